@@ -1,0 +1,13 @@
+"""What can go wrong while a log is read, in words for an operator."""
+
+
+class SqmailError(Exception):
+    """A condition that the operator has to mend; the text is one line that says how."""
+
+
+class LogError(SqmailError):
+    """A log that is missing, unreadable or not of this kind."""
+
+
+class StateError(SqmailError):
+    """A state that cannot be written, is damaged or belongs to another version."""
