@@ -14,7 +14,7 @@ _LABEL_BYTES = 25
 
 
 def stamp(nanoseconds: int) -> str:
-    """The label ``multilog t`` writes for this Unix time, with the blank that follows it."""
+    """Return the label ``multilog t`` writes for this Unix time, with the blank after it."""
     seconds, rest = divmod(nanoseconds, NANO)
     return f"@40000000{seconds + _TAI_OFFSET:08x}{rest:08x} "
 

@@ -7,53 +7,29 @@ import random
 from array import array
 from collections import deque
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from benchmarks import sendtexts
 from benchmarks.logdir import NANO, LogDirectory, stamp
-from benchmarks.sendplan import BYTES_PER_MESSAGE, SendPlan
+from benchmarks.sendoutcome import CHANNELS, DEFERRAL, FAILURE, LOCAL, REMOTE, RESULTS, STUCK, Outcomes
 from benchmarks.truth import JsonValue, MinuteTable
 
-CHANNELS = ("local", "remote")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.sendplan import SendPlan
+
 LIMITS = (10, 20)
-RESULTS = ("success", "failure", "deferral")
-LOCAL, REMOTE = 0, 1
-SUCCESS, FAILURE, DEFERRAL = 0, 1, 2
-COLUMNS = [
-    "new",
-    "info",
-    "info_bytes",
-    "start_local",
-    "start_remote",
-    "success_local",
-    "success_remote",
-    "failure_local",
-    "failure_remote",
-    "deferral_local",
-    "deferral_remote",
-    "bounce",
-    "double_bounce",
-    "triple_bounce",
-    "end",
-    "status",
-    "exitasap",
-    "exiting",
-    "todo_stop",
-    "warning",
-    "alert",
-    "foreign",
-    "expired",
-    "tls",
-    "max_local",
-    "max_remote",
-]
+COLUMNS = (
+    "new", "info", "info_bytes", "start_local", "start_remote", "success_local", "success_remote",
+    "failure_local", "failure_remote", "deferral_local", "deferral_remote", "bounce", "double_bounce",
+    "triple_bounce", "end", "status", "exitasap", "exiting", "todo_stop", "warning", "alert", "foreign",
+    "expired", "tls", "max_local", "max_remote",
+)  # fmt: skip
 NEW, INFO, INFO_BYTES, START, _, RESULT = range(6)
 BOUNCE, DOUBLE, TRIPLE, END, STATUS, EXITASAP, EXITING, TODO_STOP = range(11, 19)
 WARNING, ALERT, FOREIGN, EXPIRED, TLS, MAX = range(19, 25)
 
-_FAILS = (0.163, 0.095)
-_DEFERS = (0.0107, 0.206)
-_FORWARDS = 0.087
-_ATTEMPTS = 8
 _FIRST_INODE = 2_409_300
 _QUEUED_BEFORE = 12
 _RECIPIENT_COUNTS = (1,) * 405 + (2,) * 60 + (3,) * 25 + (5,) * 9 + (30,)
@@ -90,6 +66,7 @@ class SendLog:
         self._plan = plan
         self._log = log
         self._random = random.Random(plan.seed).random
+        self._outcomes = Outcomes(self._random, plan.reasons)
         self._now = plan.end * NANO - int(plan.seconds * NANO) - _QUIET_END
         self._first = self._now
         self._table = MinuteTable(COLUMNS, self._now)
@@ -102,19 +79,15 @@ class SendLog:
         self._waiting: tuple[deque[Delivery], deque[Delivery]] = (deque(), deque())
         self._held: list[tuple[str, int, list[tuple[int, str]]]] = []
         self._exitasap = ""
-        self._draining = False
         self._next_delivery = 1
         self._next_inode = _FIRST_INODE
         self._free: list[int] = []
-        self._messages = 0
-        self._tally = {"restarts": 0, "lost_deliveries": 0, "doubled": 0, "reasons": 0}
+        self._tally = {"restarts": 0, "lost_deliveries": 0, "doubled": 0}
         self._stuck_numbers = array("q")
         self._stuck_births = array("q")
         self._senders = [who for weight, who in sendtexts.SENDERS for _ in range(weight // 8)]
+        self._warnings = sendtexts.pool(tuple((1, text) for text in sendtexts.WARNINGS))
         self._recipients = [sendtexts.pool(sendtexts.RECIPIENTS[name]) for name in CHANNELS]
-        self._reports = [
-            [sendtexts.pool(sendtexts.REPORTS[name, result]) for name in CHANNELS] for result in RESULTS
-        ]
 
     def write(self) -> dict[str, JsonValue]:
         """Write the whole log and return what it holds."""
@@ -122,8 +95,7 @@ class SendLog:
         self._messages_from_before()
         plan = self._plan
         last_arrival = plan.end * NANO - _QUIET_END
-        arrival, turns = self._now, 0
-        restart_at = 300
+        arrival, turns, ticks, restart_at = self._now, 0, 0, 300
         while self._log.total < plan.bytes:
             turns += 1
             if turns % _FLUSH_EVERY == 0:
@@ -132,22 +104,22 @@ class SendLog:
                 self._next_event()
                 continue
             self._at(arrival)
-            self._arrivals()
-            if self._messages >= restart_at:
+            self._stuck_until((self._now - self._first) / max(last_arrival - self._first, 1))
+            self._arrive()
+            ticks += 1
+            if ticks == restart_at:
                 restart_at += 5000
                 self._restart()
-            done = max(self._log.total, 1)
-            each = done / self._messages if self._messages > 200 else BYTES_PER_MESSAGE
-            left = max((plan.bytes - done) / each, 1.0)
-            mean = max(last_arrival - arrival, 0) / left
-            arrival += int(mean * self._random() * 2)
+            each = self._log.total / ticks if ticks > 200 else plan.bytes_per_arrival
+            left = max((plan.bytes - self._log.total) / each, 1.0)
+            arrival += int(max(last_arrival - arrival, 0) / left * self._random() * 2)
         self._drain()
         return self._truth()
 
-    def queue(self) -> list[tuple[int, int | None]]:
-        """The messages left: number and birth in nanoseconds, None when older than the log."""
-        pairs = zip(self._stuck_numbers, self._stuck_births, strict=True)
-        return [(number, None if birth < 0 else birth) for number, birth in pairs]
+    def queue(self) -> Iterator[tuple[int, int | None]]:
+        """Yield the messages left: number and birth in nanoseconds, None when older than the log."""
+        for number, birth in zip(self._stuck_numbers, self._stuck_births, strict=True):
+            yield number, None if birth < 0 else birth
 
     def _at(self, time: int) -> None:
         if time > self._now:
@@ -164,10 +136,6 @@ class SendLog:
         self._log.add("".join(self._lines))
         self._lines.clear()
 
-    def _one_of(self, pool: sendtexts.Pool) -> str:
-        head, tail = pool[int(self._random() * len(pool))]
-        return head if tail is None else f"{head}{int(self._random() * 9999)}{tail}"
-
     def _status(self) -> None:
         local, remote = self._running
         row = self._row
@@ -182,18 +150,20 @@ class SendLog:
             row[EXITASAP] += 1
 
     def _messages_from_before(self) -> None:
+        random = self._random
         for n in range(_QUEUED_BEFORE):
             stuck = n < min(3, self._plan.open_messages)
             message = Message(self._inode(), "", 1, stuck)
             if stuck:
                 self._stuck_numbers.append(message.number)
                 self._stuck_births.append(-1)
-            self._start(Delivery(message, REMOTE, self._one_of(self._recipients[REMOTE])))
+            self._start(Delivery(message, REMOTE, sendtexts.one_of(self._recipients[REMOTE], random)))
 
-    def _arrivals(self) -> None:
-        progress = self._log.total / self._plan.bytes
-        while len(self._stuck_numbers) < int(self._plan.open_messages * progress):
+    def _stuck_until(self, progress: float) -> None:
+        while len(self._stuck_numbers) < int(self._plan.open_messages * min(progress, 1.0)):
             self._inject_stuck()
+
+    def _arrive(self) -> None:
         random = self._random
         kind = random()
         if kind < 0.002:
@@ -205,13 +175,12 @@ class SendLog:
         recipients = []
         for _ in range(_RECIPIENT_COUNTS[int(random() * len(_RECIPIENT_COUNTS))]):
             channel = LOCAL if random() < 0.625 else REMOTE
-            recipients.append((channel, self._one_of(self._recipients[channel])))
+            recipients.append((channel, sendtexts.one_of(self._recipients[channel], random)))
         uid = sendtexts.UIDS[int(random() * len(sendtexts.UIDS))]
         self._inject(sender, uid, recipients)
         kind = random()
         if kind < 0.0004:
-            pool = sendtexts.pool(tuple((1, text) for text in sendtexts.WARNINGS))
-            self._say(self._one_of(pool), WARNING)
+            self._say(sendtexts.one_of(self._warnings, random), WARNING)
         elif kind < 0.00043:
             self._say(sendtexts.ALERTS[int(random() * len(sendtexts.ALERTS))], ALERT)
         elif kind < 0.00053:
@@ -225,7 +194,6 @@ class SendLog:
 
     def _announce(self, sender: str, uid: int) -> int:
         random, number = self._random, self._inode()
-        self._messages += 1
         self._say(f"new msg {number}", NEW)
         if random() < 0.0002:
             self._say(f"new msg {number}", NEW)
@@ -246,7 +214,7 @@ class SendLog:
         self._stuck_numbers.append(number)
         self._stuck_births.append(self._now)
         if self._plan.tries_stuck:
-            recipient = self._one_of([sendtexts.STUCK_RECIPIENT])
+            recipient = sendtexts.one_of([sendtexts.STUCK_RECIPIENT], self._random)
             self._start(Delivery(Message(number, "", 1, stuck=True), REMOTE, recipient))
 
     def _start(self, delivery: Delivery) -> None:
@@ -267,7 +235,7 @@ class SendLog:
         if channel == LOCAL:
             took = 0.01 + chance * 0.12 if chance < 0.99 else 4.0
         else:
-            took = 0.05 + chance * 2.0 if chance < 0.98 or self._draining else 20 + chance * 20
+            took = 0.05 + chance * 2.0 if chance < 0.98 or self._outcomes.lenient else 20 + chance * 20
         self._later(int(took * NANO), delivery)
 
     def _later(self, wait: int, delivery: Delivery) -> None:
@@ -285,52 +253,28 @@ class SendLog:
     def _finish(self, delivery: Delivery) -> None:
         channel, message = delivery.channel, delivery.message
         delivery.attempts += 1
-        chance = self._random()
-        forwards = False
-        if message.stuck:
-            result, report = DEFERRAL, sendtexts.STUCK_REPORT
-        elif chance < _FAILS[channel]:
-            result = FAILURE
-            report = self._failure(channel)
-        elif chance < _FAILS[channel] + _DEFERS[channel] and not self._draining:
-            result = DEFERRAL
-            report = self._one_of(self._reports[DEFERRAL][channel])
-            if delivery.attempts >= _ATTEMPTS:
-                result, report = FAILURE, sendtexts.too_long(report)
-                self._row[EXPIRED] += 1
-        else:
-            result = SUCCESS
-            forwards = channel == LOCAL and self._random() < _FORWARDS
-            report = self._one_of(self._reports[SUCCESS][channel])
-        if forwards:
-            report = f"did_0+2+0/qp_{int(300 + self._random() * 32000)}/"
-        if "_TLS_transmitted" in report:
-            self._row[TLS] += 1
+        outcome = STUCK if message.stuck else self._outcomes.draw(channel, delivery.attempts)
+        result = outcome.result
+        self._row[EXPIRED] += outcome.expired
+        self._row[TLS] += "_TLS_transmitted" in outcome.report
         self._say(
-            f"delivery {delivery.number}: {RESULTS[result]}: {report}",
+            f"delivery {delivery.number}: {RESULTS[result]}: {outcome.report}",
             RESULT + 2 * result + channel,
         )
         self._running[channel] -= 1
         delivery.number = 0
         self._status()
-        if forwards:
+        if outcome.forwards:
             self._add(self._senders[0], sendtexts.UIDS[0], [(REMOTE, sendtexts.FORWARD_TO)])
-        if result == DEFERRAL:
-            if not message.stuck:
-                self._later(400 * NANO * (2 * delivery.attempts - 1), delivery)
-        else:
+        if result != DEFERRAL:
             message.failed |= result == FAILURE
             message.unfinished -= 1
             if message.unfinished == 0:
                 self._end(message)
+        elif not message.stuck:
+            self._later(400 * NANO * (2 * delivery.attempts - 1), delivery)
         if self._waiting[channel] and not self._exitasap:
             self._start(self._waiting[channel].popleft())
-
-    def _failure(self, channel: int) -> str:
-        if channel == REMOTE and self._plan.reasons:
-            self._tally["reasons"] += 1
-            return sendtexts.reason(self._tally["reasons"] % self._plan.reasons)
-        return self._one_of(self._reports[FAILURE][channel])
 
     def _end(self, message: Message) -> None:
         number = message.number
@@ -352,7 +296,7 @@ class SendLog:
             self._add("", sendtexts.BOUNCE_UID, [(channel, message.sender)])
 
     def _add(self, sender: str, uid: int, recipients: list[tuple[int, str]]) -> None:
-        """What a delivery itself puts into the queue: forwards and bounces, a moment later."""
+        """Queue what a delivery itself brings about, forwards and bounces, a moment later."""
         if self._exitasap:
             self._held.append((sender, uid, recipients))
         else:
@@ -392,9 +336,8 @@ class SendLog:
 
     def _drain(self) -> None:
         """Let everything finish that is not meant to stay, as after ``svc -a``."""
-        while len(self._stuck_numbers) < self._plan.open_messages:
-            self._inject_stuck()
-        self._draining = True
+        self._stuck_until(1.0)
+        self._outcomes.lenient = True
         soon = self._now + _QUIET_END // 3
         self._events = [(min(time, soon), n, delivery) for time, n, delivery in self._events]
         heapq.heapify(self._events)
@@ -406,15 +349,14 @@ class SendLog:
 
     def _truth(self) -> dict[str, JsonValue]:
         births = [birth for birth in self._stuck_births if birth >= 0]
-        tally: dict[str, JsonValue] = {**self._tally}
-        tally["reasons"] = min(self._tally["reasons"], self._plan.reasons)
         return {
             "kind": "send",
             "seed": self._plan.seed,
             "first_ns": self._first,
             "last_ns": self._now,
             "counts": {**self._table.totals()},
-            **tally,
+            **self._tally,
+            "reasons": min(self._outcomes.failures_worded, self._plan.reasons),
             "queue": {
                 "messages": len(self._stuck_numbers),
                 "birth_unknown": len(self._stuck_births) - len(births),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BYTES_PER_MESSAGE = 640
+BYTES_PER_ARRIVAL = 775
 _BYTES_QUEUED = 140
 _BYTES_TRIED = 470
 
@@ -38,6 +39,16 @@ class SendPlan:
 
     @property
     def seconds(self) -> float:
-        """The log time covered by the messages that come and go."""
+        """The log time covered."""
+        return self._passing / BYTES_PER_MESSAGE / self.rate
+
+    @property
+    def bytes_per_arrival(self) -> float:
+        """Bytes written for each message that arrives, with what it entails: a first guess."""
+        return BYTES_PER_ARRIVAL * self.bytes / self._passing
+
+    @property
+    def _passing(self) -> float:
+        """The bytes for messages that come and go."""
         stuck = self.open_messages * (_BYTES_TRIED if self.tries_stuck else _BYTES_QUEUED)
-        return max(self.bytes - stuck, self.bytes / 20) / BYTES_PER_MESSAGE / self.rate
+        return max(self.bytes - stuck, self.bytes / 20)

@@ -6,9 +6,14 @@ that differs from line to line. Addresses are reserved for documentation.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 Pool = list[tuple[str, str | None]]
 
-_TOO_LONG = "I'm_not_going_to_try_again;_this_message_has_been_in_the_queue_too_long./"
+TOO_LONG = "I'm_not_going_to_try_again;_this_message_has_been_in_the_queue_too_long./"
 _REFUSES = "192.0.2.1_does_not_like_recipient./Remote_host_said:_"
 _GIVES_UP = "/Giving_up_on_192.0.2.1./"
 _ACCEPTS = "192.0.2.1_accepted_message./Remote_host_said:_250"
@@ -210,13 +215,8 @@ FOREIGN = "/bin/sh: 1: vdelivermail: not found"
 LOST_SPAWN = "alert: oh no! lost spawn connection! dying..."
 
 
-def too_long(report: str) -> str:
-    """The text of a failure after the queue's lifetime: the last deferral's and the verdict."""
-    return report + _TOO_LONG
-
-
 def reason(number: int) -> str:
-    """A refusal all of whose letters depend on ``number``, so that no two read alike."""
+    """Word a refusal by letters that depend on ``number``, so that no two read alike."""
     letters = ""
     for _ in range(6):
         number, letter = divmod(number, 26)
@@ -225,9 +225,15 @@ def reason(number: int) -> str:
 
 
 def pool(weighted: tuple[tuple[int, str], ...]) -> Pool:
-    """Texts repeated by weight, cut at the number: pick one evenly and put a number between."""
+    """Repeat texts by weight, cut at the number, to be picked evenly by :func:`one_of`."""
     entries: Pool = []
     for weight, text in weighted:
         head, mark, tail = text.partition("~")
         entries += [(head, tail if mark else None)] * weight
     return entries
+
+
+def one_of(entries: Pool, random: Callable[[], float]) -> str:
+    """Pick a text and give it a number of its own where it has one."""
+    head, tail = entries[int(random() * len(entries))]
+    return head if tail is None else f"{head}{int(random() * 9999)}{tail}"

@@ -12,25 +12,10 @@ from benchmarks.logdir import NANO, LogDirectory, stamp
 from benchmarks.smtpdtexts import CLIENT_USER, FULL, FULL_USER
 from benchmarks.truth import JsonValue, MinuteTable
 
-COLUMNS = [
-    "accept",
-    "reject",
-    "deferred",
-    "ok",
-    "deny",
-    "pid",
-    "end",
-    "tls",
-    "status",
-    "startup",
-    "greetdelay",
-    "rbl_451",
-    "rbl_553",
-    "foreign",
-    "torn",
-    "esmtps",
-    "max_connections",
-]
+COLUMNS = (
+    "accept", "reject", "deferred", "ok", "deny", "pid", "end", "tls", "status", "startup",
+    "greetdelay", "rbl_451", "rbl_553", "foreign", "torn", "esmtps", "max_connections",
+)  # fmt: skip
 ACCEPT, REJECT, DEFERRED, OK, DENY, PID, ENDED, HANDSHAKE, STATUS, STARTUP = range(10)
 GREETDELAY, RBL_451, RBL_553, FOREIGN, TORN, ESMTPS, MAX = range(10, 17)
 _ACTIONS = {"Accept": ACCEPT, "Reject": REJECT, "Deferred": DEFERRED}
@@ -245,6 +230,8 @@ class SmtpdLog:
 
     def _wording(self, session: Session, encrypted: bool, helo: str, sender: str) -> str:
         name, shape, marks = self._kinds[int(self._random() * len(self._kinds))]
+        if name == "Reject::ORIG::Bad_Mailfrom":
+            sender = self._chance.choice(smtpdtexts.BAD_MAIL_FROM)
         protocol = "ESMTPS" if encrypted else "ESMTP"
         if "::AUTH::" in name:
             protocol += "A"

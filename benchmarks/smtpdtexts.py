@@ -82,10 +82,10 @@ _HELOS = (
 )
 _MAIL_FROM = (
     (661, "someone@good.example"),
-    (437, "ivan@mail.example"),
+    (170, "ivan@mail.example"),
     (397, ""),
     (395, "news@list.example"),
-    (379, "bad@spam.example"),
+    (130, "bad@spam.example"),
     (371, "x@spfok.example"),
     (45, "rqann@test.example"),
     (330, "u{}@example.org"),
@@ -110,6 +110,7 @@ _LONG_HELOS = 350
 _LONG_SENDERS = 400
 
 STARTUP = ("ciphers", "cafile", "ccafile", "cadir", "certchainfile", "cert", "key", "dhparam")
+BAD_MAIL_FROM = ("ivan@mail.example", "bad@spam.example", "x@nonexist.example")
 BLOCKED = (
     "451 Go away, known spammer%20",
     "553 Blocked - see http://rbl.example/query?ip=192.0.2.66",

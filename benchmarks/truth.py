@@ -76,6 +76,6 @@ def write_queue(out: Path, births: Iterable[tuple[int, int | None]]) -> Path:
     path = out / "queue.tsv"
     with path.open("w") as stream:
         stream.write("message\tbirth_ns\n")
-        for message, birth in sorted(births):
+        for message, birth in births:
             stream.write(f"{message}\t{'-' if birth is None else birth}\n")
     return path

@@ -1,0 +1,74 @@
+"""How a simulated delivery ends and what the log says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmarks import sendtexts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHANNELS = ("local", "remote")
+LOCAL, REMOTE = 0, 1
+RESULTS = ("success", "failure", "deferral")
+SUCCESS, FAILURE, DEFERRAL = 0, 1, 2
+
+_FAILS = (0.163, 0.095)
+_DEFERS = (0.0107, 0.206)
+_FORWARDS = 0.087
+_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One report: ``result`` indexes RESULTS; ``forwards`` means a new message with a qp."""
+
+    result: int
+    report: str
+    forwards: bool = False
+    expired: bool = False
+
+
+STUCK = Outcome(DEFERRAL, sendtexts.STUCK_REPORT)
+
+
+class Outcomes:
+    """Draws outcomes with the shares of the real log.
+
+    ``reasons`` greater than zero makes remote failures go through that many texts in turn;
+    ``failures_worded`` counts them. While ``lenient`` is set nothing is deferred.
+    """
+
+    def __init__(self, random: Callable[[], float], reasons: int) -> None:
+        self._random = random
+        self._reasons = reasons
+        self.failures_worded = 0
+        self.lenient = False
+        self._reports = [
+            [sendtexts.pool(sendtexts.REPORTS[name, result]) for name in CHANNELS] for result in RESULTS
+        ]
+
+    def draw(self, channel: int, attempts: int) -> Outcome:
+        """Return how the delivery ends at its so-many-th attempt."""
+        chance = self._random()
+        if chance < _FAILS[channel]:
+            return Outcome(FAILURE, self._failure(channel))
+        if chance < _FAILS[channel] + _DEFERS[channel] and not self.lenient:
+            report = self._text(DEFERRAL, channel)
+            if attempts >= _ATTEMPTS:
+                return Outcome(FAILURE, report + sendtexts.TOO_LONG, expired=True)
+            return Outcome(DEFERRAL, report)
+        if channel == LOCAL and self._random() < _FORWARDS:
+            return Outcome(SUCCESS, f"did_0+2+0/qp_{int(300 + self._random() * 32000)}/", forwards=True)
+        return Outcome(SUCCESS, self._text(SUCCESS, channel))
+
+    def _failure(self, channel: int) -> str:
+        if channel == REMOTE and self._reasons:
+            self.failures_worded += 1
+            return sendtexts.reason(self.failures_worded % self._reasons)
+        return self._text(FAILURE, channel)
+
+    def _text(self, result: int, channel: int) -> str:
+        return sendtexts.one_of(self._reports[result][channel], self._random)
