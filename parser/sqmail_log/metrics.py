@@ -1,0 +1,235 @@
+"""The table of metrics: the only list of what is counted.
+
+Perfdata, collectd values, RRD files, graphs and the reference page are all
+made from it.  The set is closed: what a client writes can choose among these
+names and never add one.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUM = "sum"
+PEAK = "peak"
+LAST = "last"
+
+SEND = "send"
+SESSIONS = "sessions"
+BOTH = "both"
+
+
+class Metric:
+    """One thing that is counted.
+
+    `merge` says how minutes add up: SUM, PEAK (greatest) or LAST.  `log` is
+    the kind of log it comes from.  `type` is collectd's built-in type, `unit`
+    the base unit, `graph` the name of the graph that shows it ('' for none).
+    """
+
+    __slots__ = ("graph", "help", "log", "merge", "name", "type", "unit")
+
+    def __init__(self, name: str, log: str, merge: str, type_: str, unit: str, graph: str, help_: str) -> None:
+        self.name = name
+        self.log = log
+        self.merge = merge
+        self.type = type_
+        self.unit = unit
+        self.graph = graph
+        self.help = help_
+
+
+_CONDITIONS: tuple[tuple[str, str, str, str], ...] = (
+    # action, type, condition, meaning
+    ("Accept", "AUTH", "login", "authenticated by LOGIN"),
+    ("Accept", "AUTH", "plain", "authenticated by PLAIN"),
+    ("Accept", "AUTH", "cram-md5", "authenticated by CRAM-MD5"),
+    ("Accept", "AUTH", "cert", "authenticated by client certificate"),
+    ("Accept", "AUTH", "User", "POP3 login with USER"),
+    ("Accept", "AUTH", "Apop", "POP3 login with APOP"),
+    ("Accept", "ORIG", "Local_Sender", "local sender address"),
+    ("Accept", "ORIG", "Relay_Mailfrom", "sender listed in relaymailfrom"),
+    ("Accept", "ORIG", "Valid_Auth", "sender authenticated (old form)"),
+    ("Accept", "RCPT", "Rcpthosts_Rcptto", "recipient domain in rcpthosts"),
+    ("Accept", "RCPT", "Recipients_Cdb", "recipient in recipients cdb"),
+    ("Accept", "RCPT", "Recipients_Pam", "recipient known to the PAM plug-in"),
+    ("Accept", "RCPT", "Recipients_Wild", "recipient by wild-listing"),
+    ("Accept", "RCPT", "Recipients_Users", "recipient in users"),
+    ("Accept", "RCPT", "Recipients_Rcptto", "recipient in recipients (old form)"),
+    ("Accept", "RCPT", "Recipients_Verp", "VERP recipient (old form)"),
+    ("Accept", "RCPT", "Recipients_Domain", "recipient domain (old form)"),
+    ("Accept", "SNDR", "Relay_Client", "client may relay"),
+    ("Accept", "SNDR", "Start_TLS", "TLS started (old form)"),
+    ("Accept", "SPF", "Rcpthosts_Rcptto", "SPF pass, recipient domain in rcpthosts"),
+    ("Accept", "SPF", "Recipients_Cdb", "SPF pass, recipient in recipients cdb"),
+    ("Accept", "SPF", "Recipients_Pam", "SPF pass, recipient known to the PAM plug-in"),
+    ("Accept", "SPF", "Recipients_Wild", "SPF pass, recipient by wild-listing"),
+    ("Accept", "SPF", "Recipients_Users", "SPF pass, recipient in users"),
+    ("Deferred", "SNDR", "Grey_Listed", "greylisted"),
+    ("Info", "SNDR", "TLS", "TLS in use (old form)"),
+    ("Info", "ORIG", "Valid_Auth", "sender authenticated (old form)"),
+    ("Reject", "AUTH", "login", "wrong credentials by LOGIN"),
+    ("Reject", "AUTH", "plain", "wrong credentials by PLAIN"),
+    ("Reject", "AUTH", "cram-md5", "wrong credentials by CRAM-MD5"),
+    ("Reject", "AUTH", "User", "POP3 login with USER refused"),
+    ("Reject", "AUTH", "Apop", "POP3 login with APOP refused"),
+    ("Reject", "AUTH", "missing", "authentication required but missing"),
+    ("Reject", "AUTH", "Auth_Meth", "authentication method not offered"),
+    ("Reject", "AUTH", "Meth", "authentication method not offered"),
+    ("Reject", "AUTH", "Method", "authentication method not offered"),
+    ("Reject", "AUTH", "setup", "authentication not set up"),
+    ("Reject", "AUTH", "Required", "authentication required"),
+    ("Reject", "AUTH", "Invalid", "authentication invalid"),
+    ("Reject", "DATA", "Bad_MIME", "forbidden MIME type"),
+    ("Reject", "DATA", "Bad_Loader", "forbidden loader type"),
+    ("Reject", "DATA", "Invalid_Size", "message too large"),
+    ("Reject", "DATA", "MIME_Attach", "forbidden attachment"),
+    ("Reject", "DATA", "Spam_Message", "spam"),
+    ("Reject", "DATA", "Virus_Infected", "virus"),
+    ("Reject", "DKIM", "Signature", "bad DKIM signature"),
+    ("Reject", "ORIG", "Bad_Mailfrom", "sender in badmailfrom"),
+    ("Reject", "ORIG", "DNS_MF", "sender domain not in DNS"),
+    ("Reject", "ORIG", "DNSMX_MF", "sender domain without MX (old form)"),
+    ("Reject", "ORIG", "Failed_Auth", "authentication failed (old form)"),
+    ("Reject", "ORIG", "Invalid_Mailfrom", "sender address not allowed"),
+    ("Reject", "ORIG", "Invalid_Sender", "sender not allowed (old form)"),
+    ("Reject", "ORIG", "Missing_Auth", "authentication missing (old form)"),
+    ("Reject", "ORIG", "Require_Auth", "authentication required (old form)"),
+    ("Reject", "ORIG", "SPF", "SPF failed (old form)"),
+    ("Reject", "RBL", "RBL_Listed", "client listed in an RBL"),
+    ("Reject", "RCPT", "Bad_Rcptto", "recipient in badrcptto"),
+    ("Reject", "RCPT", "Empty", "recipient empty"),
+    ("Reject", "RCPT", "Failed_Rcptto", "recipient unknown"),
+    ("Reject", "RCPT", "Invalid_Rcptto", "recipient invalid"),
+    ("Reject", "RCPT", "Toomany_Rcptto", "too many recipients"),
+    ("Reject", "SMTP", "Syntax_Error", "SMTP syntax error"),
+    ("Reject", "SMTP", "Toomany_Hops", "too many hops"),
+    ("Reject", "SNDR", "Bad_Helo", "HELO in badhelo"),
+    ("Reject", "SNDR", "DNS_Helo", "HELO name not in DNS"),
+    ("Reject", "SNDR", "DNSA_Helo", "HELO name without address (old form)"),
+    ("Reject", "SNDR", "Invalid_Relay", "relaying denied"),
+    ("Reject", "SNDR", "Missing_TLS", "TLS missing (old form)"),
+    ("Reject", "SPF", "Fail", "SPF failed"),
+    ("Reject", "STLS", "Any", "STLS required"),
+    ("Reject", "TLS", "missing", "TLS required but missing"),
+    ("Reject", "TLS", "Required", "TLS required"),
+)
+# Ciphers and whatever else an open set brings share one name per type.
+_OPEN_TYPES = (("Accept", "TLS", "TLS session accepted (old form)"),)
+_ACTIONS = ("Accept", "Reject", "Deferred", "Info")
+_REASON_GRAPHS = {"Accept": "accepts", "Reject": "rejects", "Deferred": "rejects", "Info": ""}
+
+
+def _reason_name(action: str, type_: str, condition: str) -> str:
+    return f"{action.lower()}_{type_}_{condition}".replace("-", "_")
+
+
+def _reasons() -> Iterator[Metric]:
+    for action, type_, condition, meaning in _CONDITIONS:
+        name = _reason_name(action, type_, condition)
+        help_ = f"{action}::{type_}::{condition}: {meaning}"
+        yield Metric(name, SESSIONS, SUM, "total_events", "events", _REASON_GRAPHS[action], help_)
+    for action, type_, meaning in _OPEN_TYPES:
+        name = f"{action.lower()}_{type_}"
+        yield Metric(name, SESSIONS, SUM, "total_events", "events", _REASON_GRAPHS[action], f"{action}::{type_}: {meaning}")
+    for action in _ACTIONS:
+        help_ = f"{action} records with a condition that this table does not know"
+        yield Metric(f"{action.lower()}_other", SESSIONS, SUM, "total_events", "events", _REASON_GRAPHS[action], help_)
+
+
+_FIXED: tuple[tuple[str, str, str, str, str, str, str], ...] = (
+    # name, log, merge, collectd type, unit, graph, help
+    ("messages", SEND, SUM, "total_events", "events", "messages", "messages queued (new msg lines)"),
+    ("ended", SEND, SUM, "total_events", "events", "messages", "messages finished (end msg lines)"),
+    ("bytes", SEND, SUM, "total_bytes", "bytes", "bytes", "bytes of queued messages (info msg lines)"),
+    ("success_local", SEND, SUM, "total_events", "events", "deliveries", "local deliveries that succeeded"),
+    ("success_remote", SEND, SUM, "total_events", "events", "deliveries", "remote deliveries that succeeded"),
+    ("success_unknown", SEND, SUM, "total_events", "events", "deliveries", "successes whose start the log does not show"),
+    ("failure_local", SEND, SUM, "total_events", "events", "deliveries", "local deliveries that failed for good"),
+    ("failure_remote", SEND, SUM, "total_events", "events", "deliveries", "remote deliveries that failed for good"),
+    ("failure_unknown", SEND, SUM, "total_events", "events", "deliveries", "failures whose start the log does not show"),
+    ("deferral_local", SEND, SUM, "total_events", "events", "deliveries", "local deliveries put off"),
+    ("deferral_remote", SEND, SUM, "total_events", "events", "deliveries", "remote deliveries put off"),
+    ("deferral_unknown", SEND, SUM, "total_events", "events", "deliveries", "deferrals whose start the log does not show"),
+    ("starts_local", SEND, SUM, "total_events", "events", "", "local deliveries started"),
+    ("starts_remote", SEND, SUM, "total_events", "events", "", "remote deliveries started"),
+    ("expired", SEND, SUM, "total_events", "events", "bounces", "failures because the message was in the queue too long"),
+    ("tls_out", SEND, SUM, "total_events", "events", "tls", "remote successes over TLS"),
+    ("qmtp_out", SEND, SUM, "total_events", "events", "", "remote successes by QMTP"),
+    ("qmtps_out", SEND, SUM, "total_events", "events", "", "remote successes by QMTPS"),
+    ("bounces", SEND, SUM, "total_events", "events", "bounces", "bounce messages sent"),
+    ("double_bounces", SEND, SUM, "total_events", "events", "bounces", "double bounces discarded"),
+    ("triple_bounces", SEND, SUM, "total_events", "events", "bounces", "triple bounces discarded"),
+    ("restarts", SEND, SUM, "total_events", "events", "", "times qmail-send stopped (status: exiting)"),
+    ("alerts", SEND, SUM, "total_events", "events", "log", "alert: lines"),
+    ("queue", SEND, LAST, "queue_length", "messages", "queue", "messages in the queue that the log knows of"),
+    ("oldest", SEND, LAST, "latency", "seconds", "oldest", "age of the oldest message in the queue"),
+    ("local", SEND, PEAK, "current_connections", "deliveries", "concurrency", "local deliveries at once, highest"),
+    ("local_limit", SEND, LAST, "current_connections", "deliveries", "concurrency", "limit of local deliveries at once"),
+    ("local_now", SEND, LAST, "current_connections", "deliveries", "", "local deliveries at once, as last said"),
+    ("remote_now", SEND, LAST, "current_connections", "deliveries", "", "remote deliveries at once, as last said"),
+    ("remote", SEND, PEAK, "current_connections", "deliveries", "concurrency", "remote deliveries at once, highest"),
+    ("remote_limit", SEND, LAST, "current_connections", "deliveries", "concurrency", "limit of remote deliveries at once"),
+    ("delay_p50", SEND, LAST, "latency", "seconds", "delay", "half of the successes took no longer from queueing"),
+    ("delay_p95", SEND, LAST, "latency", "seconds", "delay", "95 % of the successes took no longer from queueing"),
+    ("accept", SESSIONS, SUM, "total_events", "events", "records", "Accept records (one per recipient)"),
+    ("reject", SESSIONS, SUM, "total_events", "events", "records", "Reject records"),
+    ("deferred", SESSIONS, SUM, "total_events", "events", "records", "Deferred records"),
+    ("info", SESSIONS, SUM, "total_events", "events", "", "Info records"),
+    ("auth_accept", SESSIONS, SUM, "total_events", "events", "auth", "Accept::AUTH records"),
+    ("auth_reject", SESSIONS, SUM, "total_events", "events", "auth", "Reject::AUTH records"),
+    ("spf_pass", SESSIONS, SUM, "total_events", "events", "spf", "Accept::SPF records"),
+    ("spf_fail", SESSIONS, SUM, "total_events", "events", "spf", "Reject::SPF records"),
+    ("records_tls", SESSIONS, SUM, "total_events", "events", "tls", "records of sessions under TLS (P: ends in S, SA, SM…)"),
+    ("tls_sessions", SESSIONS, SUM, "total_events", "events", "tls", "connections with a TLS handshake"),
+    ("tls_1_3", SESSIONS, SUM, "total_events", "events", "tls", "TLS handshakes with TLS 1.3"),
+    ("tls_1_2", SESSIONS, SUM, "total_events", "events", "tls", "TLS handshakes with TLS 1.2"),
+    ("tls_old", SESSIONS, SUM, "total_events", "events", "tls", "TLS handshakes with an older or unknown version"),
+    ("tls_failed", SESSIONS, SUM, "total_events", "events", "tls", "TLS handshakes that failed"),
+    ("ok", SESSIONS, SUM, "total_events", "events", "sessions", "connections let in"),
+    ("deny", SESSIONS, SUM, "total_events", "events", "sessions", "connections refused by rule or limit"),
+    ("limited", SESSIONS, SUM, "total_events", "events", "sessions", "warnings that one address holds too many connections"),
+    ("crashed", SESSIONS, SUM, "total_events", "events", "sessions", "sessions ended by a signal"),
+    ("greetdelay", SESSIONS, SUM, "total_events", "events", "rbl", "greetings held back (greetdelay)"),
+    ("rbl_451", SESSIONS, SUM, "total_events", "events", "rbl", "connections refused by RBL for now (451)"),
+    ("rbl_553", SESSIONS, SUM, "total_events", "events", "rbl", "connections refused by RBL for good (553)"),
+    ("fatal", SESSIONS, SUM, "total_events", "events", "log", "fatal: lines of tcpserver, sslserver and rblsmtpd"),
+    ("errors", SESSIONS, SUM, "total_events", "events", "log", "error: lines of sslserver"),
+    ("connections", SESSIONS, PEAK, "current_connections", "connections", "connections", "connections at once, highest"),
+    ("connections_now", SESSIONS, LAST, "current_connections", "connections", "", "connections at once, as last said"),
+    ("connections_limit", SESSIONS, LAST, "current_connections", "connections", "connections", "limit of connections at once"),
+    ("warnings", BOTH, SUM, "total_events", "events", "log", "warning: lines"),
+    ("lines", BOTH, SUM, "total_events", "events", "log", "log lines read"),
+    ("unrecognised", BOTH, SUM, "total_events", "events", "log", "lines and conditions that no rule knows"),
+    ("gaps", BOTH, SUM, "total_events", "events", "log", "times lines were lost before they could be read"),
+)
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric for metric in (*(Metric(*row) for row in _FIXED), *_reasons())
+}
+"""Every metric by name."""
+
+REASONS: dict[str, str] = {
+    f"{action}::{type_}::{condition}".lower(): _reason_name(action, type_, condition)
+    for action, type_, condition, _ in _CONDITIONS
+}
+"""The metric of each known Action::Type::Condition, in lower case."""
+
+OPEN_REASONS: dict[str, str] = {
+    f"{action}::{type_}".lower(): f"{action.lower()}_{type_}" for action, type_, _ in _OPEN_TYPES
+}
+"""The metric of each Action::Type whose conditions are an open set, in lower case."""
+
+ACTIONS: dict[str, str] = {"accept": "accept", "reject": "reject", "deferred": "deferred", "info": "info"}
+"""The metric that counts all records of an action, in lower case."""
+
+
+def of_log(kind: str) -> list[Metric]:
+    """Return the metrics that a log of this kind (SEND or SESSIONS) can have, in the table's order."""
+    return [metric for metric in METRICS.values() if metric.log in {kind, BOTH}]
+
+
+def title(name: str) -> str:
+    """Return what a reason's metric means in words: `relaying denied` for reject_SNDR_Invalid_Relay."""
+    return METRICS[name].help.rpartition(": ")[2]

@@ -1,0 +1,173 @@
+"""Taking lines into the state."""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import time
+
+from sqmail_log import files, sums, tai64n
+from sqmail_log.follow import follow, history
+from sqmail_log.metrics import SEND, SESSIONS
+from sqmail_log.position import Position
+from sqmail_log.queue import Queue
+from sqmail_log.runs import Buckets
+from sqmail_log.send import SendLog
+from sqmail_log.sessions import SessionLog
+from sqmail_log.sums import Sums
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqmail_log.state import State
+
+# One transaction: long enough that its end costs little, short enough that others need not wait.
+_SLICE = 2.0
+# Behind by more than this, all open messages come into memory at once.
+_FAR_BEHIND = 4 << 20
+_SEND_WORDS = {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"}
+_MESSAGE = re.compile(rb" msg (\d{1,18})")
+
+
+class Reader:
+    """Adds lines up by minute, with whatever grammar knows them, between two saves."""
+
+    def __init__(self, state: State, buckets: Buckets, *, far_behind: bool) -> None:
+        meta = state.meta()
+        self._state = state
+        self._buckets = buckets
+        self.begin = int(meta.get("begin", "0"))
+        self.queue = Queue(int(meta.get("queue", "0")))
+        if far_behind and self.queue.absent:
+            state.load_messages(self.queue)
+        self.send = SendLog(self.queue, state.load_deliveries())
+        self.sessions = SessionLog()
+        self.kinds = set(meta.get("kinds", "").split())
+        self.minutes: dict[int, Sums] = {}
+
+    def take(self, lines: list[bytes]) -> None:
+        """Add up the lines."""
+        if self.queue.absent:
+            self._state.load_messages(self.queue, set(_MESSAGE.findall(b"\n".join(lines))))
+        send_first = any(line[26:34] in _SEND_WORDS for line in lines[:20])
+        for number, run in self._buckets.runs(lines):
+            minute = self.minute(number)
+            left = self._feed(run, minute, send_first=send_first)
+            minute.add("lines", len(run))
+            if left:
+                minute.add("unrecognised", len(left))
+                for line in left:
+                    minute.explain(sums.UNKNOWN, line[26:].partition(b" ")[0].decode("ascii", "replace"))
+            if SEND in self.kinds:
+                self.send.close(minute, self._buckets.start(number + 1))
+        if not self.begin and lines:
+            self.begin = tai64n.nanoseconds(lines[0])
+
+    def minute(self, number: int) -> Sums:
+        """Return the sums of a bucket."""
+        minute = self.minutes.get(number)
+        if minute is None:
+            minute = self.minutes[number] = Sums()
+        return minute
+
+    def _feed(self, lines: list[bytes], minute: Sums, *, send_first: bool) -> list[bytes]:
+        order = [(SEND, self.send.feed), (SESSIONS, self.sessions.feed)]
+        left = lines
+        for kind, feed in order if send_first else reversed(order):
+            if not left:
+                break
+            before = len(left)
+            left = feed(left, minute)
+            if len(left) < before:
+                self.kinds.add(kind)
+        return left
+
+    def save(self, position: Position) -> None:
+        """Hand everything to the state and begin anew."""
+        notes = {"kinds": " ".join(sorted(self.kinds)), "begin": str(self.begin)}
+        self._state.save(position, self.minutes, self.queue, self.send.deliveries, notes)
+        self.minutes = {}
+
+
+def catch_up(
+    log: str, state: State, *, since: int | None, tai_offset: int, deadline: float, now: int
+) -> int:
+    """Read on where the state says, until the live end or the deadline (monotonic seconds).
+
+    Returns the number of bytes that are left.  Raises LogError and StateError.
+    """
+    buckets = Buckets()
+    reader = None
+    last: tuple[object, ...] | None = None
+    with _no_collection():
+        while True:
+            with state.transaction():
+                position = state.position()
+                if reader is None or position is None or position.fields() != last:
+                    far = position is None or bytes_left(log, position) > _FAR_BEHIND
+                    reader = Reader(state, buckets, far_behind=far)
+                pause = min(deadline, time.monotonic() + _SLICE)
+                finished = True
+                for chunk in follow(log, position, since=since, tai_offset=tai_offset):
+                    position = chunk.position
+                    if chunk.gaps:
+                        reader.minute(buckets.number(now)).add("gaps", chunk.gaps)
+                    if chunk.lines:
+                        reader.take(chunk.lines)
+                    if time.monotonic() > pause:
+                        finished = False
+                        break
+                if position is not None:
+                    reader.save(position)
+                    last = position.fields()
+            if finished:
+                return 0
+            if time.monotonic() > deadline:
+                return bytes_left(log, position) if position is not None else 0
+
+
+def read_past(log: str, state: State, buckets: Buckets, *, until: int, tai_offset: int) -> None:
+    """Read everything stamped before `until` into an empty state."""
+    reader = Reader(state, buckets, far_behind=True)
+    stamp = 0
+    with _no_collection():
+        for lines in history([log], until=until, tai_offset=tai_offset):
+            reader.take(lines)
+            stamp = max(stamp, tai64n.nanoseconds(lines[-1]))
+    if stamp:
+        with state.transaction():
+            reader.save(Position(os.path.basename(log), 0, "", 0, 0, stamp))
+
+
+def bytes_left(log: str, position: Position) -> int:
+    """Return about how many bytes lie behind `position`."""
+    live = files.live_path(log)
+    live_size = _size(live)
+    if live_size and os.stat(live).st_ino == position.inode:
+        return max(0, live_size - position.offset)
+    left = live_size
+    for archive in files.archives(log):
+        if archive.inode != position.inode and archive.closed > position.stamp:
+            left += _size(archive.path)
+    return left
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+class _no_collection:  # noqa: N801 - reads as a phrase
+    """Switch the cyclic garbage collector off: lists of lines have no cycles, and looking costs a tenth."""
+
+    def __enter__(self) -> None:
+        self._enabled = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self._enabled:
+            gc.enable()

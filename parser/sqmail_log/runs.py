@@ -1,0 +1,58 @@
+"""Cutting lines into stretches of time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from sqmail_log import tai64n
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MINUTE = 60 * tai64n.SECOND
+
+
+class Buckets:
+    """Stretches of `length` nanoseconds, number 0 beginning at `origin` (Unix nanoseconds)."""
+
+    __slots__ = ("length", "origin")
+
+    def __init__(self, length: int = MINUTE, origin: int = 0) -> None:
+        self.length = length
+        self.origin = origin
+
+    def number(self, stamp: int) -> int:
+        """Return the bucket that a time lies in."""
+        return (stamp - self.origin) // self.length
+
+    def start(self, number: int) -> int:
+        """Return the first nanosecond of a bucket."""
+        return self.origin + number * self.length
+
+    def runs(self, lines: list[bytes]) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield neighbouring lines of one bucket with its number, in the lines' order.
+
+        A clock that was set back gives more runs, not wrong ones.  A line with
+        a torn label stays with the line before it.
+        """
+        first, behind = 0, len(lines)
+        number = 0
+        while first < behind:
+            try:
+                number = self.number(tai64n.nanoseconds(lines[first]))
+            except ValueError:
+                yield number, lines[first : first + 1]
+                first += 1
+                continue
+            begin = tai64n.encode(self.start(number))
+            end = tai64n.encode(self.start(number + 1))
+            after = bisect_left(lines, end, first)
+            run = lines[first:after]
+            if not run or min(run) < begin or max(run) >= end:
+                after = first + 1
+                while after < behind and begin <= lines[after] < end:
+                    after += 1
+                run = lines[first:after]
+            yield number, run
+            first = after

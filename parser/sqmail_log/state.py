@@ -1,0 +1,275 @@
+"""What is remembered of a log between two runs: one SQLite file per log.
+
+Position, sums per minute, open messages and running deliveries change
+together in one transaction, so a kill at any instruction, two readers at the
+same moment or a full disk leave either all of a step or nothing of it.
+SQLite and not one file of JSON, because a queue of 100,000 messages must not
+be written anew at each run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zlib
+from contextlib import contextmanager
+
+from sqmail_log import tai64n
+from sqmail_log.errors import StateError
+from sqmail_log.metrics import METRICS, SUM
+from sqmail_log.position import Position
+from sqmail_log.sums import Sums
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqmail_log.queue import Queue
+
+    Deliveries = dict[bytes, tuple[bytes, int, bytes]]
+
+VERSION = 1
+KEEP_MINUTES = 8 * 24 * 60
+"""Sums are kept for this long; no window can be longer."""
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE minutes (number INTEGER PRIMARY KEY, sums TEXT NOT NULL);
+CREATE TABLE messages (number INTEGER PRIMARY KEY, since INTEGER NOT NULL, known INTEGER NOT NULL);
+CREATE INDEX messages_by_age ON messages (since);
+CREATE TABLE deliveries (number BLOB PRIMARY KEY, message BLOB NOT NULL, channel INTEGER NOT NULL, start BLOB NOT NULL);
+"""
+_BATCH = 500
+
+
+def state_path(directory: str, log: str) -> str:
+    """Return the file in a state directory that remembers `log`."""
+    real = os.path.realpath(log)
+    words = "".join(c if c.isalnum() or c in "._-" else "_" for c in real.strip("/"))[-60:]
+    return os.path.join(directory, f"{words or 'root'}-{zlib.crc32(os.fsencode(real)):08x}.sqlite")
+
+
+class State:
+    """The memory of one log.  Every method raises StateError, in words, where the file fails it."""
+
+    def __init__(self, path: str, wait: float = 10.0) -> None:
+        self.path = path
+        with self._explained():
+            if path != ":memory:" and not os.path.exists(path):
+                _make_directory(os.path.dirname(path))
+            self._db = sqlite3.connect(path, timeout=wait, isolation_level=None)
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:
+                self._create()
+            elif version != VERSION:
+                raise StateError(
+                    f"{path}: written by another version of sqmail-monitoring; remove it and the log is read again"
+                )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def _create(self) -> None:
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("BEGIN IMMEDIATE")
+        if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            for statement in _SCHEMA.split(";"):
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA user_version={VERSION}")
+        self._db.execute("COMMIT")
+        if self.path != ":memory:" and os.geteuid() == 0:
+            owner = os.stat(os.path.dirname(self.path))
+            os.chown(self.path, owner.st_uid, owner.st_gid)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the state alone; what is saved inside counts as a whole or not at all.
+
+        Raises BusyError where another process holds it for longer than the
+        wait asked for.
+        """
+        with self._explained():
+            self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with self._explained():
+                self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            text = str(error)
+            if "locked" in text:
+                raise BusyError(f"{self.path}: another process is reading this log") from error
+            if "full" in text or "I/O" in text:
+                raise StateError(f"{self.path}: cannot write the state: {text}; free some space there") from error
+            if "malformed" in text or "no such" in text:
+                raise _damaged(self.path, text) from error
+            raise _unwritable(self.path, text) from error
+        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
+            raise _damaged(self.path, str(error)) from error
+        except OSError as error:
+            raise _unwritable(self.path, error.strerror or str(error)) from error
+
+    # What the state holds
+
+    def meta(self) -> dict[str, str]:
+        """Return all that is kept by name."""
+        with self._explained():
+            return dict(self._db.execute("SELECT key, value FROM meta"))
+
+    def position(self, meta: dict[str, str] | None = None) -> Position | None:
+        """Return how far the log was read; None before the first time."""
+        text = (self.meta() if meta is None else meta).get("position")
+        with self._explained():
+            return Position(*json.loads(text)) if text else None
+
+    def sums(self, first: int, last: int) -> Iterator[tuple[int, Sums]]:
+        """Yield the numbers and sums of the minutes from `first` to `last`, in order."""
+        with self._explained():
+            rows = self._db.execute(
+                "SELECT number, sums FROM minutes WHERE number BETWEEN ? AND ? ORDER BY number", (first, last)
+            ).fetchall()
+            for number, text in rows:
+                yield number, Sums.load(text)
+
+    def bounds(self) -> tuple[int, int] | None:
+        """Return the first and the last minute that have sums; None without any."""
+        with self._explained():
+            first, last = self._db.execute("SELECT min(number), max(number) FROM minutes").fetchone()
+        return None if first is None else (first, last)
+
+    def oldest(self, limit: int = 1) -> list[tuple[int, int, bool]]:
+        """Return the oldest open messages: number, since when (Unix nanoseconds), whether that is their birth."""
+        with self._explained():
+            rows = self._db.execute(
+                "SELECT number, since, known FROM messages ORDER BY since LIMIT ?", (limit,)
+            ).fetchall()
+        return [(number, since, bool(known)) for number, since, known in rows]
+
+    # Messages and deliveries on their way between memory and file
+
+    def load_deliveries(self) -> Deliveries:
+        """Return the deliveries that were running."""
+        with self._explained():
+            rows = self._db.execute("SELECT number, message, channel, start FROM deliveries").fetchall()
+        return {number: (message, channel, start) for number, message, channel, start in rows}
+
+    def load_messages(self, queue: Queue, numbers: Iterable[bytes] | None = None) -> None:
+        """Bring open messages into `queue`: those of `numbers`, or all, oldest first."""
+        with self._explained():
+            if numbers is None:
+                rows = self._db.execute("SELECT number, since, known FROM messages ORDER BY since").fetchall()
+                queue.load(rows)
+                return
+            wanted = [int(number) for number in numbers if len(number) < 19 and number not in queue.stored]
+            for start in range(0, len(wanted), _BATCH):
+                batch = wanted[start : start + _BATCH]
+                marks = ",".join("?" * len(batch))
+                queue.load(
+                    self._db.execute(
+                        f"SELECT number, since, known FROM messages WHERE number IN ({marks})", batch  # noqa: S608
+                    ).fetchall()
+                )
+            queue.oldest_absent = self._oldest_absent(queue)
+
+    def _oldest_absent(self, queue: Queue) -> int | None:
+        for number, since in self._db.execute("SELECT number, since FROM messages ORDER BY since"):
+            if b"%d" % number not in queue.stored:
+                return tai64n.packed(since)
+        return None
+
+    def save(
+        self,
+        position: Position,
+        minutes: dict[int, Sums],
+        queue: Queue,
+        deliveries: Deliveries,
+        notes: dict[str, str],
+    ) -> None:
+        """Keep what was read up to `position`.  To be called inside `transaction`.
+
+        `minutes` is added to what is there; `notes` are kept by name.
+        """
+        with self._explained():
+            self._save_minutes(minutes)
+            self._save_messages(queue)
+            self._db.execute("DELETE FROM deliveries")
+            self._db.executemany(
+                "INSERT INTO deliveries VALUES (?, ?, ?, ?)",
+                [(number, *delivery) for number, delivery in deliveries.items()],
+            )
+            notes = {**notes, "position": json.dumps(position.fields()), "queue": str(len(queue))}
+            self.note(notes)
+
+    def note(self, notes: dict[str, str]) -> None:
+        """Keep values by name.  To be called inside `transaction`."""
+        with self._explained():
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", notes.items())
+
+    def _save_minutes(self, minutes: dict[int, Sums]) -> None:
+        if not minutes:
+            return
+        rows = []
+        meta = self.meta()
+        totals = json.loads(meta.get("totals", "{}"))
+        for number in sorted(minutes):
+            sums = minutes[number]
+            for name, value in sums.numbers.items():
+                if METRICS[name].merge == SUM:
+                    totals[name] = totals.get(name, 0) + value
+            kept = self._db.execute("SELECT sums FROM minutes WHERE number = ?", (number,)).fetchone()
+            if kept is not None:
+                whole = Sums.load(kept[0])
+                whole.merge(sums)
+                sums = whole
+            rows.append((number, sums.dump()))
+        self._db.executemany("INSERT OR REPLACE INTO minutes VALUES (?, ?)", rows)
+        # A reader that passes minutes on (`exported`) must see each before it goes.
+        needed = min(max(minutes) - KEEP_MINUTES, int(meta.get("exported", max(minutes))))
+        self._db.execute("DELETE FROM minutes WHERE number < ?", (needed,))
+        self.note({"totals": json.dumps(totals)})
+
+    def _save_messages(self, queue: Queue) -> None:
+        gone, changed = queue.changes()
+        self._db.executemany("DELETE FROM messages WHERE number = ?", [(int(number),) for number in gone])
+        self._db.executemany("INSERT OR REPLACE INTO messages VALUES (?, ?, ?)", changed)
+
+
+class BusyError(StateError):
+    """Another process holds the state; what it has committed can be read all the same."""
+
+
+def _make_directory(directory: str) -> None:
+    if os.path.isdir(directory):
+        return
+    parent = os.path.dirname(directory) or "."
+    os.makedirs(directory, mode=0o750)
+    if os.geteuid() == 0:
+        # What root tries by hand must stay usable for the monitor's own user.
+        owner = os.stat(parent)
+        os.chown(directory, owner.st_uid, owner.st_gid)
+
+
+def _unwritable(path: str, text: str) -> StateError:
+    directory = os.path.dirname(path)
+    uid = os.geteuid()
+    return StateError(
+        f"{path}: cannot keep the state ({text}); "
+        f"mkdir -p {directory} && chown -R {uid} {directory}, or choose another --state-dir"
+    )
+
+
+def _damaged(path: str, text: str) -> StateError:
+    return StateError(
+        f"{path}: the state is damaged ({text}); mv {path} {path}.damaged and the log is read again from its archives"
+    )

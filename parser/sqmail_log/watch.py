@@ -1,0 +1,124 @@
+"""The one door for all who ask: bring a log's state up to date, and look at it."""
+
+from __future__ import annotations
+
+import time
+
+from sqmail_log import position as positions
+from sqmail_log import tai64n
+from sqmail_log.errors import LogError
+from sqmail_log.files import unreadable
+from sqmail_log.runs import Buckets
+from sqmail_log.state import BusyError, State, state_path
+from sqmail_log.sums import Sums, total
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqmail_log.position import Position
+
+DAY = 24 * 3600 * tai64n.SECOND
+
+
+class View:
+    """What is known of a log at `now` (Unix nanoseconds).
+
+    `kinds` says what the log holds (metrics.SEND, metrics.SESSIONS); `newest`
+    is the time of its newest line; `behind` counts bytes that are still
+    unread because the time for reading ran out.
+    """
+
+    def __init__(self, log: str, state: State, now: int, buckets: Buckets, behind: int = 0) -> None:
+        self.log = log
+        self.now = now
+        self.behind = behind
+        self._state = state
+        self._buckets = buckets
+        meta = state.meta()
+        position = state.position(meta)
+        self.position: Position | None = position
+        self.newest = position.stamp if position is not None else 0
+        self.kinds = frozenset(meta.get("kinds", "").split())
+        self.queue = int(meta.get("queue", "0"))
+        self.begin = int(meta.get("begin", "0"))
+
+    def sums(self, window: int) -> Sums:
+        """Return the sum over the last `window` nanoseconds, rounded up to whole minutes."""
+        first = self._buckets.number(self.now - window)
+        return total(sums for _, sums in self._state.sums(first, self._buckets.number(self.now)))
+
+    def minutes(self, first: int, last: int) -> Iterator[tuple[int, Sums]]:
+        """Yield the sums of each minute (Unix time // 60) from `first` to `last` that has any, in order."""
+        return self._state.sums(first, last)
+
+    def oldest(self, limit: int = 1) -> list[tuple[int, int, bool]]:
+        """Return the oldest open messages: number, since when, whether that is their birth."""
+        return self._state.oldest(limit)
+
+    def age(self) -> float:
+        """Return the age of the newest line in seconds."""
+        return max(0.0, (self.now - self.newest) / tai64n.SECOND)
+
+
+def watch(
+    log: str,
+    state_dir: str,
+    *,
+    history: int | None = DAY,
+    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    seconds: float = 20.0,
+    now: int | None = None,
+) -> View:
+    """Read what is new in `log` and return what is known of it.
+
+    On the first run archives older than `history` (nanoseconds; None for
+    all) are left out.
+    Reading stops after `seconds` and goes on with the next call.  Raises
+    LogError and StateError.
+    """
+    clock = tai64n.now() if now is None else now
+    deadline = time.monotonic() + seconds
+    state = State(state_path(state_dir, log), wait=seconds)
+    behind = 0
+    position = state.position()
+    try:
+        read_up = position is not None and positions.is_read_up(log, position)
+    except FileNotFoundError:
+        read_up = False
+    except OSError as error:
+        raise unreadable(positions.live_path(log), error) from error
+    if not read_up:
+        from sqmail_log.reading import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
+
+        try:
+            behind = catch_up(
+                log, state, since=None if history is None else clock - history, tai_offset=tai_offset, deadline=deadline, now=clock
+            )
+        except BusyError:
+            if position is None:
+                raise
+    return View(log, state, clock, Buckets(), behind)
+
+
+def at(
+    log: str,
+    moment: int,
+    window: int,
+    *,
+    tai_offset: int = tai64n.MULTILOG_OFFSET,
+) -> View:
+    """Return what was known of `log` at `moment`, from its files alone.
+
+    The window ends with `moment`, both exact to the nanosecond.  No state is
+    read or written.  Raises LogError.
+    """
+    from sqmail_log.reading import read_past  # noqa: PLC0415 - as above
+
+    buckets = Buckets(window, moment + 1 - window)
+    state = State(":memory:")
+    read_past(log, state, buckets, until=moment + 1, tai_offset=tai_offset)
+    view = View(log, state, moment, buckets)
+    if view.position is None:
+        raise LogError(f"{log}: no line at or before that time")
+    return view
