@@ -1,0 +1,131 @@
+"""Measure this project's commands and their peers on the same logs, in pairs.
+
+    python -m benchmarks --bin DIR --work DIR --json results.json
+
+prints a table and writes every run as JSON. The logs are generated below --work (default: a
+temporary directory), never in the checkout. A command or peer that is not installed is named
+as such. Figures are whole processes, user plus system time, medians; ratios are taken pair by
+pair, because machines change speed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import cold, daemon, growth, idle, pages, table
+from benchmarks.bench import Bench
+from benchmarks.datasets import Datasets
+from benchmarks.generate import byte_count
+from benchmarks.measure import Launcher
+from benchmarks.peers import Tools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from benchmarks.bench import Row
+
+CASES: dict[str, Callable[[Bench], Iterator[Row]]] = {
+    "cold-send": cold.cold_send,
+    "cold-smtpd": cold.cold_smtpd,
+    "report": cold.report,
+    "idle": idle.idle,
+    "increment": idle.increment,
+    "growth-size": growth.growth_size,
+    "growth-archives": growth.growth_archives,
+    "growth-open": growth.growth_open,
+    "growth-reasons": growth.growth_reasons,
+    "plugin": daemon.plugin,
+    "page": pages.page,
+    "import": pages.history,
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    option = parser.add_argument
+    option("cases", nargs="*", metavar="CASE", help=f"all, or some of: {', '.join(CASES)}")
+    option("--bin", type=Path, default=Path(sys.executable).parent, metavar="DIR",
+           help="where our commands are installed (default: beside this interpreter)")  # fmt: skip
+    option("--work", type=Path, metavar="DIR", help="where logs are generated (default: temporary)")
+    option("--json", type=Path, metavar="FILE", help="write every run there")
+    option("--size", type=byte_count, default=byte_count("100M"), help="log of a cold pass (100M)")
+    option("--live-size", type=byte_count, default=byte_count("16M"), help="log of an idle run (16M)")
+    option("--largest", type=byte_count, default=byte_count("1G"), help="greatest log of all (1G)")
+    option("--most-open", type=int, default=1_000_000, metavar="N", help="most open messages (1000000)")
+    option("--rounds", type=int, default=5, metavar="N", help="pairs of long runs (5)")
+    option("--idle-rounds", type=int, default=15, metavar="N", help="pairs of short runs (15)")
+    for name in ("qmail-mrtg", "tai64nfrac", "matchup", "zoverall", "check-logfiles"):
+        option(f"--{name}", metavar="PATH", help="a peer that no distribution packages")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the wanted cases; exit codes: 0, 2 for arguments that make no sense."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    unknown = [name for name in options.cases if name not in CASES]
+    if unknown:
+        parser.error(f"no such case: {', '.join(unknown)}; there are {', '.join(CASES)}")
+    if options.rounds < 1 or options.idle_rounds < 1:
+        parser.error("--rounds and --idle-rounds must be at least 1")
+    for path in (options.qmail_mrtg, options.tai64nfrac, options.matchup, options.zoverall,
+                 options.check_logfiles):  # fmt: skip
+        if path is not None and not Path(path).exists():
+            parser.error(f"{path}: no such program")
+    rows: list[Row] = []
+    with ExitStack() as stack:
+        work = options.work or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmarks-")))
+        launcher = stack.enter_context(Launcher())
+        bench = Bench(
+            launcher,
+            Datasets(work),
+            Tools(options.qmail_mrtg, options.tai64nfrac, options.matchup, options.zoverall,
+                  options.check_logfiles),
+            options.bin.resolve(),
+            work,
+            options.size,
+            options.live_size,
+            options.largest,
+            options.most_open,
+            options.rounds,
+            options.idle_rounds,
+        )  # fmt: skip
+        for name in options.cases or CASES:
+            rows += CASES[name](bench)
+        floor = launcher.floor
+    print(table.text(rows, floor), end="")
+    if options.json:
+        results = {"machine": _machine(), "memory_floor": floor, "rows": table.as_json(rows)}
+        options.json.write_text(json.dumps(results, indent=1) + "\n")
+    return 0
+
+
+def _machine() -> dict[str, str]:
+    models = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
+    return {
+        "processor": models[0] if models else platform.processor(),
+        "cores": str(len(models)),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "measured": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
