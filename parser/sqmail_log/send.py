@@ -150,6 +150,10 @@ class SendLog:
             minute.delay(max(milliseconds, 0))
         if statuses:
             self._concurrency(statuses, status, minute)
+            # These lines may end between a start and its status line: only a status after every start tells.
+            newest = next(line for line in reversed(lines) if line[26:34] in {b"status: ", b"starting"})
+            if newest[34:42] == b"local 0/" and b" remote 0/" in newest:
+                deliveries.clear()
         return strangers
 
     def close(self, minute: Sums, end: int) -> None:
@@ -184,8 +188,6 @@ class SendLog:
                     if status == last:
                         minute.last(f"{name}_now", int(used))
                         minute.last(f"{name}_limit", int(limit.partition(b" ")[0]))
-        if last[:8] == b"local 0/" and b" remote 0/" in last:
-            self.deliveries.clear()
 
     def _rare(self, payload: bytes, minute: Sums) -> bool:
         """Count a line that is not in the loop; tell whether qmail-send can have written it."""
@@ -200,10 +202,15 @@ class SendLog:
             minute.explain(sums.WARNING, plain(payload[9:]))
         elif payload.startswith(b"alert: "):
             minute.add("alerts", 1)
-            minute.explain(sums.ALERT, plain(payload[7:]))
+            minute.explain(sums.ALERT, shown(payload[7:]))
         else:
             return payload.startswith(_KNOWN_REST)
         return True
+
+
+def shown(text: bytes) -> str:
+    """Return a text as a key of a table."""
+    return text[:200].decode("ascii", "replace").replace("|", "?")
 
 
 def plain(text: bytes) -> str:
@@ -211,4 +218,4 @@ def plain(text: bytes) -> str:
     short = text[:200].translate(_DIGITS_TO_N)
     while b"NN" in short:
         short = short.replace(b"NN", b"N")
-    return short.decode("ascii", "replace").replace("|", "?")
+    return shown(short)
