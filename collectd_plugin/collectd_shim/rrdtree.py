@@ -1,0 +1,255 @@
+"""The RRD tree: the files that collectd's rrdtool plugin would write, at the same paths."""
+
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from collectd_shim.datasets import DataSet
+from collectd_shim.log import INFO, WARNING, Log, to_stderr
+from collectd_shim.route import Identity, Sink, WriterError
+
+__all__ = ["RrdTree", "RrdtoolMissingError", "definition"]
+
+_ROWS: Final = 1200
+_XFF: Final = 0.1
+_TIMESPANS: Final = (3600, 86400, 7 * 86400, 31 * 86400, 366 * 86400)
+_FUNCTIONS: Final = ("AVERAGE", "MIN", "MAX")
+
+# What librrd's client takes for one command to rrdcached, less the command's own words.
+_COMMAND_SIZE: Final = 4096 - 64
+
+_UNOPENED: Final = 2**63
+
+
+class RrdtoolMissingError(RuntimeError):
+    """The Python module rrdtool is not installed; the message says how to get it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "writing RRD files needs the Python module rrdtool: apt install python3-rrdtool, "
+            "or pip install 'sqmail-monitoring[rrd]'"
+        )
+
+
+def definition(dataset: DataSet, interval: float) -> list[str]:
+    """Return the arguments of `rrdtool create` after the file's name and its start.
+
+    *interval* is that of the series in seconds; step and heartbeat are whole seconds. The archives hold
+    1200 rows or more for an hour, a day, a week, 31 and 366 days. Raises ValueError for an interval of
+    less than half a second or of more than 34 years, with which librrd 1.7 would crash.
+    """
+    step = int(interval + 0.5)
+    heartbeat = int(2 * interval + 0.5)
+    if not 0 < step < heartbeat < 2**31:
+        raise ValueError("Could not calculate RRAs")
+    arguments = ["--step", str(step)]
+    for source in dataset.sources:
+        low, high = ("U" if math.isnan(limit) else f"{limit:f}" for limit in (source.minimum, source.maximum))
+        arguments.append(f"DS:{source.name}:{source.kind.upper()}:{heartbeat}:{low}:{high}")
+    for index, timespan in enumerate(_TIMESPANS):
+        span = max(timespan, step * _ROWS) if timespan // step < _ROWS else timespan
+        steps = 1 if index == 0 else span // (_ROWS * step)
+        rows = -(-span // (steps * step))
+        arguments += [f"RRA:{function}:{_XFF:.10f}:{steps}:{rows}" for function in _FUNCTIONS]
+    return arguments
+
+
+class RrdTree:
+    """A tree DATA_DIR/HOST/PLUGIN-INSTANCE/TYPE-INSTANCE.rrd, as collectd keeps it.
+
+    Values are held back, up to *batch* a file, and written by flush(): what was not flushed is lost if the
+    process is killed. `written`, `late` (not newer than what their file held) and `lost` (the update
+    failed) count values; `late` and `lost` ones are in the log, too.
+
+    *rrdcached* is the address of an rrdcached to write through. If that is a Unix socket, files are
+    created here, and DATA_DIR must lie in the daemon's base directory. For a host's address DATA_DIR is
+    relative to that directory, and the daemon creates the files (it needs its option -R for new
+    directories).
+
+    Raises RrdtoolMissingError without the module rrdtool, ValueError for an absolute DATA_DIR on another
+    host.
+    """
+
+    name: str = "rrdtool"
+
+    def __init__(self, data_dir: Path | str, *, rrdcached: str | None = None, batch: int = 1000) -> None:
+        self.remote = rrdcached is not None and not rrdcached.startswith(("/", "unix:"))
+        if self.remote and Path(data_dir).is_absolute():
+            raise ValueError(
+                f"{data_dir}: for rrdcached at {rrdcached} give the directory relative to its base"
+            )
+        # rrdcached compares real paths with its base directory.
+        self.data_dir = os.path.realpath(data_dir) if rrdcached and not self.remote else os.fspath(data_dir)
+        self.rrdtool = _rrdtool()
+        self.daemon = ("--daemon", rrdcached) if rrdcached else ()
+        self.batch = batch
+        self.written = 0
+        self.late = 0
+        self.lost = 0
+        self.clock: Callable[[], float] = lambda: 0.0
+        self.log: Log = to_stderr
+        self._files: dict[str, _File] = {}
+
+    def attach(self, clock: Callable[[], float], log: Log) -> None:
+        """Take the host's clock and log."""
+        self.clock = clock
+        self.log = log
+
+    def open(self, identity: Identity, dataset: DataSet) -> Sink:
+        """Return the sink of one file; the file is looked at, or created, with its first value."""
+        identifier = "/".join(identity)
+        file = _File(self, f"{self.data_dir.rstrip('/')}/{identifier}.rrd", identifier, dataset)
+        self._files[identifier] = file
+        return file.put
+
+    def flush(self, identifier: str | None = None) -> None:
+        """Write what is held back, of the file named host/plugin/type or of all."""
+        if identifier is None:
+            for file in self._files.values():
+                file.flush()
+        elif identifier in self._files:
+            self._files[identifier].flush()
+        else:
+            path = f"{self.data_dir}/{identifier}.rrd"
+            self.log(INFO, f"rrdtool plugin: rrd_cache_flush_identifier: c_avl_get ({path}) failed. "
+                           "Does that file really exist?")  # fmt: skip
+
+
+class _File:
+    """One RRD file and the updates that are held back for it."""
+
+    __slots__ = (
+        "_complaint", "_dataset", "_format", "_identifier", "_late", "_path", "_pending", "_second",
+        "_time", "_tree",
+    )  # fmt: skip
+
+    def __init__(self, tree: RrdTree, path: str, identifier: str, dataset: DataSet) -> None:
+        self._tree = tree
+        self._path = path
+        self._identifier = identifier
+        self._dataset = dataset
+        self._format = "%d" + "".join(
+            ":%.15g" if source.kind == "gauge" else ":%d" for source in dataset.sources
+        )
+        self._pending: list[str] = []
+        self._late = 0
+        self._complaint = ""
+        self._time = 0.0
+        self._second = _UNOPENED
+
+    def put(self, time: float, interval: float, numbers: Sequence[int | float]) -> bool:
+        """Hold back one update; False if it is not newer than the last one put here.
+
+        Raises WriterError if there is no file and none can be created.
+        """
+        second = int(time + 0.5)
+        if second <= self._second:
+            if self._second != _UNOPENED:
+                return self._not_newer(second, time)
+            self._second = self._open(second, interval)
+            return self.put(time, interval, numbers)
+        self._time = time
+        self._second = second
+        pending = self._pending
+        pending.append(self._format % (second, *numbers))
+        if len(pending) >= self._tree.batch:
+            self.flush()
+        return True
+
+    def _not_newer(self, second: int, time: float) -> bool:
+        if time <= self._time:
+            return False
+        # Newer than what this process wrote, not than what the file holds: the daemon finds this out in
+        # another thread and can only log it.
+        self._time = time
+        self._late += 1
+        self._complaint = self._complaint or (
+            f"illegal attempt to update using time {second} when last update time is {self._second} "
+            "(minimum one second step)"
+        )
+        return True
+
+    def _open(self, second: int, interval: float) -> int:
+        """Return the time of the file's last update, in whole seconds; create it if there is none."""
+        tree = self._tree
+        if not self._identifier.isprintable() and any("\udc80" <= sign <= "\udcff" for sign in self._path):
+            raise WriterError("rrdtool takes only UTF-8 names", f"rrd_create ({self._path}) failed.")
+        try:
+            if tree.remote or Path(self._path).exists():
+                last: int = tree.rrdtool.last(self._path, *tree.daemon)
+                return last
+        except tree.rrdtool.OperationalError as error:
+            if not tree.remote:
+                raise WriterError(str(error), f"rrd_last ({self._path}) failed.") from None
+        start = (second if second > 0 else int(tree.clock())) - 1
+        try:
+            self._create(start, definition(self._dataset, interval))
+        except (ValueError, OSError, tree.rrdtool.OperationalError) as error:
+            raise WriterError(
+                f"cu_rrd_create_file failed: {error}", f"cu_rrd_create_file ({self._path}) failed."
+            ) from None
+        return start
+
+    def _create(self, start: int, arguments: list[str]) -> None:
+        tree = self._tree
+        directory = self._path.rpartition("/")[0]
+        if any(part.startswith(".") for part in self._identifier.split("/")[:-1]):
+            raise WriterError(
+                f"Cowardly refusing to create a directory that begins with a `.' (dot): `{self._path}'",
+                f"cu_rrd_create_file ({self._path}) failed.",
+            )
+        if not tree.remote:
+            Path(directory).mkdir(parents=True, exist_ok=True)
+        daemon = tree.daemon if tree.remote else ()
+        tree.rrdtool.create(self._path, *daemon, "--no-overwrite", "--start", str(start), *arguments)
+
+    def flush(self) -> None:
+        """Write what is held back; what rrdtool refuses is logged and counted."""
+        tree = self._tree
+        if self._late:
+            tree.late += self._late
+            self._warn(f"{self._path}: {self._complaint}; {self._late} such values")
+            self._late = 0
+            self._complaint = ""
+        pending, self._pending = self._pending, []
+        for updates in self._commands(pending):
+            try:
+                tree.rrdtool.update(self._path, *tree.daemon, *updates)
+            except (tree.rrdtool.OperationalError, tree.rrdtool.ProgrammingError) as error:
+                tree.lost += len(updates)
+                self._warn(f"{error}; {len(updates)} values")
+            else:
+                tree.written += len(updates)
+
+    def _warn(self, what: str) -> None:
+        self._tree.log(WARNING, f"rrdtool plugin: rrd_update_r ({self._path}) failed: {what}")
+
+    def _commands(self, pending: list[str]) -> Iterator[list[str]]:
+        """Cut the updates into lists that one call takes: all at once, or a command to rrdcached each."""
+        if not self._tree.daemon:
+            if pending:
+                yield pending
+            return
+        room = _COMMAND_SIZE - 2 * len(os.fsencode(self._path))
+        size = 0
+        updates: list[str] = []
+        for update in pending:
+            size += len(update) + 1
+            if size > room and updates:
+                yield updates
+                updates, size = [], len(update) + 1
+            updates.append(update)
+        if updates:
+            yield updates
+
+
+def _rrdtool() -> ModuleType:
+    try:
+        import rrdtool  # noqa: PLC0415 - only those who write RRD files need it
+    except ImportError:
+        raise RrdtoolMissingError from None
+    module: ModuleType = rrdtool
+    return module
