@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from dataclasses import dataclass, replace
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
     from benchmarks.datasets import Dataset, Datasets
     from benchmarks.peers import Tools
 
-CHECK_EXITS = (0, 1, 2)
+_CHECK_EXITS = (0, 1, 2)
+_CHECK_SHOWS = r"^[A-Z_]+ (OK|WARNING|CRITICAL) - .* \| "
+_PERFDATA = re.compile(r"(\w+)=(\d+)[;\s]")
+_ANSWERED = {
+    "check_qmail_queue": {"messages": "queue"},
+    "check_qmail_delivery": {"success": "success", "failure": "failure", "deferral": "deferral"},
+    "check_qmail_smtpd": {"accept": "accept", "reject": "reject", "deferred": "deferred"},
+}
 _PATIENCE = "3600"
 
 
@@ -85,8 +93,10 @@ class Bench:
         path = self.commands / name
         if not path.exists():
             return Program(name, None, f"not in {self.commands}")
-        accepts = CHECK_EXITS if name.startswith("check_") else (0,)
-        return Program(name, Command(name, (str(path), *arguments), accepts=accepts))
+        if not name.startswith("check_"):
+            return Program(name, Command(name, (str(path), *arguments)))
+        command = Command(name, (str(path), *arguments), accepts=_CHECK_EXITS, shows=_CHECK_SHOWS)
+        return Program(name, command)
 
     def check(self, name: str, log: Path, state: Path, *, cold: bool = False) -> Program:
         """Return a check over ``log``; ``cold`` empties its state before each run."""
@@ -122,6 +132,22 @@ class Bench:
             return replace(row, runs=alone(self.launcher, ours.command, rounds or self.rounds))
         except CommandFailedError as error:
             return replace(row, note=f"failed: {error}")
+
+    def verified(self, case: str, subject: str, dataset: Dataset, name: str) -> Row:
+        """Run a check over as long a window as it allows and hold its answer against the truth.
+
+        The log must not be older than that window, a week.
+        """
+        state = self.scratch("verified")
+        program = self.ours(name, "--log", str(dataset.log), "--state-dir", str(state), "-t", _PATIENCE,
+                            "--window", "7d")  # fmt: skip
+        row = self.measured(case, f"{subject}, a week's window", program, rounds=1)
+        if row.runs is None:
+            return row
+        program = replace(program, answers=lambda output: _answers(name, output))
+        wrong = program.disagreement(row.runs.usages[0].output, dataset)
+        note = f"{name} answers {wrong}" if wrong else f"{name} answers as the truth has it"
+        return replace(row, peer="the truth", note=note)
 
     def compared(
         self,
@@ -163,6 +189,11 @@ def prepared(program: Program, prepare: Callable[[], None]) -> Program:
     if program.command is None:
         return program
     return replace(program, command=replace(program.command, prepare=prepare))
+
+
+def _answers(name: str, output: str) -> dict[str, int]:
+    found = dict(_PERFDATA.findall(output.partition(" | ")[2]))
+    return {truth: int(found[label]) for label, truth in _ANSWERED[name].items()}
 
 
 def _absence(program: Program) -> str:

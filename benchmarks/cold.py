@@ -22,7 +22,7 @@ _TARGETS = {
 
 def cold_send(bench: Bench) -> Iterator[Row]:
     """Measure the pass over a qmail-send log that answers all checks."""
-    yield from _cold(bench, "send", "check_qmail_queue")
+    yield from _cold(bench, "send", "check_qmail_queue", "check_qmail_delivery")
 
 
 def cold_smtpd(bench: Bench) -> Iterator[Row]:
@@ -30,7 +30,7 @@ def cold_smtpd(bench: Bench) -> Iterator[Row]:
     yield from _cold(bench, "smtpd", "check_qmail_smtpd")
 
 
-def _cold(bench: Bench, kind: str, name: str) -> Iterator[Row]:
+def _cold(bench: Bench, kind: str, name: str, *more: str) -> Iterator[Row]:
     dataset = bench.datasets.send(bench.size) if kind == "send" else bench.datasets.smtpd(bench.size)
     state = bench.scratch(f"cold-{kind}")
     ours = bench.check(name, dataset.log, state, cold=True)
@@ -39,6 +39,8 @@ def _cold(bench: Bench, kind: str, name: str) -> Iterator[Row]:
         target = _TARGETS.get((kind, peer.name))
         row = bench.compared(f"cold {kind}", subject, dataset, ours, peer, target=target)
         yield _estimated(row, kind)
+    for checked in (name, *more):
+        yield bench.verified(f"cold {kind}", subject, dataset, checked)
 
 
 def report(bench: Bench) -> Iterator[Row]:

@@ -44,6 +44,8 @@ class Dataset:
             if f"{result}_local" in counts:
                 counts[result] = counts[f"{result}_local"] + counts[f"{result}_remote"]
         counts.update(self.truth.get("conditions", {}))
+        if "queue" in self.truth:
+            counts["queue"] = self.truth["queue"]["messages"]
         return counts
 
 

@@ -8,16 +8,20 @@ forked from.
 
 import json
 import os
+import signal
 import sys
 import time
 
 
-def run(argv: list[str], files: dict[str, str], environment: dict[str, str]) -> dict[str, float]:
-    """Run one command to its end; seconds, bytes and the wait status decoded."""
+def run(
+    argv: list[str], files: dict[str, str], environment: dict[str, str], patience: int
+) -> dict[str, float]:
+    """Run one command, killed with all it started after ``patience`` seconds; seconds and bytes."""
     began = time.perf_counter()
     child = os.fork()
     if child == 0:
         try:
+            os.setpgid(0, 0)
             for number, name in enumerate(("stdin", "stdout", "stderr")):
                 flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
                 os.dup2(os.open(files[name], flags, 0o600), number)
@@ -25,7 +29,10 @@ def run(argv: list[str], files: dict[str, str], environment: dict[str, str]) -> 
         except OSError as error:
             os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
         os._exit(127)
+    signal.signal(signal.SIGALRM, lambda *_: os.killpg(child, signal.SIGKILL))
+    signal.alarm(patience)
     _, status, usage = os.wait4(child, 0)
+    signal.alarm(0)
     return {
         "wall": time.perf_counter() - began,
         "user": usage.ru_utime,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -28,6 +29,7 @@ class CommandFailedError(Exception):
 class Command:
     """What to run: ``accepts`` are the exit codes of a run that did its work.
 
+    ``shows`` is a pattern its output must match: a check that crashes ends like one that warns.
     ``prepare`` is called before each run and is not measured.
     """
 
@@ -35,6 +37,7 @@ class Command:
     argv: tuple[str, ...]
     stdin: Path | None = None
     accepts: tuple[int, ...] = (0,)
+    shows: str = ""
     prepare: Callable[[], None] | None = None
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -95,10 +98,12 @@ class Runs:
 class Launcher:
     """Runs commands in a small process of its own; use as a context manager.
 
+    A run is killed after ``patience`` seconds of wall time.
     ``floor`` is the memory in bytes below which a peak can't be told: that of the launcher.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: int = 120) -> None:
+        self._patience = patience
         script = Path(__file__).with_name("launcher.py")
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(script)],
@@ -131,6 +136,7 @@ class Launcher:
                 "stderr": str(folder / "stderr"),
             },
             "environment": {**ENVIRONMENT, **command.environment},
+            "patience": self._patience,
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -138,10 +144,16 @@ class Launcher:
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
         output = _beginning(folder / "stdout")
+        wrong = ""
+        if answer["wall"] >= self._patience:
+            raise CommandFailedError(f"{command.name}: stopped after {self._patience} s")
         if answer["exit"] not in command.accepts:
+            wrong = f"exit code {answer['exit']}"
+        elif not re.search(command.shows, output):
+            wrong = "no answer"
+        if wrong:
             said = (_beginning(folder / "stderr") or output).strip().splitlines()
-            reason = said[-1] if said else "it said nothing"
-            raise CommandFailedError(f"{command.name}: exit code {answer['exit']}: {reason}")
+            raise CommandFailedError(f"{command.name}: {wrong}: {said[-1] if said else 'it said nothing'}")
         return Usage(answer["user"], answer["system"], answer["wall"], answer["memory"], output)
 
 

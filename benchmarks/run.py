@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--most-open", type=int, default=1_000_000, metavar="N", help="most open messages (1000000)")
     option("--rounds", type=int, default=5, metavar="N", help="pairs of long runs (5)")
     option("--idle-rounds", type=int, default=15, metavar="N", help="pairs of short runs (15)")
+    option("--patience", type=int, default=120, metavar="SECONDS", help="longest single run (120)")
     for name in ("qmail-mrtg", "tai64nfrac", "matchup", "zoverall", "check-logfiles"):
         option(f"--{name}", metavar="PATH", help="a peer that no distribution packages")
     return parser
@@ -78,8 +79,8 @@ def main(argv: list[str] | None = None) -> int:
     unknown = [name for name in options.cases if name not in CASES]
     if unknown:
         parser.error(f"no such case: {', '.join(unknown)}; there are {', '.join(CASES)}")
-    if options.rounds < 1 or options.idle_rounds < 1:
-        parser.error("--rounds and --idle-rounds must be at least 1")
+    if min(options.rounds, options.idle_rounds, options.patience) < 1:
+        parser.error("--rounds, --idle-rounds and --patience must be at least 1")
     for path in (options.qmail_mrtg, options.tai64nfrac, options.matchup, options.zoverall,
                  options.check_logfiles):  # fmt: skip
         if path is not None and not Path(path).exists():
@@ -87,7 +88,7 @@ def main(argv: list[str] | None = None) -> int:
     rows: list[Row] = []
     with ExitStack() as stack:
         work = options.work or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmarks-")))
-        launcher = stack.enter_context(Launcher())
+        launcher = stack.enter_context(Launcher(options.patience))
         bench = Bench(
             launcher,
             Datasets(work),

@@ -70,7 +70,7 @@ def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
 def _cells(row: Row, floor: int) -> tuple[str, ...]:
     ratio = aim = ""
     if row.difference is not None:
-        ratio = f"+{row.difference.median * 1000:.1f} ms"
+        ratio = f"{row.difference.median * 1000:+.1f} ms"
         aim = f"<= {row.target * 1000:.0f} ms" if row.target is not None else ""
     elif row.ratio is not None:
         ratio = f"{row.ratio.median:.2f} ({row.ratio.least:.2f}-{row.ratio.greatest:.2f})"

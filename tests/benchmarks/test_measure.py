@@ -1,6 +1,9 @@
 """Processes are measured from outside, and failures are not taken for results."""
 
 import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from benchmarks.bench import Row
@@ -62,10 +65,41 @@ def test_a_failed_run_is_no_result(launcher, argv, message):
     assert str(failed.value) == message
 
 
+def alive(group):
+    """Whether any process of the group still runs; those that only wait to be reaped do not."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, owner = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(owner) == group and state not in "ZX":
+                return True
+    return False
+
+
+def test_a_run_that_takes_too_long_is_stopped_with_all_it_started(tmp_path):
+    with Launcher(patience=1) as launcher:
+        with pytest.raises(CommandFailedError) as failed:
+            launcher.run(Command("it", ("sh", "-c", f"echo $$ > {tmp_path}/group; sleep 100; true")))
+        assert launcher.run(Command("true", ("true",))).output == ""
+    assert str(failed.value) == "it: stopped after 1 s"
+    group = int((tmp_path / "group").read_text())
+    deadline = time.monotonic() + 30
+    while alive(group):
+        assert time.monotonic() < deadline
+
+
 def test_exit_codes_of_a_check_are_results(launcher):
     assert launcher.run(Command("it", ("sh", "-c", "echo CRITICAL; exit 2"), accepts=(0, 1, 2))).output == (
         "CRITICAL\n"
     )
+
+
+def test_a_check_that_crashes_is_no_warning(launcher):
+    crash = Command(
+        "it", (sys.executable, "-c", "import nothing_of_that_name"), accepts=(0, 1, 2), shows="OK - "
+    )
+    with pytest.raises(CommandFailedError) as failed:
+        launcher.run(crash)
+    assert str(failed.value) == "it: no answer: ModuleNotFoundError: No module named 'nothing_of_that_name'"
 
 
 def test_two_commands_take_turns_each_prepared(launcher, tmp_path):
@@ -139,7 +173,7 @@ def test_table_says_what_was_measured_and_what_was_not():
     ("arguments", "message"),
     [
         (["warm"], "error: no such case: warm; there are cold-send, cold-smtpd, report, idle, increment,"),
-        (["--rounds", "0"], "error: --rounds and --idle-rounds must be at least 1\n"),
+        (["--rounds", "0"], "error: --rounds, --idle-rounds and --patience must be at least 1\n"),
         (["--matchup", "/nonexistent/matchup"], "error: /nonexistent/matchup: no such program\n"),
     ],
 )
