@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from benchmarks.bench import Bench, Row
 
+_ARCHIVES = 20
 _TARGETS = {
     ("send", "mawk"): 2.2,
     ("send", "qmail-mrtg, all 6 flags"): 0.65,
@@ -52,6 +53,9 @@ def report(bench: Bench) -> Iterator[Row]:
         target = _TARGETS.get(("report", peer.name))
         row = bench.compared("report", subject, dataset, ours, peer, target=target)
         yield _estimated(row, "report")
+    parts = bench.datasets.send(bench.size, archives=_ARCHIVES)
+    both = bench.ours("sqmail-report", "all", "--log", str(parts.log))
+    yield bench.measured("report", f"{subject} in {_ARCHIVES} archives", both)
 
 
 def _estimated(row: Row, kind: str) -> Row:

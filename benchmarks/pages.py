@@ -1,23 +1,61 @@
-"""Drawing the page of graphs, and importing history from archives."""
+"""Importing history into RRDs, keeping them up to date without a daemon, drawing the page."""
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from benchmarks.bench import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from benchmarks.bench import Bench, Row
+    from benchmarks.datasets import Dataset
+    from benchmarks.peers import Program
 
 _NAME = "sqmail-rrd"
+_READING = "check_qmail_queue"
 _ARCHIVES = 20
-
-
-def page(bench: Bench) -> Iterator[Row]:
-    """Measure drawing the whole page from the RRDs of one log."""
-    return iter(())
+_AS_LONG_AS_READING = 1.5
 
 
 def history(bench: Bench) -> Iterator[Row]:
-    """Measure importing archives into fresh RRDs."""
-    return iter(())
+    """Measure importing archives into fresh RRDs, against reading the same log for a check."""
+    dataset = bench.datasets.send(bench.size, archives=_ARCHIVES)
+    subject = f"send log, {dataset.megabytes:.0f} MB in {_ARCHIVES} archives"
+    folder = bench.scratch("import")
+
+    def forget() -> None:
+        shutil.rmtree(folder)
+        folder.mkdir()
+
+    importing = prepared(_import(bench, dataset, folder), forget)
+    state = bench.scratch("import-reading")
+    reading = bench.check(_READING, dataset.log, state, cold=True)
+    reading = replace(reading, name=f"{_READING}, cold")
+    yield bench.compared("import", subject, dataset, importing, reading, target=_AS_LONG_AS_READING)
+
+
+def page(bench: Bench) -> Iterator[Row]:
+    """Measure drawing the whole page of one log, and an update with nothing new."""
+    dataset = bench.datasets.send(bench.live_size)
+    folder = bench.scratch("page")
+    bench.warm(_import(bench, dataset, folder))
+    subject = f"send log, {dataset.megabytes:.0f} MB imported"
+    drawing = bench.ours(_NAME, "page", "--rrd", str(folder / "rrd"), "--out", str(folder / "html"))
+    yield bench.measured("page", subject, drawing)
+    updating = bench.ours(_NAME, "update", *_log(dataset, folder))
+    bench.warm(updating)
+    yield bench.measured("update", f"{subject}, nothing new", updating, rounds=bench.idle_rounds)
+
+
+def _import(bench: Bench, dataset: Dataset, folder: Path) -> Program:
+    return bench.ours(_NAME, "import", *_log(dataset, folder))
+
+
+def _log(dataset: Dataset, folder: Path) -> tuple[str, ...]:
+    rrd, state = str(folder / "rrd"), str(folder / "state")
+    return ("--log", str(dataset.log), "--instance", "send", "--rrd", rrd, "--state-dir", state)
