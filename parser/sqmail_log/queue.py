@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class Queue:
     """Open messages by queue number (an inode, used again as soon as the message has ended).
 
-    `since` maps a number to the packed time of its `info msg` line (`new msg`
+    `since` maps a number to the stamp (tai64n.short) of its `info msg` line (`new msg`
     before that; first sight for messages older than the log, which are in
     `older` too), in order of time.  `stored` is how the state has the messages
     that were loaded from it; `absent` counts those that were not loaded: they
@@ -22,11 +22,11 @@ class Queue:
     __slots__ = ("absent", "older", "oldest_absent", "since", "stored")
 
     def __init__(self, in_state: int = 0) -> None:
-        self.since: dict[bytes, int] = {}
+        self.since: dict[bytes, bytes] = {}
         self.older: set[bytes] = set()
-        self.stored: dict[bytes, int] = {}
+        self.stored: dict[bytes, bytes] = {}
         self.absent = in_state
-        self.oldest_absent: int | None = None
+        self.oldest_absent: bytes | None = None
 
     def __len__(self) -> int:
         return self.absent + len(self.since)
@@ -35,7 +35,7 @@ class Queue:
         """Take in rows of (number, since in Unix nanoseconds, known) from the state."""
         for number, since, known in rows:
             key = b"%d" % number
-            self.since[key] = self.stored[key] = tai64n.packed(since)
+            self.since[key] = self.stored[key] = tai64n.short(since)
             if not known:
                 self.older.add(key)
             self.absent -= 1
@@ -44,15 +44,15 @@ class Queue:
         """Return what the state has to forget and to keep, and consider it done."""
         gone = [number for number in self.stored if number not in self.since]
         changed = [
-            (int(number), tai64n.unpacked(since), number not in self.older)
+            (int(number), tai64n.long(since), number not in self.older)
             for number, since in self.since.items()
             if self.stored.get(number) != since
         ]
         self.stored = dict(self.since)
         return gone, changed
 
-    def oldest(self) -> int | None:
-        """Return the packed time since when the oldest message is known to be there; None if there is none."""
+    def oldest(self) -> bytes | None:
+        """Return the stamp since when the oldest message is known to be there; None if there is none."""
         if self.absent:
             here = min(self.since.values(), default=None)
         else:
@@ -65,4 +65,4 @@ class Queue:
         since = self.oldest()
         if since is None:
             return 0
-        return max(0, (now - tai64n.unpacked(since)) // tai64n.SECOND)
+        return max(0, (now - tai64n.long(since)) // tai64n.SECOND)

@@ -27,17 +27,24 @@ if TYPE_CHECKING:
 _SLICE = 2.0
 # Behind by more than this, all open messages come into memory at once.
 _FAR_BEHIND = 4 << 20
+# A log may be this far ahead of our clock (s6-log's labels read as multilog's are 27 s) and no further.
+_AHEAD = 300 * tai64n.SECOND
 _SEND_WORDS = {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"}
 _MESSAGE = re.compile(rb" msg (\d{1,18})")
 
 
 class Reader:
-    """Adds lines up by minute, with whatever grammar knows them, between two saves."""
+    """Adds lines up by minute, with whatever grammar knows them, between two saves.
 
-    def __init__(self, state: State, buckets: Buckets, *, far_behind: bool) -> None:
+    Lines stamped behind the bucket `latest` count in that one: one stray
+    stamp from the future must not push out what is kept of the present.
+    """
+
+    def __init__(self, state: State, buckets: Buckets, *, far_behind: bool, latest: int | None = None) -> None:
         meta = state.meta()
         self._state = state
         self._buckets = buckets
+        self._latest = latest
         self.begin = int(meta.get("begin", "0"))
         self.queue = Queue(int(meta.get("queue", "0")))
         if far_behind and self.queue.absent:
@@ -52,7 +59,8 @@ class Reader:
         if self.queue.absent:
             self._state.load_messages(self.queue, set(_MESSAGE.findall(b"\n".join(lines))))
         send_first = any(line[26:34] in _SEND_WORDS for line in lines[:20])
-        for number, run in self._buckets.runs(lines):
+        for stamped, run in self._buckets.runs(lines):
+            number = stamped if self._latest is None else min(stamped, self._latest)
             minute = self.minute(number)
             left = self._feed(run, minute, send_first=send_first)
             minute.add("lines", len(run))
@@ -107,7 +115,7 @@ def catch_up(
                 position = state.position()
                 if reader is None or position is None or position.fields() != last:
                     far = position is None or bytes_left(log, position) > _FAR_BEHIND
-                    reader = Reader(state, buckets, far_behind=far)
+                    reader = Reader(state, buckets, far_behind=far, latest=buckets.number(now + _AHEAD))
                 pause = min(deadline, time.monotonic() + _SLICE)
                 finished = True
                 for chunk in follow(log, position, since=since, tai_offset=tai_offset):

@@ -34,7 +34,7 @@ class Buckets:
         """Yield neighbouring lines of one bucket with its number, in the lines' order.
 
         A clock that was set back gives more runs, not wrong ones.  A line with
-        a torn label stays with the line before it.
+        a torn label, or without, stays with the line before it.
         """
         first, behind = 0, len(lines)
         number = 0

@@ -8,27 +8,32 @@ function call per line as well.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from sqmail_log import causes, sums
+from sqmail_log import causes, sums, tai64n
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqmail_log.queue import Queue
     from sqmail_log.sums import Sums
 
-_CHANNELS = {ord("l"): "local", ord("r"): "remote", 0: "unknown"}
+_CHANNELS = {b"l": "local", b"r": "remote", b"?": "unknown"}
 _RESULTS = {ord("s"): "success", ord("f"): "failure", ord("d"): "deferral", ord("r"): "deferral"}
-_WORDS = {b"success:", b"failure:", b"deferral", b"report m"}
 _SUCCESS = ord("s")
-_EXITING = ord("e")
 _REMOTE = ord("r")
 _LOCAL = ord("l")
 _FAILURE = ord("f")
 _MANGLED = ord("r")
-_NOBODY = (b"", 0, b"")
-_LOW = 0xFFFFFFFF
+_NOBODY = (b"", b"?")
+# Where the fields of a line stand.  A slice made once costs half of one made per line.
+_STAMP = slice(9, 25)
+_WORD = slice(26, 34)
+_REST = slice(34, None)
+_STARTED = slice(44, None)
+_REPORTED = slice(35, None)
+_INFORMED = slice(35, None)
+# Of `success: 192.0.2.1_TLS_transmitted…` the part that the remote host has no hand in.
+_REMOTE_SAYS = slice(9, 70)
 _HOST_LENGTH = 64
+_KNOWN_STATUSES = 4096
 
 # Lines that carry no figure of ours but belong to the program.
 _KNOWN_REST = (
@@ -43,14 +48,15 @@ _DIGITS_TO_N = bytes.maketrans(b"0123456789", b"N" * 10)
 class SendLog:
     """Adds up the lines of qmail-send, following messages and deliveries from start to end.
 
-    `deliveries` maps a delivery number to (message number, first byte of the
-    channel, the line that started it).  Deliveries that never report are forgotten when the daemon
+    `deliveries` maps a delivery number (with its colon) to message number and
+    `local RECIPIENT` or `remote RECIPIENT`.  Deliveries that never report are forgotten when the daemon
     stops, when it says that none is running, or when their number is used again.
     """
 
-    def __init__(self, queue: Queue, deliveries: dict[bytes, tuple[bytes, int, bytes]]) -> None:
+    def __init__(self, queue: Queue, deliveries: dict[bytes, tuple[bytes, bytes]]) -> None:
         self.queue = queue
         self.deliveries = deliveries
+        self._statuses: dict[bytes, tuple[int, ...]] = {}
 
     def feed(self, lines: list[bytes], minute: Sums) -> list[bytes]:
         """Add lines of one minute to its sums; return those that are not qmail-send's."""
@@ -59,80 +65,73 @@ class SendLog:
         statuses: set[bytes] = set()
         status = b""
         messages = ended = size = local_starts = remote_starts = tls = 0
-        results: dict[tuple[int, int], int] = {}
-        delays: list[int] = []
+        results: dict[tuple[int, bytes], int] = {}
+        troubles: dict[tuple[int, bytes, str, bytes], int] = {}
+        begun: list[bytes] = []
+        done: list[bytes] = []
         strangers: list[bytes] = []
         for line in lines:
-            word = line[26:34]
+            word = line[_WORD]
             try:
                 if word == b"status: ":
-                    if line[34] == _EXITING:
+                    status = line[_REST]
+                    statuses.add(status)
+                    if status == b"exiting":
                         deliveries.clear()
                         minute.add("restarts", 1)
-                    else:
-                        status = line[34:]
-                        statuses.add(status)
                 elif word == b"starting":
-                    colon = line.index(b":", 44)
-                    blank = line.index(b" ", colon + 6)
-                    message = line[colon + 6 : blank]
-                    channel = line[blank + 4]
+                    key, _, message, _, channel = line[_STARTED].split(b" ", 4)
                     if message not in since:
-                        if not message.isdigit():
-                            raise ValueError
-                        since[message] = int(line[9:25], 16)
+                        since[number(message)] = line[_STAMP]
                         older.add(message)
-                    deliveries[line[44:colon]] = message, channel, line
-                    if channel == _REMOTE:
-                        remote_starts += 1
-                    else:
+                    deliveries[key] = message, channel
+                    if channel[0] == _LOCAL:
                         local_starts += 1
+                    else:
+                        remote_starts += 1
                 elif word == b"delivery":
-                    colon = line.index(b":", 35)
-                    if line[colon + 2 : colon + 10] not in _WORDS:
-                        raise ValueError
-                    result = line[colon + 2]
-                    message, channel, start = deliveries.pop(line[35:colon], _NOBODY)
-                    key = result, channel
-                    results[key] = results.get(key, 0) + 1
-                    if result == _SUCCESS:
+                    key, _, report = line[_REPORTED].partition(b" ")
+                    message, channel = deliveries.pop(key, _NOBODY)
+                    result = report[0], channel[:1]
+                    if report[0] == _SUCCESS:
                         if message in since and message not in older:
-                            begun = since[message]
-                            done = int(line[9:25], 16)
-                            delays.append(
-                                ((done >> 32) - (begun >> 32)) * 1000 + ((done & _LOW) - (begun & _LOW)) // 1000000
-                            )
-                        if channel != _LOCAL:
-                            text = line[colon + 11 :]
+                            begun.append(since[message])
+                            done.append(line[_STAMP])
+                        if channel[0] != _LOCAL:
+                            text = report[_REMOTE_SAYS]
                             if b"_TLS_transmitted" in text:
                                 tls += 1
                             elif text[:4] == b"qmtp":
-                                minute.add("qmtps_out" if text[4:5] == b"s" else "qmtp_out", 1)
+                                minute.add("qmtps_out" if text[:5] == b"qmtps" else "qmtp_out", 1)
+                    elif report[0] in _RESULTS:
+                        why = *result, *self._why(report, channel, minute)
+                        troubles[why] = troubles.get(why, 0) + 1
                     else:
-                        self._explain(line[colon + 2 :], channel, start, minute)
-                elif word == b"new msg ":
-                    message = line[34:]
-                    if not message.isdigit():
                         raise ValueError
-                    since.pop(message, None)
-                    since[message] = int(line[9:25], 16)
-                    if older:
+                    results[result] = results.get(result, 0) + 1
+                elif word == b"new msg ":
+                    message = line[_REST]
+                    if message in since:
+                        del since[message]
                         older.discard(message)
+                    since[number(message)] = line[_STAMP]
                     messages += 1
                 elif word == b"info msg":
-                    colon = line.index(b":", 35)
-                    message = line[35:colon]
-                    size += int(line[colon + 8 : line.index(b" ", colon + 8)])
-                    if message not in since and not message.isdigit():
-                        raise ValueError
-                    since[message] = int(line[9:25], 16)
-                    if older:
-                        older.discard(message)
+                    message, _, count, _ = line[_INFORMED].split(b" ", 3)
+                    message = message[:-1]
+                    size += int(count)
+                    if message not in since:
+                        number(message)
+                    elif message in older:
+                        older.remove(message)
+                    since[message] = line[_STAMP]
                 elif word == b"end msg ":
-                    if since.pop(line[34:], None) is None and not line[34:].isdigit():
-                        raise ValueError
-                    if older:
-                        older.discard(line[34:])
+                    message = line[_REST]
+                    if message in since:
+                        del since[message]
+                        older.discard(message)
+                    else:
+                        number(message)
                     ended += 1
                 elif not self._rare(line[26:], minute):
                     strangers.append(line)
@@ -144,16 +143,14 @@ class SendLog:
         minute.add("starts_local", local_starts)
         minute.add("starts_remote", remote_starts)
         minute.add("tls_out", tls)
-        for (result, channel), count in results.items():
-            minute.add(f"{_RESULTS[result]}_{_CHANNELS.get(channel, 'unknown')}", count)
-        for milliseconds in delays:
-            minute.delay(max(milliseconds, 0))
+        for (outcome, channel), count in results.items():
+            minute.add(f"{_RESULTS[outcome]}_{_CHANNELS[channel]}", count)
+        for (outcome, channel, cause, host), count in troubles.items():
+            what = f"{_RESULTS[outcome]}|{_CHANNELS[channel]}|{cause}|"
+            minute.explain(sums.DELIVERY, what + shown(host), count)
+        minute.add_delays(tai64n.milliseconds_between(begun, done))
         if statuses:
             self._concurrency(statuses, status, minute)
-            # These lines may end between a start and its status line: only a status after every start tells.
-            newest = next(line for line in reversed(lines) if line[26:34] in {b"status: ", b"starting"})
-            if newest[34:42] == b"local 0/" and b" remote 0/" in newest:
-                deliveries.clear()
         return strangers
 
     def close(self, minute: Sums, end: int) -> None:
@@ -161,33 +158,41 @@ class SendLog:
         minute.last("queue", len(self.queue))
         minute.last("oldest", self.queue.oldest_age(end))
 
-    def _explain(self, report: bytes, channel: int, start: bytes, minute: Sums) -> None:
-        """Count why a delivery failed or was put off, and for which recipient's host."""
-        result = report[0]
-        _, _, reason = report.partition(b": ")
-        if result == _FAILURE and causes.EXPIRED in reason:
-            minute.add("expired", 1)
-        cause = causes.MANGLED if result == _MANGLED else causes.cause(reason)
-        host = start.rpartition(b"@")[2][:_HOST_LENGTH].decode("ascii", "replace") if channel == _REMOTE else ""
-        channel_name = _CHANNELS.get(channel, "unknown")
-        minute.explain(sums.DELIVERY, f"{_RESULTS[result]}|{channel_name}|{cause}|{host.replace('|', '?')}")
+    def _why(self, report: bytes, channel: bytes, minute: Sums) -> tuple[str, bytes]:
+        """Return why a delivery failed or was put off, and for which recipient's host."""
+        if report[0] == _MANGLED:
+            cause = causes.MANGLED
+        else:
+            reason = report.partition(b": ")[2]
+            cause = causes.cause(reason)
+            if report[0] == _FAILURE and causes.EXPIRED in reason:
+                minute.add("expired", 1)
+        host = channel.rpartition(b"@")[2][:_HOST_LENGTH] if channel[0] == _REMOTE else b""
+        return cause, host
 
     def _concurrency(self, statuses: set[bytes], last: bytes, minute: Sums) -> None:
         """Note the highest of `local 3/10 remote 5/20`, and the limits of the last."""
+        known = self._statuses
+        if len(known) > _KNOWN_STATUSES:
+            known.clear()
+        uses = []
         for status in statuses:
-            words = status.split(b" ")
-            if len(words) < 4 or words[0] != b"local" or words[2] != b"remote":
-                if status == b"qmail-send exiting":
-                    self.deliveries.clear()
-                    minute.add("restarts", 1)
-                continue
-            with suppress(ValueError):
-                for name, value in (("local", words[1]), ("remote", words[3])):
-                    used, _, limit = value.partition(b"/")
-                    minute.peak(name, int(used))
-                    if status == last:
-                        minute.last(f"{name}_now", int(used))
-                        minute.last(f"{name}_limit", int(limit.partition(b" ")[0]))
+            use = known.get(status)
+            if use is None:
+                use = known[status] = _use(status)
+            if use:
+                uses.append(use)
+        if b"qmail-send exiting" in statuses:
+            self.deliveries.clear()
+            minute.add("restarts", 1)
+        if uses:
+            minute.peak("local", max([use[0] for use in uses]))
+            minute.peak("remote", max([use[2] for use in uses]))
+        if use := known.get(last):
+            for name, number in zip(("local_now", "local_limit", "remote_now", "remote_limit"), use, strict=True):
+                minute.last(name, number)
+            if not use[0] and not use[2]:
+                self.deliveries.clear()
 
     def _rare(self, payload: bytes, minute: Sums) -> bool:
         """Count a line that is not in the loop; tell whether qmail-send can have written it."""
@@ -206,6 +211,26 @@ class SendLog:
         else:
             return payload.startswith(_KNOWN_REST)
         return True
+
+
+def number(text: bytes) -> bytes:
+    """Return a queue number as it is; raise ValueError for anything but digits."""
+    if not text.isdigit():
+        raise ValueError(f"no number: {text!r}")
+    return text
+
+
+def _use(status: bytes) -> tuple[int, ...]:
+    """Return the numbers of `local 3/10 remote 5/20`, with or without `exitasap`; none of another text."""
+    words = status.split(b" ")
+    try:
+        if words[0] == b"local" and words[2] == b"remote":
+            local, local_limit = words[1].split(b"/")
+            remote, remote_limit = words[3].split(b"/")
+            return int(local), int(local_limit), int(remote), int(remote_limit)
+    except (ValueError, IndexError):
+        pass
+    return ()
 
 
 def shown(text: bytes) -> str:

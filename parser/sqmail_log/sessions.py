@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from sqmail_log import sums
 from sqmail_log.metrics import ACTIONS, OPEN_REASONS, REASONS
-from sqmail_log.send import plain
+from sqmail_log.send import plain, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,7 +146,8 @@ class SessionLog:
             elif reason.startswith("reject_SPF"):
                 minute.add("spf_fail", count)
         for protocol, count in protocols.items():
-            if b"S" in protocol.removeprefix(b"P:").removeprefix(b"UTF8").removeprefix(b"ESMTP").removeprefix(b"POP3"):
+            marks = protocol.removeprefix(b"P:").removeprefix(b"UTF8")
+            if b"S" in marks.removeprefix(b"E").removeprefix(b"SMTP").removeprefix(b"POP3"):
                 minute.add("records_tls", count)
 
     def _rare(self, payload: bytes, minute: Sums) -> bool:
@@ -192,7 +193,7 @@ def _message(program: bytes, text: bytes, minute: Sums) -> bool:
     """Count a server's line that speaks of no connection in particular."""
     if text.startswith(b"fatal: "):
         minute.add("fatal", 1)
-        minute.explain(sums.FATAL, plain(program + b" " + text[7:]))
+        minute.explain(sums.FATAL, shown(program + b" " + text[7:]))
     elif text.startswith(b"warning: ip connection limit"):
         minute.add("limited", 1)
     elif text.startswith((b"error: ", b"warning: dropping SSL connection")):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.queue import Queue
 
-    Deliveries = dict[bytes, tuple[bytes, int, bytes]]
+    Deliveries = dict[bytes, tuple[bytes, bytes]]
 
 VERSION = 1
 KEEP_MINUTES = 8 * 24 * 60
@@ -38,7 +38,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE minutes (number INTEGER PRIMARY KEY, sums TEXT NOT NULL);
 CREATE TABLE messages (number INTEGER PRIMARY KEY, since INTEGER NOT NULL, known INTEGER NOT NULL);
 CREATE INDEX messages_by_age ON messages (since);
-CREATE TABLE deliveries (number BLOB PRIMARY KEY, message BLOB NOT NULL, channel INTEGER NOT NULL, start BLOB NOT NULL);
+CREATE TABLE deliveries (number BLOB PRIMARY KEY, message BLOB NOT NULL, channel BLOB NOT NULL);
 """
 _BATCH = 500
 
@@ -51,14 +51,18 @@ def state_path(directory: str, log: str) -> str:
 
 
 class State:
-    """The memory of one log.  Every method raises StateError, in words, where the file fails it."""
+    """The memory of one log.  Every method raises StateError, in words, where the file fails it.
 
-    def __init__(self, path: str, wait: float = 10.0) -> None:
+    Others are waited for up to `wait` seconds.  With `threads` it may be used
+    by one thread after the other, though never by two at a time.
+    """
+
+    def __init__(self, path: str, wait: float = 10.0, *, threads: bool = False) -> None:
         self.path = path
         with self._explained():
             if path != ":memory:" and not os.path.exists(path):
                 _make_directory(os.path.dirname(path))
-            self._db = sqlite3.connect(path, timeout=wait, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=not threads)
             self._db.execute("PRAGMA synchronous=NORMAL")
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
@@ -161,8 +165,8 @@ class State:
     def load_deliveries(self) -> Deliveries:
         """Return the deliveries that were running."""
         with self._explained():
-            rows = self._db.execute("SELECT number, message, channel, start FROM deliveries").fetchall()
-        return {number: (message, channel, start) for number, message, channel, start in rows}
+            rows = self._db.execute("SELECT number, message, channel FROM deliveries").fetchall()
+        return {number: (message, channel) for number, message, channel in rows}
 
     def load_messages(self, queue: Queue, numbers: Iterable[bytes] | None = None) -> None:
         """Bring open messages into `queue`: those of `numbers`, or all, oldest first."""
@@ -182,10 +186,10 @@ class State:
                 )
             queue.oldest_absent = self._oldest_absent(queue)
 
-    def _oldest_absent(self, queue: Queue) -> int | None:
+    def _oldest_absent(self, queue: Queue) -> bytes | None:
         for number, since in self._db.execute("SELECT number, since FROM messages ORDER BY since"):
             if b"%d" % number not in queue.stored:
-                return tai64n.packed(since)
+                return tai64n.short(since)
         return None
 
     def save(
@@ -205,7 +209,7 @@ class State:
             self._save_messages(queue)
             self._db.execute("DELETE FROM deliveries")
             self._db.executemany(
-                "INSERT INTO deliveries VALUES (?, ?, ?, ?)",
+                "INSERT INTO deliveries VALUES (?, ?, ?)",
                 [(number, *delivery) for number, delivery in deliveries.items()],
             )
             notes = {**notes, "position": json.dumps(position.fields()), "queue": str(len(queue))}

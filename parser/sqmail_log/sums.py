@@ -63,12 +63,16 @@ class Sums:
             key = key.rpartition(_SEPARATOR)[0] + _SEPARATOR
         rows[key] = rows.get(key, 0) + count
 
-    def delay(self, milliseconds: int) -> None:
-        """Count a success that took this long from queueing."""
-        if milliseconds >= 1000:
-            unit = 10 ** (len(str(milliseconds)) - 3)
-            milliseconds = (milliseconds + unit // 2) // unit * unit
-        self.delays[milliseconds] = self.delays.get(milliseconds, 0) + 1
+    def add_delays(self, milliseconds: list[int]) -> None:
+        """Count successes that took this long from queueing."""
+        delays = self.delays
+        for delay in milliseconds:
+            if delay >= 1000:
+                unit = 10 if delay < 10000 else 100 if delay < 100000 else 10 ** (len(str(delay)) - 3)
+                delay = (delay + unit // 2) // unit * unit  # noqa: PLW2901
+            elif delay < 0:
+                delay = 0  # noqa: PLW2901 - the clock was set back
+            delays[delay] = delays.get(delay, 0) + 1
 
     def merge(self, later: Sums) -> None:
         """Add a later stretch to this one."""

@@ -69,17 +69,20 @@ def watch(
     tai_offset: int = tai64n.MULTILOG_OFFSET,
     seconds: float = 20.0,
     now: int | None = None,
+    state: State | None = None,
 ) -> View:
     """Read what is new in `log` and return what is known of it.
 
     On the first run archives older than `history` (nanoseconds; None for
     all) are left out.
-    Reading stops after `seconds` and goes on with the next call.  Raises
-    LogError and StateError.
+    Reading stops after `seconds` and goes on with the next call.  Whoever
+    looks often hands in the log's `state`, open.  Raises LogError and
+    StateError.
     """
     clock = tai64n.now() if now is None else now
     deadline = time.monotonic() + seconds
-    state = State(state_path(state_dir, log), wait=seconds)
+    if state is None:
+        state = State(state_path(state_dir, log), wait=seconds)
     behind = 0
     position = state.position()
     try:

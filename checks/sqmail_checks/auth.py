@@ -1,0 +1,87 @@
+"""check_qmail_auth: how many logins fail, and from where."""
+
+from __future__ import annotations
+
+import nagiosplugin
+from sqmail_checks.check import Logs, Summary, Threshold, run
+from sqmail_checks.options import parser, threshold
+from sqmail_log.metrics import SESSIONS, title
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+WARNING = "100"
+CRITICAL = "500"
+_PREFIX = "reject_AUTH_"
+
+
+class Auth(Logs):
+    """Accept::AUTH and Reject::AUTH records of qmail-smtpd and qmail-popup."""
+
+    needs = SESSIONS
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__(options)
+        self.failed = 0
+        self.reasons: list[tuple[int, str]] = []
+
+    def measure(self) -> Iterator[nagiosplugin.Metric]:
+        """Yield accept and reject."""
+        numbers = self.sums.numbers
+        self.failed = numbers.get("auth_reject", 0)
+        reasons = ((count, name) for name, count in numbers.items() if name.startswith(_PREFIX))
+        self.reasons = sorted(reasons, key=lambda row: (-row[0], row[1]))
+        yield nagiosplugin.Metric("accept", numbers.get("auth_accept", 0), min=0)
+        yield nagiosplugin.Metric("reject", self.failed, min=0)
+
+
+class AuthSummary(Summary):
+    """`57 failed logins in 15m: wrong credentials by PLAIN (50), 52 from 203.0.113.0/24`."""
+
+    logs: Auth
+
+    def sentence(self, results: nagiosplugin.Results) -> str:
+        """Return the number of failed logins, how they failed and where from."""
+        del results
+        logs = self.logs
+        text = f"{logs.failed} failed {'login' if logs.failed == 1 else 'logins'} in {logs.window}"
+        if logs.reasons:
+            count, name = logs.reasons[0]
+            text += f": {title(name)} ({count})"
+            network, times = logs.sums.top("login")[0]
+            text += f", {times} from {network}"
+        return text
+
+    def details(self) -> Iterator[str]:
+        """Yield reasons and client networks, most frequent first."""
+        for count, name in self.logs.reasons:
+            yield f"{count} {title(name)}"
+        for network, count in self.logs.sums.top("login")[:10]:
+            yield f"{count} from {network}"
+
+
+def build(options: argparse.Namespace) -> tuple[object, ...]:
+    """Return resource, contexts and summary."""
+    logs = Auth(options)
+    return (
+        logs,
+        Threshold("accept"),
+        Threshold("reject", threshold(options.warning, WARNING), threshold(options.critical, CRITICAL)),
+        AuthSummary(logs),
+    )
+
+
+def main() -> None:
+    """Run the command."""
+    made = parser(
+        "check_qmail_auth",
+        "How many logins failed (Reject::AUTH records of qmail-smtpd and qmail-popup), and where from.",
+        thresholds=f"failed logins in the window (defaults: {WARNING} and {CRITICAL})",
+    )
+    run(made, "qmail_auth", build)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,260 @@
+"""What turns views of logs into a plugin's answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import nagiosplugin
+from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, Parser, clean, state_dir
+from sqmail_log import tai64n, watch
+from sqmail_log.errors import LogError, SqmailError
+from sqmail_log.metrics import SEND
+from sqmail_log.sums import Sums, total
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from sqmail_log.watch import View
+
+_PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
+# Of --timeout, the share that reading may take; the rest is for answering.
+_READING = 0.8
+_AHEAD = 5 * tai64n.SECOND
+
+
+class Logs(nagiosplugin.Resource):
+    """The logs of one check: brought up to date, looked at, added up.
+
+    `needs` names the kind of log the check speaks of (a kind of sqmail_log.metrics; '' for any).
+    """
+
+    needs = ""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.views: list[View] = []
+        self.sums = Sums()
+
+    @property
+    def window(self) -> str:
+        """The window in words."""
+        return span(self.options.window // tai64n.SECOND)
+
+    def probe(self) -> Iterator[nagiosplugin.Metric]:
+        """Yield what is wrong with a log, then what the check measures of the others."""
+        for log in self.options.log:
+            try:
+                view = self._look(log)
+            except SqmailError as error:
+                yield nagiosplugin.Metric("log", clean(str(error), 400), context="log")
+                continue
+            self.views.append(view)
+            if view.behind:
+                yield nagiosplugin.Metric("log", _progress(view), context="log")
+        if self.views:
+            self.sums = total(view.sums(self.options.window) for view in self.views)
+            yield from self.measure()
+
+    def measure(self) -> Iterator[nagiosplugin.Metric]:
+        """Yield the check's metrics from `views` and `sums`."""
+        raise NotImplementedError
+
+    def _look(self, log: str) -> View:
+        options = self.options
+        if options.at is not None:
+            view = watch.at(log, options.at, options.window, tai_offset=options.tai_offset)
+        else:
+            view = watch.watch(
+                log,
+                state_dir(options.state_dir),
+                history=max(watch.DAY, options.window),
+                tai_offset=options.tai_offset,
+                seconds=options.timeout * _READING,
+            )
+        if not view.newest:
+            raise LogError(f"{log}: no line in it yet; does its service log here?")
+        if not view.kinds:
+            raise LogError(f"{log}: not one line of a qmail program in it; is this the right log?")
+        if self.needs and self.needs not in view.kinds:
+            raise LogError(f"{log}: no line of {_PROGRAMS[self.needs]} in it; is this the right log?")
+        return view
+
+
+class LogContext(nagiosplugin.Context):
+    """Judges a log that could not be read, or not to its end."""
+
+    def __init__(self) -> None:
+        super().__init__("log")
+
+    def evaluate(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Result:
+        """Return UNKNOWN with the reason."""
+        del resource
+        return nagiosplugin.Result(nagiosplugin.Unknown, metric.value, metric)
+
+
+class Threshold(nagiosplugin.ScalarContext):
+    """Compares with ranges; `enough` says whether there are events enough to judge.
+
+    A value of None is "U" in the performance data and no reason for alarm;
+    NaN is UNKNOWN.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        warning: nagiosplugin.Range | None = None,
+        critical: nagiosplugin.Range | None = None,
+        enough: Callable[[], bool] = lambda: True,
+    ) -> None:
+        super().__init__(name, warning, critical)
+        self._given = warning, critical
+        self._enough = enough
+
+    def evaluate(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Result:
+        """Return the state; UNKNOWN for what is no number."""
+        if metric.value is None:
+            return nagiosplugin.Result(nagiosplugin.Ok, None, metric)
+        if metric.value != metric.value:  # noqa: PLR0124 - only NaN differs from itself
+            return nagiosplugin.Result(nagiosplugin.Unknown, f"{metric.name} is not a number", metric)
+        if not self._enough():
+            return nagiosplugin.Result(nagiosplugin.Ok, None, metric)
+        return super().evaluate(metric, resource)
+
+    def performance(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Performance:
+        """Return value, thresholds that were set, least and greatest."""
+        del resource
+        warning, critical = ("" if given is None else given for given in self._given)
+        if metric.value is None:
+            return nagiosplugin.Performance(metric.name, "U")
+        return nagiosplugin.Performance(
+            metric.name, metric.value, metric.uom, warning, critical, metric.min, metric.max
+        )
+
+
+class Summary(nagiosplugin.Summary):
+    """Words the first line; `sentence` and `details` are the check's own."""
+
+    def __init__(self, logs: Logs) -> None:
+        self.logs = logs
+
+    def sentence(self, results: nagiosplugin.Results) -> str:
+        """Return the number that matters and its cause."""
+        raise NotImplementedError
+
+    def details(self) -> Iterator[str]:
+        """Yield lines for -v."""
+        return iter(())
+
+    def ok(self, results: nagiosplugin.Results) -> str:
+        """Return the first line's text when all is well."""
+        return clean(self.sentence(results), 400)
+
+    def problem(self, results: nagiosplugin.Results) -> str:
+        """Return the first line's text: what is wrong first, then the rest."""
+        faults = [str(result.hint) for result in results if result.metric and result.metric.context == "log"]
+        if not self.logs.views:
+            return clean("; ".join(faults), 600)
+        parts = [self.sentence(results), *faults]
+        if results.most_significant_state == nagiosplugin.Unknown:
+            parts = [*faults, self.sentence(results)]
+        return clean("; ".join(part for part in parts if part), 600)
+
+    def verbose(self, results: nagiosplugin.Results) -> list[str]:
+        """Return the lines for -v."""
+        del results
+        if not self.logs.views:
+            return []
+        return [clean(line, 300) for line in self.details()]
+
+
+class Results(nagiosplugin.Results):
+    """Results among which UNKNOWN does not hide CRITICAL."""
+
+    @property
+    def most_significant_state(self) -> nagiosplugin.ServiceState:
+        """The worst state: critical, then unknown, warning, ok."""
+        if nagiosplugin.Critical in self.by_state:
+            return nagiosplugin.Critical
+        return super().most_significant_state
+
+
+def run(
+    parser: Parser,
+    name: str,
+    build: Callable[[argparse.Namespace], tuple[object, ...]],
+) -> None:
+    """Run a check to its end: parse, build resource, contexts and summary, answer, exit."""
+    try:
+        _run(parser, name, build)
+    except SystemExit as done:
+        code = done.code if isinstance(done.code, int) else UNKNOWN
+    try:
+        sys.stdout.flush()
+    except OSError:
+        code = UNKNOWN
+    # Nothing is left to clean up, and the interpreter's own farewell costs 5 ms a run.
+    os._exit(code)
+
+
+@nagiosplugin.guarded(verbose=0)
+def _run(parser: Parser, name: str, build: Callable[[argparse.Namespace], tuple[object, ...]]) -> None:
+    options = parser.parse_args()
+    if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
+        parser.error("--window: at most 7d is remembered; sqmail-report reads longer times from the archives")
+    check = nagiosplugin.Check(Results(), LogContext(), *build(options), name=name)
+    check.main(options.verbose, options.timeout)
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in at most two units: `2d 3h`, `15m`, `40s`."""
+    left = int(seconds)
+    parts = []
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        number, left = divmod(left, size)
+        if number:
+            parts.append(f"{number}{unit}")
+    return " ".join(parts[:2]) or "0s"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 message`, `2 messages`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def percent(part: int, whole: int) -> float | None:
+    """Return the share in percent to two digits; None of nothing."""
+    return round(100 * part / whole, 2) if whole else None
+
+
+def stamps_ahead(view: View) -> str:
+    """Return a hint where the newest stamp runs ahead of the clock, '' else."""
+    ahead = view.newest - view.now
+    if ahead <= _AHEAD:
+        return ""
+    seconds = ahead // tai64n.SECOND
+    return f"stamps run {seconds}s ahead of the clock: s6-log needs --tai-offset 37"
+
+
+def _progress(view: View) -> str:
+    from time import strftime, gmtime  # noqa: PLC0415 - only where reading takes long
+
+    until = strftime("%Y-%m-%d %H:%M:%SZ", gmtime(view.newest // tai64n.SECOND))
+    return f"{view.log}: still reading: up to {until}, {view.behind / 1e6:.1f} MB left; the next run goes on"
+
+
+__all__ = [
+    "SEND",
+    "LogContext",
+    "Logs",
+    "Results",
+    "Summary",
+    "Threshold",
+    "counted",
+    "percent",
+    "run",
+    "span",
+    "stamps_ahead",
+]

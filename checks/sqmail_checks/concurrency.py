@@ -1,0 +1,108 @@
+"""check_qmail_concurrency: how near deliveries and connections came to their limits."""
+
+from __future__ import annotations
+
+import nagiosplugin
+from sqmail_checks.check import Logs, Summary, Threshold, percent, run
+from sqmail_checks.options import parser, threshold
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+WARNING = "95"
+_NAMES = ("local", "remote", "connections")
+
+
+class Concurrency(Logs):
+    """The highest use of each channel in the window, and its limit."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__(options)
+        self.uses: list[tuple[float, str, int, int]] = []
+
+    def measure(self) -> Iterator[nagiosplugin.Metric]:
+        """Yield local, remote and connections, as far as the logs have them; of several logs the nearest to its limit."""
+        for name in _NAMES:
+            uses = []
+            for view in self.views:
+                numbers = view.sums(self.options.window).numbers
+                if name in numbers:
+                    used, limit = numbers[name], numbers.get(f"{name}_limit", 0)
+                    uses.append((percent(used, limit) or 0.0, name, used, limit))
+            if uses:
+                use = max(uses)
+                self.uses.append(use)
+                yield nagiosplugin.Metric(name, use[2], min=0, max=use[3], context="concurrency")
+
+
+class ShareOfLimit(Threshold):
+    """Compares use in percent of its limit."""
+
+    def evaluate(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Result:
+        """Return the state of the share."""
+        share = percent(metric.value, metric.max) or 0.0
+        judged = super().evaluate(metric.replace(value=share), resource)
+        return nagiosplugin.Result(judged.state, judged.hint, metric)
+
+    def performance(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Performance:
+        """Return the use itself with its limit as maximum; the thresholds speak of percent and do not fit here."""
+        del resource
+        return nagiosplugin.Performance(metric.name, metric.value, "", "", "", metric.min, metric.max)
+
+
+class ConcurrencySummary(Summary):
+    """`remote 20 of 20 (100 %), local 3 of 10 (30 %)`."""
+
+    logs: Concurrency
+
+    def sentence(self, results: nagiosplugin.Results) -> str:
+        """Return the uses, nearest to the limit first, and what keeps the nearest busy."""
+        uses = sorted(self.logs.uses, reverse=True)
+        if not uses:
+            return f"no delivery and no connection in {self.logs.window}"
+        text = ", ".join(f"{name} {used} of {limit} ({share:g} %)" for share, name, used, limit in uses)
+        if results.most_significant_state != nagiosplugin.Ok:
+            text += self._cause(uses[0][1])
+        return f"{text} in {self.logs.window}"
+
+    def _cause(self, name: str) -> str:
+        if name == "connections":
+            for network, count in self.logs.sums.top("client")[:1]:
+                return f", {count} connections from {network}"
+            return ""
+        for key, count in self.logs.sums.top("delivery"):
+            _, channel, cause, host = key.split("|", 3)
+            if channel == name:
+                return f", {cause}{f' ({host})' if host else ''} {count} times"
+        return ""
+
+    def details(self) -> Iterator[str]:
+        """Yield the client networks with the most connections."""
+        for network, count in self.logs.sums.top("client")[:10]:
+            yield f"{count} connections from {network}"
+
+
+def build(options: argparse.Namespace) -> tuple[object, ...]:
+    """Return resource, contexts and summary."""
+    logs = Concurrency(options)
+    return (
+        logs,
+        ShareOfLimit("concurrency", threshold(options.warning, WARNING), options.critical),
+        ConcurrencySummary(logs),
+    )
+
+
+def main() -> None:
+    """Run the command."""
+    made = parser(
+        "check_qmail_concurrency",
+        "How near qmail-send's deliveries and tcpserver's or sslserver's connections came to their limits.",
+        thresholds=f"highest use in the window, %% of the limit (default: {WARNING}, and no critical)",
+    )
+    run(made, "qmail_concurrency", build)
+
+
+if __name__ == "__main__":
+    main()

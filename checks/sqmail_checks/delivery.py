@@ -1,0 +1,153 @@
+"""check_qmail_delivery: how many delivery attempts fail or are put off, and why."""
+
+from __future__ import annotations
+
+import nagiosplugin
+from sqmail_checks.check import Logs, Summary, Threshold, percent, run, span
+from sqmail_checks.options import add_min_events, parser, range_, threshold
+from sqmail_log.metrics import SEND
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+FAILURE_WARNING = "25"
+FAILURE_CRITICAL = "50"
+DEFERRAL_WARNING = "50"
+DEFERRAL_CRITICAL = "80"
+MIN_EVENTS = 20
+_CHANNELS = ("local", "remote", "unknown")
+_LISTED = 20
+
+
+class Delivery(Logs):
+    """Finished delivery attempts by result."""
+
+    needs = SEND
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__(options)
+        self.counts = {"success": 0, "failure": 0, "deferral": 0}
+        self.attempts = 0
+
+    def measure(self) -> Iterator[nagiosplugin.Metric]:
+        """Yield counts by result, ratios in percent of all attempts, delays in seconds."""
+        channels = [self.options.channel] if self.options.channel else _CHANNELS
+        for result in self.counts:
+            numbers = (self.sums.numbers.get(f"{result}_{channel}", 0) for channel in channels)
+            self.counts[result] = sum(numbers)
+            yield nagiosplugin.Metric(result, self.counts[result], min=0)
+        self.attempts = sum(self.counts.values())
+        for result in ("failure", "deferral"):
+            share = percent(self.counts[result], self.attempts)
+            yield nagiosplugin.Metric(f"{result}_ratio", share, "%", min=0, max=100)
+        for name, share in (("delay_p50", 50), ("delay_p95", 95)):
+            yield nagiosplugin.Metric(name, self.sums.percentile(share), "s", min=0)
+
+    def enough(self) -> bool:
+        """Tell whether there were attempts enough to judge a ratio."""
+        return self.attempts >= self.options.min_events
+
+    def reasons(self, result: str) -> list[tuple[int, str, str, int]]:
+        """Return what explains a result: times, cause, its most frequent host, times there; most frequent first."""
+        causes: dict[str, list[tuple[int, str]]] = {}
+        for key, count in self.sums.top("delivery"):
+            what, channel, cause, host = key.split("|", 3)
+            if what == result and self.options.channel in {None, channel}:
+                causes.setdefault(cause, []).append((count, host))
+        found = []
+        for cause, hosts in causes.items():
+            times, host = max(((count, host) for count, host in hosts if host), default=(0, ""))
+            found.append((sum(count for count, _ in hosts), cause, host, times))
+        return sorted(found, key=lambda row: (-row[0], row[1]))
+
+
+class DeliverySummary(Summary):
+    """`57.2 % of 812 attempts failed: recipient refused by remote host (410 of 464, mostly rcpt5.example)`."""
+
+    logs: Delivery
+
+    def sentence(self, results: nagiosplugin.Results) -> str:
+        """Return the ratio that matters and its most frequent cause."""
+        logs = self.logs
+        within = f"in {logs.window}"
+        if not logs.attempts:
+            return f"no delivery attempt {within}"
+        if not logs.enough():
+            attempts = "attempt" if logs.attempts == 1 else "attempts"
+            return f"{logs.attempts} delivery {attempts} {within}, too few to judge"
+        parts = []
+        for result, words in (("failure", "failed"), ("deferral", "were put off")):
+            share = results[f"{result}_ratio"].metric.value
+            bad = results[f"{result}_ratio"].state != nagiosplugin.Ok
+            parts.append((not bad, -share, f"{share:g} % {words}{self._cause(result)}"))
+        parts.sort()
+        return f"of {logs.attempts} delivery attempts {within} " + ", ".join(text for _, _, text in parts)
+
+    def _cause(self, result: str) -> str:
+        total = self.logs.counts[result]
+        for times, cause, host, there in self.logs.reasons(result):
+            mostly = f", mostly {host}" if 2 * there > times else ""
+            return f": {cause} ({times} of {total}{mostly})"
+        return ""
+
+    def details(self) -> Iterator[str]:
+        """Yield causes with their hosts, most frequent first."""
+        for result in ("failure", "deferral"):
+            for times, cause, host, there in self.logs.reasons(result)[:_LISTED]:
+                yield f"{result}: {times} {cause}" + (f", {there} of them {host}" if host else "")
+        delay = self.logs.sums.percentile(50)
+        if delay is not None:
+            most = self.logs.sums.percentile(95) or 0
+            yield f"delay: half within {delay:g}s, 95 % within {span(most) if most >= 60 else f'{most:g}s'}"  # noqa: PLR2004
+
+
+def build(options: argparse.Namespace) -> tuple[object, ...]:
+    """Return resource, contexts and summary."""
+    logs = Delivery(options)
+    return (
+        logs,
+        *(Threshold(name) for name in ("success", "failure", "deferral", "delay_p50", "delay_p95")),
+        Threshold(
+            "failure_ratio",
+            threshold(options.warning, FAILURE_WARNING),
+            threshold(options.critical, FAILURE_CRITICAL),
+            logs.enough,
+        ),
+        Threshold(
+            "deferral_ratio",
+            threshold(options.deferral_warning, DEFERRAL_WARNING),
+            threshold(options.deferral_critical, DEFERRAL_CRITICAL),
+            logs.enough,
+        ),
+        DeliverySummary(logs),
+    )
+
+
+def main() -> None:
+    """Run the command."""
+    made = parser(
+        "check_qmail_delivery",
+        "How many of qmail-send's delivery attempts failed or were put off, and why.",
+        thresholds=f"failures, %% of finished attempts (defaults: {FAILURE_WARNING} and {FAILURE_CRITICAL})",
+    )
+    made.add_argument(
+        "--deferral-warning",
+        type=range_,
+        metavar="RANGE",
+        help=f"WARNING outside this range: deferrals, %% of finished attempts (default: {DEFERRAL_WARNING})",
+    )
+    made.add_argument(
+        "--deferral-critical",
+        type=range_,
+        metavar="RANGE",
+        help=f"CRITICAL outside this range of the same (default: {DEFERRAL_CRITICAL})",
+    )
+    made.add_argument("--channel", choices=("local", "remote"), help="only local or only remote deliveries")
+    add_min_events(made, MIN_EVENTS, "attempts")
+    run(made, "qmail_delivery", build)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""check_qmail_log: whether the log itself is alive, complete and free of alarms."""
+
+from __future__ import annotations
+
+import nagiosplugin
+from sqmail_checks.check import Logs, Summary, Threshold, run, span, stamps_ahead
+from sqmail_checks.options import duration, parser, threshold
+from sqmail_log import tai64n
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+WARNING = "1d"
+CRITICAL = "3d"
+_LISTED = 10
+# Metric, words, table with the texts.
+_TROUBLES = (
+    ("alerts", "alert", "alert"),
+    ("fatal", "fatal error", "fatal"),
+    ("gaps", "gap", ""),
+    ("warnings", "warning", "warning"),
+)
+
+
+class Log(Logs):
+    """Age of the newest line, and lines that speak of trouble."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__(options)
+        self.age = 0.0
+
+    def measure(self) -> Iterator[nagiosplugin.Metric]:
+        """Yield age and counts of lines."""
+        self.age = max(view.age() for view in self.views)
+        yield nagiosplugin.Metric("age", round(self.age, 3), "s", min=0)
+        for name in ("lines", "unrecognised", "alerts", "fatal", "warnings", "gaps"):
+            yield nagiosplugin.Metric(name, self.sums.numbers.get(name, 0), min=0)
+
+
+class LogSummary(Summary):
+    """`alert: cannot start: qmail-send is already running (6 times in 15m); newest line 12s ago`."""
+
+    logs: Log
+
+    def sentence(self, results: nagiosplugin.Results) -> str:
+        """Return what the lines warn of, worst first, and the newest line's age."""
+        logs = self.logs
+        parts = []
+        for name, words, table in _TROUBLES:
+            count = logs.sums.numbers.get(name, 0)
+            if not count:
+                continue
+            if name == "gaps":
+                parts.append(f"lines lost before they were read, {_times(count)} in {logs.window}")
+                continue
+            text, times = logs.sums.top(table)[0]
+            more = f", {count} {words}s in all" if times < count else ""
+            parts.append(f"{words}: {text} ({_times(times)} in {logs.window}{more})")
+        parts.append(f"newest line {span(logs.age)} ago")
+        unrecognised = logs.sums.numbers.get("unrecognised", 0)
+        if unrecognised:
+            parts.append(f"{unrecognised} of {logs.sums.numbers['lines']} lines unrecognised")
+        parts.extend(hint for view in logs.views if (hint := stamps_ahead(view)))
+        if "age" in results and results["age"].state != nagiosplugin.Ok:
+            parts.insert(0, parts.pop(parts.index(f"newest line {span(logs.age)} ago")))
+        return "; ".join(parts)
+
+    def details(self) -> Iterator[str]:
+        """Yield the texts of alerts, fatal errors and warnings, and what was not recognised."""
+        for name, words, table in (*_TROUBLES, ("unrecognised", "unrecognised", "unknown")):
+            if table and self.logs.sums.numbers.get(name):
+                for text, count in self.logs.sums.top(table)[:_LISTED]:
+                    yield f"{words}: {text} ({_times(count)})"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def build(options: argparse.Namespace) -> tuple[object, ...]:
+    """Return resource, contexts and summary."""
+    logs = Log(options)
+    never = nagiosplugin.Range("0")
+    return (
+        logs,
+        Threshold(
+            "age",
+            threshold(options.warning, str(duration(WARNING) // tai64n.SECOND)),
+            threshold(options.critical, str(duration(CRITICAL) // tai64n.SECOND)),
+        ),
+        Threshold("lines"),
+        Threshold("unrecognised"),
+        Threshold("alerts", critical=never),
+        Threshold("fatal", critical=never),
+        Threshold("warnings", warning=never),
+        Threshold("gaps", warning=never),
+        LogSummary(logs),
+    )
+
+
+def main() -> None:
+    """Run the command."""
+    made = parser(
+        "check_qmail_log",
+        "Whether a log grows, was read without a gap, and says anything alarming: alert: and fatal: lines are "
+        "CRITICAL, warning: lines and gaps WARNING while they are in the window.",
+        thresholds=f"age of the newest line in seconds (defaults: {WARNING} and {CRITICAL})",
+    )
+    run(made, "qmail_log", build)
+
+
+if __name__ == "__main__":
+    main()

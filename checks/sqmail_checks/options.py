@@ -1,0 +1,192 @@
+"""The command line that all checks share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from nagiosplugin import Range
+from sqmail_log import tai64n
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+UNKNOWN = 3
+DEFAULT_STATE_DIR = "/var/lib/nagios/sqmail-monitoring"
+STATE_VARIABLES = ("MP_STATE_PATH", "NAGIOS_PLUGIN_STATE_DIRECTORY")
+LONGEST_WINDOW = 7 * 86400
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose every exit is UNKNOWN: argparse's own 2 would be CRITICAL."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one line and exit with 3."""
+        print(f"UNKNOWN - usage: {message}; see {self.prog} --help")
+        self.exit()
+
+    def exit(self, status: int = UNKNOWN, message: str | None = None) -> NoReturn:
+        """Exit with 3, also after --help and --version, as the plugin guidelines ask."""
+        if message:
+            print(message, end="")
+        sys.stdout.flush()
+        raise SystemExit(max(status, UNKNOWN))
+
+
+def parser(prog: str, description: str, *, thresholds: str, window: str = "15m") -> Parser:
+    """Return a parser with the options common to all checks.
+
+    `thresholds` says what -w and -c speak of.
+    """
+    made = Parser(
+        prog=prog,
+        description=description,
+        epilog="RANGE is [@][start:]end as in the monitoring plugins' guidelines; DURATION is 90s, 15m, 6h or 2d.",
+        add_help=False,
+    )
+    made.add_argument(
+        "--log",
+        action="append",
+        required=True,
+        metavar="DIR",
+        help="log directory of multilog, s6-log or svlogd, or a plain file; repeat it to add logs up",
+    )
+    made.add_argument(
+        "-w", "--warning", type=range_, metavar="RANGE", help=f"WARNING outside this range: {thresholds}"
+    )
+    made.add_argument("-c", "--critical", type=range_, metavar="RANGE", help="CRITICAL outside this range of the same")
+    made.add_argument(
+        "--window",
+        type=duration,
+        default=duration(window),
+        metavar="DURATION",
+        help=f"look at the lines of this long before now, at most 7d (default: {window})",
+    )
+    made.add_argument(
+        "--at",
+        type=moment,
+        metavar="TIME",
+        help="answer as of that moment from the files alone, without state: ISO 8601 (UTC without a zone) or Unix seconds",
+    )
+    made.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="where to remember what was read (default: $MP_STATE_PATH, $NAGIOS_PLUGIN_STATE_DIRECTORY, "
+        f"{DEFAULT_STATE_DIR})",
+    )
+    made.add_argument(
+        "--tai-offset",
+        type=int,
+        default=tai64n.MULTILOG_OFFSET,
+        metavar="N",
+        help="seconds between Unix time and the stamps' TAI: 10 for multilog and svlogd, 37 for s6-log (default: 10)",
+    )
+    made.add_argument(
+        "-t",
+        "--timeout",
+        type=positive,
+        default=30,
+        metavar="SECONDS",
+        help="give up after this long; what was read until then is kept (default: 30)",
+    )
+    made.add_argument("-v", "--verbose", action="count", default=0, help="print details below the first line")
+    made.add_argument("-V", "--version", action=_Version, nargs=0, help="print the version and exit")
+    made.add_argument("-h", "--help", action="help", help="print this text and exit")
+    return made
+
+
+def add_min_events(made: Parser, default: int, what: str) -> None:
+    """Add --min-events, below which a ratio says nothing."""
+    made.add_argument(
+        "--min-events",
+        type=count,
+        default=default,
+        metavar="N",
+        help=f"with fewer {what} in the window say OK, too few to judge (default: {default})",
+    )
+
+
+def state_dir(given: str | None) -> str:
+    """Return the directory of the state: the option, the monitors' environment variables, the default."""
+    if given:
+        return given
+    for name in STATE_VARIABLES:
+        if os.environ.get(name):
+            return os.environ[name]
+    return DEFAULT_STATE_DIR
+
+
+def threshold(given: Range | None, default: str | None) -> Range | None:
+    """Return the range given, else the check's default; an empty option text turns the default off."""
+    if given is not None:
+        return given
+    return Range(default) if default is not None else None
+
+
+def range_(text: str) -> Range:
+    """Parse `[@][start:]end`."""
+    try:
+        return Range(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{clean(text)!r} is no range like 10, 5:10, ~:10 or @10:20") from error
+
+
+def duration(text: str) -> int:
+    """Parse `90s`, `15m`, `6h`, `2d`, `1w` or plain seconds; return nanoseconds."""
+    number, unit = (text[:-1], text[-1:]) if text[-1:] in _UNITS else (text, "s")
+    try:
+        seconds = float(number) * _UNITS[unit]
+        if not 0 < seconds < 1e10:
+            raise ValueError
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{clean(text)!r} is no duration like 90s, 15m, 6h or 2d") from None
+    return round(seconds * tai64n.SECOND)
+
+
+def moment(text: str) -> int:
+    """Parse ISO 8601 (UTC where it names no zone) or Unix seconds; return Unix nanoseconds."""
+    from datetime import UTC, datetime  # noqa: PLC0415 - costs 2 ms that a run without --at need not pay
+
+    try:
+        if text.replace(".", "", 1).isdigit():
+            whole, _, fraction = text.partition(".")
+            return int(whole) * tai64n.SECOND + int(fraction[:9].ljust(9, "0"))
+        date = datetime.fromisoformat(text)
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=UTC)
+        return int(date.replace(microsecond=0).timestamp()) * tai64n.SECOND + date.microsecond * 1000
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(
+            f"{clean(text)!r} is no time like 2026-11-22T07:14:31Z or 1795331671"
+        ) from None
+
+
+def positive(text: str) -> int:
+    """Parse a number of seconds of at least 1."""
+    value = count(text)
+    if not value:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def count(text: str) -> int:
+    """Parse a number that is not negative."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"{clean(text)!r} is no whole number")
+    return int(text)
+
+
+def clean(text: str, length: int = 200) -> str:
+    """Return text fit for a status line: printable ASCII, no `|`, not endless."""
+    safe = "".join(c if " " <= c <= "~" and c != "|" else "?" for c in text[: length + 1])
+    return safe if len(safe) <= length else safe[: length - 3] + "..."
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415 - costs 10 ms
+
+        parser.exit(UNKNOWN, f"{parser.prog} {version('sqmail-monitoring')}\n")

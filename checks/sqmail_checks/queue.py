@@ -1,0 +1,127 @@
+"""check_qmail_queue: how many messages wait, and since when."""
+
+from __future__ import annotations
+
+import nagiosplugin
+from sqmail_checks.check import Logs, Summary, Threshold, counted, run, span
+from sqmail_checks.options import duration, parser, threshold
+from sqmail_log import tai64n
+from sqmail_log.errors import SqmailError
+from sqmail_log.metrics import SEND
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+WARNING = "1000"
+CRITICAL = "10000"
+# qmail gives a message up after a week: what is older shows a queue that is not worked on.
+OLDEST_WARNING = "8d"
+_LISTED = 10
+
+
+class Queue(Logs):
+    """Messages in the queue by the log, and with --queue by the spool."""
+
+    needs = SEND
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__(options)
+        self.messages = 0
+        self.oldest: list[tuple[int, str, bool]] = []
+
+    def measure(self) -> Iterator[nagiosplugin.Metric]:
+        """Yield messages and oldest, with --queue spool and todo."""
+        self.messages = sum(view.queue for view in self.views)
+        oldest = [
+            (max(0, (view.now - since) // tai64n.SECOND), str(number), known)
+            for view in self.views
+            for number, since, known in view.oldest(_LISTED)
+        ]
+        self.oldest = sorted(oldest, reverse=True)[:_LISTED]
+        yield nagiosplugin.Metric("messages", self.messages, min=0)
+        yield nagiosplugin.Metric("oldest", self.oldest[0][0] if self.oldest else 0, "s", min=0)
+        if self.options.queue:
+            from sqmail_log import spool  # noqa: PLC0415 - only with --queue
+
+            try:
+                messages, todo = spool.count(self.options.queue)
+            except SqmailError as error:
+                yield nagiosplugin.Metric("log", str(error), context="log")
+            else:
+                yield nagiosplugin.Metric("spool", messages, min=0)
+                yield nagiosplugin.Metric("todo", todo, min=0)
+
+
+class QueueSummary(Summary):
+    """`124 messages, oldest 2h 5m (#2412501)`."""
+
+    logs: Queue
+
+    def sentence(self, results: nagiosplugin.Results) -> str:
+        """Return the queue's length and its oldest message."""
+        text = counted(self.logs.messages, "message")
+        if self.logs.oldest:
+            age, number, known = self.logs.oldest[0]
+            text += f", oldest {'' if known else 'at least '}{span(age)} (#{number})"
+        if "spool" in results:
+            text += f", spool {results['spool'].metric.value}"
+            if results["todo"].metric.value:
+                text += f" and {results['todo'].metric.value} not yet preprocessed"
+        waiting = [
+            (count, key) for key, count in self.logs.sums.top("delivery") if key.startswith("deferral|")
+        ]
+        if waiting and results.most_significant_state != nagiosplugin.Ok:
+            count, key = waiting[0]
+            _, channel, cause, host = key.split("|", 3)
+            text += f"; put off most: {channel} {cause}{f' ({host})' if host else ''}, {count} times in {self.logs.window}"
+        return text
+
+    def details(self) -> Iterator[str]:
+        """Yield the oldest messages."""
+        for age, number, known in self.logs.oldest:
+            yield f"#{number} waits {'for' if known else 'for at least'} {span(age)}"
+
+
+def build(options: argparse.Namespace) -> tuple[object, ...]:
+    """Return resource, contexts and summary."""
+    logs = Queue(options)
+    spooled = threshold(options.warning, WARNING), threshold(options.critical, CRITICAL)
+    return (
+        logs,
+        Threshold("messages", *spooled),
+        Threshold(
+            "oldest",
+            nagiosplugin.Range(str(options.oldest_warning // tai64n.SECOND)),
+            options.oldest_critical and nagiosplugin.Range(str(options.oldest_critical // tai64n.SECOND)),
+        ),
+        Threshold("spool", *spooled),
+        Threshold("todo"),
+        QueueSummary(logs),
+    )
+
+
+def main() -> None:
+    """Run the command."""
+    made = parser(
+        "check_qmail_queue",
+        "How many messages wait in the queue and since when, followed in qmail-send's log.",
+        thresholds=f"messages in the queue (defaults: {WARNING} and {CRITICAL})",
+    )
+    made.add_argument(
+        "--oldest-warning",
+        type=duration,
+        default=duration(OLDEST_WARNING),
+        metavar="DURATION",
+        help=f"WARNING when the oldest message is older (default: {OLDEST_WARNING})",
+    )
+    made.add_argument(
+        "--oldest-critical", type=duration, metavar="DURATION", help="CRITICAL when the oldest message is older"
+    )
+    made.add_argument("--queue", metavar="DIR", help="count the spool too, for example /var/qmail/queue")
+    run(made, "qmail_queue", build)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""check_qmail_smtpd: which share of SMTP (and POP3) records are rejects, and why."""
+
+from __future__ import annotations
+
+import argparse
+
+import nagiosplugin
+from sqmail_checks.check import Logs, Summary, Threshold, percent, run
+from sqmail_checks.options import add_min_events, clean, parser, threshold
+from sqmail_log.metrics import METRICS, REASONS, SESSIONS, title
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WARNING = "90"
+CRITICAL = "98"
+MIN_EVENTS = 50
+_REJECT = "reject::"
+
+
+class Smtpd(Logs):
+    """Records of qmail-smtpd by action, and rejects by reason."""
+
+    needs = SESSIONS
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__(options)
+        self.rejected = 0
+        self.records = 0
+        self.reasons: list[tuple[int, str]] = []
+
+    def measure(self) -> Iterator[nagiosplugin.Metric]:
+        """Yield accept, reject, deferred and the rejects' share in percent."""
+        numbers = self.sums.numbers
+        wanted = self._wanted()
+        self.reasons = sorted(
+            ((count, name) for name, count in numbers.items() if name in wanted), key=lambda row: (-row[0], row[1])
+        )
+        accepted, deferred = numbers.get("accept", 0), numbers.get("deferred", 0)
+        self.records = accepted + numbers.get("reject", 0) + deferred
+        self.rejected = sum(count for count, _ in self.reasons)
+        yield nagiosplugin.Metric("accept", accepted, min=0)
+        yield nagiosplugin.Metric("reject", self.rejected, min=0)
+        yield nagiosplugin.Metric("deferred", deferred, min=0)
+        yield nagiosplugin.Metric("reject_ratio", percent(self.rejected, self.records), "%", min=0, max=100)
+
+    def enough(self) -> bool:
+        """Tell whether there were records enough to judge a ratio."""
+        return self.records >= self.options.min_events
+
+    def _wanted(self) -> set[str]:
+        if not self.options.only:
+            return {name for condition, name in REASONS.items() if condition.startswith(_REJECT)} | {"reject_other"}
+        return {name for names in self.options.only for name in names}
+
+
+class SmtpdSummary(Summary):
+    """`92 % of 1300 records rejected: recipient unknown (534 of 1196)`."""
+
+    logs: Smtpd
+
+    def sentence(self, results: nagiosplugin.Results) -> str:
+        """Return the rejects' share and their most frequent reason."""
+        logs = self.logs
+        within = f"in {logs.window}"
+        if not logs.records:
+            return f"no record {within}"
+        if not logs.enough():
+            records = "record" if logs.records == 1 else "records"
+            return f"{logs.rejected} of {logs.records} {records} rejected {within}, too few to judge"
+        text = f"{results['reject_ratio'].metric.value:g} % of {logs.records} records rejected {within}"
+        for count, name in logs.reasons[:1]:
+            text += f": {title(name)} ({count} of {logs.rejected}, {_condition(name)})"
+        networks = [row for row in logs.sums.top("refused") if 2 * row[1] > logs.rejected]
+        if networks and not logs.options.only:
+            text += f", mostly from {networks[0][0]}"
+        return text
+
+    def details(self) -> Iterator[str]:
+        """Yield a line per reason, most frequent first."""
+        for count, name in self.logs.reasons:
+            yield f"{count} {_condition(name)}: {title(name)}"
+        for network, count in self.logs.sums.top("refused")[:10]:
+            yield f"{count} rejects from {network}"
+
+
+def only(text: str) -> frozenset[str]:
+    """Parse TYPE or TYPE::CONDITION; return the names of the metrics it speaks of."""
+    prefix = _REJECT + text.lower().removeprefix(_REJECT)
+    found = frozenset(
+        name for condition, name in REASONS.items() if condition == prefix or condition.startswith(prefix + "::")
+    )
+    if not found:
+        types = sorted({name.split("_")[1] for condition, name in REASONS.items() if condition.startswith(_REJECT)})
+        raise argparse.ArgumentTypeError(f"no reject is called {clean(text)!r}; the types are {', '.join(types)}")
+    return found
+
+
+def _condition(name: str) -> str:
+    """Return a reason as the log has it: Reject::RCPT::Failed_Rcptto."""
+    return METRICS[name].help.rpartition(": ")[0] or "a condition without a name here"
+
+
+def build(options: argparse.Namespace) -> tuple[object, ...]:
+    """Return resource, contexts and summary."""
+    logs = Smtpd(options)
+    return (
+        logs,
+        *(Threshold(name) for name in ("accept", "reject", "deferred")),
+        Threshold(
+            "reject_ratio", threshold(options.warning, WARNING), threshold(options.critical, CRITICAL), logs.enough
+        ),
+        SmtpdSummary(logs),
+    )
+
+
+def main() -> None:
+    """Run the command."""
+    made = parser(
+        "check_qmail_smtpd",
+        "Which share of the records of s/qmail's qmail-smtpd (or qmail-popup) are rejects, and why. "
+        "Records are not sessions: one recipient accepted is one record, and so is one reject.",
+        thresholds=f"rejects, %% of accept + reject + deferred records (defaults: {WARNING} and {CRITICAL})",
+    )
+    made.add_argument(
+        "--only",
+        action="append",
+        type=only,
+        metavar="TYPE[::CONDITION]",
+        help="count only these as rejects, for example RCPT or DATA::Virus_Infected; repeatable",
+    )
+    add_min_events(made, MIN_EVENTS, "records")
+    run(made, "qmail_smtpd", build)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""A log as series: one value a minute for every metric, handed on once and in order.
+
+Counts go out as running totals, so that a receiver who misses a minute still
+has the sum; the rest as the state of the minute.  The bookmark lies in the
+log's state.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import math
+import os
+
+from sqmail_log.errors import StateError
+from sqmail_log.metrics import BOTH, LAST, METRICS, PEAK, SUM
+from sqmail_log.state import KEEP_MINUTES
+from sqmail_log.sums import counts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from sqmail_log.metrics import Metric
+    from sqmail_log.state import State
+    from sqmail_log.sums import Sums
+
+    Values = dict[str, float]
+
+# Taken from the state at once, which bounds memory when years are handed on.
+_AT_ONCE = 24 * 60
+_NEVER = 1 << 62
+_LOOK_BACK = (60, KEEP_MINUTES)
+_DELAYS = {"delay_p50": 50.0, "delay_p95": 95.0}
+_PEAKS = tuple(metric.name for metric in METRICS.values() if metric.merge == PEAK)
+
+
+def metrics_of(kinds: Collection[str]) -> list[Metric]:
+    """Return the metrics of a log that holds these kinds: its series, whether or not they ever count."""
+    return [metric for metric in METRICS.values() if metric.log in kinds or metric.log == BOTH]
+
+
+class Feed:
+    """The minutes of one log on their way to one receiver.
+
+    A receiver has a name; the first one to ask keeps the log's bookmark, and
+    only one process at a time may hold it.  Minutes before `since` (Unix time
+    // 60) count in the totals and are not handed on.  Raises StateError for
+    another receiver and where the state fails.
+    """
+
+    def __init__(self, state: State, receiver: str, since: int) -> None:
+        self._state = state
+        self._since = since
+        self._receiver = receiver
+        self._values: Values = {}
+        self._lock = _locked(state.path)
+        try:
+            with state.transaction():
+                meta = state.meta()
+                kept = json.loads(meta.get("feed", "{}"))
+                self._claim(kept.get("receiver", receiver))
+                self.resumed = bool(kept)
+                """Whether minutes may have been handed on before."""
+                self._next = int(meta.get("exported", "0"))
+                self._begun = {metric.name for metric in metrics_of(kept["kinds"])} if self._next else set()
+                if not kept:
+                    self._note(0, ())
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let another process have the log's bookmark."""
+        os.close(self._lock)
+
+    def rewind(self, minute: int) -> None:
+        """Hand on again from `minute`, as far as the state still has it, each series with a baseline.
+
+        For a receiver that can tell what it lacks, before the first minute is taken.
+        """
+        bounds = self._state.bounds()
+        if self._next and bounds is not None:
+            self._next = min(self._next, max(minute, bounds[0], self._next - KEEP_MINUTES))
+        self._begun = set()
+
+    def minutes(self, before: int) -> Iterator[tuple[int, Values]]:
+        """Yield the next minutes before `before` with their values by metric name, up to a day of them.
+
+        Each metric has a value in each minute: a total of all that was counted
+        up to the minute's end, a state as the log said last, NaN for what is
+        not known.  What was stamped before a minute that has gone out already
+        counts in the next.  Ahead of a series' first minute comes its total at
+        the end of the minute before.  After a silence longer than the state's
+        memory the minutes between are left out.
+        """
+        first = self._next or self._start()
+        if first is None or first >= before:
+            return
+        with self._state.transaction():
+            meta = self._state.meta()
+            totals: dict[str, int] = json.loads(meta.get("totals", "{}"))
+            rows: dict[int, Sums] = {}
+            ahead = None
+            for number, sums in self._state.sums(first, _NEVER):
+                ahead = number if ahead is None else ahead
+                for name, number_of in counts(sums.numbers).items():
+                    totals[name] -= number_of
+                if number < min(before, max(first, ahead - 1) + _AT_ONCE):
+                    rows[number] = sums
+        metrics = metrics_of(meta.get("kinds", "").split())
+        values = self._values = self._values or self._states_before(first, metrics)
+        for metric in metrics:
+            if metric.merge == SUM:
+                values[metric.name] = totals.get(metric.name, 0)
+            else:
+                values.setdefault(metric.name, math.nan)
+        skipped = min(before if ahead is None else ahead, before) - 1 - first
+        if skipped > KEEP_MINUTES:
+            first += skipped
+            _grow_old(values, skipped)
+        fresh = [metric.name for metric in metrics if metric.name not in self._begun]
+        if fresh:
+            self._begun.update(fresh)
+            yield first - 1, {name: values[name] for name in fresh if METRICS[name].merge == SUM}
+        for minute in range(first, min(before, first + _AT_ONCE)):
+            _advance(values, rows.pop(minute, None))
+            self._next = minute + 1
+            yield minute, values.copy()
+
+    def passed(self, minute: int) -> None:
+        """Remember that all minutes up to `minute` have reached the receiver."""
+        with self._state.transaction():
+            self._note(minute + 1, self._state.meta().get("kinds", "").split())
+
+    def _claim(self, owner: str) -> None:
+        if owner != self._receiver:
+            raise StateError(
+                f"{self._state.path}: its minutes go to {owner!r} already; "
+                f"give {self._receiver!r} a state directory of its own"
+            )
+
+    def _note(self, following: int, kinds: Collection[str]) -> None:
+        feed = {"receiver": self._receiver, "kinds": list(kinds)}
+        self._state.note({"exported": str(following), "feed": json.dumps(feed)})
+
+    def _start(self) -> int | None:
+        bounds = self._state.bounds()
+        return None if bounds is None else max(bounds[0], self._since)
+
+    def _states_before(self, first: int, metrics: list[Metric]) -> Values:
+        """Return what the log said last before a minute."""
+        wanted = {metric.name for metric in metrics if metric.merge == LAST} - _DELAYS.keys()
+        values: Values = {}
+        for span in _LOOK_BACK:
+            newest = first
+            for number, sums in self._state.sums(first - span, first - 1):
+                newest = number
+                values.update((name, value) for name, value in sums.numbers.items() if name in wanted)
+            _grow_old(values, first - 1 - newest)
+            if len(values) == len(wanted):
+                break
+        return values
+
+
+def _locked(path: str) -> int:
+    """Return a descriptor that keeps other processes from handing on the same log."""
+    try:
+        descriptor = os.open(f"{path}.feed", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        if os.geteuid() == 0:
+            owner = os.stat(path)
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    except OSError as error:
+        raise StateError(f"{path}.feed: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise StateError(f"{path}: another process is handing on the minutes of this log") from None
+    return descriptor
+
+
+def _advance(values: Values, sums: Sums | None) -> None:
+    """Bring the values from the end of one minute to the end of the next."""
+    for name in _PEAKS:
+        if name in values:
+            values[name] = values[f"{name}_now"]
+    for name in _DELAYS:
+        if name in values:
+            values[name] = math.nan
+    if sums is None:
+        _grow_old(values, 1)
+        return
+    for name, value in sums.numbers.items():
+        if name in values:
+            values[name] = values[name] + value if METRICS[name].merge == SUM else value
+    if sums.delays:
+        for name, percent in _DELAYS.items():
+            values[name] = sums.percentile(percent) or 0.0
+
+
+def _grow_old(values: Values, minutes: int) -> None:
+    """Let the oldest message age while no line is written."""
+    if values.get("queue"):
+        values["oldest"] += 60 * minutes
+    elif "oldest" in values:
+        values["oldest"] = 0
