@@ -1,0 +1,230 @@
+"""sqmail-mrtg: the two numbers that qmail-mrtg prints, for existing MRTG configurations.
+
+They come from the remembered sums of a log, from its files, or from lines on
+standard input as qmail-mrtg had them.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import chain
+
+from sqmail_log import follow, sums, tai64n, times
+from sqmail_log.errors import LogError, SqmailError
+from sqmail_log.files import unreadable
+from sqmail_log.metrics import SEND
+from sqmail_log.position import live_path
+from sqmail_log.runs import MINUTE
+from sqmail_log.state import KEEP_MINUTES
+from sqmail_log.watch import DAY, watch
+from sqmail_report import original, usage
+from sqmail_report.pairs import PAIRS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable, Iterator
+
+    from sqmail_log.sums import Sums
+
+PROG = "sqmail-mrtg"
+MINUTES = 5
+READING_SECONDS = 60.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print two lines; return the exit status: 0, 1 for no numbers, 2 for a wrong command line."""
+    options = _options(arguments)
+    try:
+        first, second = _numbers(options)
+    except SqmailError as error:
+        usage.complain(PROG, str(error))
+        return usage.FAILED
+    print(first)
+    print(second)
+    return usage.DONE
+
+
+def _numbers(options: Namespace) -> tuple[int, int]:
+    if options.queue is not None:
+        from sqmail_log import spool  # noqa: PLC0415 - only this question needs it
+
+        return spool.count(options.queue)
+    now = tai64n.now() if options.at is None else options.at
+    if options.as_original:
+        lines = chain.from_iterable(map(_live_lines, options.log)) if options.log else sys.stdin.buffer
+        return original.pair(options.flag, lines, now // tai64n.SECOND, options.minutes)
+    pair = PAIRS[options.flag]
+    if options.state_dir is not None:
+        return pair.of(sums.total(_remembered(log, options, now) for log in options.log))
+    since, until = _stretch(options, now)
+    if options.log:
+        chunks = follow.history(options.log, since=since, until=until, tai_offset=options.tai_offset)
+    else:
+        chunks = _standard_input(since, until, options.tai_offset)
+    return pair.of(_add_up(pair.log, chunks))
+
+
+def _stretch(options: Namespace, now: int) -> tuple[int, int]:
+    """Return the first nanosecond that counts and the first that does not any more.
+
+    From a log's files these are whole minutes, so that calls every MINUTES
+    count each line once; a time asked for is exact, as is a log on standard
+    input, which ends now.
+    """
+    length = options.window or (options.minutes or MINUTES) * MINUTE
+    if options.log and options.at is None and options.window is None:
+        until = now // MINUTE * MINUTE
+    else:
+        until = now + 1
+    return max(0, until - length), until
+
+
+def _remembered(log: str, options: Namespace, now: int) -> Sums:
+    """Return the sum of the last whole minutes after reading what is new in the log."""
+    minutes = options.minutes or MINUTES
+    view = watch(
+        log,
+        options.state_dir,
+        history=max(DAY, (minutes + 1) * MINUTE),
+        tai_offset=options.tai_offset,
+        seconds=READING_SECONDS,
+        now=now,
+    )
+    if view.behind:
+        raise LogError(
+            f"{log}: {view.behind} bytes are unread after {READING_SECONDS:.0f} s; the next call goes on"
+        )
+    this = now // MINUTE
+    return sums.total(counted for _, counted in view.minutes(this - minutes, this - 1))
+
+
+def _add_up(kind: str, chunks: Iterable[list[bytes]]) -> Sums:
+    from sqmail_log.queue import Queue  # noqa: PLC0415 - what reads is not paid for where sums are remembered
+    from sqmail_log.send import SendLog  # noqa: PLC0415
+    from sqmail_log.sessions import SessionLog  # noqa: PLC0415
+
+    counted = sums.Sums()
+    feed = SendLog(Queue(), {}).feed if kind == SEND else SessionLog().feed
+    for lines in chunks:
+        feed(lines, counted)
+    return counted
+
+
+def _standard_input(since: int, until: int, tai_offset: int) -> Iterator[list[bytes]]:
+    """Yield the whole lines on standard input stamped from `since` to before `until`, some at a time."""
+    rest: list[bytes] = []
+    stamp = since
+    while block := sys.stdin.buffer.read(follow.BLOCK):
+        whole, newline, tail = block.rpartition(b"\n")
+        if newline:
+            lines = tai64n.relabel(b"".join([*rest, whole]).split(b"\n"), tai_offset, stamp)
+            stamp = _stamp(lines[-1], stamp)
+            yield follow.between(lines, since, until)
+            rest = []
+        rest.append(tail)
+
+
+def _stamp(line: bytes, last: int) -> int:
+    try:
+        return tai64n.nanoseconds(line)
+    except ValueError:
+        return last
+
+
+def _live_lines(log: str) -> Iterator[bytes]:
+    """Yield the lines of the file being written, raw, as `cat` would hand them to qmail-mrtg."""
+    path = live_path(log)
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib's import costs more than the reading
+            yield from file
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _options(arguments: list[str] | None) -> Namespace:
+    parser = usage.Parser(
+        prog=PROG,
+        usage="%(prog)s -FLAG [MINUTES] [--log DIR [--state-dir DIR]] [options] [< LOG]",
+        description="Print the two numbers that qmail-mrtg -FLAG prints, counted rightly.",
+        epilog="Without --log the lines come on standard input.  DURATION is 90s, 15m, 6h or 2d.",
+        add_help=False,
+        allow_abbrev=False,
+    )
+    flags = parser.add_argument_group("what is counted").add_mutually_exclusive_group(required=True)
+    for pair in PAIRS.values():
+        flags.add_argument(
+            f"-{pair.flag}", dest="flag", action="store_const", const=pair.flag, help=pair.help
+        )
+    flags.add_argument("--queue", metavar="DIR", help="messages in this queue / not yet preprocessed")
+    parser.add_argument(
+        "minutes",
+        metavar="MINUTES",
+        nargs="?",
+        type=usage.typed(usage.count),
+        help=f"count the last so many minutes (default: {MINUTES}; --as-original: {original.SECONDS} s)",
+    )
+    parser.add_argument(
+        "--log",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="log directory of multilog, s6-log or svlogd, or a plain file; repeat it to add logs up",
+    )
+    parser.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="remember here what was read of --log, so that no file is read twice",
+    )
+    parser.add_argument(
+        "--at",
+        type=usage.typed(times.moment),
+        metavar="TIME",
+        help="count what came before this moment: ISO 8601 (UTC without a zone) or Unix seconds",
+    )
+    parser.add_argument(
+        "--window",
+        type=usage.typed(times.duration),
+        metavar="DURATION",
+        help="count so long before --at or now",
+    )
+    parser.add_argument(
+        "--tai-offset",
+        type=int,
+        default=tai64n.MULTILOG_OFFSET,
+        metavar="N",
+        help="the stamps' seconds beyond Unix time: 10 for multilog and svlogd, 37 for s6-log (default: 10)",
+    )
+    parser.add_argument(
+        "--as-original",
+        action="store_true",
+        help="count as qmail-mrtg did: standard input, or the live file of --log",
+    )
+    parser.add_argument("--version", action=usage.Version, nargs=0, help="print the version and exit")
+    parser.add_argument("--help", action="help", help="print this text and exit")
+    options = parser.parse_args(arguments)
+    _check(parser, options)
+    return options
+
+
+def _check(parser: usage.Parser, options: Namespace) -> None:
+    """Refuse options that contradict each other."""
+    if options.state_dir is not None:
+        if not options.log:
+            parser.error("--state-dir needs --log")
+        if options.at is not None or options.window is not None or options.as_original:
+            parser.error("--at, --window and --as-original read the log itself: leave --state-dir out")
+        if options.minutes is not None and options.minutes > KEEP_MINUTES:
+            parser.error(
+                f"sums are remembered for {KEEP_MINUTES} minutes: leave --state-dir out to count more"
+            )
+    if options.minutes and options.window:
+        parser.error("give either MINUTES or --window")
+    if options.as_original and options.window:
+        parser.error("--as-original takes MINUTES, not --window")
+    if options.as_original and options.flag not in original.FLAGS:
+        parser.error("--as-original: qmail-mrtg has no such flag")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
