@@ -10,6 +10,7 @@ from typing import Final
 from collectd_shim.datasets import DataSet
 from collectd_shim.log import INFO, WARNING, Log, to_stderr
 from collectd_shim.route import Identity, Sink, WriterError
+from collectd_shim.rrdcached import Rrdcached, RrdcachedError
 
 __all__ = ["RrdTree", "RrdtoolMissingError", "definition"]
 
@@ -17,9 +18,6 @@ _ROWS: Final = 1200
 _XFF: Final = 0.1
 _TIMESPANS: Final = (3600, 86400, 7 * 86400, 31 * 86400, 366 * 86400)
 _FUNCTIONS: Final = ("AVERAGE", "MIN", "MAX")
-
-# What librrd's client takes for one command to rrdcached, less the command's own words.
-_COMMAND_SIZE: Final = 4096 - 64
 
 _UNOPENED: Final = 2**63
 
@@ -34,8 +32,8 @@ class RrdtoolMissingError(RuntimeError):
         )
 
 
-def definition(dataset: DataSet, interval: float) -> list[str]:
-    """Return the arguments of `rrdtool create` after the file's name and its start.
+def definition(dataset: DataSet, interval: float) -> tuple[int, *tuple[str, ...]]:
+    """Return a file's step in seconds, then its data sources and archives as `rrdtool create` takes them.
 
     *interval* is that of the series in seconds; step and heartbeat are whole seconds. The archives hold
     1200 rows or more for an hour, a day, a week, 31 and 366 days. Raises ValueError for an interval of
@@ -45,7 +43,7 @@ def definition(dataset: DataSet, interval: float) -> list[str]:
     heartbeat = int(2 * interval + 0.5)
     if not 0 < step < heartbeat < 2**31:
         raise ValueError("Could not calculate RRAs")
-    arguments = ["--step", str(step)]
+    arguments = []
     for source in dataset.sources:
         low, high = ("U" if math.isnan(limit) else f"{limit:f}" for limit in (source.minimum, source.maximum))
         arguments.append(f"DS:{source.name}:{source.kind.upper()}:{heartbeat}:{low}:{high}")
@@ -54,7 +52,7 @@ def definition(dataset: DataSet, interval: float) -> list[str]:
         steps = 1 if index == 0 else span // (_ROWS * step)
         rows = -(-span // (steps * step))
         arguments += [f"RRA:{function}:{_XFF:.10f}:{steps}:{rows}" for function in _FUNCTIONS]
-    return arguments
+    return step, *arguments
 
 
 class RrdTree:
@@ -84,7 +82,7 @@ class RrdTree:
         # rrdcached compares real paths with its base directory.
         self.data_dir = os.path.realpath(data_dir) if rrdcached and not self.remote else os.fspath(data_dir)
         self.rrdtool = _rrdtool()
-        self.daemon = ("--daemon", rrdcached) if rrdcached else ()
+        self.rrdcached = rrdcached
         self.batch = batch
         self.written = 0
         self.late = 0
@@ -104,6 +102,36 @@ class RrdTree:
         file = _File(self, f"{self.data_dir.rstrip('/')}/{identifier}.rrd", identifier, dataset)
         self._files[identifier] = file
         return file.put
+
+    def last_update(self, path: str) -> int | None:
+        """Return the Unix time of a file's last update, None if there is no such file."""
+        if not self.remote and not Path(path).exists():
+            return None
+        if self.rrdcached:
+            with Rrdcached(self.rrdcached) as daemon:
+                return daemon.last_update(path)
+        return int(self.rrdtool.info(path)["last_update"])
+
+    def create(self, path: str, start: int, step: int, *definitions: str) -> None:
+        """Create a file that takes values after *start*, here or on rrdcached's host."""
+        if self.rrdcached and self.remote:
+            with Rrdcached(self.rrdcached) as daemon:
+                daemon.create(path, start, step, definitions)
+        else:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            options = ("--no-overwrite", "--start", str(start), "--step", str(step))
+            self.rrdtool.create(path, *options, *definitions)
+
+    def update(self, path: str, updates: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """Write updates; yield how many were lost together, and why."""
+        try:
+            if self.rrdcached:
+                with Rrdcached(self.rrdcached) as daemon:
+                    yield from daemon.update(path, updates)
+            else:
+                self.rrdtool.update(path, *updates)
+        except (RrdcachedError, self.rrdtool.OperationalError, self.rrdtool.ProgrammingError) as error:
+            yield len(updates), str(error)
 
     def flush(self, identifier: str | None = None) -> None:
         """Write what is held back, of the file named host/plugin/type or of all."""
@@ -174,76 +202,49 @@ class _File:
 
     def _open(self, second: int, interval: float) -> int:
         """Return the time of the file's last update, in whole seconds; create it if there is none."""
-        tree = self._tree
-        if not self._identifier.isprintable() and any("\udc80" <= sign <= "\udcff" for sign in self._path):
+        if any("\udc80" <= sign <= "\udcff" for sign in self._identifier):
             raise WriterError("rrdtool takes only UTF-8 names", f"rrd_create ({self._path}) failed.")
-        try:
-            if tree.remote or Path(self._path).exists():
-                last: int = tree.rrdtool.last(self._path, *tree.daemon)
-                return last
-        except tree.rrdtool.OperationalError as error:
-            if not tree.remote:
-                raise WriterError(str(error), f"rrd_last ({self._path}) failed.") from None
-        start = (second if second > 0 else int(tree.clock())) - 1
-        try:
-            self._create(start, definition(self._dataset, interval))
-        except (ValueError, OSError, tree.rrdtool.OperationalError) as error:
-            raise WriterError(
-                f"cu_rrd_create_file failed: {error}", f"cu_rrd_create_file ({self._path}) failed."
-            ) from None
-        return start
-
-    def _create(self, start: int, arguments: list[str]) -> None:
         tree = self._tree
-        directory = self._path.rpartition("/")[0]
+        try:
+            last = tree.last_update(self._path)
+        except (RrdcachedError, tree.rrdtool.OperationalError) as error:
+            raise WriterError(str(error), f"rrd_info ({self._path}) failed.") from None
+        if last is not None:
+            return last
         if any(part.startswith(".") for part in self._identifier.split("/")[:-1]):
             raise WriterError(
                 f"Cowardly refusing to create a directory that begins with a `.' (dot): `{self._path}'",
                 f"cu_rrd_create_file ({self._path}) failed.",
             )
-        if not tree.remote:
-            Path(directory).mkdir(parents=True, exist_ok=True)
-        daemon = tree.daemon if tree.remote else ()
-        tree.rrdtool.create(self._path, *daemon, "--no-overwrite", "--start", str(start), *arguments)
+        start = (second if second > 0 else int(tree.clock())) - 1
+        try:
+            tree.create(self._path, start, *definition(self._dataset, interval))
+        except (ValueError, OSError, RrdcachedError, tree.rrdtool.OperationalError) as error:
+            raise WriterError(
+                f"cu_rrd_create_file failed: {error}", f"cu_rrd_create_file ({self._path}) failed."
+            ) from None
+        return start
 
     def flush(self) -> None:
-        """Write what is held back; what rrdtool refuses is logged and counted."""
+        """Write what is held back; what is refused is logged and counted."""
         tree = self._tree
         if self._late:
             tree.late += self._late
             self._warn(f"{self._path}: {self._complaint}; {self._late} such values")
             self._late = 0
             self._complaint = ""
+        if not self._pending:
+            return
         pending, self._pending = self._pending, []
-        for updates in self._commands(pending):
-            try:
-                tree.rrdtool.update(self._path, *tree.daemon, *updates)
-            except (tree.rrdtool.OperationalError, tree.rrdtool.ProgrammingError) as error:
-                tree.lost += len(updates)
-                self._warn(f"{error}; {len(updates)} values")
-            else:
-                tree.written += len(updates)
+        lost = 0
+        for count, reason in tree.update(self._path, pending):
+            lost += count
+            self._warn(f"{reason}; {count} values")
+        tree.lost += lost
+        tree.written += len(pending) - lost
 
     def _warn(self, what: str) -> None:
         self._tree.log(WARNING, f"rrdtool plugin: rrd_update_r ({self._path}) failed: {what}")
-
-    def _commands(self, pending: list[str]) -> Iterator[list[str]]:
-        """Cut the updates into lists that one call takes: all at once, or a command to rrdcached each."""
-        if not self._tree.daemon:
-            if pending:
-                yield pending
-            return
-        room = _COMMAND_SIZE - 2 * len(os.fsencode(self._path))
-        size = 0
-        updates: list[str] = []
-        for update in pending:
-            size += len(update) + 1
-            if size > room and updates:
-                yield updates
-                updates, size = [], len(update) + 1
-            updates.append(update)
-        if updates:
-            yield updates
 
 
 def _rrdtool() -> ModuleType:

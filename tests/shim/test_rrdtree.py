@@ -1,0 +1,138 @@
+"""The stand-in's RRD tree is the one that the real daemon writes."""
+
+import json
+import sys
+
+import pytest
+
+from collectd_shim import Host, RrdtoolMissingError, RrdTree
+from shim import harness, history
+from shim.record_contract import HERE
+from shim.trees import contents, dispatch_gauge, replay, rrdtool
+
+FILES = {
+    f"{harness.HOSTNAME}/{name}.rrd"
+    for name in (
+        "probe/absolute", "probe/counter", "probe/derive-big", "probe/gauge-fast", "probe/gauge-last",
+        "probe/latency-oldest", "probe/percent-over", "probe/queue_length", "qmail-net/if_octets",
+        "qmail-send/total_events-success", "qmail-send/total_events-written",
+    )
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shim_tree(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("shim")
+    assert replay(directory / "rrd", directory) == history.LATE
+    return contents(directory / "rrd", directory)
+
+
+def test_files(shim_tree):
+    assert set(shim_tree) == FILES
+
+
+@harness.needs_collectd
+def test_tree_is_the_daemons(shim_tree, tmp_path):
+    text = harness.configuration(tmp_path, f'ModulePath "{HERE}"\nImport "history"', interval=1)
+    for run in (1, 2):
+        done = tmp_path / f"done{run}"
+        environment = {"HISTORY": json.dumps({"run": run, "done": str(done)})}
+        code, _log = harness.run(tmp_path, text, until=done, environment=environment)
+        assert code == 0
+    assert contents(tmp_path / "rrd", tmp_path) == shim_tree
+
+
+@pytest.mark.parametrize("batch", [1, 17])
+def test_batches_do_not_show(shim_tree, tmp_path, batch):
+    replay(tmp_path / "rrd", tmp_path, batch=batch)
+    assert contents(tmp_path / "rrd", tmp_path) == shim_tree
+
+
+def test_without_the_module_rrdtool(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "rrdtool", None)
+    with pytest.raises(RrdtoolMissingError) as caught:
+        RrdTree(tmp_path)
+    assert str(caught.value) == (
+        "writing RRD files needs the Python module rrdtool: apt install python3-rrdtool, "
+        "or pip install 'sqmail-monitoring[rrd]'"
+    )
+
+
+def test_late_values_are_counted_and_told_once_a_file(tmp_path):
+    lines = []
+    first = RrdTree(tmp_path)
+    dispatch_gauge(first, range(1_700_000_000, 1_700_000_600, 60), lines)
+    assert (first.written, first.late, first.lost, lines) == (10, 0, 0, [])
+    second = RrdTree(tmp_path)
+    dispatch_gauge(second, range(1_700_000_000, 1_700_001_200, 60), lines)
+    path = f"{tmp_path}/mx1/p/gauge.rrd"
+    assert (second.written, second.late, second.lost) == (10, 10, 0)
+    assert lines == [
+        (
+            f"rrdtool plugin: rrd_update_r ({path}) failed: {path}: illegal attempt to update using time "
+            "1700000000 when last update time is 1700000540 (minimum one second step); 10 such values"
+        )
+    ]
+
+
+def test_a_damaged_file_is_told_and_left_alone(tmp_path):
+    lines = []
+    path = tmp_path / "mx1/p/gauge.rrd"
+    path.parent.mkdir(parents=True)
+    path.write_text("no RRD" * 1000)
+    dispatch_gauge(RrdTree(tmp_path), [1_700_000_000], lines)
+    assert lines == [
+        f"rrdtool plugin: '{path}' is not an RRD file",
+        f"rrdtool plugin: rrd_info ({path}) failed.",
+        (
+            "Filter subsystem: Built-in target `write': Dispatching value to all write plugins failed with "
+            "status -1."
+        ),
+    ]
+    assert path.read_text() == "no RRD" * 1000
+
+
+def test_a_file_in_the_way_of_a_directory(tmp_path):
+    lines = []
+    (tmp_path / "mx1").write_text("")
+    dispatch_gauge(RrdTree(tmp_path), [1_700_000_000], lines)
+    assert lines[:2] == [
+        f"rrdtool plugin: cu_rrd_create_file failed: [Errno 20] Not a directory: '{tmp_path}/mx1/p'",
+        f"rrdtool plugin: cu_rrd_create_file ({tmp_path}/mx1/p/gauge.rrd) failed.",
+    ]
+
+
+def test_a_name_that_is_no_text_makes_no_file(tmp_path):
+    lines = []
+    dispatch_gauge(RrdTree(tmp_path), [1_700_000_000], lines, type_instance=b"\xff")
+    assert lines[0] == "rrdtool plugin: rrdtool takes only UTF-8 names"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_update_that_fails_is_counted_as_lost(tmp_path):
+    lines = []
+    tree = RrdTree(tmp_path)
+    path = tmp_path / "mx1/p/gauge.rrd"
+    with Host(hostname="mx1", writer=tree, log=lambda _severity, text: lines.append(text)) as host:
+        values = host.collectd.Values(type="gauge", plugin="p", interval=60)
+        for minute in range(3):
+            values.dispatch(values=[1], time=1_700_000_000 + 60 * minute)
+        path.unlink()
+    assert (tree.written, tree.late, tree.lost) == (0, 0, 3)
+    assert lines == [
+        f"rrdtool plugin: rrd_update_r ({path}) failed: opening '{path}': No such file or directory; 3 values"
+    ]
+
+
+def test_flush_of_one_series(tmp_path):
+    tree = RrdTree(tmp_path)
+    host = Host(hostname="mx1", writer=tree)
+    for name in "ab":
+        host.collectd.Values(type="gauge", plugin=name, interval=60).dispatch(values=[1], time=1_700_000_000)
+    host.collectd.flush("rrdtool")
+    assert tree.written == 0
+    host.collectd.flush("rrdtool", 0, "mx1/a/gauge")
+    assert tree.written == 1
+    assert rrdtool.info(f"{tmp_path}/mx1/a/gauge.rrd")["last_update"] == 1_700_000_000
+    host.flush()
+    assert tree.written == 2
