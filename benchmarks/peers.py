@@ -60,8 +60,12 @@ class Program:
         if self.answers is None:
             return ""
         truth = dataset.counts()
+        try:
+            told = self.answers(output)
+        except (ValueError, KeyError, IndexError):
+            return "something that is not an answer"
         wrong = [
-            f"{name} {n} for {truth[name]}" for name, n in self.answers(output).items() if n != truth[name]
+            f"{name} {n} for {truth.get(name, 0)}" for name, n in told.items() if n != truth.get(name, 0)
         ]
         return "; ".join(wrong[:3])
 

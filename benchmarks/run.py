@@ -103,13 +103,19 @@ def main(argv: list[str] | None = None) -> int:
             options.rounds,
             options.idle_rounds,
         )  # fmt: skip
-        for name in options.cases or CASES:
-            rows += CASES[name](bench)
-        floor = launcher.floor
-    print(table.text(rows, floor), end="")
-    if options.json:
-        results = {"machine": _machine(), "memory_floor": floor, "rows": table.as_json(rows)}
-        options.json.write_text(json.dumps(results, indent=1) + "\n")
+        try:
+            for name in options.cases or CASES:
+                for row in CASES[name](bench):
+                    rows.append(row)  # noqa: PERF402 - what was measured before a failure is shown
+        finally:
+            print(table.text(rows, launcher.floor), end="")
+            if options.json:
+                results = {
+                    "machine": _machine(),
+                    "memory_floor": launcher.floor,
+                    "rows": table.as_json(rows),
+                }
+                options.json.write_text(json.dumps(results, indent=1) + "\n")
     return 0
 
 

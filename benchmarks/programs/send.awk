@@ -15,19 +15,21 @@ $2 == "triple" { triple_bounce++; next }
 $2 == "warning:" { warning++; next }
 $2 == "alert:" { alert++ }
 END {
-    print "new", new + 0
-    print "info_bytes", info_bytes + 0
-    print "start_local", start["local"] + 0
-    print "start_remote", start["remote"] + 0
-    print "success", result["success:"] + 0
-    print "failure", result["failure:"] + 0
-    print "deferral", result["deferral:"] + 0
-    print "bounce", bounce + 0
-    print "double_bounce", double_bounce + 0
-    print "triple_bounce", triple_bounce + 0
-    print "end", end + 0
-    print "warning", warning + 0
-    print "alert", alert + 0
-    print "max_local", max_local + 0
-    print "max_remote", max_remote + 0
+    show("new", new)
+    show("info_bytes", info_bytes)
+    show("start_local", start["local"])
+    show("start_remote", start["remote"])
+    show("success", result["success:"])
+    show("failure", result["failure:"])
+    show("deferral", result["deferral:"])
+    show("bounce", bounce)
+    show("double_bounce", double_bounce)
+    show("triple_bounce", triple_bounce)
+    show("end", end)
+    show("warning", warning)
+    show("alert", alert)
+    show("max_local", max_local)
+    show("max_remote", max_remote)
 }
+
+function show(name, number) { printf "%s %.0f\n", name, number }

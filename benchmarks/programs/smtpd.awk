@@ -12,20 +12,22 @@ $2 == "tcpserver:" || $2 == "sslserver:" {
 $2 == "rblsmtpd:" { rbl[$6]++ }
 END {
     for (name in condition) {
-        print name, condition[name]
+        show(name, condition[name])
         if (name ~ /^Accept::/) accept += condition[name]
         else if (name ~ /^Reject::/) reject += condition[name]
         else if (name ~ /^Deferred::/) deferred += condition[name]
     }
-    print "accept", accept + 0
-    print "reject", reject + 0
-    print "deferred", deferred + 0
-    print "ok", word["ok"] + 0
-    print "deny", word["deny"] + 0
-    print "tls", word["tls"] + 0
-    print "greetdelay", rbl["greetdelay:"] + 0
-    print "rbl_451", rbl["451"] + 0
-    print "rbl_553", rbl["553"] + 0
-    print "esmtps", esmtps + 0
-    print "max_connections", max_connections + 0
+    show("accept", accept)
+    show("reject", reject)
+    show("deferred", deferred)
+    show("ok", word["ok"])
+    show("deny", word["deny"])
+    show("tls", word["tls"])
+    show("greetdelay", rbl["greetdelay:"])
+    show("rbl_451", rbl["451"])
+    show("rbl_553", rbl["553"])
+    show("esmtps", esmtps)
+    show("max_connections", max_connections)
 }
+
+function show(name, number) { printf "%s %.0f\n", name, number }

@@ -66,6 +66,7 @@ def test_a_wrong_count_is_told(logs):
     everything = {peer.name: peer for peer in peers.counting("send", log, peers.Tools(), log.log.parent)}
     lines = log.truth["lines"]
 
+    assert everything["mawk"].disagreement("end many\n", log) == "something that is not an answer"
     assert everything["wc -l"].disagreement(f"{lines - 1} current\n", log) == f"lines {lines - 1} for {lines}"
 
 
