@@ -200,7 +200,7 @@ _FIXED: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("connections_now", SESSIONS, LAST, "current_connections", "connections", "", "connections at once, as last said"),
     ("connections_limit", SESSIONS, LAST, "current_connections", "connections", "connections", "limit of connections at once"),
     ("warnings", BOTH, SUM, "total_events", "events", "log", "warning: lines"),
-    ("lines", BOTH, SUM, "total_events", "events", "log", "log lines read"),
+    ("lines", BOTH, SUM, "total_events", "events", "lines", "log lines read"),
     ("unrecognised", BOTH, SUM, "total_events", "events", "log", "lines and conditions that no rule knows"),
     ("gaps", BOTH, SUM, "total_events", "events", "log", "times lines were lost before they could be read"),
 )

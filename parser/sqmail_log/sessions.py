@@ -22,18 +22,37 @@ if TYPE_CHECKING:
 
     Counts = dict[bytes, int]
 
-_RECORD = (b"qmail-smtpd: p", b"qmail-popup: p")
-_STATUS = (b"tcpserver: sta", b"sslserver: sta")
-_CLIENT = (b"tcpserver: pid", b"sslserver: pid")
-_END = (b"tcpserver: end", b"sslserver: end")
-_TLS = (b"sslserver: tls", b"sslserver: ssl")
-_VERDICT = (b"tcpserver: ok ", b"tcpserver: den", b"sslserver: ok ", b"sslserver: den")
-_RBL = {b"greetdelay:": "greetdelay", b"451": "rbl_451", b"553": "rbl_553"}
+_STATUS, _RECORD, _CLIENT, _OK, _DENY, _END, _RBL, _TLS = range(8)
+_KINDS = {
+    b"qmail-smtpd: p": _RECORD,
+    b"qmail-popup: p": _RECORD,
+    b"sslserver: tls": _TLS,
+    b"sslserver: ssl": _TLS,
+    **{
+        server + verb: kind
+        for server in (b"tcpserver: ", b"sslserver: ")
+        for verb, kind in ((b"sta", _STATUS), (b"pid", _CLIENT), (b"ok ", _OK), (b"den", _DENY), (b"end", _END))
+    },
+}
+# Where the fields of a line stand.
+_WORD = slice(26, 40)
+_RATIO = slice(45, None)
+_AFTER_TAG = slice(43, None)
+_AFTER_RBL = slice(36, None)
+_ENDING = slice(-9, None)
+_ANSWER = slice(0, 4)
+_ANSWERS = {b"gree": "greetdelay", b"451 ": "rbl_451", b"553 ": "rbl_553"}
 _TLS_VERSIONS = {b"TLSv1.3": "tls_1_3", b"TLSv1.2": "tls_1_2"}
 # What sslserver says of its settings at its start, and notes without a figure.
 _NOTES = tuple(
     b"ciphers cafile ccafile cadir certchainfile chainfile cert key dhparam param usage: info:".split()
 )
+_GROUPS = {
+    "accept::auth": "auth_accept",
+    "reject::auth": "auth_reject",
+    "accept::spf": "spf_pass",
+    "reject::spf": "spf_fail",
+}
 _KNOWN_LIMIT = 2048
 _SIGNAL = 0x7F
 
@@ -42,113 +61,96 @@ class SessionLog:
     """Adds up the lines of a log of sessions."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, tuple[str, str, str]] = {}
+        self._known: dict[bytes, tuple[str, ...]] = {}
 
     def feed(self, lines: list[bytes], minute: Sums) -> list[bytes]:
         """Add lines of one minute to its sums; return those that none of these programs wrote."""
         strangers: list[bytes] = []
         records: Counts = {}
-        protocols: Counts = {}
         refused: dict[str, Counts] = {sums.REFUSED: {}, sums.LOGIN: {}}
-        verdicts: Counts = {}
-        statuses: Counts = {}
+        statuses: set[bytes] = set()
+        status = b""
         clients: Counts = {}
-        ends: Counts = {}
-        handshakes: Counts = {}
+        endings: Counts = {}
         answers: Counts = {}
+        handshakes: Counts = {}
+        let_in = denied = 0
+        kind_of = _KINDS.get
         known = self._known
         for line in lines:
-            word = line[26:40]
+            word = line[_WORD]
+            kind = kind_of(word)
             try:
-                if word in _STATUS:
-                    status = line[45:]
-                    statuses.pop(status, None)
-                    statuses[status] = 1
-                elif word in _RECORD:
-                    fields = line[43:].split(b" ", 4)
-                    triple = fields[1]
-                    client = fields[3]
-                    names = known.get(triple)
-                    if names is None or client[:2] != b"S:":
-                        triple, protocol, client = _unusual(fields[1:])
-                        names = known.get(triple) or self._learn(triple)
-                    else:
-                        protocol = fields[2]
-                    records[triple] = records.get(triple, 0) + 1
-                    protocols[protocol] = protocols.get(protocol, 0) + 1
-                    if names[2]:
-                        sources = refused[names[2]]
+                if kind == _STATUS:
+                    status = line[_RATIO]
+                    statuses.add(status)
+                elif kind == _RECORD:
+                    _, _, record = line[_AFTER_TAG].partition(b" ")
+                    record, _, client = record.partition(b" S:")
+                    names = known.get(record)
+                    if names is None:
+                        names = self._learn(record)
+                    records[record] = records.get(record, 0) + 1
+                    if names[-1]:
+                        sources = refused[names[-1]]
+                        client = client.partition(b" ")[0]
                         sources[client] = sources.get(client, 0) + 1
-                elif word in _VERDICT:
-                    verdicts[word] = verdicts.get(word, 0) + 1
-                elif word in _CLIENT:
-                    client = line[line.rindex(b" ") + 1 :]
+                elif kind == _CLIENT:
+                    client = line.rpartition(b" ")[2]
                     clients[client] = clients.get(client, 0) + 1
-                elif word in _END:
-                    end = line[line.rindex(b" ") + 1 :]
-                    ends[end] = ends.get(end, 0) + 1
+                elif kind == _OK:
+                    let_in += 1
+                elif kind == _END:
+                    if line[_ENDING] != b" status 0":
+                        ending = line.rpartition(b" ")[2]
+                        endings[ending] = endings.get(ending, 0) + 1
+                elif kind == _DENY:
+                    denied += 1
+                elif kind == _TLS:
+                    cipher = line[_WORD.stop :].partition(b" accept")[2]
+                    handshakes[cipher] = handshakes.get(cipher, 0) + 1
                 elif word[:10] == b"rblsmtpd: ":
-                    fields = line[36:].split(b" ", 4)
-                    answer = fields[3]
-                    if fields[2][-1:] != b":":
-                        answer = fields[4]  # s/qmail's own rblsmtpd names the zone first
-                    answer = answer[:11].partition(b" ")[0]
-                    if answer not in _RBL:
+                    answer = line[_AFTER_RBL].partition(b": ")[2][_ANSWER]
+                    if answer not in _ANSWERS:
                         raise ValueError
                     answers[answer] = answers.get(answer, 0) + 1
-                elif word in _TLS:
-                    cipher = line[line.index(b" accept", 41) + 7 :]
-                    handshakes[cipher] = handshakes.get(cipher, 0) + 1
                 elif not self._rare(line[26:], minute):
                     strangers.append(line)
-            except (ValueError, IndexError):
+            except ValueError:
                 if not self._rare(line[26:], minute):
                     strangers.append(line)
-        self._count_records(records, protocols, minute)
+        self._count_records(records, minute)
         for table, sources in refused.items():
-            _explain_networks(table, [(source[2:].rpartition(b":")[0], n) for source, n in sources.items()], minute)
+            _explain_networks(table, [(client.rpartition(b":")[0], n) for client, n in sources.items()], minute)
         _explain_networks(sums.CLIENT, clients.items(), minute)
-        for word, count in verdicts.items():
-            minute.add("ok" if word[11:13] == b"ok" else "deny", count)
+        minute.add("ok", let_in)
+        minute.add("deny", denied)
         for answer, count in answers.items():
-            minute.add(_RBL[answer], count)
+            minute.add(_ANSWERS[answer], count)
         for cipher, count in handshakes.items():
             if len(cipher) > 1:
                 minute.add("tls_sessions", count)
                 minute.add(_TLS_VERSIONS.get(cipher[1:].partition(b":")[0], "tls_old"), count)
-        for end, count in ends.items():
-            if end.isdigit() and int(end) & _SIGNAL:
+        for ending, count in endings.items():
+            if ending.isdigit() and int(ending) & _SIGNAL:
                 minute.add("crashed", count)
-        _note_connections(statuses, minute)
+        if statuses:
+            _note_connections(statuses, status, minute)
         return strangers
 
-    def _learn(self, triple: bytes) -> tuple[str, str, str]:
+    def _learn(self, record: bytes) -> tuple[str, ...]:
         """Return what a record counts as, and remember it; raise ValueError where it is no record."""
         if len(self._known) >= _KNOWN_LIMIT:
             self._known.clear()
-        self._known[triple] = names = _names(triple)
+        self._known[record] = names = _names(record)
         return names
 
-    def _count_records(self, records: Counts, protocols: Counts, minute: Sums) -> None:
-        for triple, count in records.items():
-            action, reason, table = _names(triple)
-            minute.add(action, count)
-            minute.add(reason, count)
-            if reason.endswith("_other"):
-                minute.add("unrecognised", count)
-                minute.explain(sums.UNKNOWN, plain(triple), count)
-            if table == sums.LOGIN:
-                minute.add("auth_reject", count)
-            elif reason.startswith("accept_AUTH"):
-                minute.add("auth_accept", count)
-            elif reason.startswith("accept_SPF"):
-                minute.add("spf_pass", count)
-            elif reason.startswith("reject_SPF"):
-                minute.add("spf_fail", count)
-        for protocol, count in protocols.items():
-            marks = protocol.removeprefix(b"P:").removeprefix(b"UTF8")
-            if b"S" in marks.removeprefix(b"E").removeprefix(b"SMTP").removeprefix(b"POP3"):
-                minute.add("records_tls", count)
+    def _count_records(self, records: Counts, minute: Sums) -> None:
+        for record, count in records.items():
+            for name in (self._known.get(record) or _names(record))[:-1]:
+                minute.add(name, count)
+                if name == "unrecognised":
+                    minute.explain(sums.UNKNOWN, shown(record.partition(b" ")[0]), count)
 
     def _rare(self, payload: bytes, minute: Sums) -> bool:
         """Count a line that is not in the loop; tell whether one of the programs can have written it."""
@@ -156,37 +158,43 @@ class SessionLog:
         if program in {b"tcpserver:", b"sslserver:", b"rblsmtpd:"}:
             return _message(program, rest, minute)
         if payload.startswith((b"Accept::", b"Reject::", b"Deferred::", b"Info::")):
-            with suppress(ValueError, IndexError):
-                triple, protocol, client = _unusual(payload.split(b" ", 4))
-                self._count_records({triple: 1}, {protocol: 1}, minute)
+            # SPAMCONTROL before 2.5 wrote no program and no pid.
+            with suppress(ValueError):
+                self._count_records({payload.partition(b" S:")[0]: 1}, minute)
                 return True
         return False
 
 
-def _names(triple: bytes) -> tuple[str, str, str]:
-    """Return the metrics of a record's action and reason, and the table that explains it ('' for none).
+def _names(record: bytes) -> tuple[str, ...]:
+    """Return the metrics that `Action::Type::Condition P:protocol` counts in, and last the table that explains it.
 
-    Names are compared without case, and a colon at the end (old SPAMCONTROL,
-    RBL patches) is not part of them.
+    Names are compared without case; a colon at the end (old SPAMCONTROL) and
+    a word before `P:` (RBL patches name the zone there) are not part of them.
+    Raises ValueError where it is no record.
     """
+    triple, _, rest = record.partition(b" ")
     text = triple.decode("ascii", "replace").removesuffix(":").lower()
     parts = text.split("::")
     if len(parts) != 3 or parts[0] not in ACTIONS:
         raise ValueError(f"no record: {text}")
     action = ACTIONS[parts[0]]
-    reason = REASONS.get(text) or OPEN_REASONS.get(f"{parts[0]}::{parts[1]}") or f"{action}_other"
-    if action != "reject":
-        return action, reason, ""
-    return action, reason, sums.LOGIN if parts[1] == "auth" else sums.REFUSED
+    group = f"{parts[0]}::{parts[1]}"
+    reason = REASONS.get(text) or OPEN_REASONS.get(group)
+    names = [action, reason or f"{action}_other"]
+    if reason is None:
+        names.append("unrecognised")
+    names += [_GROUPS[group]] if group in _GROUPS else []
+    if _is_tls(rest):
+        names.append("records_tls")
+    names.append("" if action != "reject" else sums.LOGIN if parts[1] == "auth" else sums.REFUSED)
+    return tuple(names)
 
 
-def _unusual(fields: list[bytes]) -> tuple[bytes, bytes, bytes]:
-    """Return triple, protocol and client of a record with a word between its condition and `P:`, or without `S:`."""
-    for index, field in enumerate(fields[1:3], 1):
-        if field[:2] == b"P:":
-            client = fields[index + 1] if len(fields) > index + 1 else b""
-            return fields[0], field, client.split(b" ", 1)[0] if client[:2] == b"S:" else b"S::"
-    return fields[0], b"", b"S::"
+def _is_tls(text: bytes) -> bool:
+    """Tell whether the protocol in `P:ESMTPSA …` (or after a zone's name) is one under TLS."""
+    protocol = text[2:] if text[:2] == b"P:" else text.partition(b" P:")[2]
+    name = protocol.partition(b" ")[0].removeprefix(b"UTF8")
+    return any(name.startswith(plain + b"S") for plain in (b"ESMTP", b"POP3"))
 
 
 def _message(program: bytes, text: bytes, minute: Sums) -> bool:
@@ -204,18 +212,19 @@ def _message(program: bytes, text: bytes, minute: Sums) -> bool:
         minute.add("warnings", 1)
         minute.explain(sums.WARNING, plain(program + b" " + text[9:]))
     else:
-        return text.startswith(_NOTES) or b": [RBL info] " in text or b" [RBL info] " in text
+        return text.startswith(_NOTES) or b" [RBL info] " in text
     return True
 
 
-def _note_connections(statuses: Counts, minute: Sums) -> None:
-    """Note the highest n of `n/limit` or `n/limit/per address`, and the limit said last."""
+def _note_connections(statuses: set[bytes], last: bytes, minute: Sums) -> None:
+    """Note the highest n of `n/limit` or `n/limit/per address`, and what was said last."""
     for status in statuses:
         used, _, limits = status.partition(b"/")
         with suppress(ValueError):
             minute.peak("connections", int(used))
-            minute.last("connections_now", int(used))
-            minute.last("connections_limit", int(limits.partition(b"/")[0]))
+            if status == last:
+                minute.last("connections_now", int(used))
+                minute.last("connections_limit", int(limits.partition(b"/")[0]))
 
 
 def _explain_networks(table: str, addresses: Iterable[tuple[bytes, int]], minute: Sums) -> None:
