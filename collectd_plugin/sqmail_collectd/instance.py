@@ -1,0 +1,187 @@
+"""One log and its way to collectd: what happens at each read."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from sqmail_collectd import rrdfiles
+from sqmail_collectd.outlet import Minutes, Outlet
+from sqmail_collectd.settings import Settings
+from sqmail_log import spool
+from sqmail_log.errors import SqmailError
+from sqmail_log.runs import MINUTE
+from sqmail_log.series import Feed
+from sqmail_log.state import State, state_path
+from sqmail_log.tai64n import SECOND
+from sqmail_log.watch import View, watch
+
+__all__ = ["Instance"]
+
+# multilog hands lines on as they come; this much later none of the minute is under way any more.
+_GRACE: Final = 5 * SECOND
+_SHARE_OF_READING: Final = 0.6
+# Values go out series by series in stretches of this many minutes: rrdtool then updates a file with
+# several values at once, and a stop in between costs no more than a stretch.
+_STRETCH: Final = 240
+_WAIT: Final = 5.0
+
+
+class Instance:
+    """Reads one log and passes on the minutes that are complete.  Nothing is raised out of `read`."""
+
+    def __init__(
+        self,
+        collectd: Any,
+        settings: Settings,
+        clock: Callable[[], int],
+        settle: Callable[[], None] | None,
+        budget: float,
+    ) -> None:
+        self.settings = settings
+        self._collectd = collectd
+        self._clock = clock
+        self._settle = settle
+        self._budget = budget
+        self._outlet = Outlet(collectd, settings.instance, settings.host)
+        self._state: State | None = None
+        self._feed: Feed | None = None
+        self._inode = 0
+        self._due = 0
+        self._minute = 0
+        self._troubles: dict[str, str] = {}
+        self.behind = 0
+        """Bytes of the log that are still unread because the time for one read ran out."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the last read left nothing to be read or passed on."""
+        return not self.behind and not self._due
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the last read met no trouble."""
+        return not any(self._troubles.values())
+
+    def read(self) -> None:
+        """Read what is new, pass on what is complete; trouble is logged when it begins, changes or ends."""
+        if self._tried("log", self._read) and self.settings.queue is not None:
+            self._tried("queue", self._count_spool)
+
+    def close(self) -> None:
+        """Let go of the state, so that another process can take over."""
+        if self._feed is not None:
+            self._feed.close()
+        if self._state is not None:
+            with suppress(SqmailError):
+                self._state.close()
+        self._feed = self._state = None
+        self._due = self.behind = 0
+
+    def _tried(self, what: str, action: Callable[[], None]) -> bool:
+        try:
+            action()
+        except SqmailError as error:
+            trouble = str(error)
+        except Exception as error:  # noqa: BLE001 - collectd would suspend the plugin for up to a day
+            trouble = f"unexpected {type(error).__name__}: {error!a}"
+        else:
+            trouble = ""
+        if trouble != self._troubles.get(what, ""):
+            self._troubles[what] = trouble
+            log = self._collectd.error if trouble else self._collectd.notice
+            said = trouble or f"the {what} is read again"
+            log(_loggable(f"sqmail_collectd: {self.settings.instance}: {said}"))
+        if trouble and what == "log":
+            self.close()
+        return not trouble
+
+    def _read(self) -> None:
+        deadline = time.monotonic() + self._budget
+        now = self._clock()
+        state, feed = self._opened(now)
+        if not self._due:
+            view = watch(
+                self.settings.log,
+                self.settings.state_dir,
+                history=int(self.settings.history * SECOND),
+                seconds=self._budget * _SHARE_OF_READING,
+                now=now,
+                state=state,
+            )
+            self.behind = view.behind
+            self._due = _open_minute(view)
+        for minutes in _stretches(feed, self._due):
+            newest = minutes[-1][0]
+            is_last = newest == self._due - 1
+            self._outlet.put(minutes, live=is_last and not self.behind)
+            if self._settle is not None:
+                self._settle()
+            feed.passed(newest)
+            if not is_last and time.monotonic() > deadline:
+                return
+        self._due = 0
+
+    def _opened(self, now: int) -> tuple[State, Feed]:
+        """Return the log's state and feed, opened anew where somebody removed or replaced the file."""
+        path = state_path(self.settings.state_dir, self.settings.log)
+        if self._state is not None and self._feed is not None and _inode(path) == self._inode:
+            return self._state, self._feed
+        self.close()
+        self._state = State(path, wait=_WAIT, threads=True)
+        self._inode = _inode(path)
+        oldest = (now - int(self.settings.history * SECOND)) // MINUTE
+        self._feed = Feed(self._state, self.settings.instance, oldest)
+        if self._feed.resumed:
+            self._find_out_what_is_stored(self._feed)
+        return self._state, self._feed
+
+    def _find_out_what_is_stored(self, feed: Feed) -> None:
+        """Go back to what the files lack: a killed daemon takes values with it that it had not written."""
+        if self.settings.data_dir is None and not rrdfiles.daemon_writes_them():
+            return
+        stored = rrdfiles.last_updates(self.settings.data_dir, self.settings.host, self.settings.instance)
+        if stored:
+            self._outlet.stored = stored
+            feed.rewind(min(stored.values()) // 60)
+
+    def _count_spool(self) -> None:
+        minute = self._clock() // MINUTE
+        if minute != self._minute and self.settings.queue is not None:
+            self._minute = minute
+            messages, todo = spool.count(self.settings.queue)
+            self._outlet.put_queue(messages, todo, self._clock(), self.settings.interval)
+
+
+def _stretches(feed: Feed, before: int) -> Iterator[Minutes]:
+    """Yield all minutes that are due, in lists."""
+    while True:
+        minutes = feed.minutes(before)
+        stretch = list(islice(minutes, _STRETCH))
+        if not stretch:
+            return
+        while stretch:
+            yield stretch
+            stretch = list(islice(minutes, _STRETCH))
+
+
+def _open_minute(view: View) -> int:
+    """Return the minute that may still get lines; those before are complete, and none lies in the future."""
+    by_lines = view.newest // MINUTE
+    by_clock = (view.now - _GRACE) // MINUTE
+    return min(by_lines if view.behind else max(by_lines, by_clock), view.now // MINUTE)
+
+
+def _inode(path: str) -> int:
+    try:
+        return Path(path).stat().st_ino
+    except OSError:
+        return 0
+
+
+def _loggable(text: str) -> str:
+    """Return the text in one line that collectd's log takes: valid UTF-8 without control characters."""
+    valid = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in valid)

@@ -1,0 +1,76 @@
+"""The plugin: takes the configuration, and keeps one instance for each log."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqmail_collectd.instance import Instance
+from sqmail_collectd.settings import Settings, SettingsError, read
+
+__all__ = ["NAME", "Plugin", "register"]
+
+NAME = "sqmail_collectd"
+
+
+def register(
+    collectd: Any,
+    *,
+    clock: Callable[[], int] = time.time_ns,
+    settle: Callable[[], None] | None = None,
+    budget: float = 5.0,
+) -> "Plugin":
+    """Register the plugin with `collectd`, the daemon's module or one that answers like it.
+
+    `clock` gives Unix nanoseconds.  `settle`, if given, is called before
+    values count as handed on and raises where they did not arrive.  A read
+    takes about `budget` seconds at most.
+    """
+    plugin = Plugin(collectd, clock, settle, budget)
+    collectd.register_config(plugin.configure, name=NAME)
+    collectd.register_shutdown(plugin.shutdown, name=NAME)
+    return plugin
+
+
+class Plugin:
+    """What collectd calls: `instances` are the logs that are configured."""
+
+    def __init__(
+        self, collectd: Any, clock: Callable[[], int], settle: Callable[[], None] | None, budget: float
+    ) -> None:
+        self._collectd = collectd
+        self._clock = clock
+        self._settle = settle
+        self._budget = budget
+        self.instances: list[Instance] = []
+
+    def configure(self, block: Any) -> None:
+        """Take one <Module> block.  Never raises: that would end the daemon."""
+        try:
+            self._configure(block)
+        except SettingsError as error:
+            self._collectd.error(f"{NAME}: {error}; this log is left out")
+        except Exception as error:  # noqa: BLE001 - an exception here stops the daemon
+            self._collectd.error(f"{NAME}: cannot use a <Module> block ({error!a}); this log is left out")
+
+    def _configure(self, block: Any) -> None:
+        settings, warnings = read(block)
+        for warning in warnings:
+            self._collectd.warning(f"{NAME}: {settings.instance}: {warning}")
+        self._refuse_twins(settings)
+        instance = Instance(self._collectd, settings, self._clock, self._settle, self._budget)
+        self.instances.append(instance)
+        self._collectd.register_read(instance.read, settings.interval, name=f"{NAME}.{settings.instance}")
+
+    def _refuse_twins(self, settings: Settings) -> None:
+        for other in self.instances:
+            if other.settings.instance == settings.instance:
+                raise SettingsError(f"Instance {settings.instance!a} is there twice")
+            if other.settings.log == settings.log:
+                raise SettingsError(
+                    f"Log {settings.log!a} is instance {other.settings.instance!a} already"
+                )
+
+    def shutdown(self) -> None:
+        """Let go of all logs."""
+        for instance in self.instances:
+            instance.close()

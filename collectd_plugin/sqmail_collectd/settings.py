@@ -1,0 +1,119 @@
+"""One <Module sqmail_collectd> block: its options, read and judged."""
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqmail_log.errors import SqmailError
+
+__all__ = ["STATE_DIR", "Settings", "SettingsError", "read"]
+
+STATE_DIR: Final = "/var/lib/collectd/sqmail"
+_DAY: Final = 86400.0
+_CENTURY: Final = 36525 * _DAY
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
+
+
+class SettingsError(SqmailError):
+    """A block that cannot be used; the text is one line that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is read, and how often.
+
+    `history` is how far back the first run goes and `interval` the pause
+    between two looks, in seconds.  `data_dir` is where collectd's rrdtool
+    plugin writes, None for the usual places; `host` the name that the values
+    bear, None for the daemon's own.
+    """
+
+    instance: str
+    log: str
+    queue: str | None = None
+    state_dir: str = STATE_DIR
+    data_dir: str | None = None
+    host: str | None = None
+    history: float = _DAY
+    interval: float = 60.0
+
+
+def read(block: Any) -> tuple[Settings, list[str]]:
+    """Return the settings of a block, and a warning for each option that means nothing here.
+
+    `block` is a collectd.Config.  Raises SettingsError.
+    """
+    given: dict[str, Any] = {}
+    warnings = []
+    for option in block.children:
+        key = str(option.key)
+        reader = _OPTIONS.get(key.lower())
+        if reader is None:
+            warnings.append(f"{key} is no option here and left out; there are {', '.join(_SPELLING)}")
+            continue
+        field, convert = reader
+        if field in given:
+            raise SettingsError(f"{key} is there twice; each log has a <Module> block of its own")
+        if len(option.values) != 1:
+            raise SettingsError(f"{key} takes one value, not {len(option.values)}")
+        given[field] = convert(key, option.values[0])
+    for field in ("instance", "log"):
+        if field not in given:
+            raise SettingsError(f"{field.capitalize()} is missing in a <Module sqmail_collectd> block")
+    return Settings(**given), warnings
+
+
+def _name(key: str, value: object) -> str:
+    text = _text(key, value)
+    if not _NAME.fullmatch(text):
+        raise SettingsError(
+            f"{key} {text!a} becomes part of file names: "
+            "up to 63 letters, digits, '_', '.' and '-', the first a letter, digit or '_'"
+        )
+    return text
+
+
+def _path(key: str, value: object) -> str:
+    text = _text(key, value)
+    if not text.startswith("/"):
+        raise SettingsError(f"{key} {text!a} has to begin with /: the daemon changes its directory")
+    return text
+
+
+def _text(key: str, value: object) -> str:
+    if isinstance(value, bytes):
+        return os.fsdecode(value)  # the daemon hands over what is not UTF-8 like this
+    if not isinstance(value, str):
+        raise SettingsError(f'{key} takes a text in quotes, such as {key} "/var/log/qmail-send"')
+    return value
+
+
+def _seconds(key: str, value: object) -> float:
+    return _number(key, value, 0.0)
+
+
+def _pause(key: str, value: object) -> float:
+    return _number(key, value, 0.01)
+
+
+def _number(key: str, value: object, least: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= _CENTURY:
+        raise SettingsError(f"{key} takes a number of seconds without quotes, from {least:g} to {_CENTURY:g}")
+    return float(value)
+
+
+_SPELLING: Final = {
+    "Instance": _name,
+    "Host": _name,
+    "Log": _path,
+    "Queue": _path,
+    "StateDir": _path,
+    "DataDir": _path,
+    "History": _seconds,
+    "Interval": _pause,
+}
+_FIELDS: Final = {"StateDir": "state_dir", "DataDir": "data_dir"}
+_OPTIONS: Final = {
+    name.lower(): (_FIELDS.get(name, name.lower()), convert) for name, convert in _SPELLING.items()
+}
