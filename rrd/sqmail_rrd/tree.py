@@ -23,7 +23,6 @@ from sqmail_log.errors import SqmailError
 from sqmail_log.follow import history_files
 from sqmail_log.progress import Bar
 from sqmail_log.tai64n import SECOND
-
 from sqmail_rrd.binding import RrdError
 from sqmail_rrd.text import plain
 
