@@ -72,7 +72,8 @@ class Host:
         try:
             register(self.collectd)
         except (Exception, SystemExit) as error:
-            self._daemon.log(ERROR, f'python plugin: Error importing module "{plugin.__name__}".')
+            name = getattr(plugin, "__name__", repr(plugin))
+            self._daemon.log(ERROR, f'python plugin: Error importing module "{name}".')
             raise PluginError(self._daemon.log_exception("importing module", error)) from error
         for node in config:
             self._configure(node)
@@ -117,9 +118,13 @@ class Host:
         """
         self.init()
         now = self._daemon.clock()
-        due = [read for read in self._daemon.registry.lists["read"] if read.suspended_until <= now]
-        failures = [read for read in due if not self._read(read, now)]
-        return not failures
+        registered = self._daemon.registry.lists["read"]
+        failed = False
+        for callback in list(registered):
+            # An earlier one may have unregistered it.
+            if callback in registered and callback.suspended_until <= now:
+                failed |= not self._read(callback, now)
+        return not failed
 
     def _read(self, callback: Callback, now: float) -> bool:
         daemon = self._daemon

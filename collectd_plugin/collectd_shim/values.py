@@ -54,6 +54,7 @@ class Values(PluginData):
         OverflowError for what cannot be converted. A writer's refusal is logged, never raised: such a
         value is lost.
         """
+        # Here and in write() in full: a call would take as long as the look-up.
         try:
             route = self._daemon.routes.get((
                 self._type if type is UNSET else type,
