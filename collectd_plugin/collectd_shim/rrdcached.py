@@ -4,6 +4,7 @@ librrd's own client is no choice here: its update through a daemon that cannot b
 says nothing, and its info then reads the file itself.
 """
 
+import contextlib
 import re
 import socket
 from collections.abc import Iterable, Iterator
@@ -47,7 +48,9 @@ class Rrdcached:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stream.close()
+        # Closing sends what is still buffered; whoever waited for an answer knows by now that it failed.
+        with contextlib.suppress(OSError):
+            self._stream.close()
 
     def update(self, path: str, updates: Iterable[str]) -> Iterator[tuple[int, str]]:
         """Send updates of a file; yield how many came with each refused command, and the daemon's reason.
