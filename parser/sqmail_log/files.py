@@ -43,6 +43,7 @@ class OpenFile:
             self.path = path
             self.inode = status.st_ino
             self.stored_size = status.st_size
+            self._raw = raw
             self.stream: BinaryIO = _decompressed(raw)
             self.compressed = self.stream is not raw
             self.head = head_of(self.stream.read(HEAD_BYTES))
@@ -54,6 +55,7 @@ class OpenFile:
     def close(self) -> None:
         """Let go of the file."""
         self.stream.close()
+        self._raw.close()  # what unpacks it does not close it
 
     def size(self) -> int:
         """Return the bytes it holds now; for a compressed file those on disk."""

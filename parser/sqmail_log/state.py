@@ -11,9 +11,15 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import zlib
 from contextlib import contextmanager
+
+# The C half of the sqlite3 module is all that is needed; the other half imports
+# datetime, and both together cost 3 ms of an idle check's 60.
+try:
+    import _sqlite3 as sqlite3
+except ImportError:
+    import sqlite3  # type: ignore[no-redef]
 
 from sqmail_log import tai64n
 from sqmail_log.errors import StateError
