@@ -8,6 +8,7 @@ time of their closing (`@….s`, after a crash `@….u`), for moments also
 from __future__ import annotations
 
 import os
+import zlib
 from contextlib import suppress
 
 from sqmail_log import tai64n
@@ -46,11 +47,18 @@ class OpenFile:
             self._raw = raw
             self.stream: BinaryIO = _decompressed(raw)
             self.compressed = self.stream is not raw
-            self.head = head_of(self.stream.read(HEAD_BYTES))
-            self.stream.seek(0)
+            self.head = self._read_head()
         except BaseException:
             raw.close()
             raise
+
+    def _read_head(self) -> str:
+        try:
+            head = head_of(self.stream.read(HEAD_BYTES))
+        except (EOFError, zlib.error):
+            return ""  # a torn archive: who reads it will notice
+        self.stream.seek(0)
+        return head
 
     def close(self) -> None:
         """Let go of the file."""
