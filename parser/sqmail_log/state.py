@@ -263,7 +263,7 @@ def _make_directory(directory: str) -> None:
     if os.path.isdir(directory):
         return
     parent = os.path.dirname(directory) or "."
-    os.makedirs(directory, mode=0o750)
+    os.makedirs(directory, mode=0o750, exist_ok=True)
     if os.geteuid() == 0:
         # What root tries by hand must stay usable for the monitor's own user.
         owner = os.stat(parent)
