@@ -90,9 +90,10 @@ class Feed:
         Each metric has a value in each minute: a total of all that was counted
         up to the minute's end, a state as the log said last, NaN for what is
         not known.  What was stamped before a minute that has gone out already
-        counts in the next.  Ahead of a series' first minute comes its total at
-        the end of the minute before.  After a silence longer than the state's
-        memory the minutes between are left out.
+        counts in the next.  Ahead of a series' first minute comes the one
+        before it, with its total or NaN, from which on a receiver can count.
+        After a silence longer than the state's memory the minutes between are
+        left out.
         """
         first = self._next or self._start()
         if first is None or first >= before:
@@ -119,10 +120,10 @@ class Feed:
         if skipped > KEEP_MINUTES:
             first += skipped
             _grow_old(values, skipped)
-        fresh = [metric.name for metric in metrics if metric.name not in self._begun]
+        fresh = [metric for metric in metrics if metric.name not in self._begun]
         if fresh:
-            self._begun.update(fresh)
-            yield first - 1, {name: values[name] for name in fresh if METRICS[name].merge == SUM}
+            self._begun.update(metric.name for metric in fresh)
+            yield first - 1, {m.name: values[m.name] if m.merge == SUM else math.nan for m in fresh}
         for minute in range(first, min(before, first + _AT_ONCE)):
             _advance(values, rows.pop(minute, None))
             self._next = minute + 1
