@@ -55,9 +55,14 @@ class OpenFile:
     def _read_head(self) -> str:
         try:
             head = head_of(self.stream.read(HEAD_BYTES))
-        except (EOFError, zlib.error):
-            return ""  # a torn archive: who reads it will notice
-        self.stream.seek(0)
+            self.stream.seek(0)
+        except (OSError, EOFError, zlib.error):
+            if not self.compressed:
+                raise
+            # A torn archive: who reads it is to meet the same error.
+            head = ""
+            self._raw.seek(0)
+            self.stream = _decompressed(self._raw)
         return head
 
     def close(self) -> None:
@@ -167,5 +172,19 @@ def _decompressed(raw: BinaryIO) -> BinaryIO:
     elif module == "bz2":
         import bz2 as codec  # type: ignore[no-redef]  # noqa: PLC0415
     else:
-        import lzma as codec  # type: ignore[no-redef]  # noqa: PLC0415
+        return _unpacked_xz(raw)
     return codec.open(raw, "rb")  # type: ignore[return-value]
+
+
+def _unpacked_xz(raw: BinaryIO) -> BinaryIO:
+    """Return a stream that unpacks xz, and says of a torn file what those of gzip and bzip2 say."""
+    import lzma  # noqa: PLC0415 - as above
+
+    class Stream(lzma.LZMAFile):
+        def read(self, size: int | None = -1) -> bytes:
+            try:
+                return super().read(size)
+            except lzma.LZMAError as error:
+                raise EOFError(str(error)) from error
+
+    return Stream(raw)  # type: ignore[return-value]
