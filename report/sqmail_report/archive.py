@@ -1,0 +1,152 @@
+"""sqmail-archive: finished log files copied to an archive by year, and purged in time."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqmail_log import tai64n
+from sqmail_log.errors import LogError
+from sqmail_report import copying, usage
+from sqmail_report.keeping import Keeper, Log
+from sqmail_report.shelf import Shelf
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+PROG = "sqmail-archive"
+DAY = 24 * 3600 * tai64n.SECOND
+_SERVICE = re.compile(r"\w[\w.+@-]*", re.ASCII)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Archive, remove, purge; return the exit status: 0, 1 where something failed, 2 for wrong usage."""
+    options = _options(arguments)
+    keeper = Keeper(
+        shelf=Shelf(options.folder),
+        method=options.compress,
+        state_dirs=tuple(options.state_dir),
+        cutoff=None if options.purge_after is None else tai64n.now() - options.purge_after * DAY,
+        dry=options.dry_run,
+        say=_say if options.verbose or options.dry_run else _say_nothing,
+        complain=_complain,
+    )
+    try:
+        with nullcontext() if keeper.dry else keeper.shelf.alone():
+            if options.rotate:
+                for log in options.log:
+                    keeper.rotate(log)
+            for log in options.log:
+                keeper.archive(log, remove=options.remove)
+            keeper.purge()
+        sys.stdout.flush()
+    except LogError as error:
+        _complain(str(error))
+        return usage.FAILED
+    except BrokenPipeError:
+        # Whoever reads what is printed has gone; the interpreter is not to complain of that at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return usage.FAILED
+    except OSError as error:
+        _complain(f"{error.filename or options.folder}: {error.strerror or error}")
+        return usage.FAILED
+    return usage.FAILED if keeper.failed else usage.DONE
+
+
+def _options(arguments: list[str] | None) -> Namespace:
+    parser = usage.Parser(
+        prog=PROG,
+        usage="%(prog)s --log [NAME=]DIR... [options] FOLDER",
+        description="Copy the finished files of logs to FOLDER/YEAR/NAME, each once, and purge them in time.",
+        epilog="Nothing is printed where all went well; -v prints what was done.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="the archive")
+    parser.add_argument(
+        "--log",
+        action="append",
+        default=[],
+        type=usage.typed(_log),
+        metavar="[NAME=]DIR",
+        help="directory of multilog, s6-log or svlogd, and its name there (default: its last part)",
+    )
+    parser.add_argument(
+        "--compress",
+        choices=tuple(copying.SUFFIXES),
+        default="gzip",
+        help="how copies are stored (default: gzip)",
+    )
+    parser.add_argument(
+        "--remove", action="store_true", help="remove a file once its copy is known to be whole"
+    )
+    parser.add_argument(
+        "--state-dir",
+        action="append",
+        default=[],
+        type=usage.typed(_directory),
+        metavar="DIR",
+        help="remove nothing that a check which keeps its state here has not read yet; repeatable",
+    )
+    parser.add_argument(
+        "--purge-after",
+        type=usage.typed(usage.count),
+        metavar="DAYS",
+        help="remove copies of files that were closed so many days ago, and archive none as old",
+    )
+    parser.add_argument(
+        "--rotate",
+        action="store_true",
+        help="first have each log's logger close the file it is writing (ALRM)",
+    )
+    parser.add_argument(
+        "-n", "--dry-run", action="store_true", help="change nothing, print what would be done"
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="print what is done")
+    parser.add_argument("-V", "--version", action=usage.Version, nargs=0, help="print the version and exit")
+    options = parser.parse_args(arguments)
+    if not options.log and options.purge_after is None:
+        parser.error("give a --log to archive, or --purge-after")
+    services = [log.service for log in options.log]
+    for service in services:
+        if services.count(service) > 1:
+            parser.error(f"--log: two logs would be archived as {service}; give one another name, NAME=DIR")
+    return options
+
+
+def _log(text: str) -> Log:
+    """Parse `[NAME=]DIR`; raise ValueError."""
+    name, equals, path = text.partition("=")
+    if not equals or "/" in name:
+        name, path = "", text
+    directory = Path(_directory(path))
+    service = name or directory.resolve().name
+    if not _SERVICE.fullmatch(service):
+        raise ValueError(f"{service!r} is no name for a folder; give another one, NAME=DIR")
+    return Log(service, directory)
+
+
+def _directory(text: str) -> str:
+    """Parse the path of a directory; raise ValueError."""
+    if not Path(text).is_dir():
+        raise ValueError(f"{text!r} is no directory")
+    return text
+
+
+def _say(message: str) -> None:
+    print(usage.printable(message))
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
+def _complain(message: str) -> None:
+    usage.complain(PROG, message)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""Copies of finished log files that are known to be whole before they count.
+
+A copy is written beside its place, brought to the disk, read back and
+compared, and only then given its name: a kill at any moment leaves the whole
+copy or none.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import lzma
+import os
+import stat
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqmail_log import files
+from sqmail_log.errors import LogError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+SUFFIXES = {"gzip": ".gz", "xz": ".xz", "none": ""}
+"""What a copy's name ends in, by the way it is stored."""
+
+_BLOCK = 1 << 18
+_MODE = 0o640
+_FOLDER_MODE = 0o750
+_GZIP_LEVEL = 6
+
+
+def copy(source: Path, target: Path, method: str) -> None:
+    """Copy the content of a finished log file, unpacked where it is packed, to `target`.
+
+    `method` is a key of `SUFFIXES`.  The copy has the time of the original,
+    and is for its owner and group alone.  Raises LogError where the content
+    cannot be read or the copy is not equal to it, OSError where it cannot be
+    written.
+    """
+    make_folder(target.parent)
+    draft = target.with_name(draft_name(target.name))
+    try:
+        with _opened(source) as file:
+            written = _write(file, draft, method)
+            modified = source.stat().st_mtime_ns
+        compare(draft, written)
+        os.utime(draft, ns=(modified, modified))
+        draft.rename(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync(target.parent)
+
+
+def compare(path: Path, wanted: bytes) -> None:
+    """Raise LogError where a file's content has not the checksum `wanted`."""
+    if digest(path) != wanted:
+        raise LogError(f"{path}: has not the content that it is to have; is the disk sound?")
+
+
+def digest(path: Path) -> bytes:
+    """Return the checksum of a file's content, unpacked where it is packed.
+
+    Raises LogError where it cannot be read to its end.
+    """
+    checksum = hashlib.sha256()
+    with _opened(path) as file:
+        for block in _blocks(file):
+            checksum.update(block)
+    return checksum.digest()
+
+
+def draft_name(name: str) -> str:
+    """Return what a copy is called before it is complete."""
+    return f".{name}.tmp"
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, and bring them to the disk."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(_FOLDER_MODE, exist_ok=True)
+    _sync(folder.parent)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[files.OpenFile]:
+    """Open a regular file; its errors become LogError.
+
+    A link is refused: who may write to the log could have this program, which
+    often is root's, copy any file.
+    """
+    try:
+        status = path.lstat()
+        file = files.OpenFile(str(path)) if stat.S_ISREG(status.st_mode) else None
+    except FileNotFoundError as error:
+        raise LogError(f"{path}: went away before it was read; let the logger keep more files") from error
+    except OSError as error:
+        raise files.unreadable(str(path), error) from error
+    if file is None or file.inode != status.st_ino:
+        raise LogError(f"{path}: is no regular file")
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+def _write(file: files.OpenFile, path: Path, method: str) -> bytes:
+    """Write all of a file's content to another and to the disk; return the content's checksum."""
+    checksum = hashlib.sha256()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, _MODE), "wb") as raw:
+        with _packed(raw, method) as packed:
+            for block in _blocks(file):
+                checksum.update(block)
+                packed.write(block)
+        raw.flush()
+        os.fsync(raw.fileno())
+    return checksum.digest()
+
+
+@contextmanager
+def _packed(raw: BinaryIO, method: str) -> Iterator[BinaryIO | gzip.GzipFile | lzma.LZMAFile]:
+    """Yield what packs all that is written to it into `raw`."""
+    if method == "gzip":
+        with gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as packed:
+            yield packed
+    elif method == "xz":
+        with lzma.LZMAFile(raw, "wb") as compressed:
+            yield compressed
+    else:
+        yield raw
+
+
+def _blocks(file: files.OpenFile) -> Iterator[bytes]:
+    while True:
+        try:
+            block = file.stream.read(_BLOCK)
+        except (OSError, EOFError, zlib.error) as error:
+            raise LogError(f"{file.path}: cannot be read to its end: {error}") from error
+        if not block:
+            return
+        yield block
+
+
+def _sync(folder: Path) -> None:
+    """Bring a folder's names to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,95 @@
+"""Where archived files stand: FOLDER/YEAR/SERVICE/ and the name that the logger gave.
+
+A file keeps its name, which is the time of its closing, so that each SERVICE
+folder reads like a log directory; the year is that of the name, in UTC.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from sqmail_log import tai64n
+from sqmail_log.errors import LogError
+from sqmail_report import copying
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAME_LENGTH = 27
+_ARCHIVED = re.compile(r"@[0-9a-f]{24}\.[su](?:\.gz|\.xz)?")
+_LOCK = ".lock"
+
+
+class Shelf:
+    """An archive folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def place(self, service: str, name: str, method: str) -> Path:
+        """Return where a file of this name belongs, stored in this way.
+
+        Raises LogError where the name is no time.
+        """
+        return self._folder(service, name) / (name[:NAME_LENGTH] + copying.SUFFIXES[method])
+
+    def held(self, service: str, name: str) -> Path | None:
+        """Return the copy of a file, however it is stored; None where there is none."""
+        for suffix in copying.SUFFIXES.values():
+            copy = self._folder(service, name) / (name[:NAME_LENGTH] + suffix)
+            if copy.exists():
+                return copy
+        return None
+
+    def older(self, moment: int) -> Iterator[Path]:
+        """Yield the copies of files that were closed before a moment (Unix nanoseconds), oldest first."""
+        copies = (path for path in self.folder.glob("[0-9]*/*/@*") if _ARCHIVED.fullmatch(path.name))
+        for copy in sorted(copies, key=lambda path: (path.name, path.parent)):
+            if closed(copy.name) < moment:
+                yield copy
+
+    def drop(self, copy: Path) -> None:
+        """Remove a copy, and the folders that it leaves empty."""
+        copy.unlink()
+        with suppress(OSError):
+            copy.parent.rmdir()
+            copy.parent.parent.rmdir()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other runs out, and sweep up the drafts that a killed one left.
+
+        Raises LogError where another run is at work.
+        """
+        copying.make_folder(self.folder)
+        descriptor = os.open(
+            self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+        )
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LogError(f"{self.folder}: another sqmail-archive is at work there") from None
+            for draft in self.folder.glob("[0-9]*/*/" + copying.draft_name("@*")):
+                draft.unlink()
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _folder(self, service: str, name: str) -> Path:
+        try:
+            year = time.gmtime(closed(name) // tai64n.SECOND).tm_year
+        except (OverflowError, OSError, ValueError):
+            raise LogError(f"{service}/{name}: the name is no date; left alone") from None
+        return self.folder / f"{year:04d}" / service
+
+
+def closed(name: str) -> int:
+    """Return when a file was closed, by its name: Unix nanoseconds."""
+    return tai64n.nanoseconds(os.fsencode(name[: tai64n.LABEL_LENGTH]))

@@ -1,0 +1,130 @@
+"""Nothing goes that a check has still to read, and what has gone is no gap to it."""
+
+from pathlib import Path
+
+import pytest
+
+from archive.places import NOVEMBER, archive, finished, lines
+from sqmail_log import tai64n, watch
+from sqmail_log.files import OpenFile
+from sqmail_log.position import Position
+from sqmail_log.state import State, state_path
+from sqmail_log.unread import unread
+
+PAYLOAD = "bounce msg 1 qp 2"
+
+
+@pytest.fixture
+def log(tmp_path):
+    directory = tmp_path / "qmail-send"
+    for second in (100, 200, 300):
+        finished(directory, NOVEMBER + second, lines(NOVEMBER + second - 50, text=PAYLOAD))
+    (directory / "current").write_bytes(lines(NOVEMBER + 310, text=PAYLOAD))
+    return directory
+
+
+def look(log, state_dir):
+    """Read what is new, as a check does; return bounces and gaps."""
+    view = watch.watch(str(log), str(state_dir), history=None, now=(NOVEMBER + 1000) * tai64n.SECOND)
+    counted = view.sums(watch.DAY).numbers
+    return counted.get("bounces", 0), counted.get("gaps", 0)
+
+
+def close_current(log, unix):
+    """Do what a logger does."""
+    (log / "current").rename(log / (tai64n.encode(unix * tai64n.SECOND).decode() + ".s"))
+    (log / "current").write_bytes(lines(unix + 1, text=PAYLOAD))
+
+
+def names(log):
+    return sorted(path.name for path in log.glob("@*"))
+
+
+def test_what_a_check_has_not_read_stays(tmp_path, log):
+    states = tmp_path / "state"
+    assert look(log, states) == (12, 0)
+    close_current(log, NOVEMBER + 400)
+    close_current(log, NOVEMBER + 500)
+    unread_names = names(log)[3:]
+    state = state_path(str(states), str(log))
+    out, err = archive("--log", log, "--state-dir", states, "--remove", tmp_path / "archive")
+    assert out == ""
+    assert err.splitlines() == [
+        f"sqmail-archive: {log / name}: kept, the check with {state} has not read it yet"
+        for name in unread_names
+    ]
+    assert names(log) == unread_names
+    assert look(log, states) == (18, 0)
+    assert archive("--log", log, "--state-dir", states, "--remove", tmp_path / "archive") == ("", "")
+    assert names(log) == []
+    assert look(log, states) == (18, 0)
+    close_current(log, NOVEMBER + 600)
+    assert look(log, states) == (21, 0)
+
+
+def test_the_slowest_of_several_checks_decides(tmp_path, log):
+    look(log, tmp_path / "nagios")
+    look(log, tmp_path / "collectd")
+    close_current(log, NOVEMBER + 400)
+    look(log, tmp_path / "nagios")
+    both = ["--state-dir", tmp_path / "nagios", "--state-dir", tmp_path / "collectd"]
+    archive("--log", log, *both, "--remove", tmp_path / "archive")
+    assert len(names(log)) == 1
+    look(log, tmp_path / "collectd")
+    archive("--log", log, *both, "--remove", tmp_path / "archive")
+    assert names(log) == []
+    assert look(log, tmp_path / "collectd") == look(log, tmp_path / "nagios") == (15, 0)
+
+
+def test_a_directory_without_a_state_of_this_log(tmp_path, log):
+    states = tmp_path / "state"
+    states.mkdir()
+    _, err = archive("--log", log, "--state-dir", states, "--remove", tmp_path / "archive")
+    assert (
+        err
+        == f"sqmail-archive: {log}: no check's state was consulted before removing (none of it in {states})\n"
+    )
+    assert names(log) == []
+
+
+def test_a_check_that_has_never_read_keeps_all(tmp_path, log):
+    states = tmp_path / "state"
+    path = state_path(str(states), str(log))
+    State(path).close()
+    _, err = archive("--log", log, "--state-dir", states, "--remove", tmp_path / "archive")
+    assert err.count("kept, the check with") == 3
+    assert len(names(log)) == 3
+
+
+def test_a_state_that_cannot_be_read_keeps_all(tmp_path, log):
+    states = tmp_path / "state"
+    states.mkdir()
+    path = Path(state_path(str(states), str(log)))
+    path.write_bytes(b"no database" * 100)
+    _, err = archive("--log", log, "--state-dir", states, "--remove", tmp_path / "archive", status=1)
+    assert err.startswith(f"sqmail-archive: {path}: the state is damaged")
+    assert len(err.splitlines()) == 1
+    assert len(names(log)) == 3
+
+
+def test_unread(log):
+    """From each place between two lines, it is what `follow` would open."""
+    archives = [log / name for name in names(log)]
+    assert [archive.path for archive in unread(str(log), None)] == list(map(str, archives))
+    for index, path in enumerate([*archives, log / "current"]):
+        label = path.read_bytes()[:25]
+        position = Position(path.name, path.stat().st_ino, _head(path), 48, 1, tai64n.nanoseconds(label))
+        expected = list(map(str, archives[index:]))
+        assert [archive.path for archive in unread(str(log), position)] == expected
+    gone = Position(
+        "current", 1, "@400000000000000000000000:00000000", 9, 9, (NOVEMBER + 250) * tai64n.SECOND
+    )
+    assert [archive.path for archive in unread(str(log), gone)] == [str(archives[2])]
+
+
+def _head(path):
+    file = OpenFile(str(path))
+    try:
+        return file.head
+    finally:
+        file.close()
