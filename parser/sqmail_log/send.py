@@ -151,6 +151,10 @@ class SendLog:
         minute.add_delays(tai64n.milliseconds_between(begun, done))
         if statuses:
             self._concurrency(statuses, status, minute)
+            # These lines may end between a start and its status line: only a status after every start tells.
+            newest = next(line for line in reversed(lines) if line[26:34] in {b"status: ", b"starting"})
+            if newest[34:42] == b"local 0/" and b" remote 0/" in newest:
+                deliveries.clear()
         return strangers
 
     def close(self, minute: Sums, end: int) -> None:
@@ -191,8 +195,6 @@ class SendLog:
         if use := known.get(last):
             for name, number in zip(("local_now", "local_limit", "remote_now", "remote_limit"), use, strict=True):
                 minute.last(name, number)
-            if not use[0] and not use[2]:
-                self.deliveries.clear()
 
     def _rare(self, payload: bytes, minute: Sums) -> bool:
         """Count a line that is not in the loop; tell whether qmail-send can have written it."""
