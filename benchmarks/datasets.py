@@ -59,12 +59,12 @@ class Datasets:
         self._work = work / "logs"
         self._now = int(time.time())
 
-    def send(self, size: int, *, archives: int = 0, open_messages: int = 50, reasons: int = 0) -> Dataset:
-        """Return a qmail-send log; sizes in bytes."""
-        name = f"send-{size}-{archives}-{open_messages}-{reasons}"
-        plan = SendPlan(
-            size, _SEED, self._now, archives=archives, open_messages=open_messages, reasons=reasons
-        )
+    def send(
+        self, size: int, *, archives: int = 0, open_messages: int = 50, reasons: int = 0, rate: float = 1.4
+    ) -> Dataset:
+        """Return a qmail-send log; sizes in bytes, rate in messages per second."""
+        name = f"send-{size}-{archives}-{open_messages}-{reasons}-{rate}"
+        plan = SendPlan(size, _SEED, self._now, rate, archives, open_messages, reasons)
         return self._kept(name) or self._read(write_send(plan, self._fresh(name)))
 
     def smtpd(self, size: int, *, archives: int = 0, server: str = "tcpserver") -> Dataset:

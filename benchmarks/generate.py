@@ -96,7 +96,7 @@ def main(argv: list[str] | None = None) -> int:
         type=int,
         default=0,
         metavar="N",
-        help="send: so many different reasons for failures (default: as found)",
+        help="send: so many different reasons for failures and deferrals (default: as found)",
     )
     parser.add_argument(
         "--server",

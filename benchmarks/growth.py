@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _ARCHIVES = (1, 10, 100, 1000)
 _OPEN = (0, 1_000, 10_000, 100_000, 1_000_000)
-_REASONS = (10, 100, 1_000, 10_000, 100_000)
+_REASONS = (10, 100, 1_000, 10_000)
 _CHECK = "check_qmail_queue"
 
 

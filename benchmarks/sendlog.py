@@ -356,7 +356,7 @@ class SendLog:
             "last_ns": self._now,
             "counts": {**self._table.totals()},
             **self._tally,
-            "reasons": min(self._outcomes.failures_worded, self._plan.reasons),
+            "reasons": min(self._outcomes.worded, self._plan.reasons),
             "queue": {
                 "messages": len(self._stuck_numbers),
                 "birth_unknown": len(self._stuck_births) - len(births),

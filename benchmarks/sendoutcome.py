@@ -37,14 +37,14 @@ STUCK = Outcome(DEFERRAL, sendtexts.STUCK_REPORT)
 class Outcomes:
     """Draws outcomes with the shares of the real log.
 
-    ``reasons`` greater than zero makes remote failures go through that many texts in turn;
-    ``failures_worded`` counts them. While ``lenient`` is set nothing is deferred.
+    ``reasons`` greater than zero makes remote failures and deferrals go through that many texts
+    in turn; ``worded`` counts them. While ``lenient`` is set nothing is deferred.
     """
 
     def __init__(self, random: Callable[[], float], reasons: int) -> None:
         self._random = random
         self._reasons = reasons
-        self.failures_worded = 0
+        self.worded = 0
         self.lenient = False
         self._reports = [
             [sendtexts.pool(sendtexts.REPORTS[name, result]) for name in CHANNELS] for result in RESULTS
@@ -54,7 +54,7 @@ class Outcomes:
         """Return how the delivery ends at its so-many-th attempt."""
         chance = self._random()
         if chance < _FAILS[channel]:
-            return Outcome(FAILURE, self._failure(channel))
+            return Outcome(FAILURE, self._text(FAILURE, channel))
         if chance < _FAILS[channel] + _DEFERS[channel] and not self.lenient:
             report = self._text(DEFERRAL, channel)
             if attempts >= _ATTEMPTS:
@@ -64,11 +64,8 @@ class Outcomes:
             return Outcome(SUCCESS, f"did_0+2+0/qp_{int(300 + self._random() * 32000)}/", forwards=True)
         return Outcome(SUCCESS, self._text(SUCCESS, channel))
 
-    def _failure(self, channel: int) -> str:
-        if channel == REMOTE and self._reasons:
-            self.failures_worded += 1
-            return sendtexts.reason(self.failures_worded % self._reasons)
-        return self._text(FAILURE, channel)
-
     def _text(self, result: int, channel: int) -> str:
+        if channel == REMOTE and result != SUCCESS and self._reasons:
+            self.worded += 1
+            return sendtexts.reason(self.worded % self._reasons)
         return sendtexts.one_of(self._reports[result][channel], self._random)

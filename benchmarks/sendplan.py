@@ -15,8 +15,8 @@ class SendPlan:
     """Size in bytes, ``end`` as Unix time of the last line (about), rate in messages a second.
 
     ``open_messages`` is the exact number left in the queue at the end. So many that they do not
-    fit make the log longer than ``size``. ``reasons`` above zero makes the failures of remote
-    deliveries go through that many different texts in turn.
+    fit make the log longer than ``size``. ``reasons`` above zero makes the failures and
+    deferrals of remote deliveries go through that many different texts in turn.
     """
 
     size: int

@@ -221,7 +221,7 @@ def reason(number: int) -> str:
     for _ in range(6):
         number, letter = divmod(number, 26)
         letters += "abcdefghijklmnopqrstuvwxyz"[letter]
-    return f"{_REFUSES}550_5.7.1_policy_{letters}_refuses_this_message{_GIVES_UP}"
+    return f"Connected_to_192.0.2.1_but_policy_{letters}_stops_this_message./"
 
 
 def pool(weighted: tuple[tuple[int, str], ...]) -> Pool:
