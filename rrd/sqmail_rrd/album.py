@@ -1,0 +1,59 @@
+"""The album: which pictures there are, of which readings, on which pages."""
+
+from dataclasses import dataclass
+
+from sqmail_rrd.inventory import Source
+from sqmail_rrd.readings import Reading
+from sqmail_rrd.text import file_name
+
+__all__ = ["Drawn", "Host", "Instance", "Picture", "page_name", "picture_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture beside its page, in light and in dark, both of the same size in pixels."""
+
+    light: str
+    dark: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A reading and its picture; None where there is nothing but zeros to see."""
+
+    reading: Reading
+    picture: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of a host: by the graph's name, then by the span's, what was drawn."""
+
+    source: Source
+    graphs: dict[str, dict[str, Drawn]]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host, or the sum of all; `folder` is where its pages are, relative to the page of all hosts."""
+
+    name: str
+    folder: str
+    instances: tuple[Instance, ...]
+
+    @property
+    def newest(self) -> int:
+        """Unix time of the last value."""
+        return max(instance.source.newest for instance in self.instances)
+
+
+def page_name(instance: str, graph: str) -> str:
+    """Return the file name of a graph's page; graphs' names hold no dot, so no two pages share one."""
+    return f"{file_name(instance)}.{graph}.html"
+
+
+def picture_name(instance: str, graph: str, span: str, theme: str) -> str:
+    """Return the file name of a picture."""
+    return f"{file_name(instance)}.{graph}.{span}.{theme}.png"

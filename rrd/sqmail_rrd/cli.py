@@ -1,0 +1,44 @@
+"""The command sqmail-rrd: RRD files kept up to date, filled from archives, drawn, put on pages."""
+
+import argparse
+import sys
+
+from sqmail_log.errors import SqmailError
+from sqmail_rrd import commands, options, tree
+from sqmail_rrd.text import plain
+
+__all__ = ["main"]
+
+PROG = "sqmail-rrd"
+_COMMANDS = (
+    ("update", "write what is new in the logs into RRD files, without collectd", tree.add_arguments_update),
+    ("import", "write the history in the logs' archives into RRD files", tree.add_arguments_import),
+    ("graph", "draw one graph, or list what there is to draw", options.add_arguments_graph),
+    ("page", "draw all graphs and write the pages that show them", options.add_arguments_page),
+)
+_RUN = {
+    "update": tree.run_update,
+    "import": tree.run_import,
+    "graph": commands.run_graph,
+    "page": commands.run_page,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return the exit status: 0, 1 for a failure told in one line, 2 for wrong usage."""
+    parser = argparse.ArgumentParser(PROG, description="RRD files and graphs of qmail's logs.")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, what, add_arguments in _COMMANDS:
+        add_arguments(subparsers.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}."))
+    chosen = parser.parse_args(arguments)
+    try:
+        return _RUN[chosen.command](chosen)
+    except SqmailError as error:
+        print(f"{PROG}: {plain(str(error))}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""What there is to draw: the hosts, instances and series of a tree of RRD files."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from sqmail_log.metrics import METRICS, SUM
+from sqmail_rrd.binding import RrdError, load
+from sqmail_rrd.graphs import EXTRAS, collectd_type
+from sqmail_rrd.spans import Archive
+
+__all__ = ["ALL_HOSTS", "Source", "fleet", "hosts"]
+
+ALL_HOSTS: Final = "all hosts"
+_PLUGIN: Final = "qmail-"
+_LATE: Final = 600
+
+
+@dataclass(frozen=True)
+class Source:
+    """One instance of a host, or of all hosts together.
+
+    `files` gives the RRD files of each metric: one, or one of each host, which are added up (of ages and
+    delays the greatest is taken). `newest` is the Unix time of the last value in any of them.
+    """
+
+    host: str
+    instance: str
+    files: Mapping[str, tuple[str, ...]]
+    newest: int
+    whole: bool = False
+
+    @cached_property
+    def pulse(self) -> tuple[str, ...]:
+        """The files with a value for every minute that was reported: where they have none is a gap."""
+        counted = (name for name in self.files if name in METRICS and METRICS[name].merge == SUM)
+        for name in ("lines", *counted):
+            if name in self.files:
+                return self.files[name]
+        return next(iter(self.files.values()))
+
+    def reported(self, until: int) -> int:
+        """Return the Unix time up to which values can be expected.
+
+        The newest minutes are not there yet, which is no gap. A host whose last value is ten minutes old
+        has no such excuse.
+        """
+        return min((last for last in self._last_values if until - last <= _LATE), default=until)
+
+    @cached_property
+    def _last_values(self) -> tuple[int, ...]:
+        return tuple(load().last(path) for path in self.pulse)
+
+    @cached_property
+    def archives(self) -> tuple[Archive, ...]:
+        """The archives of averages, in ascending order of step; all files of a tree have the same."""
+        info: dict[str, Any] = load().info(self.pulse[0])
+        found = []
+        for key, cf in info.items():
+            if key.startswith("rra[") and key.endswith("].cf") and cf == "AVERAGE":
+                prefix = key.removesuffix(".cf")
+                step = int(info["step"]) * int(info[f"{prefix}.pdp_per_row"])
+                found.append(Archive(step, step * int(info[f"{prefix}.rows"])))
+        if not found:
+            raise RrdError(
+                f"{self.pulse[0]}: no archive of averages; collectd and sqmail-rrd update make one"
+            )
+        steps = {archive.step: archive for archive in sorted(found)}
+        return tuple(steps[step] for step in sorted(steps))
+
+
+def hosts(root: str, warn: Callable[[str], None]) -> dict[str, list[Source]]:
+    """Return the instances of each host below ROOT/HOST/qmail-INSTANCE/TYPE-NAME.rrd.
+
+    Sorted by name, logs of qmail-send first.
+
+    Names outside the table of metrics are ignored, so the number of series is bounded. A file that
+    rrdtool cannot open and a name that is no text are left out and told to `warn`. Raises RrdError if
+    the tree is missing or unreadable.
+    """
+    found: dict[str, list[Source]] = {}
+    for host in _folders(root):
+        sources = []
+        for plugin in _folders(f"{root}/{host}"):
+            if plugin.startswith(_PLUGIN) and len(plugin) > len(_PLUGIN):
+                place = f"{root}/{host}/{plugin}"
+                if not _is_text(place):
+                    warn(f"{place!a}: left out, the name is not UTF-8")
+                    continue
+                source = _source(place, host, plugin.removeprefix(_PLUGIN), warn)
+                if source is not None:
+                    sources.append(source)
+        if sources:
+            found[host] = sorted(sources, key=_send_first)
+    return found
+
+
+def fleet(found: Mapping[str, list[Source]]) -> list[Source]:
+    """Return the sum of all hosts, instance by instance."""
+    together: dict[str, list[Source]] = {}
+    for sources in found.values():
+        for source in sources:
+            together.setdefault(source.instance, []).append(source)
+    return sorted((_sum(*item) for item in together.items()), key=_send_first)
+
+
+def _sum(instance: str, sources: list[Source]) -> Source:
+    files: dict[str, tuple[str, ...]] = {}
+    for source in sources:
+        for metric, paths in source.files.items():
+            files[metric] = files.get(metric, ()) + paths
+    return Source(ALL_HOSTS, instance, files, max(source.newest for source in sources), whole=True)
+
+
+def _source(place: str, host: str, instance: str, warn: Callable[[str], None]) -> Source | None:
+    rrdtool = load()
+    present = set(_names(place))
+    files: dict[str, tuple[str, ...]] = {}
+    newest = 0
+    for metric in (*METRICS, *EXTRAS):
+        name = f"{collectd_type(metric)}-{metric}.rrd"
+        if name in present:
+            path = f"{place}/{name}"
+            try:
+                newest = max(newest, rrdtool.last(path))
+            except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
+                warn(f"left out: {error}")
+            else:
+                files[metric] = (path,)
+    return Source(host, instance, files, newest) if files else None
+
+
+def _send_first(source: Source) -> tuple[bool, str]:
+    return "messages" not in source.files, source.instance
+
+
+def _folders(place: str) -> list[str]:
+    return [name for name in _names(place) if Path(place, name).is_dir()]
+
+
+def _names(place: str) -> list[str]:
+    try:
+        return sorted(entry.name for entry in Path(place).iterdir())
+    except OSError as error:
+        raise RrdError(
+            f"{place!a}: {error.strerror}; --rrd is the folder with a folder for each host"
+        ) from None
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

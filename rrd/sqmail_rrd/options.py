@@ -1,0 +1,156 @@
+"""The options of `sqmail-rrd graph` and `sqmail-rrd page`, and the texts they accept."""
+
+import argparse
+import math
+import os
+from pathlib import Path
+from typing import Final
+
+from sqmail_log import times
+from sqmail_rrd.drawing import Size, Threshold
+from sqmail_rrd.graphs import GRAPHS
+from sqmail_rrd.spans import SPANS
+from sqmail_rrd.tree import DATA_DIR
+
+__all__ = ["FORMATS", "add_arguments_graph", "add_arguments_page"]
+
+FORMATS: Final = {".png": "PNG", ".svg": "SVG", ".pdf": "PDF"}
+"""The formats of a picture by the end of its file's name."""
+
+
+def add_arguments_graph(parser: argparse.ArgumentParser) -> None:
+    """Add what `sqmail-rrd graph` understands."""
+    parser.add_argument(
+        "graph",
+        nargs="?",
+        choices=sorted(GRAPHS),
+        metavar="GRAPH",
+        help=f"one of {', '.join(GRAPHS)}; without it, list what there is",
+    )
+    _add_common(parser)
+    parser.add_argument("--host", help="the host, where the tree has several")
+    parser.add_argument("--all-hosts", action="store_true", help="the sum of all hosts")
+    parser.add_argument("--instance", help="the instance, where several have this graph (send, smtpd, …)")
+    parser.add_argument("--range", choices=SPANS, default="day", dest="span", help="default: day")
+    parser.add_argument(
+        "--since", type=_moment, metavar="TIME", help="begin here instead of --range before the end"
+    )
+    parser.add_argument("--dark", action="store_true", help="light on dark")
+    parser.add_argument(
+        "--size",
+        type=_size,
+        default=Size(),
+        metavar="WIDTHxHEIGHT",
+        help="of the plot in pixels, before --zoom (default: 412x150)",
+    )
+    parser.add_argument("--zoom", type=_positive, default=Size().zoom, metavar="FACTOR", help="default: 1")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="the picture: .png, .svg or .pdf (default: GRAPH.png)",
+    )
+
+
+def add_arguments_page(parser: argparse.ArgumentParser) -> None:
+    """Add what `sqmail-rrd page` understands."""
+    _add_common(parser)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the pages go; open DIR/index.html"
+    )
+    parser.add_argument(
+        "--redraw",
+        action="store_true",
+        help="draw all pictures, also those of week, month and year that are still fresh",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_count,
+        default=len(os.sched_getaffinity(0)),
+        metavar="N",
+        help="draw with N processes (default: one for each core)",
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="say what was written even if nobody watches"
+    )
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rrd",
+        default=DATA_DIR,
+        metavar="DIR",
+        help=f"the folder that holds a folder for each host (default: {DATA_DIR})",
+    )
+    parser.add_argument(
+        "--until",
+        type=_moment,
+        metavar="TIME",
+        help="the end: ISO 8601 (UTC where it names no zone) or Unix seconds (default: now)",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=_threshold,
+        action="append",
+        default=[],
+        metavar="GRAPH=VALUE[:LABEL]",
+        help="draw a line, in the unit of the graph's numbers: per minute, seconds, %%; repeatable",
+    )
+    parser.add_argument(
+        "--rrdcached", metavar="ADDRESS", help="have rrdcached at this Unix socket write first"
+    )
+    parser.add_argument(
+        "--collectd-socket", metavar="PATH", help="have collectd write first, by its plugin unixsock"
+    )
+
+
+def _moment(text: str) -> int:
+    try:
+        return times.moment(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _threshold(text: str) -> Threshold:
+    graph, _, rest = text.partition("=")
+    number, _, label = rest.partition(":")
+    try:
+        value = float(number)
+    except ValueError:
+        value = math.nan
+    if graph not in GRAPHS or not math.isfinite(value) or value < 0:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is nothing like queue=1000:too many; graphs: {', '.join(GRAPHS)}"
+        )
+    return Threshold(graph, value, label or "threshold")
+
+
+def _size(text: str) -> Size:
+    width, _, height = text.partition("x")
+    try:
+        return Size(_within(int(width)), _within(int(height)))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size like 600x200, of 50 to 4000 pixels") from None
+
+
+def _within(pixels: int) -> int:
+    if not 50 <= pixels <= 4000:
+        raise ValueError
+    return pixels
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.5 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"{text!r} is no factor from 0.5 to 10")
+    return value
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1000):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    return int(text)

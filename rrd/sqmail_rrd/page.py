@@ -1,0 +1,142 @@
+"""The page: everything drawn and written below one folder, for a web server or a browser's file view."""
+
+import json
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple, dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import Final
+
+from sqmail_rrd import store, views
+from sqmail_rrd.album import Drawn, Host, Instance, Picture, page_name, picture_name
+from sqmail_rrd.drawing import Threshold, draw
+from sqmail_rrd.graphs import GRAPHS
+from sqmail_rrd.inventory import ALL_HOSTS, Source, fleet
+from sqmail_rrd.palette import THEMES
+from sqmail_rrd.readings import Reading, read
+from sqmail_rrd.spans import SPANS, Span
+from sqmail_rrd.text import file_name
+
+__all__ = ["Settings", "write"]
+
+_SETTINGS: Final = ".settings"
+_LAYOUT: Final = 1
+_PNG_SIZE: Final = struct.Struct(">16xII")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is drawn: up to `until` (Unix seconds), with lines, by `jobs` processes.
+
+    With `anew` no picture of an earlier run is kept; without it those of a week and more are drawn when
+    they are old enough to have changed visibly.
+    """
+
+    until: int
+    thresholds: tuple[Threshold, ...] = ()
+    jobs: int = 1
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One span of one source, drawn into a folder."""
+
+    source: Source
+    span: Span
+    folder: Path
+    settings: Settings
+
+
+def write(root: str, found: dict[str, list[Source]], out: Path, settings: Settings) -> int:
+    """Draw all hosts and write all pages; return the number of pages.
+
+    Nothing that this function did not write is deleted or replaced. Raises RrdError if a file cannot be
+    read or written, or if another run is at it.
+    """
+    with store.locked(out):
+        mark = out / _SETTINGS
+        signature = _signature(root, settings)
+        kept = store.read(mark)
+        if kept is None or kept[0] != signature:
+            settings = replace(settings, anew=True)
+        hosts = _drawn(found, out, settings)
+        written = 0
+        for path, text in _pages(root, hosts, settings):
+            store.write(out / path, text)
+            written += 1
+        store.write(mark, signature)
+    return written
+
+
+def _drawn(found: dict[str, list[Source]], out: Path, settings: Settings) -> list[Host]:
+    """Draw everything; return the hosts, the sum of all first if there are several."""
+    groups = [(name, f"hosts/{file_name(name)}", sources) for name, sources in found.items()]
+    if len(groups) > 1:
+        groups.insert(0, (ALL_HOSTS, "all", fleet(found)))
+    tasks = [
+        _Task(source, span, out / folder, settings)
+        for _, folder, sources in groups
+        for source in sources
+        for span in SPANS.values()
+    ]
+    if settings.jobs > 1 and len(tasks) > 1:
+        with ProcessPoolExecutor(min(settings.jobs, len(tasks))) as pool:
+            results = iter(list(pool.map(_draw, tasks)))
+    else:
+        results = iter([_draw(task) for task in tasks])
+    return [
+        Host(name, folder, tuple(_instance(source, islice(results, len(SPANS))) for source in sources))
+        for name, folder, sources in groups
+    ]
+
+
+def _instance(source: Source, results: Iterable[list[Drawn]]) -> Instance:
+    graphs: dict[str, dict[str, Drawn]] = {}
+    for drawn in chain.from_iterable(results):
+        graphs.setdefault(drawn.reading.graph.name, {})[drawn.reading.span.name] = drawn
+    return Instance(source, graphs)
+
+
+def _draw(task: _Task) -> list[Drawn]:
+    readings = read(task.source, GRAPHS.values(), task.span, task.settings.until)
+    return [Drawn(reading, None if reading.quiet else _picture(task, reading)) for reading in readings]
+
+
+def _picture(task: _Task, reading: Reading) -> Picture:
+    names = []
+    for theme in THEMES:
+        name = picture_name(task.source.instance, reading.graph.name, task.span.name, theme.name)
+        path = task.folder / name
+        old = None if task.settings.anew else store.read(path)
+        if old is None or not 0 <= reading.until - old[1] < task.span.redraw:
+            image = draw(task.source, reading, theme, thresholds=task.settings.thresholds)
+            store.write(path, image, moment=reading.until)
+        else:
+            image = old[0]
+        names.append(name)
+    width, height = _PNG_SIZE.unpack_from(image)
+    light, dark = names
+    return Picture(light, dark, width, height)
+
+
+def _pages(root: str, hosts: Sequence[Host], settings: Settings) -> Iterator[tuple[str, bytes]]:
+    until = settings.until
+    if not hosts:
+        yield "index.html", views.empty_page(root, until)
+        return
+    whole, single = (hosts[0], hosts[1:]) if len(hosts) > 1 else (None, hosts)
+    for host in hosts:
+        for instance in host.instances:
+            for name in instance.graphs:
+                text = views.graph_page(host, instance, GRAPHS[name], settings.thresholds, until)
+                yield f"{host.folder}/{page_name(instance.source.instance, name)}", text
+        yield f"{host.folder}/index.html", views.host_page(host, until)
+    yield "index.html", views.hosts_page(single, whole, until)
+
+
+def _signature(root: str, settings: Settings) -> bytes:
+    """Return what a picture depends on besides the values; when it changes, all are drawn anew."""
+    return json.dumps([_LAYOUT, root, [astuple(line) for line in settings.thresholds]]).encode()
