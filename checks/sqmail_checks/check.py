@@ -9,7 +9,6 @@ import nagiosplugin
 from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, Parser, clean, state_dir
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
-from sqmail_log.metrics import SEND
 from sqmail_log.sums import Sums, total
 
 TYPE_CHECKING = False
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
 # Of --timeout, the share that reading may take; the rest is for answering.
 _READING = 0.8
+_LONGEST = 1200
 _AHEAD = 5 * tai64n.SECOND
 
 
@@ -49,7 +49,7 @@ class Logs(nagiosplugin.Resource):
             try:
                 view = self._look(log)
             except SqmailError as error:
-                yield nagiosplugin.Metric("log", clean(str(error), 400), context="log")
+                yield nagiosplugin.Metric("log", clean(str(error), _LONGEST), context="log")
                 continue
             self.views.append(view)
             if view.behind:
@@ -150,17 +150,17 @@ class Summary(nagiosplugin.Summary):
 
     def ok(self, results: nagiosplugin.Results) -> str:
         """Return the first line's text when all is well."""
-        return clean(self.sentence(results), 400)
+        return clean(self.sentence(results), _LONGEST)
 
     def problem(self, results: nagiosplugin.Results) -> str:
         """Return the first line's text: what is wrong first, then the rest."""
         faults = [str(result.hint) for result in results if result.metric and result.metric.context == "log"]
         if not self.logs.views:
-            return clean("; ".join(faults), 600)
+            return clean("; ".join(faults), _LONGEST)
         parts = [self.sentence(results), *faults]
         if results.most_significant_state == nagiosplugin.Unknown:
             parts = [*faults, self.sentence(results)]
-        return clean("; ".join(part for part in parts if part), 600)
+        return clean("; ".join(part for part in parts if part), _LONGEST)
 
     def verbose(self, results: nagiosplugin.Results) -> list[str]:
         """Return the lines for -v."""
@@ -243,18 +243,3 @@ def _progress(view: View) -> str:
 
     until = strftime("%Y-%m-%d %H:%M:%SZ", gmtime(view.newest // tai64n.SECOND))
     return f"{view.log}: still reading: up to {until}, {view.behind / 1e6:.1f} MB left; the next run goes on"
-
-
-__all__ = [
-    "SEND",
-    "LogContext",
-    "Logs",
-    "Results",
-    "Summary",
-    "Threshold",
-    "counted",
-    "percent",
-    "run",
-    "span",
-    "stamps_ahead",
-]

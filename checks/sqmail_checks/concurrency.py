@@ -5,14 +5,17 @@ from __future__ import annotations
 import nagiosplugin
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run
 from sqmail_checks.options import parser, threshold
+from sqmail_log.metrics import SEND, SESSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from sqmail_log.watch import View
+
 WARNING = "95"
-_NAMES = ("local", "remote", "connections")
+_NAMES = {"local": SEND, "remote": SEND, "connections": SESSIONS}
 
 
 class Concurrency(Logs):
@@ -24,17 +27,23 @@ class Concurrency(Logs):
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
         """Yield local, remote and connections, as far as the logs have them; of several logs the nearest to its limit."""
-        for name in _NAMES:
-            uses = []
-            for view in self.views:
-                numbers = view.sums(self.options.window).numbers
-                if name in numbers:
-                    used, limit = numbers[name], numbers.get(f"{name}_limit", 0)
-                    uses.append((percent(used, limit) or 0.0, name, used, limit))
+        for name, kind in _NAMES.items():
+            uses = [use for view in self.views if kind in view.kinds and (use := self._use(view, name))]
             if uses:
                 use = max(uses)
                 self.uses.append(use)
                 yield nagiosplugin.Metric(name, use[2], min=0, max=use[3], context="concurrency")
+        if not self.uses:
+            yield nagiosplugin.Metric("none", value=True, context="null")
+
+    def _use(self, view: View, name: str) -> tuple[float, str, int, int] | None:
+        """Return share, name, highest use and limit; without a status line in the window what the last one said."""
+        numbers = view.sums(self.options.window).numbers
+        used = numbers.get(name, view.latest(f"{name}_now"))
+        limit = numbers.get(f"{name}_limit", view.latest(f"{name}_limit"))
+        if used is None or limit is None:
+            return None
+        return percent(used, limit) or 0.0, name, used, limit
 
 
 class ShareOfLimit(Threshold):

@@ -152,6 +152,15 @@ class State:
             for number, text in rows:
                 yield number, Sums.load(text)
 
+    def latest(self, name: str) -> int | None:
+        """Return a metric's value in the newest minute that has it; None where none has."""
+        with self._explained():
+            for (text,) in self._db.execute("SELECT sums FROM minutes ORDER BY number DESC"):
+                numbers = Sums.load(text).numbers
+                if name in numbers:
+                    return numbers[name]
+        return None
+
     def bounds(self) -> tuple[int, int] | None:
         """Return the first and the last minute that have sums; None without any."""
         with self._explained():

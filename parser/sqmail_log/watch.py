@@ -45,12 +45,16 @@ class View:
 
     def sums(self, window: int) -> Sums:
         """Return the sum over the last `window` nanoseconds, rounded up to whole minutes."""
-        first = self._buckets.number(self.now - window)
+        first = self._buckets.number(self.now - window + 1)
         return total(sums for _, sums in self._state.sums(first, self._buckets.number(self.now)))
 
     def minutes(self, first: int, last: int) -> Iterator[tuple[int, Sums]]:
         """Yield the sums of each minute (Unix time // 60) from `first` to `last` that has any, in order."""
         return self._state.sums(first, last)
+
+    def latest(self, name: str) -> int | None:
+        """Return the value of a LAST metric in the newest minute that has it; None where none has."""
+        return self._state.latest(name)
 
     def oldest(self, limit: int = 1) -> list[tuple[int, int, bool]]:
         """Return the oldest open messages: number, since when, whether that is their birth."""

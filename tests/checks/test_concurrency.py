@@ -1,0 +1,49 @@
+from support import SAMPLES, check, write_log
+
+NOW = 1795332000
+
+
+def test_at_the_limit():
+    assert check("concurrency", "--log", SAMPLES / "send", "--at", "2026-11-22T07:15") == (
+        "QMAIL_CONCURRENCY WARNING - remote 20 of 20 (100 %), local 10 of 10 (100 %), "
+        "greylisted (rcpt4.example) 95 times in 15m | local=10;;;0;10 remote=20;;;0;20\n",
+        1,
+    )
+
+
+def test_below_the_limit():
+    assert check("concurrency", "--log", SAMPLES / "pop3d", "--at", "2026-11-22T07:00") == (
+        "QMAIL_CONCURRENCY OK - connections 6 of 40 (15 %) in 15m | connections=6;;;0;40\n",
+        0,
+    )
+
+
+def test_critical_of_connections_names_the_network():
+    output, code = check("concurrency", "--log", SAMPLES / "smtpd", "--at", "2026-11-22T07:04", "-c", "99")
+    assert (output, code) == (
+        "QMAIL_CONCURRENCY CRITICAL - connections 12 of 12 (100 %), 2149 connections from 127.0.0.0/24 in 15m "
+        "| connections=12;;;0;12\n",
+        2,
+    )
+
+
+def test_several_logs_show_the_nearest_to_its_limit():
+    logs = ("--log", SAMPLES / "pop3d", "--log", SAMPLES / "smtpd", "--log", SAMPLES / "send")
+    output, _ = check("concurrency", *logs, "--at", "2026-11-22T07:15", "--window", "1d")
+    assert output.endswith("| connections=12;;;0;12 local=10;;;0;10 remote=20;;;0;20\n")
+
+
+def test_without_a_line_in_the_window_the_last_status_holds(tmp_path):
+    log = write_log(tmp_path / "send", [(NOW - 7300, "status: local 9/10 remote 0/20"), (NOW - 7200, "status: local 1/10 remote 0/20")])
+    assert check("concurrency", "--log", log, "--at", NOW) == (
+        "QMAIL_CONCURRENCY OK - local 1 of 10 (10 %), remote 0 of 20 (0 %) in 15m | local=1;;;0;10 remote=0;;;0;20\n",
+        0,
+    )
+
+
+def test_no_status_at_all(tmp_path):
+    log = write_log(tmp_path / "send", [(NOW - 7200, "new msg 5")])
+    assert check("concurrency", "--log", log, "--at", NOW) == (
+        "QMAIL_CONCURRENCY OK - no delivery and no connection in 15m\n",
+        0,
+    )

@@ -1,0 +1,110 @@
+from support import SAMPLES, check, write_log
+
+SEND = SAMPLES / "send"
+AT = ("--at", "2026-11-22T07:15:00")
+NOW = 1795332000
+
+
+def attempts(tmp_path, *reports):
+    lines = []
+    for number, report in enumerate(reports, 1):
+        lines += [
+            (NOW - 100, f"new msg {number}"),
+            (NOW - 100, f"info msg {number}: bytes 5 from <a@test.example> qp 1 uid 2"),
+            (NOW - 100, f"starting delivery {number}: msg {number} to remote u@host{number % 2}.example"),
+            (NOW - 100 + number, f"delivery {number}: {report}"),
+        ]
+    return write_log(tmp_path / "send", sorted(lines, key=lambda line: line[0]))
+
+
+def test_ok():
+    assert check("delivery", "--log", SEND, *AT) == (
+        "QMAIL_DELIVERY OK - of 2662 delivery attempts in 15m 13.19 % failed: no such local mailbox (239 of 351), "
+        "9.39 % were put off: greylisted (121 of 250, mostly rcpt4.example) "
+        "| deferral=250;;;0 deferral_ratio=9.39%;50;80;0;100 delay_p50=1.21s;;;0 delay_p95=3.78s;;;0 "
+        "failure=351;;;0 failure_ratio=13.19%;25;50;0;100 success=2061;;;0\n",
+        0,
+    )
+
+
+def test_critical_puts_what_is_wrong_first():
+    output, code = check("delivery", "--log", SEND, *AT, "--deferral-critical", "5")
+    assert code == 2
+    assert output.startswith(
+        "QMAIL_DELIVERY CRITICAL - of 2662 delivery attempts in 15m "
+        "9.39 % were put off: greylisted (121 of 250, mostly rcpt4.example), 13.19 % failed: "
+    )
+
+
+def test_one_channel():
+    output, code = check("delivery", "--log", SEND, *AT, "--channel", "remote", "-w", "5")
+    assert code == 1
+    assert output.startswith(
+        "QMAIL_DELIVERY WARNING - of 1162 delivery attempts in 15m 9.47 % failed: recipient refused by remote host "
+        "(42 of 110, mostly rcpt5.example), "
+    )
+
+
+def test_one_of_one_failed_is_too_few_to_judge(tmp_path):
+    log = attempts(tmp_path, "failure: 192.0.2.1_does_not_like_recipient./")
+    assert check("delivery", "--log", log, "--at", NOW) == (
+        "QMAIL_DELIVERY OK - 1 delivery attempt in 15m, too few to judge "
+        "| deferral=0;;;0 deferral_ratio=0.0%;50;80;0;100 delay_p50=U delay_p95=U "
+        "failure=1;;;0 failure_ratio=100.0%;25;50;0;100 success=0;;;0\n",
+        0,
+    )
+
+
+def test_enough_of_them_are_critical(tmp_path):
+    log = attempts(tmp_path, *["failure: 192.0.2.1_does_not_like_recipient./"] * 2)
+    output, code = check("delivery", "--log", log, "--at", NOW, "--min-events", "2")
+    assert (output.split(" | ")[0], code) == (
+        "QMAIL_DELIVERY CRITICAL - of 2 delivery attempts in 15m 100 % failed: "
+        "recipient refused by remote host (2 of 2), 0 % were put off",
+        2,
+    )
+
+
+def test_nothing_delivered(tmp_path):
+    log = write_log(tmp_path / "send", [(NOW - 9, "status: local 0/10 remote 0/20")])
+    assert check("delivery", "--log", log, "--at", NOW) == (
+        "QMAIL_DELIVERY OK - no delivery attempt in 15m | deferral=0;;;0 deferral_ratio=U delay_p50=U delay_p95=U "
+        "failure=0;;;0 failure_ratio=U success=0;;;0\n",
+        0,
+    )
+
+
+def test_delays_run_from_queueing(tmp_path):
+    log = attempts(tmp_path, *["success: did_1+0+0/"] * 20)
+    output, _ = check("delivery", "--log", log, "--at", NOW, "-v")
+    assert "delay_p50=10.0s;;;0 delay_p95=19.0s;;;0" in output
+    assert "\ndelay: half within 10s, 95 % within 19s\n" in output
+
+
+def test_verbose_lists_causes():
+    output, _ = check("delivery", "--log", SEND, *AT, "-v")
+    assert "\nfailure: 239 no such local mailbox\n" in output
+    assert "\ndeferral: 48 no SMTP connection, 24 of them refused.example\n" in output
+
+
+def test_a_hostile_host_name_reaches_no_perfdata(tmp_path):
+    log = write_log(
+        tmp_path / "send",
+        [
+            (NOW - 5, b"starting delivery 1: msg 1 to remote a@x|rta=0;\x1b[2J<b>"),
+            (NOW - 4, b"delivery 1: failure: Sorry,_no/"),
+        ],
+    )
+    output, code = check("delivery", "--log", log, "--at", NOW, "--min-events", "1", "-v")
+    assert code == 2
+    assert output.count("|") == 1
+    assert "\x1b" not in output
+    assert "mostly x?rta=0;?[2J<b>" in output
+
+
+def test_the_wrong_log_is_unknown():
+    smtpd = SAMPLES / "smtpd"
+    assert check("delivery", "--log", smtpd, *AT) == (
+        f"QMAIL_DELIVERY UNKNOWN - {smtpd}: no line of qmail-send in it; is this the right log?\n",
+        3,
+    )

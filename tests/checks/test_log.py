@@ -1,0 +1,91 @@
+import time
+
+from support import SAMPLES, check, write_log
+
+NOW = 1795332000
+QUIET = "age={}s;86400;259200;0 alerts=0;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines={};;;0 unrecognised={};;;0 warnings=0;0;;0\n"
+
+
+def test_ok():
+    assert check("log", "--log", SAMPLES / "send", "--at", "2026-11-22T07:15") == (
+        "QMAIL_LOG OK - newest line 6s ago | " + QUIET.format("6.785", 16551, 0),
+        0,
+    )
+
+
+def test_what_no_rule_knows_is_counted():
+    output, code = check("log", "--log", SAMPLES / "smtpd", "--at", "2026-11-22T07:04", "-v")
+    assert (output, code) == (
+        "QMAIL_LOG OK - newest line 46s ago; 4 of 16572 lines unrecognised\n"
+        "unrecognised: grep: (2 times)\n"
+        "unrecognised: mess/22/2408697: (once)\n"
+        "unrecognised: v52@else.example (once)\n"
+        "| " + QUIET.format("46.707", 16572, 4),
+        0,
+    )
+
+
+def test_an_alert_is_critical_and_named(tmp_path):
+    lines = [(NOW - 60, "status: local 0/10 remote 0/20")]
+    lines += [(NOW - 50 + n, "alert: cannot start: qmail-send is already running") for n in range(6)]
+    lines += [(NOW - 9, "warning: unable to stat mess/6/2255409")]
+    log = write_log(tmp_path / "send", lines)
+    assert check("log", "--log", log, "--at", NOW) == (
+        "QMAIL_LOG CRITICAL - alert: cannot start: qmail-send is already running (6 times in 15m); "
+        "warning: unable to stat mess/N/N (once in 15m); newest line 9s ago "
+        "| age=9.0s;86400;259200;0 alerts=6;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines=8;;;0 unrecognised=0;;;0 warnings=1;0;;0\n",
+        2,
+    )
+
+
+def test_a_warning_line_is_warning(tmp_path):
+    lines = [(NOW - 60, f"warning: unable to unlink remote/11/{n}") for n in range(3)]
+    log = write_log(tmp_path / "send", lines)
+    output, code = check("log", "--log", log, "--at", NOW)
+    assert output.startswith("QMAIL_LOG WARNING - warning: unable to unlink remote/N/N (3 times in 15m); newest line 1m ago ")
+    assert code == 1
+
+
+def test_alerts_out_of_the_window_are_past(tmp_path):
+    log = write_log(tmp_path / "send", [(NOW - 1000, "alert: out of memory, sleeping...")])
+    assert check("log", "--log", log, "--at", NOW)[1] == 0
+    assert check("log", "--log", log, "--at", NOW, "--window", "1001s")[1] == 2
+
+
+def test_a_fatal_server_is_critical():
+    output, code = check("log", "--log", SAMPLES / "smtpsub", "--at", "2026-11-22T07:00")
+    assert output.startswith(
+        "QMAIL_LOG CRITICAL - fatal error: sslserver: (111) unable to bind to: 127.0.0.1 port: 587 (23 times in 15m); "
+    )
+    assert code == 2
+
+
+def test_an_old_newest_line(tmp_path):
+    log = write_log(tmp_path / "send", [(NOW - 90000, "status: local 0/10 remote 0/20")])
+    output, code = check("log", "--log", log, "--at", NOW)
+    assert output.startswith("QMAIL_LOG WARNING - newest line 1d 1h ago | age=90000.0s;86400;259200;0 ")
+    assert code == 1
+
+
+def test_a_gap_is_a_warning_and_shown(tmp_path):
+    now = time.time()
+    log = write_log(tmp_path / "send", [(now - 60, "new msg 1")])
+    live = ("--log", log, "--state-dir", tmp_path / "state")
+    assert check("log", *live)[1] == 0
+    (log / "current").unlink()
+    write_log(log, [(now - 9, "new msg 2")])
+    output, code = check("log", *live)
+    assert output.startswith("QMAIL_LOG WARNING - lines lost before they were read, once in 15m; newest line ")
+    assert "gaps=1;0;;0" in output
+    assert code == 1
+    assert "gaps=1;0;;0" in check("log", *live)[0]
+
+
+def test_stamps_of_s6_log_read_as_multilog_s(tmp_path):
+    log = write_log(tmp_path / "send", [(time.time() + 27, "new msg 1")])
+    output, code = check("log", "--log", log, "--state-dir", tmp_path / "state")
+    assert "stamps run 2" in output
+    assert "s ahead of the clock: s6-log needs --tai-offset 37" in output
+    assert code == 0
+    output, _ = check("log", "--log", log, "--state-dir", tmp_path / "other", "--tai-offset", "37")
+    assert "ahead" not in output

@@ -1,0 +1,113 @@
+import time
+
+import pytest
+from support import SAMPLES, check, write_log
+
+SEND = SAMPLES / "send"
+NOW = 1795332000
+
+
+def queue_log(tmp_path, births, now=NOW):
+    lines = []
+    for number, age in enumerate(births, 100):
+        lines += [(now - age, f"new msg {number}"), (now - age, f"info msg {number}: bytes 5 from <a@test.example> qp 1 uid 2")]
+    return write_log(tmp_path / "send", lines)
+
+
+def test_ok():
+    assert check("queue", "--log", SEND, "--at", "2026-11-22T07:15:00") == (
+        "QMAIL_QUEUE OK - 124 messages, oldest at least 50s (#2414819) "
+        "| messages=124;1000;10000;0 oldest=50s;691200;;0\n",
+        0,
+    )
+
+
+def test_warning_and_its_cause():
+    assert check("queue", "--log", SEND, "--at", "2026-11-22T07:15:00", "-w", "100", "-c", "200") == (
+        "QMAIL_QUEUE WARNING - 124 messages, oldest at least 50s (#2414819); "
+        "put off most: remote greylisted (rcpt4.example), 95 times in 15m "
+        "| messages=124;100;200;0 oldest=50s;691200;;0\n",
+        1,
+    )
+
+
+def test_critical():
+    output, code = check("queue", "--log", SEND, "--at", "2026-11-22T07:15:00", "-c", "123")
+    assert (output.split(" - ")[0], code) == ("QMAIL_QUEUE CRITICAL", 2)
+
+
+def test_the_oldest_message_by_age(tmp_path):
+    log = queue_log(tmp_path, [90000, 3600, 5])
+    assert check("queue", "--log", log, "--at", NOW, "--oldest-warning", "1d", "--oldest-critical", "2d") == (
+        "QMAIL_QUEUE WARNING - 3 messages, oldest 1d 1h (#100) | messages=3;1000;10000;0 oldest=90000s;86400;172800;0\n",
+        1,
+    )
+
+
+def test_an_empty_queue(tmp_path):
+    log = write_log(tmp_path / "send", [(NOW - 9, "new msg 7"), (NOW - 8, "end msg 7")])
+    assert check("queue", "--log", log, "--at", NOW) == (
+        "QMAIL_QUEUE OK - 0 messages | messages=0;1000;10000;0 oldest=0s;691200;;0\n",
+        0,
+    )
+
+
+def test_verbose_lists_the_oldest(tmp_path):
+    log = queue_log(tmp_path, [90000, 3600, 5])
+    assert check("queue", "--log", log, "--at", NOW, "-v") == (
+        "QMAIL_QUEUE OK - 3 messages, oldest 1d 1h (#100)\n"
+        "#100 waits for 1d 1h\n"
+        "#101 waits for 1h\n"
+        "#102 waits for 5s\n"
+        "| messages=3;1000;10000;0 oldest=90000s;691200;;0\n",
+        0,
+    )
+
+
+def test_several_logs_add_up(tmp_path):
+    one = queue_log(tmp_path, [10, 20])
+    other = write_log(tmp_path / "other", [(NOW - 30, "new msg 5")])
+    output, code = check("queue", "--log", one, "--log", other, "--at", NOW)
+    assert output.startswith("QMAIL_QUEUE OK - 3 messages, oldest 30s (#5) ")
+    assert code == 0
+
+
+def test_the_queue_lives_on_in_the_state(tmp_path):
+    now = time.time()
+    log = queue_log(tmp_path, [50, 40], now)
+    live = ("--log", log, "--state-dir", tmp_path / "state")
+    assert check("queue", *live)[0].startswith("QMAIL_QUEUE OK - 2 messages, oldest ")
+    write_log(log, [(now - 3, "end msg 100"), (now - 2, "new msg 101"), (now - 1, "new msg 102")], mode="ab")
+    output, _ = check("queue", *live)
+    assert output.startswith("QMAIL_QUEUE OK - 2 messages, oldest ")
+    assert "(#101)" in output
+
+
+def test_spool(tmp_path):
+    log = queue_log(tmp_path, [10])
+    for folder, names in (("mess/0", ["23", "46"]), ("mess/1", ["24"]), ("todo", ["24"])):
+        (tmp_path / "queue" / folder).mkdir(parents=True)
+        for name in names:
+            (tmp_path / "queue" / folder / name).touch()
+    assert check("queue", "--log", log, "--at", NOW, "--queue", tmp_path / "queue") == (
+        "QMAIL_QUEUE OK - 1 message, oldest 10s (#100), spool 3 and 1 not yet preprocessed "
+        "| messages=1;1000;10000;0 oldest=10s;691200;;0 spool=3;1000;10000;0 todo=1;;;0\n",
+        0,
+    )
+
+
+def test_a_spool_that_is_not_there_is_unknown_and_the_log_still_counts(tmp_path):
+    output, code = check("queue", "--log", queue_log(tmp_path, [10]), "--at", NOW, "--queue", tmp_path / "nowhere")
+    assert code == 3
+    assert output.startswith("QMAIL_QUEUE UNKNOWN - ")
+    assert f"{tmp_path}/nowhere" in output
+    assert "1 message" in output
+
+
+@pytest.mark.parametrize("option", ["--oldest-warning", "--oldest-critical", "--window"])
+def test_bad_durations(option):
+    assert check("queue", "--log", SEND, option, "soon|x") == (
+        f"UNKNOWN - usage: argument {option}: 'soon?x' is no duration like 90s, 15m, 6h or 2d; "
+        "see check_qmail_queue --help\n",
+        3,
+    )

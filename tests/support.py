@@ -1,0 +1,49 @@
+"""What several tests share: running a check as a monitor does, and writing logs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "tests" / "data" / "samples"
+SOURCES = os.pathsep.join(str(ROOT / folder) for folder in ("parser", "checks", "collectd_plugin", "rrd", "report"))
+EPOCH = (1 << 62) + 10
+
+
+def check(name, *arguments, env=None):
+    """Run check_qmail_NAME; return its output and exit code.  What it writes to stderr fails the test."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"sqmail_checks.{name}", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES, **(env or {})},
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    return done.stdout, done.returncode
+
+
+def perfdata(output):
+    """Return {label: value} of a check's output, values as text without unit."""
+    found = {}
+    for word in output.rpartition("|")[2].split():
+        label, _, rest = word.partition("=")
+        found[label] = rest.partition(";")[0].rstrip("s%")
+    return found
+
+
+def stamp(seconds):
+    """Return the label of a Unix time."""
+    whole = int(seconds)
+    return b"@%016x%08x" % (whole + EPOCH, round((seconds - whole) * 1e9))
+
+
+def write_log(directory, lines, name="current", mode="wb"):
+    """Write (time, text) pairs as a log file of a directory; return the directory."""
+    directory.mkdir(exist_ok=True)
+    with (directory / name).open(mode) as file:
+        for seconds, text in lines:
+            file.write(stamp(seconds) + b" " + (text if isinstance(text, bytes) else text.encode()) + b"\n")
+    return directory
