@@ -1,0 +1,148 @@
+"""Runs the real collectd with the plugin from this checkout, at a clock of the test's choosing."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from sqmail_log.state import State, state_path
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "tests" / "data" / "samples"
+HOST = "mx1.example.org"
+_PATH = f"{os.environ['PATH']}:/usr/sbin:/opt/collectd/sbin"
+COLLECTD = shutil.which("collectd", path=_PATH)
+# The command of this name would start a child that outlives it.
+FAKETIME = next(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1"), None)
+RRDCACHED = shutil.which("rrdcached", path=_PATH)
+
+needs_collectd = pytest.mark.skipif(COLLECTD is None, reason="collectd is not installed: apt install collectd-core")
+needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed: apt install faketime")
+needs_rrdcached = pytest.mark.skipif(RRDCACHED is None, reason="rrdcached is not installed: apt install rrdcached")
+
+
+def eventually(condition, what, seconds=60):
+    """Wait until `condition()` is true and return its answer."""
+    end = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.01)
+    return answer
+
+
+def module(instance, log, state_dir, **options):
+    """Return a <Module> block."""
+    options = {"Instance": instance, "Log": log, "StateDir": state_dir, "Interval": 0.2, **options}
+    lines = [f'  {key} "{value}"' if isinstance(value, str | Path) else f"  {key} {value}" for key, value in options.items()]
+    return "\n".join(["<Module sqmail_collectd>", *lines, "</Module>"])
+
+
+def handed_on(log, state_dir):
+    """Return the first minute of a log that was not handed on yet, 0 for none so far."""
+    path = state_path(str(state_dir), str(log))
+    if not Path(path).exists():
+        return 0
+    state = State(path)
+    try:
+        return int(state.meta().get("exported", "0"))
+    finally:
+        state.close()
+
+
+class Collectd:
+    """A collectd in a directory of its own; RRD files go to its folder `rrd`, its log to the file `messages`."""
+
+    def __init__(self, directory, modules, *, hostname=HOST, at=None, more="", rrdtool=True):
+        self.directory = Path(directory)
+        self.directory.mkdir(exist_ok=True)
+        self.rrd = self.directory / "rrd" / hostname
+        self.log = self.directory / "messages"
+        self._at = at
+        self._process = None
+        rrdtool_plugin = f'LoadPlugin rrdtool\n<Plugin rrdtool>\n  DataDir "{self.directory}/rrd"\n</Plugin>'
+        self.configuration = self.directory / "collectd.conf"
+        self.configuration.write_text(f"""
+Hostname "{hostname}"
+FQDNLookup false
+BaseDir "{self.directory}"
+PIDFile "{self.directory}/pid"
+TypesDB "/usr/share/collectd/types.db"
+Interval 1
+LoadPlugin logfile
+<Plugin logfile>
+  LogLevel info
+  File "{self.log}"
+  Timestamp false
+</Plugin>
+{rrdtool_plugin if rrdtool else ""}
+{more}
+LoadPlugin python
+<Plugin python>
+  ModulePath "{ROOT}/collectd_plugin"
+  ModulePath "{ROOT}/parser"
+  LogTraces true
+  Import "sqmail_collectd"
+{modules}
+</Plugin>
+""")
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        if self._process is not None:
+            self.kill()
+
+    def start(self):
+        """Start the daemon in the foreground, its clock beginning at the time asked for."""
+        command = [COLLECTD, "-f", "-C", self.configuration]
+        environment = {**os.environ, "TZ": "UTC"}
+        if self._at is not None:
+            environment["LD_PRELOAD"] = str(FAKETIME)
+            environment["FAKETIME"] = f"@{time.strftime('%F %T', time.gmtime(self._at))}"
+            # Its own waiting must go by the machine's clock.
+            environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
+        with (self.directory / "stderr").open("ab") as stderr:
+            self._process = subprocess.Popen(command, stdout=stderr, stderr=stderr, env=environment)
+
+    def stop(self):
+        """End the daemon as a service manager does; return what it logged."""
+        self._process.terminate()
+        assert self._process.wait(60) == 0, self.logged()
+        self._process = None
+        return self.logged()
+
+    def kill(self):
+        """End the daemon without a chance to write anything."""
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def wait(self, seconds):
+        """Wait for the daemon to end; raises subprocess.TimeoutExpired."""
+        self._process.wait(seconds)
+
+    def logged(self):
+        """Return the lines of its log that are not about its own life."""
+        about_itself = (
+            "plugin_load: ",
+            "Initialization complete",
+            "Exiting normally",
+            "collectd: Stopping",
+            "rrdtool plugin: Shutting down",
+            "plugin_read_thread: read-function",
+        )
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return [line for line in lines if not line.startswith(about_itself)]
+
+    def until_handed_on(self, log, state_dir, minute):
+        """Wait until all minutes of `log` before `minute` are handed on."""
+
+        def reached():
+            assert self._process.poll() is None, self.logged()
+            return handed_on(log, state_dir) >= minute
+
+        eventually(reached, f"minute {minute} of {log}; collectd says: {self.logged()}")
