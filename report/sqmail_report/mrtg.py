@@ -40,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     except SqmailError as error:
         usage.complain(PROG, str(error))
         return usage.FAILED
+    except OSError as error:
+        usage.complain(PROG, f"standard input: {error.strerror}")
+        return usage.FAILED
     print(first)
     print(second)
     return usage.DONE
@@ -50,6 +53,8 @@ def _numbers(options: Namespace) -> tuple[int, int]:
         from sqmail_log import spool  # noqa: PLC0415 - only this question needs it
 
         return spool.count(options.queue)
+    if not options.log and sys.stdin is None:
+        raise LogError("standard input is closed; give it a log, or --log DIR")
     now = tai64n.now() if options.at is None else options.at
     if options.as_original:
         lines = chain.from_iterable(map(_live_lines, options.log)) if options.log else sys.stdin.buffer

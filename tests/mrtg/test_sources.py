@@ -1,6 +1,7 @@
 """Where the numbers come from: a remembered position, the files, standard input; and which lines count."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -188,6 +189,22 @@ def test_what_fails_prints_no_numbers(tmp_path):
     assert run("-5", "--as-original", stdin=epoch, status=1) == (
         "sqmail-mrtg: line 1 is stamped 1970: qmail-mrtg gives up here\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("redirection", "message"),
+    [
+        ("< /proc/self/mem", "standard input: Input/output error"),
+        ("<&-", "standard input is closed; give it a log, or --log DIR"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["", " --as-original"])
+def test_standard_input_that_is_none(redirection, message, mode):
+    command = f"{shlex.join(COMMAND)} -1{mode} {redirection}"
+    done = subprocess.run(
+        ["sh", "-c", command], env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"sqmail-mrtg: {message}\n")
 
 
 def test_help_and_version():
