@@ -1,0 +1,139 @@
+"""What the subcommands of `sqmail-report` make of their options."""
+
+from __future__ import annotations
+
+from sqmail_report import analog, logs, queue
+from sqmail_report.logs import Log, Period
+from sqmail_report.passes import Plan, follow_connections, follow_messages
+from sqmail_report.progress import Bar
+from sqmail_report.totals import DEFERRAL, FAILURE, SUCCESS, Totals
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from sqmail_report.tables import Table
+
+# With --top N, how many keys are kept while reading: rare ones may go, frequent ones do not.
+_KEPT_PER_ROW = 1000
+_LEAST_KEPT = 100_000
+
+OF_TOTALS: dict[str, Callable[[Totals], list[Table]]] = {
+    "overview": lambda totals: [analog.overview(totals)],
+    "delays": lambda totals: [analog.delays(totals)],
+    "recipients": lambda totals: [analog.recipients(totals)],
+    "recipient-hosts": lambda totals: [analog.recipient_hosts(totals)],
+    "recipient-delays": lambda totals: [analog.recipient_delays(totals)],
+    "senders": lambda totals: [analog.senders(totals)],
+    "uids": lambda totals: [analog.uids(totals)],
+    "successes": lambda totals: [analog.reasons(totals, SUCCESS)],
+    "failures": lambda totals: [analog.reasons(totals, FAILURE)],
+    "deferrals": lambda totals: [analog.reasons(totals, DEFERRAL)],
+    "all": analog.everything,
+}
+"""The subcommands that are made of what a pass over qmail-send's log adds up."""
+
+
+def of_totals(options: argparse.Namespace) -> list[Table]:
+    """Return the tables of one of `OF_TOTALS`."""
+    passes = follow_messages(chosen(options, logs.SEND), plan(options))
+    totals = passes[0][1].totals if passes else Totals()
+    return OF_TOTALS[options.command](totals)
+
+
+def pending(options: argparse.Namespace) -> list[Table]:
+    """Return what is in the queue."""
+    return queue.pending(follow_messages(chosen(options, logs.SEND), plan(options)))
+
+
+def sessions(options: argparse.Namespace) -> list[Table]:
+    """Return what became of connections and logins."""
+    from sqmail_report import sessions as tables  # noqa: PLC0415 - its address module costs 5 ms
+
+    seen = follow_connections(chosen(options, logs.SESSIONS), plan(options))
+    return tables.sessions(seen, show_users=options.show_users or options.anonymise)
+
+
+def rejects(options: argparse.Namespace) -> list[Table]:
+    """Return what was not let in."""
+    from sqmail_report import sessions as tables  # noqa: PLC0415
+
+    seen = follow_connections(chosen(options, logs.SESSIONS), plan(options), addresses=options.show_addresses)
+    return tables.rejects(seen)
+
+
+def traced(options: argparse.Namespace) -> list[Table]:
+    """Return the stories that are looked for."""
+    from sqmail_report.trace import Selector, trace  # noqa: PLC0415 - as above
+
+    all_logs = opened(options)
+    kinds = {log.path: log.kind() for log in all_logs}
+    selector = Selector(
+        message=options.message,
+        qp=options.qp,
+        pid=options.pid,
+        client=options.client,
+        sender=options.sender,
+        recipient=options.recipient,
+    )
+    bar = Bar(sum(log.size() for log in all_logs), wanted=not options.quiet)
+    try:
+        return trace(
+            [log for log in all_logs if kinds[log.path] == logs.SEND],
+            [log for log in all_logs if kinds[log.path] == logs.SESSIONS],
+            selector,
+            show_users=options.show_users,
+            bar=bar,
+        )
+    finally:
+        bar.clear()
+
+
+def daily(options: argparse.Namespace) -> tuple[str, list[Table]]:
+    """Return the title and the tables of a day's or month's report."""
+    import socket  # noqa: PLC0415 - as above
+
+    from sqmail_report import daily as days  # noqa: PLC0415
+
+    if options.day:
+        span = days.day(options.day, utc=options.utc)
+    elif options.month:
+        span = days.month(options.month, utc=options.utc)
+    else:
+        span = days.yesterday(utc=options.utc)
+    options.since, options.until = span.period.since, span.period.until
+    tables = days.report(opened(options), plan(options), show_users=options.show_users or options.anonymise)
+    return f"Mail report {options.host or socket.gethostname()} {span.name}", tables
+
+
+def opened(options: argparse.Namespace) -> list[Log]:
+    """Return the logs and what of them lies in the period asked for."""
+    period = Period(options.since, options.until)
+    return [Log(path, period, tai_offset=options.tai_offset) for path in options.log]
+
+
+def chosen(options: argparse.Namespace, kind: str) -> list[Log]:
+    """Return those of the logs that are of a kind."""
+    return logs.of_kind(opened(options), kind, options.command)
+
+
+def plan(options: argparse.Namespace) -> Plan:
+    """Return how to pass over the logs."""
+    limit = None if options.top is None else max(_LEAST_KEPT, options.top * _KEPT_PER_ROW)
+    return Plan(
+        verbatim=getattr(options, "verbatim", False),
+        limit=limit,
+        lookback=options.lookback,
+        jobs=options.jobs,
+        bar=not options.quiet,
+    )
+
+
+OTHERS: dict[str, Callable[[argparse.Namespace], list[Table]]] = {
+    "pending": pending,
+    "rejects": rejects,
+    "sessions": sessions,
+    "trace": traced,
+}
+"""The subcommands that look at single messages or at sessions."""

@@ -1,0 +1,95 @@
+"""The report of a day or a month, by the time of the lines themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from sqmail_log.tai64n import SECOND
+from sqmail_report import analog, logs, queue, sessions
+from sqmail_report.analog import DELAYS
+from sqmail_report.logs import Period
+from sqmail_report.passes import follow_connections, follow_messages
+from sqmail_report.tables import Table
+from sqmail_report.totals import DEFERRAL, FAILURE, SUCCESS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqmail_report.logs import Log
+    from sqmail_report.passes import Plan
+
+_PERCENTS = {50, 90, 95, 99, 100}
+_DECEMBER = 12
+
+
+class Span:
+    """A day or a month: how it is called, and from when to when in Unix nanoseconds."""
+
+    def __init__(self, name: str, first: date, after: date, *, utc: bool) -> None:
+        self.name = name
+        self.period = Period(_midnight(first, utc=utc), _midnight(after, utc=utc))
+
+
+def day(text: str, *, utc: bool = False) -> Span:
+    """Return a day, `2026-11-22`, in local time or UTC; raise ValueError, in words."""
+    try:
+        first = date.fromisoformat(text)
+        return Span(first.isoformat(), first, first + timedelta(days=1), utc=utc)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is no day like 2026-11-22") from None
+
+
+def month(text: str, *, utc: bool = False) -> Span:
+    """Return a month, `2026-11`, in local time or UTC; raise ValueError, in words."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+        after = (
+            date(first.year + 1, 1, 1) if first.month == _DECEMBER else date(first.year, first.month + 1, 1)
+        )
+        return Span(text, first, after, utc=utc)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is no month like 2026-11") from None
+
+
+def yesterday(*, utc: bool = False) -> Span:
+    """Return the day before today."""
+    now = datetime.now(UTC)
+    today = (now if utc else now.astimezone()).date()
+    return day((today - timedelta(days=1)).isoformat(), utc=utc)
+
+
+def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Table]:
+    """Return what happened in the logs' period: deliveries, the queue at its end, sessions, rejects."""
+    kinds = [(log, log.kind()) for log in all_logs]
+    tables: list[Table] = []
+    send_logs = [log for log, kind in kinds if kind == logs.SEND]
+    if send_logs:
+        passes = follow_messages(send_logs, plan)
+        totals = passes[0][1].totals
+        delays = analog.delays(totals)
+        percent = DELAYS.index("pct")
+        tables += [
+            analog.overview(totals),
+            Table(DELAYS, [row for row in delays.rows if row[percent] in _PERCENTS]),
+            analog.reasons(totals, SUCCESS),
+            analog.reasons(totals, FAILURE),
+            analog.reasons(totals, DEFERRAL),
+            analog.recipient_hosts(totals),
+            analog.recipients(totals),
+            analog.uids(totals),
+            analog.senders(totals),
+            *queue.pending(passes),
+        ]
+    session_logs = [log for log, kind in kinds if kind == logs.SESSIONS]
+    if session_logs:
+        seen = follow_connections(session_logs, plan)
+        tables += sessions.sessions(seen, show_users=show_users)
+        tables += sessions.rejects(seen)
+    return tables
+
+
+def _midnight(when: date, *, utc: bool) -> int:
+    """Return the beginning of a day in Unix nanoseconds."""
+    midnight = datetime(when.year, when.month, when.day, tzinfo=UTC if utc else None)
+    return int(midnight.timestamp()) * SECOND

@@ -1,0 +1,148 @@
+"""The lines of the logs that a report is about."""
+
+from __future__ import annotations
+
+import os
+
+from sqmail_log import follow, tai64n
+from sqmail_log.errors import LogError
+from sqmail_log.position import live_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqmail_report.progress import Bar
+
+SEND = "send"
+SESSIONS = "sessions"
+_SEND_WORDS = {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"}
+_SESSION_WORDS = {b"tcpserve", b"sslserve", b"rblsmtpd", b"qmail-sm", b"qmail-po", b"qmail-qm"}
+_ENOUGH_LINES = 10_000
+
+
+class Period:
+    """From `since` to before `until`, Unix nanoseconds; None for no bound."""
+
+    __slots__ = ("since", "until")
+
+    def __init__(self, since: int | None = None, until: int | None = None) -> None:
+        self.since = since
+        self.until = until
+
+    def before(self, lookback: int) -> Period:
+        """Return the `lookback` nanoseconds before it."""
+        return Period((self.since or 0) - lookback, self.since)
+
+
+class Log:
+    """One log, a directory or a file, and those of its files that reach into a period, or some of these.
+
+    `newest` is the time of the newest line read, Unix nanoseconds.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        period: Period,
+        *,
+        tai_offset: int = tai64n.MULTILOG_OFFSET,
+        files: list[str] | None = None,
+        last_archive: str = "",
+    ) -> None:
+        self.path = path
+        self.period = period
+        self.tai_offset = tai_offset
+        self.newest = 0
+        self._live = live_path(path)
+        if files is None:
+            files = follow.history_files(path, period.since, period.until)
+            last_archive = max((file for file in files if file != self._live), default="")
+            if not files and not follow.history_files(path):
+                raise LogError(f"{path}: no log files in it (looked for `current` and @*.s)")
+        self.files = files
+        self._last_archive = last_archive
+
+    def size(self) -> int:
+        """Return the bytes of its files."""
+        return sum(_size(file) for file in self.files)
+
+    def lines(self, bar: Bar | None = None) -> Iterator[list[bytes]]:
+        """Yield the lines of the period, labelled as multilog labels them; `newest` keeps up with them."""
+        for file in self._still_there():
+            for lines, size in follow.read_file(file, tai_offset=self.tai_offset):
+                if bar is not None:
+                    bar.advance(size)
+                wanted = follow.between(lines, self.period.since, self.period.until)
+                if wanted:
+                    self._note_time(wanted)
+                    yield wanted
+
+    def kind(self) -> str:
+        """Tell whether qmail-send wrote it (SEND) or the servers of sessions (SESSIONS); '' for neither."""
+        seen = 0
+        for lines in self.lines():
+            words = [line[26:34] for line in lines]
+            send = sum(word in _SEND_WORDS for word in words)
+            sessions = sum(word in _SESSION_WORDS for word in words)
+            if send or sessions:
+                return SEND if send >= sessions else SESSIONS
+            seen += len(lines)
+            if seen > _ENOUGH_LINES:
+                break
+        return ""
+
+    def pieces(self, number: int) -> list[Log]:
+        """Cut it at file boundaries into at most `number` pieces of about the same size."""
+        share = self.size() / number
+        pieces: list[list[str]] = [[]]
+        filled = 0.0
+        for file in self.files:
+            size = _size(file)
+            if pieces[-1] and len(pieces) < number and filled + size / 2 > share * len(pieces):
+                pieces.append([])
+            pieces[-1].append(file)
+            filled += size
+        return [
+            Log(
+                self.path,
+                self.period,
+                tai_offset=self.tai_offset,
+                files=files,
+                last_archive=self._last_archive,
+            )
+            for files in pieces
+        ]
+
+    def _still_there(self) -> Iterator[str]:
+        """Yield its files, and before the live one what was rotated away from it since they were listed."""
+        for file in self.files:
+            if file == self._live and file != self.path:
+                for archive in follow.history_files(self.path, self.period.since, self.period.until):
+                    if archive != self._live and archive > self._last_archive:
+                        yield archive
+            if os.path.exists(file):  # noqa: PTH110 - pathlib costs 4 ms
+                yield file
+
+    def _note_time(self, lines: list[bytes]) -> None:
+        try:
+            self.newest = max(self.newest, tai64n.nanoseconds(lines[-1]))
+        except ValueError:
+            return
+
+
+def of_kind(logs: Iterable[Log], kind: str, command: str) -> list[Log]:
+    """Return the logs of a kind; raise LogError where there is none of it, though there are lines."""
+    kinds = {log.path: log.kind() for log in logs}
+    chosen = [log for log in logs if kinds[log.path] == kind]
+    if not chosen and any(kinds.values()):
+        wanted = "qmail-send's log" if kind == SEND else "a log of qmail-smtpd, qmail-popup or their servers"
+        raise LogError(f"{', '.join(kinds)}: {command} wants {wanted}, and this is another")
+    return chosen
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - as above
+    except OSError:
+        return 0

@@ -1,0 +1,45 @@
+"""By which means a delivery succeeded, in words, from the text of its report."""
+
+from __future__ import annotations
+
+import re
+
+SMTP = "accepted over SMTP"
+SMTP_TLS = "accepted over SMTP with TLS"
+QMTP = "accepted over QMTP"
+QMTPS = "accepted over QMTPS"
+MAILBOX = "delivered to a mailbox"
+FORWARD = "forwarded"
+PROGRAM = "handed to a program"
+SEVERAL = "delivered in several ways"
+NOWHERE = "instructions delivered it nowhere"
+OTHER = "success without further word"
+
+MEANS = (SMTP, SMTP_TLS, QMTP, QMTPS, MAILBOX, FORWARD, PROGRAM, SEVERAL, NOWHERE, OTHER)
+"""Every answer that `means` can give."""
+
+# qmail-local ends its report so: files, forwards and programs of the .qmail file.
+_DID = re.compile(rb"did_(\d+)\+(\d+)\+(\d+)/(?:qp_\d+/)?\Z")
+_LOCAL = (MAILBOX, FORWARD, PROGRAM)
+_REMOTE = (
+    (b"_TLS_transmitted_message_accepted.", SMTP_TLS),
+    (b"_accepted_message.", SMTP),
+)
+
+
+def means(report: bytes) -> str:
+    """Return how it was delivered, one of `MEANS`; `report` is the text after `success: `."""
+    did = _DID.search(report)
+    if did is not None:
+        ways = [name for name, count in zip(_LOCAL, did.groups(), strict=True) if int(count)]
+        if len(ways) > 1:
+            return SEVERAL
+        return ways[0] if ways else NOWHERE
+    if report.startswith(b"qmtps"):
+        return QMTPS
+    if report.startswith(b"qmtp"):
+        return QMTP
+    for needle, name in _REMOTE:
+        if needle in report:
+            return name
+    return OTHER

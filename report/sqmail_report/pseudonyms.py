@@ -1,0 +1,109 @@
+"""Stable names in place of people's and clients'.
+
+A pseudonym is a keyed hash: with the same key it is the same in every report,
+without the key nobody can try out addresses until one fits.  Domains stay.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+
+from sqmail_report.tables import Content, Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqmail_report.tables import Row
+
+_DIGITS = 12
+_KEY_BYTES = 32
+_LEAST_KEY = 16
+# Addresses that are nobody's: the null sender, a double bounce's sender, one that the log does not show.
+_NOBODY = {"", "#@[]", "?"}
+_ADDRESS = re.compile(r"[^\s<>@:;,()/]+(@[\w.\[\]-]+)")
+_IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+_IPV6 = re.compile(r"(?<![\w:])(?=(?:[0-9A-Fa-f]*:){2})[0-9A-Fa-f:]{3,39}(?:%\w+)?(?![\w:])")
+
+
+def read_key(path: str) -> bytes:
+    """Return the key that a file holds; raise ValueError where it is too short to keep a secret."""
+    with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs 4 ms
+        key = file.read(4096).strip()
+    if len(key) < _LEAST_KEY:
+        raise ValueError(
+            f"{path}: a key of {len(key)} bytes can be guessed; head -c 32 /dev/urandom | base64 makes one"
+        )
+    return key
+
+
+class Pseudonyms:
+    """Replaces local parts, client addresses and user names; without a key, differently in each run."""
+
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = key or os.urandom(_KEY_BYTES)
+
+    def table(self, table: Table) -> Table:
+        """Return the table without people's names; rows that were in their order, in the new ones'."""
+        replacers = [_REPLACERS.get(column.content) for column in table.layout.columns]
+        if not any(replacers):
+            return table
+        rows: list[Row] = [
+            tuple(
+                replace(self, value) if replace is not None and isinstance(value, str) else value
+                for replace, value in zip(replacers, row, strict=True)
+            )
+            for row in table.rows
+        ]
+        if table.layout.order:
+            index = table.layout.index(table.layout.order)
+            rows.sort(key=lambda row: str(row[index]))
+        return Table(table.layout, rows, table.notes)
+
+    def address(self, address: str) -> str:
+        """Return `u-1234567890ab@domain` for an address, with `<>` where it had them."""
+        if address.startswith("<") and address.endswith(">"):
+            return f"<{self.address(address[1:-1])}>"
+        if address in _NOBODY:
+            return address
+        local, at, domain = address.rpartition("@")
+        return f"{self._name('u', local if at else domain)}{at}{domain if at else ''}"
+
+    def recipient(self, recipient: str) -> str:
+        """Return `local.ADDRESS` or `remote.ADDRESS` with the address replaced."""
+        channel, dot, address = recipient.partition(".")
+        return f"{channel}{dot}{self.address(address)}"
+
+    def sender(self, sender: str) -> str:
+        """Return `UID/<ADDRESS>` with the address replaced."""
+        uid, slash, address = sender.partition("/")
+        return f"{uid}{slash}{self.address(address)}"
+
+    def client(self, client: str) -> str:
+        """Return `client-1234567890ab` for an address or a network."""
+        return client if client == "unknown" else self._name("client", client)
+
+    def words(self, words: str) -> str:
+        """Return text with every address of a person or a machine in it replaced.
+
+        In a report, where blanks are `_` as they may be in addresses, words
+        before an address can go with it.
+        """
+        words = _ADDRESS.sub(lambda found: self._name("u", found[0].removesuffix(found[1])) + found[1], words)
+        words = _IPV4.sub(lambda found: self.client(found[0]), words)
+        return _IPV6.sub(lambda found: self.client(found[0]), words)
+
+    def _name(self, kind: str, text: str) -> str:
+        digest = hmac.digest(self._key, f"{kind} {text.lower()}".encode("utf-8", "surrogatepass"), "sha256")
+        return f"{kind}-{digest.hex()[:_DIGITS]}"
+
+
+_REPLACERS = {
+    Content.RECIPIENT: Pseudonyms.recipient,
+    Content.SENDER: Pseudonyms.sender,
+    Content.ADDRESS: Pseudonyms.address,
+    Content.CLIENT: Pseudonyms.client,
+    Content.USER: Pseudonyms.address,
+    Content.REPORT: Pseudonyms.words,
+    Content.WORDS: Pseudonyms.words,
+}

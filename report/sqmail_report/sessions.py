@@ -1,0 +1,301 @@
+"""Tables of sessions: connections, TLS, waits and refusals before SMTP, logins, and what was rejected."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Network
+
+from sqmail_log.metrics import REASONS, title
+from sqmail_report.analog import shown
+from sqmail_report.tables import Content, Layout, Table, count, percent, text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqmail_report.connections import Connections
+    from sqmail_report.tables import Row
+
+_PORTS = {
+    b"25": "smtp", b"465": "smtps", b"587": "submission", b"110": "pop3", b"995": "pop3s",
+    b"209": "qmtp", b"6209": "qmtps", b"628": "qmqp",
+}  # fmt: skip
+_ENDINGS = {
+    0: "done",
+    256: "exit 1 (POP3: always)",
+    25600: "exit 100: refused",
+    28160: "exit 110",
+    28416: "exit 111: trouble for the moment",
+}
+_NOT_KNOWN = "not in the table of conditions"
+
+CONNECTIONS = Layout(
+    "connections",
+    "Connections",
+    (
+        count("connections", "`pid` lines of tcpserver and sslserver"),
+        count("ok", "let in"),
+        count("denied", "refused by rule or limit"),
+        count("most_at_once", "highest `status:`"),
+        count("limit", "its limit, as last said"),
+        count("tls", "TLS handshakes done"),
+        count("tls_failed", "TLS handshakes that failed"),
+        count("delayed", "greetings held back: greetdelay lines of rblsmtpd"),
+        count(
+            "left_silent",
+            "... of these the clients that went away without qmail-smtpd logging a word of theirs",
+        ),
+        count("refused_for_now", "refused by rblsmtpd with 451"),
+        count("refused_for_good", "refused by rblsmtpd with 553"),
+        count("accepts", "Accept records: one for each recipient"),
+        count("rejects", "Reject records"),
+        count("deferred", "Deferred records"),
+        count("crashed", "sessions ended by a signal"),
+        count("limited", "warnings that one address holds too many connections"),
+        count("fatal", "`fatal:` lines"),
+        count("errors", "other `error:` lines of sslserver"),
+        count("unrecognised", "lines that no rule knows"),
+        count("lines", "lines read"),
+    ),
+    record=True,
+)
+SERVICES = Layout(
+    "services",
+    "Services, by local port",
+    (
+        count("ok", "connections let in"),
+        count("denied", "connections refused by rule or limit"),
+        text("port", "local port"),
+        text("service", "what usually listens there; qmail-qmtpd and qmail-qmqpd log no more than this"),
+    ),
+    weight="ok",
+)
+NETWORKS = Layout(
+    "networks",
+    "Clients, by network",
+    (
+        count("connections", "connections from there"),
+        text("network", "/24, or /64 of IPv6", Content.CLIENT),
+    ),
+    weight="connections",
+)
+TLS = Layout(
+    "tls",
+    "TLS versions and ciphers",
+    (count("sessions", "handshakes"), text("version", "TLS version"), text("cipher", "cipher suite")),
+    weight="sessions",
+)
+PROTOCOLS = Layout(
+    "protocols",
+    "Protocols of the records",
+    (count("records", "Accept, Reject, Deferred and Info records"), text("protocol", "`P:` of the record")),
+    weight="records",
+)
+WAITS = Layout(
+    "greetdelay",
+    "Greetings held back",
+    (count("sessions", "sessions"), text("delay", "what rblsmtpd says after `greetdelay:`, in seconds")),
+    weight="sessions",
+)
+SILENT = Layout(
+    "left-silent",
+    "Who left without a word after the wait",
+    (count("sessions", "sessions"), text("network", "/24, or /64 of IPv6", Content.CLIENT)),
+    weight="sessions",
+)
+REFUSALS = Layout(
+    "rbl",
+    "Refused by rblsmtpd",
+    (
+        count("sessions", "sessions"),
+        text("code", "451: for now, 553: for good"),
+        text("text", "what the client was told, numbers as N", Content.WORDS),
+    ),
+    weight="sessions",
+)
+LOGINS = Layout(
+    "authentication",
+    "Authentication, by user",
+    (
+        count("accepted", "Accept::AUTH records; of s/qmail's qmail-smtpd one for each recipient"),
+        count("rejected", "Reject::AUTH records: one for each attempt"),
+        count("clients", "addresses that they came from, at most 1000"),
+        text("protocol", "`P:` of the record"),
+        text("user", "name at the login; masked without --show-users", Content.USER),
+    ),
+    weight="rejected",
+)
+ENDINGS = Layout(
+    "endings",
+    "How sessions ended",
+    (
+        count("sessions", "`end` and `ended by` lines"),
+        count("status", "wait status as the line has it"),
+        text("meaning", "exit status or signal"),
+    ),
+    weight="sessions",
+)
+REASONS_OF = Layout(
+    "rejects",
+    "Rejected and put off, by reason",
+    (
+        count("records", "records; for rblsmtpd and the server connections"),
+        percent("share", "of all in this table"),
+        text("reason", "Action::Type::Condition, or who refused"),
+        text("meaning", "in words"),
+    ),
+    weight="records",
+)
+REJECTED_NETWORKS = Layout(
+    "reject-networks",
+    "Rejected, by the client's network",
+    (count("records", "Reject records"), text("network", "/24, or /64 of IPv6", Content.CLIENT)),
+    weight="records",
+)
+REJECTED_ADDRESSES = Layout(
+    "reject-addresses",
+    "Rejected and put off, with addresses as the client gave them",
+    (
+        count("records", "records alike"),
+        text("reason", "Action::Type::Condition"),
+        text("client", "its address", Content.CLIENT),
+        text("sender", "MAIL FROM", Content.ADDRESS),
+        text("recipient", "RCPT TO", Content.ADDRESS),
+    ),
+    weight="records",
+)
+
+
+def sessions(seen: Connections, *, show_users: bool) -> list[Table]:
+    """Return the tables about connections and logins; those without rows are left out."""
+    ports: dict[bytes, list[int]] = {}
+    for (port, let_in), number in seen.ports.items():
+        ports.setdefault(port, [0, 0])[not let_in] += number
+    ciphers = [(number, *_cipher(cipher)) for cipher, number in seen.ciphers.items()]
+    logins: dict[tuple[str, str], list[int]] = {}
+    for (user, protocol), login in seen.logins.items():
+        name = shown(user) if show_users else masked(shown(user))
+        row = logins.setdefault((shown(protocol), name), [0, 0, 0])
+        row[0] += login.accepted
+        row[1] += login.rejected
+        row[2] += len(login.clients)
+    tables = [
+        Table(CONNECTIONS, [_connections(seen)]),
+        Table(
+            SERVICES, _most([(*row, shown(port), _PORTS.get(port, "other")) for port, row in ports.items()])
+        ),
+        Table(NETWORKS, _by_network(seen.clients)),
+        Table(TLS, _most(ciphers)),
+        Table(PROTOCOLS, _most([(number, shown(protocol)) for protocol, number in seen.protocols.items()])),
+        Table(WAITS, _most([(number, shown(delay)) for delay, number in seen.waits.items()])),
+        Table(SILENT, _by_network(seen.silent)),
+        Table(
+            REFUSALS, _most([(number, shown(code), words) for (code, words), number in seen.refusals.items()])
+        ),
+        Table(LOGINS, _most([(*row, *key) for key, row in logins.items()], 1)),
+        Table(
+            ENDINGS,
+            _most([(number, int(status), _ending(int(status))) for status, number in seen.endings.items()]),
+        ),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def rejects(seen: Connections) -> list[Table]:
+    """Return the tables about what was not let in or accepted."""
+    refused: dict[tuple[str, str], int] = {}
+    for triple, number in seen.records.items():
+        action = triple[:8].lower()
+        if action in {b"reject::", b"deferred"}:
+            key = shown(triple), _meaning(triple)
+            refused[key] = refused.get(key, 0) + number
+    for (code, _), number in seen.refusals.items():
+        key = (
+            f"rblsmtpd {shown(code)}",
+            "client in a list, refused " + ("for now" if code == b"451" else "for good"),
+        )
+        refused[key] = refused.get(key, 0) + number
+    denied = sum(number for (_, let_in), number in seen.ports.items() if not let_in)
+    if denied:
+        refused["server deny", "connection refused by rule or limit"] = denied
+    total = sum(refused.values())
+    tables = [
+        Table(REASONS_OF, _most([(number, 100 * number / total, *key) for key, number in refused.items()])),
+        Table(REJECTED_NETWORKS, _by_network(seen.rejected)),
+    ]
+    if seen.addresses is not None:
+        rows: list[Row] = [(number, *map(shown, key)) for key, number in seen.addresses.items()]
+        tables.append(Table(REJECTED_ADDRESSES, _most(rows)))
+    return tables
+
+
+def masked(user: str) -> str:
+    """Return a user name with its middle hidden: `r***@test.example`."""
+    local, at, domain = user.partition("@")
+    return f"{local[:1]}***{at}{domain}"
+
+
+def network(client: bytes) -> str:
+    """Return the network that a client would be blocked by: a /24, or a /64 of IPv6."""
+    address = shown(client)
+    try:
+        if ":" in address:
+            return str(IPv6Network((address, 64), strict=False))
+        return f"{IPv4Address(address)}".rpartition(".")[0] + ".0/24"
+    except ValueError:
+        return "unknown"
+
+
+def _connections(seen: Connections) -> Row:
+    events = seen.events
+    return (
+        sum(seen.clients.values()),
+        sum(number for (_, let_in), number in seen.ports.items() if let_in),
+        sum(number for (_, let_in), number in seen.ports.items() if not let_in),
+        seen.peak,
+        seen.limit,
+        sum(seen.ciphers.values()),
+        events.get("tls_failed", 0),
+        sum(seen.waits.values()),
+        sum(seen.silent.values()),
+        sum(number for (code, _), number in seen.refusals.items() if code == b"451"),
+        sum(number for (code, _), number in seen.refusals.items() if code == b"553"),
+        _records(seen, b"accept::"),
+        _records(seen, b"reject::"),
+        _records(seen, b"deferred"),
+        *(events.get(name, 0) for name in ("crashed", "limited", "fatal", "errors", "unrecognised")),
+        seen.lines,
+    )
+
+
+def _records(seen: Connections, action: bytes) -> int:
+    return sum(number for triple, number in seen.records.items() if triple[:8].lower() == action)
+
+
+def _by_network(clients: dict[bytes, int]) -> list[Row]:
+    networks: dict[str, int] = {}
+    for client, number in clients.items():
+        found = network(client)
+        networks[found] = networks.get(found, 0) + number
+    return _most([(number, found) for found, number in networks.items()])
+
+
+def _most(rows: Iterable[Row], column: int = 0) -> list[Row]:
+    """Return the rows with the greatest figure first, then by their text."""
+    return sorted(rows, key=lambda row: (-float(row[column] or 0), *map(str, row)))
+
+
+def _cipher(text_: bytes) -> tuple[str, str]:
+    version, _, cipher = shown(text_).partition(":")
+    return version, cipher
+
+
+def _meaning(triple: bytes) -> str:
+    name = REASONS.get(shown(triple).lower())
+    return title(name) if name else _NOT_KNOWN
+
+
+def _ending(status: int) -> str:
+    signal = status & 0x7F
+    if signal:
+        return f"signal {signal}"
+    return _ENDINGS.get(status, f"exit {status >> 8}")

@@ -1,0 +1,155 @@
+"""A table as every subcommand makes it, before it is known how it will be printed."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Value: TypeAlias = str | int | float | None
+    Row: TypeAlias = tuple[Value, ...]
+
+
+class Unit(Enum):
+    """What a column's values are; the value is how the documentation calls it."""
+
+    TEXT = "text"
+    COUNT = "count"
+    BYTES = "bytes"
+    SECONDS = "seconds"
+    PERCENT = "percent"
+    RATIO = "ratio"
+    TIME = "time"
+
+
+class Content(Enum):
+    """Whom a column of text speaks of, for those who may not say."""
+
+    NOBODY = "nobody"
+    RECIPIENT = "channel.address"
+    SENDER = "uid/<address>"
+    ADDRESS = "address"
+    CLIENT = "address or network of a client"
+    USER = "name at a login"
+    REPORT = "a delivery's report, with _ for blanks and addresses in it"
+    WORDS = "words with addresses in them"
+
+
+class Column:
+    """One column: its name, unit and formula.
+
+    `digits` is the number of decimals that the printed table shows; JSON and
+    CSV give seconds to the microsecond.  A TIME is Unix seconds here and ISO
+    8601 in UTC when printed.
+    """
+
+    __slots__ = ("content", "digits", "help", "name", "unit")
+
+    def __init__(
+        self, name: str, unit: Unit, help_: str, digits: int = 2, content: Content = Content.NOBODY
+    ) -> None:
+        self.name = name
+        self.unit = unit
+        self.help = help_
+        self.digits = digits
+        self.content = content
+
+
+class Layout:
+    """What is known of a table before there are figures.
+
+    With `record` it has one row, printed downwards.  `order` is the column
+    that rows are sorted by, if one alone; `weight` the one that `--top` ranks
+    by: without it the first rows are the top.
+    """
+
+    __slots__ = ("columns", "name", "order", "record", "title", "weight")
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        columns: tuple[Column, ...],
+        *,
+        record: bool = False,
+        order: str = "",
+        weight: str = "",
+    ) -> None:
+        self.name = name
+        self.title = title
+        self.columns = columns
+        self.record = record
+        self.order = order
+        self.weight = weight
+
+    def index(self, column: str) -> int:
+        """Return a column's position in a row."""
+        return [each.name for each in self.columns].index(column)
+
+
+class Table:
+    """A layout with its rows.
+
+    `notes` say what the rows leave out, or where they are estimates; `title`
+    is printed instead of the layout's.
+    """
+
+    __slots__ = ("layout", "notes", "rows", "title")
+
+    def __init__(
+        self, layout: Layout, rows: list[Row], notes: tuple[str, ...] = (), *, title: str | None = None
+    ) -> None:
+        self.layout = layout
+        self.rows = rows
+        self.notes = notes
+        self.title = layout.title if title is None else title
+
+    def top(self, number: int | None) -> Table:
+        """Return the table with its `number` heaviest rows, the heaviest first; all of them for None."""
+        layout = self.layout
+        if number is None or layout.record:
+            return self
+        rows = self.rows
+        if layout.weight:
+            index = layout.index(layout.weight)
+            rows = sorted(rows, key=lambda row: row[index] or 0, reverse=True)
+        if len(rows) <= number:
+            return Table(layout, rows, self.notes)
+        return Table(layout, rows[:number], (*self.notes, f"{len(rows) - number} more rows are not shown"))
+
+
+def text(name: str, help_: str, content: Content = Content.NOBODY) -> Column:
+    """Return a column of text."""
+    return Column(name, Unit.TEXT, help_, content=content)
+
+
+def count(name: str, help_: str) -> Column:
+    """Return a column of whole numbers."""
+    return Column(name, Unit.COUNT, help_)
+
+
+def size(name: str, help_: str) -> Column:
+    """Return a column of bytes."""
+    return Column(name, Unit.BYTES, help_)
+
+
+def seconds(name: str, help_: str, digits: int = 2) -> Column:
+    """Return a column of seconds, printed with so many decimals."""
+    return Column(name, Unit.SECONDS, help_, digits)
+
+
+def percent(name: str, help_: str) -> Column:
+    """Return a column of percentages."""
+    return Column(name, Unit.PERCENT, help_, 1)
+
+
+def ratio(name: str, help_: str) -> Column:
+    """Return a column of numbers printed with six significant digits."""
+    return Column(name, Unit.RATIO, help_)
+
+
+def time(name: str, help_: str) -> Column:
+    """Return a column of moments."""
+    return Column(name, Unit.TIME, help_)

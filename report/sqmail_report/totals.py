@@ -1,0 +1,268 @@
+"""What a pass over qmail-send's log adds up, in a form that two passes can be merged from.
+
+Times are seconds as awk has them: Unix time in a double, which at today's
+dates is a multiple of 2^-22 s.  Sums of their differences are therefore exact
+(up to 2^31 s), whatever the order, and equal qmailanalog's to the last digit.
+"""
+
+from __future__ import annotations
+
+from heapq import nlargest
+
+from sqmail_report.delays import Delays
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+    from typing import TypeVar
+
+    K = TypeVar("K", bound=Hashable)
+    S = TypeVar("S", bound="Sums")
+
+SUCCESS, FAILURE, DEFERRAL = range(3)
+NULL_SENDER = b"/<>"
+"""How the key of the null sender ends, whatever its uid: bounces and the like."""
+
+
+class Sums:
+    """Figures that can be added to another's; `_figures` names them."""
+
+    __slots__ = ()
+    _figures: tuple[str, ...] = ()
+
+    def add(self, other: Sums) -> None:
+        """Add another's figures."""
+        for name in self._figures:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+class Recipient(Sums):
+    """What happened to one recipient; `address` is `local ADDRESS` or `remote ADDRESS`, lower case."""
+
+    _figures = ("sbytes", "successes", "failures", "deferrals", "xdelay")
+    __slots__ = ("address", *_figures)
+
+    def __init__(self, address: bytes) -> None:
+        self.address = address
+        self.sbytes = 0
+        self.successes = 0
+        self.failures = 0
+        self.deferrals = 0
+        self.xdelay = 0.0
+
+    @property
+    def tries(self) -> int:
+        """Return the number of attempts that reported."""
+        return self.successes + self.failures + self.deferrals
+
+
+class Sender(Sums):
+    """What one sender sent; `key` is `UID/<ADDRESS>`, lower case.
+
+    `xdelay` counts every attempt, the other figures completed messages only.
+    """
+
+    _figures = ("messages", "bytes", "sbytes", "rbytes", "recipients", "tries", "xdelay")
+    __slots__ = ("key", *_figures)
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+        self.messages = 0
+        self.bytes = 0
+        self.sbytes = 0
+        self.rbytes = 0
+        self.recipients = 0
+        self.tries = 0
+        self.xdelay = 0.0
+
+
+class Reason(Sums):
+    """How many deliveries ended for one reason, and the seconds they took."""
+
+    _figures = ("deliveries", "xdelay")
+    __slots__ = _figures
+
+    def __init__(self) -> None:
+        self.deliveries = 0
+        self.xdelay = 0.0
+
+
+class Counts(Sums):
+    """Plain counts of lines and events."""
+
+    lines: int
+    messages: int
+    bounces: int
+    double_bounces: int
+    triple_bounces: int
+    restarts: int
+    warnings: int
+    alerts: int
+    expired: int
+    unreported: int
+    unrecognised: int
+    __slots__ = _figures = tuple(__annotations__)
+
+    def __init__(self) -> None:
+        for name in self._figures:
+            setattr(self, name, 0)
+
+    def note(self, name: str) -> None:
+        """Count one of `name`."""
+        setattr(self, name, getattr(self, name) + 1)
+
+
+class Totals:
+    """Everything that is added up.
+
+    `causes` and, where `verbatim` is set, `texts` hold reasons by result
+    (SUCCESS, FAILURE, DEFERRAL).  `hosts` and `uids` hold what was taken out
+    of `recipients` and `senders` by `prune`, which notes in `pruned` what it
+    took from.  `first` and `last` are the span of all that was counted.
+    """
+
+    def __init__(self, *, verbatim: bool = False) -> None:
+        self.verbatim = verbatim
+        self.counts = Counts()
+        self.recipients: dict[bytes, Recipient] = {}
+        self.senders: dict[bytes, Sender] = {}
+        self.hosts: dict[bytes, Recipient] = {}
+        self.uids: dict[bytes, Sender] = {}
+        self.causes: tuple[dict[str, Reason], ...] = ({}, {}, {})
+        self.texts: tuple[dict[bytes, Reason], ...] = ({}, {}, {})
+        self.pruned: set[str] = set()
+        self.delays = Delays()
+        self.qtime = 0.0
+        self.ddelay = 0.0
+        self.first = float("inf")
+        self.last = float("-inf")
+
+    def cause(self, result: int, cause: str) -> Reason:
+        """Return the row of a cause."""
+        return _row(self.causes[result], cause)
+
+    def quote(self, result: int, text: bytes, seconds: float) -> None:
+        """Count a delivery under the verbatim text of its report."""
+        row = _row(self.texts[result], text)
+        row.deliveries += 1
+        row.xdelay += seconds
+
+    def merge(self, other: Totals) -> None:
+        """Add what another pass added up; its rows become this one's."""
+        self.counts.add(other.counts)
+        _merge(self.recipients, other.recipients)
+        _merge(self.senders, other.senders)
+        _merge(self.hosts, other.hosts)
+        _merge(self.uids, other.uids)
+        for result in (SUCCESS, FAILURE, DEFERRAL):
+            _merge(self.causes[result], other.causes[result])
+            _merge(self.texts[result], other.texts[result])
+        self.pruned |= other.pruned
+        self.delays.merge(other.delays)
+        self.qtime += other.qtime
+        self.ddelay += other.ddelay
+        self.first = min(self.first, other.first)
+        self.last = max(self.last, other.last)
+
+    def prune(self, limit: int, busy: set[int]) -> None:
+        """Drop the rarest recipients, senders and texts where there are more than `limit`.
+
+        Their figures stay in `hosts` and `uids`, so that totals remain exact.
+        Rows whose id() is in `busy` stay: a pass is still adding to them.
+        """
+        half = limit // 2
+        if len(self.recipients) > limit:
+            self.pruned.add("recipients")
+            ranked = sorted(self.recipients.values(), key=lambda row: row.tries, reverse=True)
+            kept = ranked[:half] + [row for row in ranked[half:] if id(row) in busy]
+            self.recipients = {row.address: row for row in kept}
+            dropped = [row for row in ranked[half:] if id(row) not in busy]
+            _sum_recipients(self.hosts, dropped, _channel_and_host)
+        if len(self.senders) > limit:
+            self.pruned.add("senders")
+            senders = sorted(self.senders.values(), key=lambda row: row.messages, reverse=True)
+            rest = senders[half:]
+            stay = [row for row in rest if id(row) in busy or row.key.endswith(NULL_SENDER)]
+            self.senders = {row.key: row for row in senders[:half] + stay}
+            _sum_senders(self.uids, [row for row in rest if row.key not in self.senders])
+        for texts in self.texts:
+            if len(texts) > limit:
+                self.pruned.add("reasons")
+                frequent = nlargest(half, texts.items(), key=lambda item: item[1].deliveries)
+                texts.clear()
+                texts.update(frequent)
+
+    def by_channel(self) -> dict[bytes, Recipient]:
+        """Return all attempts added up by channel, `local` and `remote`."""
+        channels: dict[bytes, Recipient] = {}
+        for rows in (self.recipients.values(), self.hosts.values()):
+            _sum_recipients(channels, rows, lambda address: address.partition(b" ")[0])
+        return channels
+
+    def by_host(self) -> dict[bytes, Recipient]:
+        """Return all attempts added up by host."""
+        hosts: dict[bytes, Recipient] = {}
+        for rows in (self.recipients.values(), self.hosts.values()):
+            _sum_recipients(hosts, rows, host_of)
+        return {host: row for host, row in hosts.items() if row.tries}
+
+    def by_uid(self) -> dict[bytes, Sender]:
+        """Return the senders' figures added up by the uid that queued the message."""
+        uids: dict[bytes, Sender] = {}
+        _sum_senders(uids, self.senders.values())
+        _sum_senders(uids, self.uids.values())
+        return uids
+
+
+def host_of(address: bytes) -> bytes:
+    """Return the host of `local ADDRESS`: what follows the last `@`, as qmailanalog has it."""
+    return address.rpartition(b"@")[2]
+
+
+def uid_of(key: bytes) -> bytes:
+    """Return the uid of `UID/<ADDRESS>`."""
+    return key.partition(b"/")[0]
+
+
+def _channel_and_host(address: bytes) -> bytes:
+    return address.partition(b" ")[0] + b" @" + host_of(address)
+
+
+def _row(rows: dict[K, Reason], key: K) -> Reason:
+    row = rows.get(key)
+    if row is None:
+        row = rows[key] = Reason()
+    return row
+
+
+def _merge(mine: dict[K, S], theirs: dict[K, S]) -> None:
+    for key, row in theirs.items():
+        own = mine.get(key)
+        if own is None:
+            mine[key] = row
+        else:
+            own.add(row)
+
+
+def _sum_recipients(
+    sums: dict[bytes, Recipient], rows: Iterable[Recipient], key_of: Callable[[bytes], bytes]
+) -> None:
+    for row in rows:
+        key = key_of(row.address)
+        own = sums.get(key)
+        if own is None:
+            own = sums[key] = Recipient(key)
+        # As `add` does, without a call for each of what may be a million recipients.
+        own.sbytes += row.sbytes
+        own.successes += row.successes
+        own.failures += row.failures
+        own.deferrals += row.deferrals
+        own.xdelay += row.xdelay
+
+
+def _sum_senders(sums: dict[bytes, Sender], rows: Iterable[Sender]) -> None:
+    for row in rows:
+        uid = uid_of(row.key)
+        if uid not in sums:
+            sums[uid] = Sender(uid)
+        sums[uid].add(row)
