@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from sqmail_collectd import rrdfiles
-from sqmail_collectd.outlet import Minutes, Outlet
+from sqmail_collectd.outlet import Minutes, Outlet, loaded_destinations
 from sqmail_collectd.settings import Settings
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
@@ -29,23 +30,29 @@ _STRETCH: Final = 240
 _WAIT: Final = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a plugin works.
+
+    `settle` is called before values count as handed on, `budget` is in
+    seconds a read; `destinations` are the plugins that take history, None for
+    those that are loaded.
+    """
+
+    clock: Callable[[], int]
+    settle: Callable[[], None] | None
+    budget: float
+    destinations: tuple[str, ...] | None
+
+
 class Instance:
     """Reads one log and passes on the minutes that are complete.  Nothing is raised out of `read`."""
 
-    def __init__(
-        self,
-        collectd: Any,
-        settings: Settings,
-        clock: Callable[[], int],
-        settle: Callable[[], None] | None,
-        budget: float,
-    ) -> None:
+    def __init__(self, collectd: Any, settings: Settings, terms: Terms) -> None:
         self.settings = settings
         self._collectd = collectd
-        self._clock = clock
-        self._settle = settle
-        self._budget = budget
-        self._outlet = Outlet(collectd, settings.instance, settings.host)
+        self._terms = terms
+        self._outlet: Outlet | None = None
         self._state: State | None = None
         self._feed: Feed | None = None
         self._inode = 0
@@ -99,15 +106,16 @@ class Instance:
         return not trouble
 
     def _read(self) -> None:
-        deadline = time.monotonic() + self._budget
-        now = self._clock()
-        state, feed = self._opened(now)
+        deadline = time.monotonic() + self._terms.budget
+        now = self._terms.clock()
+        outlet = self._outlet = self._outlet or self._open_outlet()
+        state, feed = self._opened(now, outlet)
         if not self._due:
             view = watch(
                 self.settings.log,
                 self.settings.state_dir,
                 history=int(self.settings.history * SECOND),
-                seconds=self._budget * _SHARE_OF_READING,
+                seconds=self._terms.budget * _SHARE_OF_READING,
                 now=now,
                 state=state,
             )
@@ -116,15 +124,21 @@ class Instance:
         for minutes in _stretches(feed, self._due):
             newest = minutes[-1][0]
             is_last = newest == self._due - 1
-            self._outlet.put(minutes, live=is_last and not self.behind)
-            if self._settle is not None:
-                self._settle()
+            outlet.put(minutes, live=is_last and not self.behind)
+            if self._terms.settle is not None:
+                self._terms.settle()
             feed.passed(newest)
             if not is_last and time.monotonic() > deadline:
                 return
         self._due = 0
 
-    def _opened(self, now: int) -> tuple[State, Feed]:
+    def _open_outlet(self) -> Outlet:
+        destinations = self._terms.destinations
+        if destinations is None:
+            destinations = loaded_destinations()
+        return Outlet(self._collectd, self.settings.instance, self.settings.host, destinations)
+
+    def _opened(self, now: int, outlet: Outlet) -> tuple[State, Feed]:
         """Return the log's state and feed, opened anew where somebody removed or replaced the file."""
         path = state_path(self.settings.state_dir, self.settings.log)
         if self._state is not None and self._feed is not None and _inode(path) == self._inode:
@@ -135,24 +149,24 @@ class Instance:
         oldest = (now - int(self.settings.history * SECOND)) // MINUTE
         self._feed = Feed(self._state, self.settings.instance, oldest)
         if self._feed.resumed:
-            self._find_out_what_is_stored(self._feed)
+            self._find_out_what_is_stored(self._feed, outlet)
         return self._state, self._feed
 
-    def _find_out_what_is_stored(self, feed: Feed) -> None:
+    def _find_out_what_is_stored(self, feed: Feed, outlet: Outlet) -> None:
         """Go back to what the files lack: a killed daemon takes values with it that it had not written."""
-        if self.settings.data_dir is None and not rrdfiles.daemon_writes_them():
+        if self.settings.data_dir is None and "rrdtool" not in outlet.destinations:
             return
         stored = rrdfiles.last_updates(self.settings.data_dir, self.settings.host, self.settings.instance)
         if stored:
-            self._outlet.stored = stored
+            outlet.stored = stored
             feed.rewind(min(stored.values()) // 60)
 
     def _count_spool(self) -> None:
-        minute = self._clock() // MINUTE
-        if minute != self._minute and self.settings.queue is not None:
-            self._minute = minute
+        now = self._terms.clock()
+        if now // MINUTE != self._minute and self.settings.queue is not None and self._outlet is not None:
+            self._minute = now // MINUTE
             messages, todo = spool.count(self.settings.queue)
-            self._outlet.put_queue(messages, todo, self._clock(), self.settings.interval)
+            self._outlet.put_queue(messages, todo, now, self.settings.interval)
 
 
 def _stretches(feed: Feed, before: int) -> Iterator[Minutes]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqmail_collectd.instance import Instance
+from sqmail_collectd.instance import Instance, Terms
 from sqmail_collectd.settings import Settings, SettingsError, read
 
 __all__ = ["NAME", "Plugin", "register"]
@@ -18,14 +18,16 @@ def register(
     clock: Callable[[], int] = time.time_ns,
     settle: Callable[[], None] | None = None,
     budget: float = 5.0,
+    destinations: tuple[str, ...] | None = None,
 ) -> "Plugin":
     """Register the plugin with `collectd`, the daemon's module or one that answers like it.
 
     `clock` gives Unix nanoseconds.  `settle`, if given, is called before
     values count as handed on and raises where they did not arrive.  A read
-    takes about `budget` seconds at most.
+    takes about `budget` seconds at most.  `destinations` are the plugins that
+    take history by their name, by default those that the daemon has loaded.
     """
-    plugin = Plugin(collectd, clock, settle, budget)
+    plugin = Plugin(collectd, Terms(clock, settle, budget, destinations))
     collectd.register_config(plugin.configure, name=NAME)
     collectd.register_shutdown(plugin.shutdown, name=NAME)
     return plugin
@@ -34,13 +36,9 @@ def register(
 class Plugin:
     """What collectd calls: `instances` are the logs that are configured."""
 
-    def __init__(
-        self, collectd: Any, clock: Callable[[], int], settle: Callable[[], None] | None, budget: float
-    ) -> None:
+    def __init__(self, collectd: Any, terms: Terms) -> None:
         self._collectd = collectd
-        self._clock = clock
-        self._settle = settle
-        self._budget = budget
+        self._terms = terms
         self.instances: list[Instance] = []
 
     def configure(self, block: Any) -> None:
@@ -57,7 +55,7 @@ class Plugin:
         for warning in warnings:
             self._collectd.warning(f"{NAME}: {settings.instance}: {warning}")
         self._refuse_twins(settings)
-        instance = Instance(self._collectd, settings, self._clock, self._settle, self._budget)
+        instance = Instance(self._collectd, settings, self._terms)
         self.instances.append(instance)
         self._collectd.register_read(instance.read, settings.interval, name=f"{NAME}.{settings.instance}")
 
@@ -66,9 +64,7 @@ class Plugin:
             if other.settings.instance == settings.instance:
                 raise SettingsError(f"Instance {settings.instance!a} is there twice")
             if other.settings.log == settings.log:
-                raise SettingsError(
-                    f"Log {settings.log!a} is instance {other.settings.instance!a} already"
-                )
+                raise SettingsError(f"Log {settings.log!a} is instance {other.settings.instance!a} already")
 
     def shutdown(self) -> None:
         """Let go of all logs."""

@@ -15,7 +15,7 @@ from typing import Final
 from sqmail_collectd.outlet import PLUGIN
 from sqmail_log.metrics import METRICS
 
-__all__ = ["daemon_writes_them", "last_updates"]
+__all__ = ["last_updates"]
 
 # The layout of an RRD file, which is the machine's own: header, data sources, archives, last update.
 _HEADER: Final = struct.Struct("@4s5sdLLL10d")
@@ -24,14 +24,6 @@ _ARCHIVE: Final = struct.Struct("@20sLL10d")
 _UPDATE: Final = struct.Struct("@l")
 _COOKIE: Final = b"RRD\0"
 _FLOAT_COOKIE: Final = 8.642135e130
-
-
-def daemon_writes_them() -> bool:
-    """Tell whether collectd's rrdtool plugin is loaded in this process (with rrdcached files lag behind)."""
-    try:
-        return "/rrdtool.so" in Path("/proc/self/maps").read_text(errors="replace")
-    except OSError:
-        return False
 
 
 def last_updates(data_dir: str | None, host: str | None, instance: str) -> dict[tuple[str, str], int]:

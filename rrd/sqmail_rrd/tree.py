@@ -6,10 +6,12 @@ values and archives are those that collectd would write.
 
 import argparse
 import os
+import signal
 import socket
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +31,8 @@ from sqmail_rrd.text import plain
 __all__ = [
     "DATA_DIR",
     "Outcome",
+    "Source",
+    "Target",
     "add_arguments_import",
     "add_arguments_update",
     "import_history",
@@ -38,11 +42,33 @@ __all__ = [
 ]
 
 DATA_DIR: Final = "/var/lib/collectd/rrd"
-_EVER: Final = 100.0 * 365 * 86400
+DAY: Final = 86400.0
+_EVER: Final = 100 * 365 * DAY
 # Seconds of work between two moments at which nothing is under way.
 _TURN: Final = 3.0
 _WARNING: Final = 4
 _MODULE: Final = "sqmail_collectd"
+
+
+class Source(NamedTuple):
+    """A log, what it is called in the tree, and the spool that is counted with it."""
+
+    instance: str
+    log: str
+    queue: str | None = None
+
+
+class Target(NamedTuple):
+    """Where values and bookmarks go: two directories, the host's name, the address of an rrdcached.
+
+    `interval` is the pause between two updates in seconds.
+    """
+
+    rrd: str
+    state_dir: str
+    hostname: str
+    rrdcached: str | None = None
+    interval: float = 60.0
 
 
 class Outcome(NamedTuple):
@@ -53,74 +79,68 @@ class Outcome(NamedTuple):
 
 
 def update(
-    blocks: list[Config],
-    data_dir: str,
+    sources: list[Source],
+    target: Target,
     *,
-    hostname: str,
-    rrdcached: str | None = None,
     log: Callable[[str], None],
+    history: float = DAY,
     clock: Callable[[], int] = time.time_ns,
     progress: Callable[[list[Instance]], None] = lambda _: None,
 ) -> Outcome:
-    """Bring the RRD files of some logs up to date.
+    """Bring the RRD files of some logs up to date, going back `history` seconds the first time.
 
-    `blocks` are <Module sqmail_collectd> blocks; `log` is called with what
-    goes wrong, a line each, while the other logs go on.  It may be killed at
-    any time: the next call goes on where this one was.  Raises RrdError where
-    there is no rrdtool or no log.
+    `log` is called with what goes wrong, a line each, while the other logs go
+    on.  After an exception or a kill the next call goes on where this one was;
+    a kill in the very moment of librrd's writing can cost that file a minute,
+    for librrd has no transactions.  Raises RrdError where rrdtool is missing.
     """
+    told = set()
 
     def take_note(severity: int, message: str) -> None:
-        if severity <= _WARNING:
+        if severity <= _WARNING and message not in told:
+            told.add(message)
             log(message.removeprefix(f"{_MODULE}: "))
 
     try:
-        tree = collectd_shim.RrdTree(data_dir, rrdcached=rrdcached)
+        tree = collectd_shim.RrdTree(target.rrd, rrdcached=target.rrdcached)
     except (collectd_shim.RrdtoolMissingError, ValueError) as error:
         raise RrdError(str(error)) from None
 
     def settle() -> None:
         tree.flush()
         if tree.lost:
-            raise RrdError(f"{tree.lost} values could not be written to {data_dir}")
+            raise RrdError(f"{tree.lost} values could not be written to {target.rrd}")
 
     plugins = []
 
     def register(collectd: Any) -> None:
-        plugins.append(sqmail_collectd.register(collectd, clock=clock, settle=settle, budget=_TURN))
+        plugin = sqmail_collectd.register(
+            collectd, clock=clock, settle=settle, budget=_TURN, destinations=(tree.name,)
+        )
+        plugins.append(plugin)
 
-    with collectd_shim.Host(
-        hostname=hostname, clock=lambda: clock() / SECOND, writer=tree, log=take_note
-    ) as host:
+    blocks = [_block(source, target, history) for source in sources]
+    with collectd_shim.Host(clock=lambda: clock() / SECOND, writer=tree, log=take_note) as host:
         host.load(register, *blocks)
         instances = plugins[0].instances
-        if not instances:
-            raise RrdError("there is no log to read; give --log DIR")
         done = False
         while not done:
             host.read()
             progress(instances)
             done = all(instance.is_done for instance in instances)
-        complete = all(instance.is_well for instance in instances) and len(instances) == len(blocks)
+        complete = all(instance.is_well for instance in instances) and len(instances) == len(sources)
     return Outcome(tree.written, complete)
 
 
-def import_history(
-    blocks: list[Config],
-    data_dir: str,
-    *,
-    hostname: str,
-    rrdcached: str | None = None,
-    log: Callable[[str], None],
-) -> Outcome:
-    """Do as `update` does, with a progress bar on standard error."""
-    total = sum(map(_size, blocks))
+def import_history(sources: list[Source], target: Target, *, log: Callable[[str], None]) -> Outcome:
+    """Do as `update` does from the oldest archive on, with a progress bar on standard error."""
+    total = sum(_size(source.log) for source in sources)
     with Bar(total) as bar:
 
         def show(instances: list[Instance]) -> None:
             bar.show(total - sum(instance.behind for instance in instances))
 
-        return update(blocks, data_dir, hostname=hostname, rrdcached=rrdcached, log=log, progress=show)
+        return update(sources, target, log=log, history=_EVER, progress=show)
 
 
 def add_arguments_update(parser: argparse.ArgumentParser) -> None:
@@ -129,7 +149,7 @@ def add_arguments_update(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--history",
         type=_duration,
-        default=86400.0,
+        default=DAY,
         metavar="DURATION",
         help="how much of the archives to take up on the first run (default 1d; 90s, 15m, 6h, 2d, 1w)",
     )
@@ -142,12 +162,12 @@ def add_arguments_import(parser: argparse.ArgumentParser) -> None:
 
 def run_update(args: argparse.Namespace) -> int:
     """Run `sqmail-rrd update`; return the exit code."""
-    return _run(args, update, args.history)
+    return _run("update", partial(update, _sources(args), _target(args), history=args.history))
 
 
 def run_import(args: argparse.Namespace) -> int:
     """Run `sqmail-rrd import`; return the exit code."""
-    return _run(args, import_history, _EVER)
+    return _run("import", partial(import_history, _sources(args), _target(args)))
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -190,43 +210,35 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(args: argparse.Namespace, action: Callable[..., Outcome], history: float) -> int:
-    command = f"sqmail-rrd {action.__name__.removesuffix('_history')}"
-
+def _run(command: str, action: Callable[..., Outcome]) -> int:
     def log(message: str) -> None:
-        print(f"{command}: {plain(message)}", file=sys.stderr)
+        print(f"sqmail-rrd {command}: {plain(message)}", file=sys.stderr)
 
+    # Between two updates of a file, not in the middle of one.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        outcome = action(
-            _blocks(args, history), args.rrd, hostname=args.hostname, rrdcached=args.rrdcached, log=log
-        )
+        outcome = action(log=log)
     except KeyboardInterrupt:
         log("stopped; the same command goes on from here")
         return 130
     return 0 if outcome.complete else 1
 
 
-def _blocks(args: argparse.Namespace, history: float) -> list[Config]:
-    """Return a <Module> block for each log of the command line."""
+def _sources(args: argparse.Namespace) -> list[Source]:
     if len(args.instance) > len(args.log):
         raise RrdError(f"--instance {args.instance[len(args.log)]!a} has no --log to name")
-    blocks = []
+    sources = []
     for index, given in enumerate(args.log):
         log = _absolute(given)
-        options: dict[str, Any] = {
-            "Instance": args.instance[index] if index < len(args.instance) else log.rpartition("/")[2],
-            "Log": log,
-            "StateDir": _absolute(args.state_dir),
-            "Host": args.hostname,
-            "History": history,
-            "Interval": args.interval,
-        }
-        if args.rrdcached is None:
-            options["DataDir"] = _absolute(args.rrd)
-        if args.queue is not None and index == 0:
-            options["Queue"] = _absolute(args.queue)
-        blocks.append(collectd_shim.block("Module", _MODULE, **options))
-    return blocks
+        instance = args.instance[index] if index < len(args.instance) else log.rpartition("/")[2]
+        queue = _absolute(args.queue) if args.queue is not None and index == 0 else None
+        sources.append(Source(instance, log, queue))
+    return sources
+
+
+def _target(args: argparse.Namespace) -> Target:
+    rrd = args.rrd if args.rrdcached is not None else _absolute(args.rrd)
+    return Target(rrd, _absolute(args.state_dir), args.hostname, args.rrdcached, args.interval)
 
 
 def _absolute(path: str) -> str:
@@ -234,8 +246,23 @@ def _absolute(path: str) -> str:
     return os.path.abspath(path)  # noqa: PTH100
 
 
-def _size(block: Config) -> int:
-    (log,) = (child.values[0] for child in block.children if child.key == "Log")
+def _block(source: Source, target: Target, history: float) -> Config:
+    options: dict[str, Any] = {
+        "Instance": source.instance,
+        "Log": source.log,
+        "StateDir": target.state_dir,
+        "Host": target.hostname,
+        "History": history,
+        "Interval": target.interval,
+    }
+    if target.rrdcached is None:
+        options["DataDir"] = target.rrd
+    if source.queue is not None:
+        options["Queue"] = source.queue
+    return collectd_shim.block("Module", _MODULE, **options)
+
+
+def _size(log: str) -> int:
     try:
         return sum(Path(path).stat().st_size for path in history_files(log))
     except (OSError, SqmailError):

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from sqmail_log.state import State, state_path
 
 ROOT = Path(__file__).parents[2]
@@ -18,9 +19,15 @@ COLLECTD = shutil.which("collectd", path=_PATH)
 FAKETIME = next(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1"), None)
 RRDCACHED = shutil.which("rrdcached", path=_PATH)
 
-needs_collectd = pytest.mark.skipif(COLLECTD is None, reason="collectd is not installed: apt install collectd-core")
-needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed: apt install faketime")
-needs_rrdcached = pytest.mark.skipif(RRDCACHED is None, reason="rrdcached is not installed: apt install rrdcached")
+needs_collectd = pytest.mark.skipif(
+    COLLECTD is None, reason="collectd is not installed: apt install collectd-core"
+)
+needs_faketime = pytest.mark.skipif(
+    FAKETIME is None, reason="faketime is not installed: apt install faketime"
+)
+needs_rrdcached = pytest.mark.skipif(
+    RRDCACHED is None, reason="rrdcached is not installed: apt install rrdcached"
+)
 
 
 def eventually(condition, what, seconds=60):
@@ -32,10 +39,23 @@ def eventually(condition, what, seconds=60):
     return answer
 
 
+def clock_from(second):
+    """Return the environment in which a program's clock begins at a Unix second, though not its waiting."""
+    return {
+        "TZ": "UTC",
+        "LD_PRELOAD": str(FAKETIME),
+        "FAKETIME": f"@{time.strftime('%F %T', time.gmtime(second))}",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+
+
 def module(instance, log, state_dir, **options):
     """Return a <Module> block."""
     options = {"Instance": instance, "Log": log, "StateDir": state_dir, "Interval": 0.2, **options}
-    lines = [f'  {key} "{value}"' if isinstance(value, str | Path) else f"  {key} {value}" for key, value in options.items()]
+    lines = [
+        f'  {key} "{value}"' if isinstance(value, str | Path) else f"  {key} {value}"
+        for key, value in options.items()
+    ]
     return "\n".join(["<Module sqmail_collectd>", *lines, "</Module>"])
 
 
@@ -61,7 +81,8 @@ class Collectd:
         self.log = self.directory / "messages"
         self._at = at
         self._process = None
-        rrdtool_plugin = f'LoadPlugin rrdtool\n<Plugin rrdtool>\n  DataDir "{self.directory}/rrd"\n</Plugin>'
+        data_dir = f'DataDir "{self.directory}/rrd"'
+        rrdtool_plugin = f"LoadPlugin rrdtool\n<Plugin rrdtool>\n  {data_dir}\n</Plugin>"
         self.configuration = self.directory / "collectd.conf"
         self.configuration.write_text(f"""
 Hostname "{hostname}"
@@ -99,12 +120,7 @@ LoadPlugin python
     def start(self):
         """Start the daemon in the foreground, its clock beginning at the time asked for."""
         command = [COLLECTD, "-f", "-C", self.configuration]
-        environment = {**os.environ, "TZ": "UTC"}
-        if self._at is not None:
-            environment["LD_PRELOAD"] = str(FAKETIME)
-            environment["FAKETIME"] = f"@{time.strftime('%F %T', time.gmtime(self._at))}"
-            # Its own waiting must go by the machine's clock.
-            environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
+        environment = {**os.environ, **({} if self._at is None else clock_from(self._at))}
         with (self.directory / "stderr").open("ab") as stderr:
             self._process = subprocess.Popen(command, stdout=stderr, stderr=stderr, env=environment)
 

@@ -12,6 +12,7 @@ def last(path):
 
 def minutes(path, first, last):
     """Return the stored value of each minute from `first` to `last`, None where it is unknown."""
+    assert path.exists(), path  # rrdtool's module aborts the process
     (start, _, step), _, rows = rrdtool.fetch(
         str(path), "AVERAGE", "-r", "60", "-s", str(first * 60), "-e", str(last * 60 + 1)
     )

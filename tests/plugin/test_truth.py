@@ -5,6 +5,7 @@ import csv
 import time
 
 import pytest
+
 from plugin.daemon import SAMPLES, Collectd, module, needs_collectd, needs_faketime
 from sqmail_log.metrics import METRICS, SUM
 from sqmail_log.series import metrics_of
@@ -115,5 +116,7 @@ def test_no_minute_of_any_count_is_lost(collected, tmp_path, log):
     sums = dict(view.minutes(FIRST, NOW))
     for metric in metrics_of(view.kinds):
         if metric.merge == SUM:
-            counted = {m: sums[m].numbers.get(metric.name, 0) if m in sums else 0 for m in range(min(sums), NOW)}
+            counted = {
+                m: sums[m].numbers.get(metric.name, 0) if m in sums else 0 for m in range(min(sums), NOW)
+            }
             assert series.counts(rrd(collected, log, metric.name), min(sums), NOW - 1) == counted, metric.name

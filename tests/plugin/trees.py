@@ -4,32 +4,22 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import collectd_shim
-from sqmail_rrd.tree import update
+from sqmail_rrd.tree import Source, Target, update
 
 HOST = "mx1.example.org"
-
-
-def blocks(state_dir, history=86400, **logs):
-    """Return the <Module> blocks of logs by instance."""
-    options = {"StateDir": str(state_dir), "Host": HOST, "History": history}
-    return [
-        collectd_shim.block("Module", "sqmail_collectd", Instance=name, Log=str(log), **options)
-        for name, log in logs.items()
-    ]
 
 
 def bring_up_to_date(directory, now, history=86400, **logs):
     """Update the tree in `directory`/rrd at a minute's beginning; return the number of values."""
     complaints = []
     outcome = update(
-        blocks(directory / "state", history, **logs),
-        str(directory / "rrd"),
-        hostname=HOST,
+        [Source(name, str(log)) for name, log in logs.items()],
+        Target(str(directory / "rrd"), str(directory / "state"), HOST),
         log=complaints.append,
+        history=history,
         clock=lambda: (now * 60 + 10) * 10**9,
     )
-    assert complaints == []
+    assert not complaints, complaints[:3]
     assert outcome.complete
     return outcome.values
 
@@ -40,4 +30,7 @@ def dumps(tree):
     with tempfile.TemporaryDirectory() as out:
         commands = "".join(f"dump {path} {out}/{index}\n" for index, path in enumerate(paths))
         subprocess.run(["rrdtool", "-"], input=commands, capture_output=True, text=True, check=True)
-        return {str(path.relative_to(tree)): Path(f"{out}/{index}").read_text() for index, path in enumerate(paths)}
+        return {
+            str(path.relative_to(tree)): Path(f"{out}/{index}").read_text()
+            for index, path in enumerate(paths)
+        }

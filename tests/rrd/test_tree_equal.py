@@ -1,6 +1,7 @@
 """`sqmail-rrd update` and the real collectd write the same tree, value by value."""
 
 import pytest
+
 from plugin.daemon import SAMPLES, Collectd, eventually, module, needs_collectd, needs_faketime
 from plugin.trees import bring_up_to_date, dumps
 
@@ -20,7 +21,9 @@ def test_the_same_tree(tmp_path):
         for name in LOGS:
             daemon.until_handed_on(SAMPLES / name, tmp_path / "state", NOW)
         files = list(daemon.rrd.rglob("*.rrd"))
-        eventually(lambda: all(series.last(path) == NOW * 60 for path in files), "the last minute in all files")
+        eventually(
+            lambda: all(series.last(path) == NOW * 60 for path in files), "the last minute in all files"
+        )
         assert daemon.stop() == []
     bring_up_to_date(tmp_path / "own", NOW, **{name: SAMPLES / name for name in LOGS})
     assert dumps(tmp_path / "own" / "rrd") == dumps(directory / "rrd")

@@ -1,0 +1,201 @@
+"""`sqmail-rrd import` and `update`: years of archives, interruptions, the joint between the two."""
+
+import os
+import pty
+import random
+import signal
+import subprocess
+import sys
+from functools import partial
+
+import pytest
+
+from plugin.daemon import (
+    ROOT,
+    SAMPLES,
+    Collectd,
+    clock_from,
+    eventually,
+    handed_on,
+    module,
+    needs_collectd,
+    needs_faketime,
+)  # fmt: skip
+from plugin.logs import Log, queued
+from plugin.trees import HOST, bring_up_to_date, dumps
+
+series = pytest.importorskip("plugin.series", reason="the Python module rrdtool is not installed")
+
+# 2026-11-20 12:00 UTC
+START = 29919600
+EVER = 10**9
+ROOTS = ("parser", "checks", "collectd_plugin", "rrd", "report", "tests")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": ":".join(str(ROOT / root) for root in ROOTS)}
+
+
+def messages(directory):
+    return directory / "rrd" / HOST / "qmail-send" / "total_events-messages.rrd"
+
+
+def expected(first, last):
+    return {minute: queued(minute) for minute in range(first, last + 1)}
+
+
+def command(*arguments):
+    return [sys.executable, "-c", "import sys; from sqmail_rrd.cli import main; sys.exit(main())", *arguments]
+
+
+def run(*arguments):
+    """Run sqmail-rrd; return exit code, output and errors."""
+    run = subprocess.run(command(*arguments), env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout, run.stderr
+
+
+def test_import_then_update_without_gap_or_spike(tmp_path):
+    log = Log(tmp_path / "log")
+    log.write(START, START + 299)
+    log.rotate(START + 299)
+    log.write(START + 300, START + 599)
+    bring_up_to_date(tmp_path, START + 600, EVER, send=log.directory)
+    for minute in range(START + 600, START + 650, 7):
+        log.write(minute, minute + 6)
+        bring_up_to_date(tmp_path, minute + 7, send=log.directory)
+    assert series.counts(messages(tmp_path), START, minute + 6) == expected(START, minute + 6)
+
+
+@needs_collectd
+@needs_faketime
+def test_import_then_collectd_without_gap_or_spike(tmp_path):
+    log = Log(tmp_path / "log")
+    log.write(START, START + 299)
+    bring_up_to_date(tmp_path, START + 300, EVER, send=log.directory)
+    log.write(START + 300, START + 359)
+    with Collectd(
+        tmp_path, module("send", log.directory, tmp_path / "state"), at=(START + 360) * 60 + 10
+    ) as daemon:
+        daemon.until_handed_on(log.directory, tmp_path / "state", START + 360)
+        eventually(lambda: series.last(messages(tmp_path)) == (START + 360) * 60, "the last minute on disk")
+        assert daemon.stop() == []
+    assert series.counts(messages(tmp_path), START, START + 359) == expected(START, START + 359)
+
+
+def test_no_update_without_a_new_minute(tmp_path):
+    log = Log(tmp_path / "log")
+    log.write(START, START + 9)
+    assert bring_up_to_date(tmp_path, START + 10, send=log.directory) > 0
+    before = dumps(tmp_path / "rrd")
+    assert bring_up_to_date(tmp_path, START + 10, send=log.directory) == 0
+    assert dumps(tmp_path / "rrd") == before
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_killed_import_goes_on(tmp_path, seed):
+    moments = random.Random(seed)
+    log = Log(tmp_path / "log")
+    for first in range(START, START + 3000, 1000):
+        log.write(first, first + 999)
+        log.rotate(first + 999)
+    code = (
+        "from pathlib import Path; from plugin.trees import bring_up_to_date; "
+        f"bring_up_to_date(Path({str(tmp_path)!r}), {START + 3000}, {EVER}, send={str(log.directory)!r})"
+    )
+    kills = 0
+    while kills < 10:
+        process = subprocess.Popen([sys.executable, "-c", code], env=ENVIRONMENT)
+        try:
+            assert process.wait(moments.uniform(0.1, 0.7)) == 0
+            break
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += 1
+    whole = tmp_path / "whole"
+    bring_up_to_date(tmp_path, START + 3000, EVER, send=log.directory)
+    bring_up_to_date(whole, START + 3000, EVER, send=log.directory)
+    broken, sound = dumps(tmp_path / "rrd"), dumps(whole / "rrd")
+    assert broken.keys() == sound.keys()
+    # A kill in the middle of librrd's own update may leave the file that is being written between two states.
+    assert kills
+    assert len([name for name in sound if broken[name] != sound[name]]) <= kills
+
+
+def test_the_progress_bar_is_for_terminals_only(tmp_path):
+    arguments = ("--log", SAMPLES / "send", "--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd")
+    assert run("import", *arguments) == (0, "", "")
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        command("import", *arguments[:3], tmp_path / "other", *arguments[4:5], tmp_path / "rrd2"),
+        env=ENVIRONMENT,
+        stderr=slave,
+    )
+    os.close(slave)
+    assert process.wait(60) == 0
+    shown = os.read(master, 10000).decode()
+    assert shown.startswith("\r\033[K[##############################] 100% 1 of 1 MB")
+    assert shown.endswith("\r\033[K")
+
+
+def test_the_log_names_the_instance(tmp_path):
+    options = ("--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd", "--hostname", "mx9")
+    logs = ("--log", SAMPLES / "pop3d", "--log", f"{SAMPLES}/smtpd6/", "--instance", "pop")
+    assert run("update", *logs, *options) == (0, "", "")
+    assert sorted(path.name for path in (tmp_path / "rrd" / "mx9").iterdir()) == ["qmail-pop", "qmail-smtpd6"]
+
+
+def test_a_missing_log_is_told_and_the_others_go_on(tmp_path):
+    options = ("--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd", "--hostname", "mx9")
+    found = run("update", "--log", tmp_path / "nowhere", "--log", SAMPLES / "send", *options)
+    assert found == (1, "", f"sqmail-rrd update: nowhere: {tmp_path}/nowhere: no such log\n")
+    assert sorted(path.name for path in (tmp_path / "rrd" / "mx9").iterdir()) == ["qmail-send"]
+
+
+def test_a_tree_that_cannot_be_written_loses_nothing(tmp_path):
+    log = Log(tmp_path / "log")
+    log.write(START, START + 9)
+    (tmp_path / "rrd").write_text("in the way")
+    with pytest.raises(AssertionError):
+        bring_up_to_date(tmp_path, START + 10, send=log.directory)
+    (tmp_path / "rrd").unlink()
+    bring_up_to_date(tmp_path, START + 10, send=log.directory)
+    assert series.counts(messages(tmp_path), START, START + 9) == expected(START, START + 9)
+
+
+def test_one_log_feeds_one_tree(tmp_path):
+    options = ("--log", SAMPLES / "send", "--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd")
+    assert run("update", *options) == (0, "", "")
+    code, out, errors = run("update", *options, "--instance", "other")
+    (state,) = (tmp_path / "state").glob("*.sqlite")
+    assert (code, out) == (1, "")
+    assert errors == (
+        f"sqmail-rrd update: other: {state}: its minutes go to 'send' already; "
+        "give 'other' a state directory of its own\n"
+    )
+
+
+def _further(log, directory, before):
+    """Return the first minute that was not handed on yet, if it is another than before."""
+    now = handed_on(log.directory, directory / "state")
+    return now if now > before else 0
+
+
+@needs_faketime
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_import_goes_on(tmp_path, number):
+    log = Log(tmp_path / "log")
+    log.write(START, START + 5999)
+    arguments = ("--log", log.directory, "--instance", "send", "--hostname", HOST)
+    places = ("--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd")
+    environment = ENVIRONMENT | clock_from((START + 6000) * 60 + 10)
+    begun = 0
+    for _ in range(3):
+        process = subprocess.Popen(
+            command("import", *arguments, *places), env=environment, stderr=subprocess.PIPE, text=True
+        )
+        begun = eventually(partial(_further, log, tmp_path, begun), "the import's progress")
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert errors == "sqmail-rrd import: stopped; the same command goes on from here\n"
+    bring_up_to_date(tmp_path, START + 6000, EVER, send=log.directory)
+    bring_up_to_date(tmp_path / "whole", START + 6000, EVER, send=log.directory)
+    assert dumps(tmp_path / "rrd") == dumps(tmp_path / "whole" / "rrd")
