@@ -32,7 +32,7 @@ def run_graph(options: argparse.Namespace) -> int:
     span = SPANS[options.span]
     if options.since is not None:
         span = _stretch(options.since // tai64n.SECOND, until)
-    (reading,) = read(source, [GRAPHS[options.graph]], span, until)
+    (reading,) = read(source, [GRAPHS[options.graph]], [span], until)
     output = options.output or Path(f"{options.graph}.png")
     kind = FORMATS.get(output.suffix.lower())
     if kind is None:

@@ -55,13 +55,20 @@ def collectd_type(metric: str) -> str:
 
 def _reasons(graph: str) -> tuple[Series, ...]:
     names = [metric.name for metric in METRICS.values() if metric.graph == graph]
+    labels = [_reason(name) for name in names]
     return tuple(
-        Series(_reason(name), (name,), HUES[index % len(HUES)]) for index, name in enumerate(names)
+        # Where two reasons mean the same, the log's own words tell them apart.
+        Series(label if labels.count(label) == 1 else _condition(name), (name,), HUES[index % len(HUES)])
+        for index, (name, label) in enumerate(zip(names, labels, strict=True))
     )
 
 
 def _reason(name: str) -> str:
     return f"other {name.removesuffix('_other')} records" if name.endswith("_other") else title(name)
+
+
+def _condition(name: str) -> str:
+    return METRICS[name].help.partition(": ")[0].partition("::")[2]
 
 
 _RECORDS = ("accept", "reject", "deferred", "info")

@@ -11,11 +11,12 @@ from sqmail_rrd.binding import RrdError, load
 from sqmail_rrd.graphs import EXTRAS, collectd_type
 from sqmail_rrd.spans import Archive
 
-__all__ = ["ALL_HOSTS", "Source", "fleet", "hosts"]
+__all__ = ["ALL_HOSTS", "LATE", "Source", "fleet", "hosts"]
 
 ALL_HOSTS: Final = "all hosts"
 _PLUGIN: Final = "qmail-"
-_LATE: Final = 600
+LATE: Final = 600
+"""Seconds after which a host without new values is silent, not just late."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Source:
         The newest minutes are not there yet, which is no gap. A host whose last value is ten minutes old
         has no such excuse.
         """
-        return min((last for last in self._last_values if until - last <= _LATE), default=until)
+        return min((last for last in self._last_values if until - last <= LATE), default=until)
 
     @cached_property
     def _last_values(self) -> tuple[int, ...]:

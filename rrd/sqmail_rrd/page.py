@@ -2,12 +2,14 @@
 
 import json
 import struct
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import astuple, dataclass, replace
-from itertools import chain, islice
+from functools import partial
+from itertools import chain, groupby, islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from sqmail_rrd import store, views
 from sqmail_rrd.album import Drawn, Host, Instance, Picture, page_name, picture_name
@@ -16,13 +18,15 @@ from sqmail_rrd.graphs import GRAPHS
 from sqmail_rrd.inventory import ALL_HOSTS, Source, fleet
 from sqmail_rrd.palette import THEMES
 from sqmail_rrd.readings import Reading, read
-from sqmail_rrd.spans import SPANS, Span
+from sqmail_rrd.spans import SPANS
 from sqmail_rrd.text import file_name
 
 __all__ = ["Settings", "write"]
 
 _SETTINGS: Final = ".settings"
 _LAYOUT: Final = 1
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 _PNG_SIZE: Final = struct.Struct(">16xII")
 
 
@@ -42,10 +46,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """One span of one source, drawn into a folder."""
+    """One span of one source, to be drawn into a folder."""
 
     source: Source
-    span: Span
+    readings: tuple[Reading, ...]
     folder: Path
     settings: Settings
 
@@ -76,42 +80,49 @@ def _drawn(found: dict[str, list[Source]], out: Path, settings: Settings) -> lis
     groups = [(name, f"hosts/{file_name(name)}", sources) for name, sources in found.items()]
     if len(groups) > 1:
         groups.insert(0, (ALL_HOSTS, "all", fleet(found)))
-    tasks = [
-        _Task(source, span, out / folder, settings)
-        for _, folder, sources in groups
-        for source in sources
-        for span in SPANS.values()
-    ]
-    if settings.jobs > 1 and len(tasks) > 1:
-        with ProcessPoolExecutor(min(settings.jobs, len(tasks))) as pool:
-            results = iter(list(pool.map(_draw, tasks)))
-    else:
-        results = iter([_draw(task) for task in tasks])
-    return [
-        Host(name, folder, tuple(_instance(source, islice(results, len(SPANS))) for source in sources))
-        for name, folder, sources in groups
-    ]
+    places = [(source, out / folder) for _, folder, sources in groups for source in sources]
+    with ProcessPoolExecutor(settings.jobs) if settings.jobs > 1 else nullcontext() as pool:
+        readings = _mapped(pool, partial(_readings, until=settings.until), [source for source, _ in places])
+        tasks = [
+            _Task(source, tuple(group), folder, settings)
+            for (source, folder), some in zip(places, readings, strict=True)
+            for _, group in groupby(some, key=lambda reading: reading.span.name)
+        ]
+        drawn = iter(_mapped(pool, _draw, tasks))
+    instances = (Instance(source, _by_graph(islice(drawn, len(SPANS)))) for source, _ in places)
+    return [Host(name, folder, tuple(islice(instances, len(sources)))) for name, folder, sources in groups]
 
 
-def _instance(source: Source, results: Iterable[list[Drawn]]) -> Instance:
+def _mapped(pool: Executor | None, function: Callable[[_T], _R], arguments: Iterable[_T]) -> list[_R]:
+    return (
+        [function(argument) for argument in arguments]
+        if pool is None
+        else list(pool.map(function, arguments))
+    )
+
+
+def _by_graph(spans: Iterable[list[Drawn]]) -> dict[str, dict[str, Drawn]]:
     graphs: dict[str, dict[str, Drawn]] = {}
-    for drawn in chain.from_iterable(results):
+    for drawn in chain.from_iterable(spans):
         graphs.setdefault(drawn.reading.graph.name, {})[drawn.reading.span.name] = drawn
-    return Instance(source, graphs)
+    return graphs
+
+
+def _readings(source: Source, until: int) -> list[Reading]:
+    return read(source, GRAPHS.values(), SPANS.values(), until)
 
 
 def _draw(task: _Task) -> list[Drawn]:
-    readings = read(task.source, GRAPHS.values(), task.span, task.settings.until)
-    return [Drawn(reading, None if reading.quiet else _picture(task, reading)) for reading in readings]
+    return [Drawn(reading, None if reading.quiet else _picture(task, reading)) for reading in task.readings]
 
 
 def _picture(task: _Task, reading: Reading) -> Picture:
     names = []
     for theme in THEMES:
-        name = picture_name(task.source.instance, reading.graph.name, task.span.name, theme.name)
+        name = picture_name(task.source.instance, reading.graph.name, reading.span.name, theme.name)
         path = task.folder / name
         old = None if task.settings.anew else store.read(path)
-        if old is None or not 0 <= reading.until - old[1] < task.span.redraw:
+        if old is None or not 0 <= reading.until - old[1] < reading.span.redraw:
             image = draw(task.source, reading, theme, thresholds=task.settings.thresholds)
             store.write(path, image, moment=reading.until)
         else:

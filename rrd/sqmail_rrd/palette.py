@@ -54,7 +54,7 @@ LIGHT: Final = Theme(
     major="1B1F2430",
     gap="C9CED4",
     partial="E6E9EC",
-    hues={**_OKABE_ITO, INK: "000000", REST: "8A929B"},
+    hues={**_OKABE_ITO, INK: "000000", REST: "555C64"},
 )
 DARK: Final = Theme(
     name="dark",
@@ -66,6 +66,6 @@ DARK: Final = Theme(
     major="E6EAEE30",
     gap="464E57",
     partial="2B3138",
-    hues={**_OKABE_ITO, INK: "FFFFFF", REST: "7D8791"},
+    hues={**_OKABE_ITO, INK: "FFFFFF", REST: "636D77"},
 )
 THEMES: Final = (LIGHT, DARK)

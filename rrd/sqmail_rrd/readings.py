@@ -3,18 +3,17 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sqmail_rrd.binding import RrdError, load
 from sqmail_rrd.expressions import AVERAGE, MAX, Expressions
 from sqmail_rrd.graphs import LIMIT, Graph, Series
-from sqmail_rrd.inventory import Source
+from sqmail_rrd.inventory import LATE, Source
 from sqmail_rrd.palette import HUES, REST
 from sqmail_rrd.quantities import Quantity
 from sqmail_rrd.spans import Piece, Span, pieces
 
 __all__ = ["Numbers", "Reading", "read"]
-
-_RECENT = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Reading:
         return max((numbers.maximum for _, numbers in self.rows if not numbers.zero), default=0.0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Sums:
     """What is added up over the pieces of a span; seconds are those with a value."""
 
@@ -67,6 +66,14 @@ class _Sums:
     whole: float = 0.0
     maximum: float = math.nan
 
+    def __add__(self, other: "_Sums") -> "_Sums":
+        return _Sums(
+            self.total + other.total,
+            self.seconds + other.seconds,
+            self.whole + other.whole,
+            max(self.maximum, other.maximum, key=_floor),
+        )
+
     def numbers(self, series: Series, quantity: Quantity, now: float) -> Numbers:
         divisor = self.whole if series.over else self.seconds
         average = quantity.scale * self.total / divisor if divisor > 0 else math.nan
@@ -74,26 +81,25 @@ class _Sums:
         return Numbers(now, average, self.maximum, total)
 
 
-def read(source: Source, graphs: Iterable[Graph], span: Span, until: int) -> list[Reading]:
-    """Return the readings of those graphs for which the source has any file, in the order given.
+def read(source: Source, graphs: Iterable[Graph], spans: Iterable[Span], until: int) -> list[Reading]:
+    """Return the readings of those graphs for which the source has any file, span by span.
 
     Raises RrdError with rrdtool's text if a file cannot be read.
     """
     until -= until % source.archives[0].step
-    parts = pieces(source.archives, source.newest, until - span.seconds, until)
-    reader = _Reader(source, parts, until)
     wanted = [(graph, [series for series in graph.series if _present(source, series)]) for graph in graphs]
-    flat = [(series, graph.quantity) for graph, some in wanted for series in some]
-    numbers = dict(zip(flat, reader.numbers(flat), strict=True))
-    missing = reader.missing() / span.seconds
-    found = []
-    for graph, some in wanted:
-        rows = [(series, numbers[series, graph.quantity]) for series in some]
-        if graph.top:
-            rows = _top(graph, rows, reader)
-        if rows:
-            found.append(Reading(graph, span, until, tuple(rows), missing))
-    return found
+    wanted = [(graph, some) for graph, some in wanted if some]
+    reader = _Reader(source, [(series, graph.quantity) for graph, some in wanted for series in some], until)
+    readings = []
+    for span in spans:
+        numbers = iter(reader.numbers(span))
+        missing = reader.missing(span) / span.seconds
+        for graph, some in wanted:
+            rows = [(series, next(numbers)) for series in some]
+            if graph.top:
+                rows = _top(graph, rows, source, span, until)
+            readings.append(Reading(graph, span, until, tuple(rows), missing))
+    return readings
 
 
 def _present(source: Source, series: Series) -> bool:
@@ -102,7 +108,9 @@ def _present(source: Source, series: Series) -> bool:
     )
 
 
-def _top(graph: Graph, rows: list[tuple[Series, Numbers]], reader: "_Reader") -> list[tuple[Series, Numbers]]:
+def _top(
+    graph: Graph, rows: list[tuple[Series, Numbers]], source: Source, span: Span, until: int
+) -> list[tuple[Series, Numbers]]:
     """Return the rows of the most frequent reasons and one of all the others that occurred."""
     ranked = sorted((row for row in rows if not row[1].zero), key=lambda row: -row[1].total)
     free = list(HUES)
@@ -119,69 +127,83 @@ def _top(graph: Graph, rows: list[tuple[Series, Numbers]], reader: "_Reader") ->
             tuple(name for series, _ in others for name in series.metrics),
             REST,
         )
-        shown += zip([rest], reader.numbers([(rest, graph.quantity)]), strict=True)
+        shown += zip([rest], _Reader(source, [(rest, graph.quantity)], until).numbers(span), strict=True)
     return shown or rows[:1]
 
 
 class _Reader:
-    """Asks rrdtool for numbers of one source over the same pieces of time."""
+    """Asks rrdtool for numbers of one source; a piece that several spans share is read once."""
 
-    def __init__(self, source: Source, parts: Sequence[Piece], until: int) -> None:
+    def __init__(self, source: Source, wanted: Sequence[tuple[Series, Quantity]], until: int) -> None:
         self._source = source
-        self._parts = parts
+        self._wanted = wanted
         self._until = until
+        self._read: dict[Piece, tuple[list[_Sums], float]] = {}
 
-    def numbers(self, wanted: Sequence[tuple[Series, Quantity]]) -> list[Numbers]:
-        sums = [_Sums() for _ in wanted]
-        for part in self._parts:
-            self._add(part, wanted, sums)
+    def numbers(self, span: Span) -> list[Numbers]:
+        """Return the numbers of each series wanted."""
+        sums = [_Sums()] * len(self._wanted)
+        for piece in self._pieces(span):
+            sums = [kept + more for kept, more in zip(sums, self._piece(piece)[0], strict=True)]
         return [
             kept.numbers(series, quantity, now)
-            for (series, quantity), kept, now in zip(wanted, sums, self._now(wanted), strict=True)
+            for (series, quantity), kept, now in zip(self._wanted, sums, self._now, strict=True)
         ]
 
-    def missing(self) -> float:
+    def missing(self, span: Span) -> float:
         """Return the seconds without any value."""
-        seconds = 0.0
-        reported = self._source.reported(self._until)
-        for part in self._parts:
-            expressions = Expressions(self._source)
-            gap = expressions.aggregate(f"{expressions.missing(reported)},TOTAL")
-            seconds += _known(_ask(part, expressions, [gap])[0])
-        return seconds
+        return sum(self._piece(piece)[1] for piece in self._pieces(span))
 
-    def _add(self, part: Piece, wanted: Sequence[tuple[Series, Quantity]], sums: Sequence[_Sums]) -> None:
+    def _pieces(self, span: Span) -> list[Piece]:
+        source = self._source
+        return pieces(source.archives, source.newest, self._until - span.seconds, self._until)
+
+    def _piece(self, piece: Piece) -> tuple[list[_Sums], float]:
+        """Return the sums of each series wanted, and the seconds without any value."""
+        if piece not in self._read:
+            finest = piece.step == self._source.archives[0].step
+            expressions = Expressions(self._source)
+            gaps = expressions.missing(self._source.reported(self._until))
+            asked = [expressions.aggregate(f"{gaps},TOTAL")]
+            for series, quantity in self._wanted:
+                # Minutes are their own maximum, and a share has no maximum of its own.
+                function = AVERAGE if finest or series.over else MAX
+                asked.append(
+                    expressions.aggregate(f"{expressions.series(series, quantity, function)},MAXIMUM")
+                )
+            gap, *highest = _ask(piece, expressions, asked)
+            missing = _known(gap)
+            self._read[piece] = self._sums(piece, highest, missing), missing
+        return self._read[piece]
+
+    def _sums(self, piece: Piece, highest: Sequence[float], missing: float) -> list[_Sums]:
+        """Ask for the sums of those series that are not zero throughout, as most reasons are."""
         expressions = Expressions(self._source)
         asked = []
-        for series, quantity in wanted:
-            value = expressions.metrics(series.metrics, AVERAGE)
-            whole = expressions.metrics(series.over, AVERAGE) or value
-            highest = expressions.series(series, quantity, AVERAGE if part.finest or series.over else MAX)
-            seconds = expressions.define(f"{value},UN,0,1,IF")
-            asked += [
-                expressions.aggregate(f"{value},TOTAL"),
-                expressions.aggregate(f"{seconds},TOTAL"),
-                expressions.aggregate(f"{whole},TOTAL"),
-                expressions.aggregate(f"{highest},MAXIMUM"),
-            ]
-        answers = iter(_ask(part, expressions, asked))
-        for kept, total, seconds_known, whole_total, maximum in zip(
-            sums, answers, answers, answers, answers, strict=True
-        ):
-            kept.total += _known(total)
-            kept.seconds += _known(seconds_known)
-            kept.whole += _known(whole_total)
-            kept.maximum = max((kept.maximum, maximum), key=_floor)
+        for (series, _), maximum in zip(self._wanted, highest, strict=True):
+            if maximum > 0:
+                value = expressions.metrics(series.metrics, AVERAGE)
+                known = expressions.define(f"{value},UN,0,1,IF")
+                whole = expressions.metrics(series.over, AVERAGE) or value
+                asked += [expressions.aggregate(f"{variable},TOTAL") for variable in (value, known, whole)]
+        answers = map(_known, _ask(piece, expressions, asked)) if asked else iter(())
+        seconds = max(0.0, piece.end - piece.start - missing)
+        return [
+            _Sums(next(answers), next(answers), next(answers), maximum)
+            if maximum > 0
+            else _Sums(0.0, _known(maximum + seconds), _known(maximum + seconds), maximum)
+            for maximum in highest
+        ]
 
-    def _now(self, wanted: Sequence[tuple[Series, Quantity]]) -> list[float]:
+    @cached_property
+    def _now(self) -> list[float]:
         expressions = Expressions(self._source)
         asked = [
             expressions.aggregate(f"{expressions.series(series, quantity, AVERAGE)},LAST")
-            for series, quantity in wanted
+            for series, quantity in self._wanted
         ]
         step = self._source.archives[0].step
-        recent = Piece(self._until - max(_RECENT, 2 * step), self._until, step, finest=True)
-        return _ask(recent, expressions, asked)
+        return _ask(Piece(self._until - LATE - step, self._until, step), expressions, asked)
 
 
 def _ask(piece: Piece, expressions: Expressions, asked: Sequence[str]) -> list[float]:

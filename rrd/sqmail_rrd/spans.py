@@ -1,5 +1,6 @@
 """The stretches of time that are drawn, and how a stretch is read from an RRD's archives."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -50,23 +51,29 @@ class Piece:
     start: int
     end: int
     step: int
-    finest: bool
 
 
 def pieces(archives: Sequence[Archive], newest: int, start: int, end: int) -> list[Piece]:
-    """Return the pieces that add up to the time from start to end without reading a minute twice.
+    """Return the pieces that add up to the time from start to end, each from the finest archive that has it.
 
-    `archives` are in ascending order of step, `newest` is the time of the RRD's last value. The rows of a
-    coarse archive end at whole multiples of its step; what follows the last of them is read from the
-    finest. At the far end the time is rounded to the archive's rows.
+    `archives` are in ascending order of step, `newest` is the time of the RRD's last value, from which an
+    archive reaches back. Borders are whole multiples of the steps on both sides, so that no minute is read
+    twice; at the far end the time is rounded to the archive's rows, as is a near end that only a
+    coarse archive has.
     """
-    finest = archives[0]
-    chosen = next((archive for archive in archives if archive.covers >= newest - start), archives[-1])
-    if chosen.step == finest.step:
-        return [Piece(start, end, finest.step, finest=True)]
-    border = min(end, newest)
-    border -= border % chosen.step
-    found = [Piece(start, border, chosen.step, finest=False)] if border > start else []
-    if border < end and finest.covers >= newest - border:
-        found.append(Piece(max(border, start), end, finest.step, finest=True))
-    return found
+    found: list[Piece] = []
+    border = end
+    for archive, coarser in zip(archives, [*archives[1:], None], strict=True):
+        if not found:
+            border = end - end % archive.step
+        reach = newest - archive.covers
+        if coarser is None or reach <= start:
+            first = start
+        else:
+            first = reach + -reach % math.lcm(archive.step, coarser.step)
+        if first < border:
+            found.append(Piece(first, border, archive.step))
+            border = first
+        if border <= start:
+            break
+    return found[::-1]
