@@ -1,0 +1,39 @@
+# Shared by ./quickstart and ./run-tests: Debian packages and a virtual environment.
+# Sourced; needs root or sudo for packages that are missing.
+
+need() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    local sudo=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { echo "These packages are missing, and neither root nor sudo is here to install them: ${missing[*]}" >&2; exit 1; }
+        sudo=(sudo)
+    fi
+    echo "Installing: ${missing[*]}"
+    "${sudo[@]}" apt-get update -qq
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# The system's Python where it is new enough: monitors run checks as their own user,
+# who cannot use an interpreter in somebody's home, and Debian's rrdtool module is for it.
+python() {
+    local candidate
+    for candidate in /usr/bin/python3 python3.13 python3.12 python3.11 python3; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    echo "Python 3.11 or newer is needed." >&2
+    exit 1
+}
+
+# install EXTRAS: the project and what it needs into .venv
+install() {
+    [ -x .venv/bin/python ] || "$(python)" -m venv --system-site-packages .venv
+    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt hatchling
+    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation ".$1"
+}
