@@ -1,0 +1,97 @@
+"""A place that the monitors' own user can reach, with the checks installed."""
+
+import getpass
+import grp
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import nagiosplugin
+import pytest
+
+from support import ROOT
+
+USER = "nagios" if os.geteuid() == 0 else getpass.getuser()
+CHECKS = ("queue", "delivery", "smtpd", "auth", "concurrency", "log")
+# What the examples name, and where it lies here.
+PLACES = {"/opt/sqmail-monitoring/bin": "bin", "/var/log": "log", "/var/qmail/queue": "queue"}
+SPOOLED, TODO = 3, 1
+"""The messages in the spool, and those of them that qmail-send has not taken up yet."""
+
+
+def group():
+    """Return the name of the monitors' group."""
+    return USER if os.geteuid() == 0 else grp.getgrgid(os.getegid()).gr_name
+
+
+@contextmanager
+def made():
+    """Yield a new folder with the checks in bin/; pytest's own folders are closed to the monitors' user."""
+    with tempfile.TemporaryDirectory(prefix="sqmail-") as folder:
+        site = Path(folder)
+        site.chmod(0o755)
+        for name in ("bin", "lib", "log", "state"):
+            (site / name).mkdir(mode=0o755)
+        for package in (
+            ROOT / "parser/sqmail_log",
+            ROOT / "checks/sqmail_checks",
+            Path(nagiosplugin.__file__).parent,
+        ):
+            shutil.copytree(
+                package, site / "lib" / package.name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        python = _python()
+        for name in CHECKS:
+            command = site / "bin" / f"check_qmail_{name}"
+            command.write_text(
+                f"#!/bin/sh\nMP_STATE_PATH={site}/state PYTHONDONTWRITEBYTECODE=1 PYTHONPATH={site}/lib "
+                f'exec {python} -m sqmail_checks.{name} "$@"\n'
+            )
+            command.chmod(0o755)
+        for number in range(SPOOLED):
+            _touch(site / "queue" / "mess" / str(number) / "2412501")
+        for number in range(TODO):
+            _touch(site / "queue" / "todo" / str(number) / "2412501")
+        give(site / "state")
+        yield site
+
+
+def give(*paths):
+    """Make files and folders, with what is in them, the monitors' user's."""
+    if os.geteuid() == 0:
+        subprocess.run(["chown", "-R", f"{USER}:{group()}", *paths], check=True)
+
+
+def place(site, text):
+    """Return an example's text with its paths put into the site."""
+    for named, folder in PLACES.items():
+        text = text.replace(named, str(site / folder))
+    return text
+
+
+def as_user(*command, user=USER, groups="--init-groups"):
+    """Run a command as the monitors run theirs: as their user, with root's HOME and a bare environment."""
+    if os.geteuid() == 0:
+        command = ["setpriv", f"--reuid={user}", f"--regid={user}", groups, "--", *command]
+    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd="/", check=False, timeout=60
+    )
+
+
+def _touch(path):
+    path.parent.mkdir(parents=True)
+    path.touch()
+
+
+def _python():
+    """Return an interpreter that the monitors' user may run; one in root's home it may not."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        done = as_user(python, "-c", "import sys; sys.exit(sys.version_info < (3, 11))")
+        if done.returncode == 0:
+            return python
+    return pytest.skip(f"no Python 3.11 or newer that the user {USER} may run")

@@ -1,0 +1,154 @@
+"""A real nagios4 schedules the checks of the example against logs that grow under a real multilog."""
+
+import os
+import re
+import shutil
+
+import pytest
+
+from monitors import expectations, independent, nagios
+from monitors.waiting import until
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("nagios4") is None, reason="nagios4 is not installed (nagios4-core)"),
+    *(
+        pytest.mark.skipif(
+            not path.exists(), reason=f"{path} is missing (nagios4-common, monitoring-plugins-basic)"
+        )
+        for path in nagios.DEBIAN
+    ),
+    pytest.mark.skipif(shutil.which("multilog") is None, reason="multilog is not installed (daemontools)"),
+    pytest.mark.skipif(
+        os.geteuid() == 0 and shutil.which("setfacl") is None, reason="setfacl is not installed (acl)"
+    ),
+]
+OK, WARNING, CRITICAL = range(3)
+# State and first line once the whole samples are written; ages are left to the clock.
+# (Nagios turns ; into :.)
+OUTPUT = {
+    "qmail queue": (OK, r"QMAIL_QUEUE OK - 124 messages, oldest (at least )?\d+s \(#\d+\)"),
+    "qmail delivery": (
+        OK,
+        (
+            r"QMAIL_DELIVERY OK - of 2662 delivery attempts in 15m 13\.19 % failed: no such local mailbox "
+            r"\(239 of 351\), 9\.39 % were put off: greylisted \(121 of 250, mostly rcpt4\.example\)"
+        ),
+    ),
+    "qmail smtpd": (
+        OK,
+        (
+            r"QMAIL_SMTPD OK - 54\.5 % of 3736 records rejected in 15m: recipient unknown "
+            r"\(534 of 2036, Reject::RCPT::Failed_Rcptto\), mostly from 127\.0\.0\.0/24"
+        ),
+    ),
+    "qmail submission": (
+        WARNING,
+        (
+            r"QMAIL_SMTPD WARNING - 77\.78 % of 36 records rejected in 15m: "
+            r"authentication required but missing \(14 of 28, Reject::AUTH::missing\)"
+        ),
+    ),
+    "qmail auth": (
+        WARNING,
+        (
+            r"QMAIL_AUTH WARNING - 192 failed logins in 15m: POP3 login with USER refused \(66\), "
+            r"192 from 127\.0\.0\.0/24"
+        ),
+    ),
+    "qmail concurrency send": (
+        WARNING,
+        (
+            r"QMAIL_CONCURRENCY WARNING - remote 20 of 20 \(100 %\), local 10 of 10 \(100 %\), "
+            r"greylisted \(rcpt4\.example\) 95 times in 15m"
+        ),
+    ),
+    "qmail concurrency smtpd": (
+        WARNING,
+        (
+            r"QMAIL_CONCURRENCY WARNING - connections 12 of 12 \(100 %\), "
+            r"2149 connections from 127\.0\.0\.0/24 in 15m"
+        ),
+    ),
+    "qmail log send": (OK, r"QMAIL_LOG OK - newest line \d+s ago"),
+    "qmail log smtpd": (OK, r"QMAIL_LOG OK - newest line \d+s ago: 4 of 16572 lines unrecognised"),
+    "qmail log submission": (
+        CRITICAL,
+        (
+            r"QMAIL_LOG CRITICAL - fatal error: sslserver: \(111\) unable to bind to: 127\.0\.0\.1 port: 587 "
+            r"\(23 times in 15m\): newest line \d+s ago"
+        ),
+    ),
+    "qmail log pop3d": (OK, r"QMAIL_LOG OK - newest line \d+s ago"),
+}
+
+
+@pytest.fixture
+def main(site):
+    return nagios.configure(site)
+
+
+def expected(logs):
+    """Return the performance data of each service for the lines fed so far."""
+    fed = {name: log.lines for name, log in logs.items()}
+    passwords = [line for name in expectations.PASSWORDS for line in fed[name]]
+    return {
+        "qmail queue": expectations.queue_data(fed["qmail-send"], 500, 5000, "691200;1209600"),
+        "qmail delivery": expectations.delivery_data(fed["qmail-send"]),
+        "qmail smtpd": expectations.records_data(fed["qmail-smtpd"]),
+        "qmail submission": expectations.records_data(fed["qmail-smtpsub"], 50, 80),
+        "qmail auth": expectations.auth_data(passwords),
+        "qmail concurrency send": expectations.deliveries_at_once(fed["qmail-send"]),
+        "qmail concurrency smtpd": expectations.connections_at_once(fed["qmail-smtpd"]),
+        **{f"qmail log {name}": expectations.log_data(fed[log]) for name, log in expectations.LOGS.items()},
+    }
+
+
+def follow(read, logs):
+    """Wait until the services show what the logs hold; return them."""
+    wanted = expected(logs)
+
+    def shown():
+        return {name: expectations.shown(status["performance_data"]) for name, status in read().items()}
+
+    try:
+        until(lambda: shown() == wanted, "the services show what was fed")
+    except AssertionError:
+        assert shown() == wanted
+    return read()
+
+
+def test_the_example_is_valid(main):
+    output, code = nagios.validate(main)
+    assert code == 0, output
+    assert re.findall(r"Total (?:Warnings|Errors): +(\d+)", output) == ["0", "0"]
+    assert "Checked 11 services" in output
+
+
+def test_services_follow_growing_logs(site, main, logs):
+    for log in logs.values():
+        log.feed(0.6)
+    with nagios.running(main) as read:
+        follow(read, logs)
+        for log in logs.values():
+            log.feed(0.5)
+        follow(read, logs)
+        for log in logs.values():
+            log.feed()
+        services = follow(read, logs)
+
+    assert len(logs["qmail-send"].files()) > 25, "multilog rotated meanwhile"
+    assert services.keys() == OUTPUT.keys()
+    for name, (state, output) in OUTPUT.items():
+        assert re.fullmatch(output, services[name]["plugin_output"]), services[name]["plugin_output"]
+        assert int(services[name]["current_state"]) == state, name
+
+    delays = independent.delays(site / "log" / "qmail-send")
+    shown = re.findall(r"delay_p\d\d=([\d.]+)s", services["qmail delivery"]["performance_data"])
+    assert [float(delay) for delay in shown] == [
+        pytest.approx(delays[-(-len(delays) * share // 100) - 1], rel=0.01, abs=0.001) for share in (50, 95)
+    ]
+
+    details = services["qmail smtpd"]["long_plugin_output"].split("\\n")
+    assert details[0] == "534 Reject::RCPT::Failed_Rcptto: recipient unknown"
+    log = (site / "nagios" / "nagios.log").read_text()
+    assert not re.search("Warning: |Error: ", log), log
