@@ -1,7 +1,7 @@
 """One log and its way to collectd: what happens at each read."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqmail_collectd import rrdfiles
-from sqmail_collectd.outlet import Minutes, Outlet, loaded_destinations
+from sqmail_collectd.outlet import Minutes, Outlet, Taker
 from sqmail_collectd.settings import Settings
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
@@ -35,14 +35,14 @@ class Terms:
     """How a plugin works.
 
     `settle` is called before values count as handed on, `budget` is in
-    seconds a read; `destinations` are the plugins that take history, None for
-    those that are loaded.
+    seconds a read; `takers` take the past, None for the plugins that the
+    daemon has loaded.
     """
 
     clock: Callable[[], int]
     settle: Callable[[], None] | None
     budget: float
-    destinations: tuple[str, ...] | None
+    takers: Mapping[str, Taker] | None
 
 
 class Instance:
@@ -133,10 +133,7 @@ class Instance:
         self._due = 0
 
     def _open_outlet(self) -> Outlet:
-        destinations = self._terms.destinations
-        if destinations is None:
-            destinations = loaded_destinations()
-        return Outlet(self._collectd, self.settings.instance, self.settings.host, destinations)
+        return Outlet(self._collectd, self.settings.instance, self.settings.host, self._terms.takers)
 
     def _opened(self, now: int, outlet: Outlet) -> tuple[State, Feed]:
         """Return the log's state and feed, opened anew where somebody removed or replaced the file."""
@@ -154,7 +151,7 @@ class Instance:
 
     def _find_out_what_is_stored(self, feed: Feed, outlet: Outlet) -> None:
         """Go back to what the files lack: a killed daemon takes values with it that it had not written."""
-        if self.settings.data_dir is None and "rrdtool" not in outlet.destinations:
+        if self.settings.data_dir is None and not outlet.has_files:
             return
         stored = rrdfiles.last_updates(self.settings.data_dir, self.settings.host, self.settings.instance)
         if stored:

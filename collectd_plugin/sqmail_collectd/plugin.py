@@ -1,10 +1,11 @@
 """The plugin: takes the configuration, and keeps one instance for each log."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqmail_collectd.instance import Instance, Terms
+from sqmail_collectd.outlet import Taker
 from sqmail_collectd.settings import Settings, SettingsError, read
 
 __all__ = ["NAME", "Plugin", "register"]
@@ -18,16 +19,16 @@ def register(
     clock: Callable[[], int] = time.time_ns,
     settle: Callable[[], None] | None = None,
     budget: float = 5.0,
-    destinations: tuple[str, ...] | None = None,
+    takers: Mapping[str, Taker] | None = None,
 ) -> "Plugin":
     """Register the plugin with `collectd`, the daemon's module or one that answers like it.
 
     `clock` gives Unix nanoseconds.  `settle`, if given, is called before
     values count as handed on and raises where they did not arrive.  A read
-    takes about `budget` seconds at most.  `destinations` are the plugins that
-    take history by their name, by default those that the daemon has loaded.
+    takes about `budget` seconds at most.  `takers` take the past, by name; by
+    default the plugins that the daemon has loaded do.
     """
-    plugin = Plugin(collectd, Terms(clock, settle, budget, destinations))
+    plugin = Plugin(collectd, Terms(clock, settle, budget, takers))
     collectd.register_config(plugin.configure, name=NAME)
     collectd.register_shutdown(plugin.shutdown, name=NAME)
     return plugin

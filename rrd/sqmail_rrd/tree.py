@@ -17,8 +17,10 @@ from typing import Any, Final, NamedTuple
 
 import collectd_shim
 import sqmail_collectd
-from collectd_shim import Config
+from collectd_shim import Config, datasets
+from collectd_shim.route import WriterError
 from sqmail_collectd.instance import Instance
+from sqmail_collectd.outlet import PLUGIN, STEP, Points
 from sqmail_collectd.settings import STATE_DIR
 from sqmail_log import times
 from sqmail_log.errors import SqmailError
@@ -111,11 +113,21 @@ def update(
         if tree.lost:
             raise RrdError(f"{tree.lost} values could not be written to {target.rrd}")
 
+    types = datasets.load()
+
+    def take(instance: str, kind: str, name: str, points: Points) -> int:
+        identity = (target.hostname, f"{PLUGIN}-{instance}", f"{kind}-{name}")
+        try:
+            tree.extend(identity, types[kind], STEP, points)
+        except WriterError as error:
+            raise RrdError(str(error)) from None
+        return 0
+
     plugins = []
 
     def register(collectd: Any) -> None:
         plugin = sqmail_collectd.register(
-            collectd, clock=clock, settle=settle, budget=_TURN, destinations=(tree.name,)
+            collectd, clock=clock, settle=settle, budget=_TURN, takers={tree.name: take}
         )
         plugins.append(plugin)
 
@@ -196,7 +208,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--hostname",
         default=socket.gethostname(),
         metavar="NAME",
-        help="the host's folder in the tree, as collectd's Hostname (default %(default)s)",
+        help="the host's folder in the tree, as collectd's Hostname (default: this host's name)",
     )
     parser.add_argument(
         "--interval",
