@@ -106,10 +106,9 @@ def unreadable(path: str, error: OSError) -> LogError:
     if isinstance(error, FileNotFoundError):
         return LogError(f"{path}: no such log")
     if isinstance(error, PermissionError):
-        return LogError(
-            f"{path}: uid {os.geteuid()} may not read it; setfacl -R -m u:{os.geteuid()}:rX "
-            f"and the same with -d on the directory"
-        )
+        from sqmail_log import access  # noqa: PLC0415 - only where something is wrong
+
+        return LogError(f"{path}: {access.user()} may not read it; {access.remedy(path)}")
     return LogError(f"{path}: {error.strerror or error}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from sqmail_log import access
 from sqmail_log.errors import LogError
 
 
@@ -33,26 +34,9 @@ def _files(directory: str) -> int:
     except FileNotFoundError:
         raise LogError(f"{directory}: no such folder; a qmail queue has mess and todo") from None
     except PermissionError:
-        raise LogError(f"{directory}: {_who()} may not list it; {_remedy(directory)}") from None
+        raise LogError(
+            f"{directory}: {access.user()} may not list it; {access.remedy_by_group(directory)}"
+        ) from None
     except OSError as error:
         raise LogError(f"{directory}: {error.strerror or error}") from error
     return number
-
-
-def _who() -> str:
-    return f"uid {os.geteuid()}"
-
-
-def _remedy(directory: str) -> str:
-    """Return what lets this user in: joining the group that owns the folder, which s/qmail lets read it."""
-    import grp  # noqa: PLC0415 - only where something is wrong
-    import pwd  # noqa: PLC0415
-
-    uid = os.geteuid()
-    acl = f"setfacl -R -m u:{uid}:rX {directory}"
-    try:
-        group = grp.getgrgid(os.stat(directory).st_gid).gr_name
-        user = pwd.getpwuid(uid).pw_name
-    except (OSError, KeyError):
-        return acl
-    return f"usermod -aG {group} {user} and start it anew, or {acl}"

@@ -83,6 +83,10 @@ class State:
         self._db.close()
 
     def _create(self) -> None:
+        if self.path != ":memory:" and os.geteuid() == 0:
+            # Before SQLite makes the files beside it, to which it gives the same owner.
+            owner = os.stat(os.path.dirname(self.path))
+            os.chown(self.path, owner.st_uid, owner.st_gid)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("BEGIN IMMEDIATE")
         if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
@@ -90,9 +94,6 @@ class State:
                 self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version={VERSION}")
         self._db.execute("COMMIT")
-        if self.path != ":memory:" and os.geteuid() == 0:
-            owner = os.stat(os.path.dirname(self.path))
-            os.chown(self.path, owner.st_uid, owner.st_gid)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

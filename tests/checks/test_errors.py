@@ -88,7 +88,7 @@ def test_an_unreadable_log_and_an_unwritable_state(tmp_path):
     log.chmod(0o700)
     output, code = as_nobody("--log", log, "--at", NOW)
     assert code == 3
-    assert "uid 65534 may not read it; setfacl -R -m u:65534:rX" in one_line(output)
+    assert f"nobody may not read it; setfacl -m u:nobody:rX {log}\n" in one_line(output)
 
 
 def test_a_state_directory_that_is_a_file(tmp_path):

@@ -1,0 +1,46 @@
+"""What to tell an operator where this user is kept out of a folder or file."""
+
+from __future__ import annotations
+
+import os
+
+
+def user() -> str:
+    """Return the name of the user that this process runs as, its number where it has none."""
+    import pwd  # noqa: PLC0415 - only where something is wrong
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
+def remedy(path: str) -> str:
+    """Return the command that lets this user read a log's file or folder."""
+    return f"setfacl -m u:{user()}:rX {_shut(path)}"
+
+
+def remedy_by_group(directory: str) -> str:
+    """Return what lets this user list a folder with all below it: the group that it belongs to, or an ACL."""
+    import grp  # noqa: PLC0415 - only where something is wrong
+
+    shut = _shut(directory)
+    acl = f"setfacl {'-R ' if shut == directory else ''}-m u:{user()}:rX {shut}"
+    try:
+        group = grp.getgrgid(os.stat(shut).st_gid).gr_name
+    except (OSError, KeyError):
+        return acl
+    return acl if group == "root" else f"usermod -aG {group} {user()} and start its service anew, or {acl}"
+
+
+def _shut(path: str) -> str:
+    """Return the outermost folder above `path` that does not let this user through, or `path` itself."""
+    folders = []
+    folder = os.path.dirname(os.path.abspath(path))
+    while folder != os.path.dirname(folder):
+        folders.append(folder)
+        folder = os.path.dirname(folder)
+    for folder in reversed(folders):
+        if not os.access(folder, os.X_OK, effective_ids=True):
+            return folder
+    return path
