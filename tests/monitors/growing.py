@@ -16,7 +16,7 @@ class Growing:
         self.directory = directory
         self.lines = []
         self._left = independent.payloads(sample)
-        self._multilog = subprocess.Popen([*PROGRAM, directory], stdin=subprocess.PIPE)
+        self._start()
 
     def feed(self, share=1.0):
         """Write this share of the sample's lines that are left."""
@@ -41,6 +41,18 @@ class Growing:
     def files(self):
         """Return the paths of the log's files, oldest first."""
         return [*sorted(self.directory.glob("@*")), self.directory / "current"]
+
+    def restart(self, kill=None, meanwhile=lambda: None):
+        """Let multilog finish, or kill it with a signal; start it anew."""
+        if kill is not None:
+            self._multilog.send_signal(kill)
+        self.close()
+        meanwhile()
+        self._start()
+
+    def _start(self):
+        self._multilog = subprocess.Popen([*PROGRAM, self.directory], stdin=subprocess.PIPE)
+        until((self.directory / "current").exists, "multilog made its files")
 
     def close(self):
         """Let multilog finish."""

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Write the generated parts of the documentation: quoted help texts and outputs, metrics, man pages.
+
+`python docs/build.py` writes what is stale; with --check it only says what
+is, and exits with 1 if anything is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from building import ROOT, manpage, quotes
+from building.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOCS = ROOT / "docs"
+
+
+def main() -> int:
+    """Write or check; return the exit status: 1 where --check found something stale."""
+    parser = argparse.ArgumentParser(description="Write the generated parts of the documentation.")
+    parser.add_argument("--check", action="store_true", help="change nothing, name what is stale")
+    options = parser.parse_args()
+    # argparse folds help texts to the terminal's width.
+    os.environ["COLUMNS"] = "100"
+    stale = 0
+    for path, text in contents().items():
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale += 1
+        print(f"{path.relative_to(ROOT)}: {'stale; run docs/build.py' if options.check else 'written'}")
+        if not options.check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return 1 if stale and options.check else 0
+
+
+def contents() -> dict[Path, str]:
+    """Return what the pages with quotes and the man pages have to be, by path."""
+    pages = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+    found = {path: quotes.quoted(path.read_text(encoding="utf-8")) for path in pages if path.exists()}
+    for name, command in COMMANDS.items():
+        found[DOCS / "man" / f"{name}.1"] = manpage.page(command)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

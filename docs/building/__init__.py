@@ -1,0 +1,15 @@
+"""What makes the generated parts of the documentation from the programs themselves.
+
+The pages describe the tree that they lie in, whatever is installed: its
+packages come first on the search path.
+"""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+SOURCES: Final = tuple(str(ROOT / name) for name in ("parser", "checks", "collectd_plugin", "rrd", "report"))
+"""The folders that hold the packages."""
+
+sys.path[:0] = SOURCES

@@ -1,0 +1,83 @@
+"""Blocks in pages that quote the programs: a help text, the output of a check, the table of metrics.
+
+A page says `<!-- quote: help check_qmail_queue -->`, and what follows up to
+`<!-- end quote -->` is written anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final
+
+from building import ROOT, SOURCES
+from building.commands import COMMANDS, subparsers
+from sqmail_log.metrics import BOTH, LAST, METRICS, PEAK, SEND, SESSIONS, SUM, Metric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BLOCK: Final = re.compile(r"(<!-- quote: (\w+) (.+?) -->\n).*?(<!-- end quote -->)", re.DOTALL)
+_MERGES: Final = {SUM: "count", PEAK: "highest of the minute", LAST: "at the end of the minute"}
+_REASON: Final = re.compile(r"(Accept|Reject|Deferred|Info)::")
+
+
+def quoted(page: str) -> str:
+    """Return a page with every block up to date; raises LookupError for a block of no known kind."""
+    return _BLOCK.sub(lambda block: f"{block[1]}{_quote(block[2], block[3])}{block[4]}", page)
+
+
+def _quote(kind: str, what: str) -> str:
+    if kind == "help":
+        return _fenced("text", _help(*what.split()))
+    if kind == "output":
+        return _fenced("console", f"$ {what}\n{_output(what)}")
+    if kind == "metrics":
+        return _table(_metrics(what))
+    raise LookupError(f"quote: {kind} {what}: there are help, output and metrics")
+
+
+def _fenced(language: str, text: str) -> str:
+    return f"```{language}\n{text}```\n"
+
+
+def _help(name: str, subcommand: str = "") -> str:
+    parser = COMMANDS[name].parser()
+    return (subparsers(parser)[subcommand] if subcommand else parser).format_help()
+
+
+def _output(line: str) -> str:
+    """Return what a command prints when it is called in the project's folder."""
+    name, *arguments = shlex.split(line)
+    done = subprocess.run(  # noqa: S603 - the lines stand in the project's own pages
+        [sys.executable, "-m", COMMANDS[name].module, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(SOURCES), "TZ": "UTC"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.stdout + done.stderr
+
+
+def _metrics(what: str) -> list[Metric]:
+    kinds = {"send": {SEND}, "sessions": {SESSIONS}, "both": {BOTH}, "reasons": {SESSIONS}}[what]
+    return [
+        metric
+        for metric in METRICS.values()
+        if metric.log in kinds and bool(_REASON.match(metric.help)) == (what == "reasons")
+    ]
+
+
+def _table(metrics: Iterable[Metric]) -> str:
+    rows = ["| metric | what | value | unit | collectd and RRD file | graph |", "|---|---|---|---|---|---|"]
+    rows += [
+        f"| `{metric.name}` | {metric.help} | {_MERGES[metric.merge]} | {metric.unit} "
+        f"| `{metric.type}-{metric.name}` | {metric.graph or 'none'} |"
+        for metric in metrics
+    ]
+    return "\n".join(rows) + "\n"
