@@ -3,18 +3,20 @@
 import argparse
 import sys
 import time
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from sqmail_log import tai64n
 from sqmail_rrd import inventory, page, store
-from sqmail_rrd.binding import NO_FONT, RrdError, fonts_missing, load
-from sqmail_rrd.drawing import Size, draw
+from sqmail_rrd.binding import NO_FONT, RrdError, fonts_missing
+from sqmail_rrd.drawing import draw
 from sqmail_rrd.flush import flush_collectd, flush_rrdcached
 from sqmail_rrd.graphs import GRAPHS, Graph
-from sqmail_rrd.inventory import ALL_HOSTS, Source
+from sqmail_rrd.inventory import Source
 from sqmail_rrd.options import FORMATS
 from sqmail_rrd.palette import DARK, LIGHT
-from sqmail_rrd.readings import Reading, read
+from sqmail_rrd.readings import Reading, draws, read
 from sqmail_rrd.spans import SPANS, Span
 from sqmail_rrd.text import plain
 
@@ -26,83 +28,78 @@ def run_graph(options: argparse.Namespace) -> int:
     found = inventory.hosts(options.rrd, _warn)
     if options.graph is None:
         return _list(found)
-    source = _source(options, found)
-    _flush(options, [source])
+    graph = GRAPHS[options.graph]
+    source = _source(options, graph, found)
+    if _flush(options, [source]):
+        source = _source(options, graph, inventory.hosts(options.rrd, _ignore))
     until = _until(options)
     span = SPANS[options.span]
     if options.since is not None:
         span = _stretch(options.since // tai64n.SECOND, until)
-    (reading,) = read(source, [GRAPHS[options.graph]], [span], until)
-    output = options.output or Path(f"{options.graph}.png")
-    kind = FORMATS.get(output.suffix.lower())
-    if kind is None:
-        raise RrdError(f"{output}: pictures are {', '.join(FORMATS)}")
-    size = Size(options.size.width, options.size.height, options.zoom)
+    (reading,) = read(source, [graph], [span], until)
+    output = options.output or Path(f"{graph.name}.png")
+    format_ = FORMATS.get(output.suffix.lower())
+    if format_ is None:
+        raise RrdError(f"{output}: a picture's name ends in {', '.join(FORMATS)}")
+    size = replace(options.size, zoom=options.zoom)
     theme = DARK if options.dark else LIGHT
-    store.write(output, draw(source, reading, theme, thresholds=options.threshold, size=size, format_=kind))
+    image = draw(source, reading, theme, thresholds=options.threshold, size=size, format_=format_)
+    store.write(output, image)
     _print(source, reading)
     return 0
 
 
 def run_page(options: argparse.Namespace) -> int:
     """Draw everything and write the pages; return the exit status."""
-    load()
     found = inventory.hosts(options.rrd, _warn)
-    _flush(options, [source for sources in found.values() for source in sources])
+    if _flush(options, [source for sources in found.values() for source in sources]):
+        found = inventory.hosts(options.rrd, _ignore)
     settings = page.Settings(_until(options), tuple(options.threshold), options.jobs, anew=options.redraw)
     pages = page.write(options.rrd, found, options.out, settings)
     if options.verbose or sys.stdout.isatty():
         hosts = f"{len(found)} host{'s' * (len(found) != 1)}"
-        print(f"{options.out / 'index.html'}: {hosts}, {pages} pages")
+        print(f"{options.out / 'index.html'}: {hosts}, {pages} page{'s' * (pages != 1)}")
     return 0
 
 
-def _flush(options: argparse.Namespace, sources: list[Source]) -> None:
+def _flush(options: argparse.Namespace, sources: list[Source]) -> bool:
+    """Have the daemons write; return whether there may be newer values now."""
     if fonts_missing():
         _warn(NO_FONT)
     if options.collectd_socket:
         flush_collectd(options.collectd_socket, sources)
     if options.rrdcached:
         flush_rrdcached(options.rrdcached, sources)
+    return bool(options.collectd_socket or options.rrdcached)
 
 
-def _source(options: argparse.Namespace, found: dict[str, list[Source]]) -> Source:
+def _source(options: argparse.Namespace, graph: Graph, found: dict[str, list[Source]]) -> Source:
     """Return the one source that the options mean; raises RrdError that lists the choice."""
-    metrics = _metrics(GRAPHS[options.graph])
-    every = (
-        inventory.fleet(found)
-        if options.all_hosts
-        else [source for some in found.values() for source in some]
-    )
+    every = inventory.fleet(found) if options.all_hosts else list(chain.from_iterable(found.values()))
+    every = [source for source in every if draws(source, graph)]
+    if not every:
+        raise RrdError(
+            f"{options.rrd}: no values for the graph {graph.name}; without a name, graph lists what is there"
+        )
     fitting = [
         source
         for source in every
-        if metrics & source.files.keys()
-        and options.host in {None, source.host, *([ALL_HOSTS] if options.all_hosts else [])}
-        and options.instance in {None, source.instance}
+        if options.host in {None, source.host} and options.instance in {None, source.instance}
     ]
     if len(fitting) == 1:
         return fitting[0]
-    choice = fitting or every
-    names = ", ".join(f"--host {source.host} --instance {source.instance}" for source in choice[:8])
-    if not choice:
-        raise RrdError(
-            f"{options.rrd}: no values of any host; sqmail-rrd update or collectd writes them there"
-        )
-    if not fitting:
-        raise RrdError(f"{options.rrd}: nothing like that has the graph {options.graph}; there is {names}")
-    raise RrdError(f"{options.graph} is there more than once, choose: {names}")
+    names = ", ".join(_named(source) for source in (fitting or every)[:8])
+    raise RrdError(f"{graph.name} is there {'more than once' if fitting else 'elsewhere'}, choose: {names}")
 
 
-def _metrics(graph: Graph) -> set[str]:
-    return {name for series in graph.series for name in series.metrics}
+def _named(source: Source) -> str:
+    return f"{'--all-hosts' if source.whole else f'--host {source.host}'} --instance {source.instance}"
 
 
 def _list(found: dict[str, list[Source]]) -> int:
-    for host, sources in found.items():
-        for source in sources:
-            names = [graph.name for graph in GRAPHS.values() if _metrics(graph) & source.files.keys()]
-            print(plain(f"{host} {source.instance}: {' '.join(names)}"))
+    for source in chain.from_iterable(found.values()):
+        names = [graph.name for graph in GRAPHS.values() if draws(source, graph)]
+        print(plain(f"{source.host} {source.instance}: {' '.join(names)}"))
     if not found:
         print("no values of any host")
     return 0
@@ -133,6 +130,10 @@ def _stretch(since: int, until: int) -> Span:
 def _until(options: argparse.Namespace) -> int:
     seconds: int = (tai64n.now() if options.until is None else options.until) // tai64n.SECOND
     return seconds - seconds % 60
+
+
+def _ignore(_: str) -> None:
+    """Drop what has been said already."""
 
 
 def _warn(text: str) -> None:

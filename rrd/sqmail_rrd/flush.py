@@ -1,6 +1,7 @@
 """Flushing: have daemons write what they still hold, so that pictures are current."""
 
 import socket
+import time
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -14,6 +15,7 @@ __all__ = ["flush_collectd", "flush_rrdcached"]
 # collectd cuts a command after 1023 bytes.
 _COMMAND: Final = 1000
 _PATIENCE: Final = 30.0
+_WRITING: Final = 5.0
 _BATCH: Final = 100
 
 
@@ -29,6 +31,7 @@ def flush_rrdcached(address: str, sources: Iterable[Source]) -> None:
             "(unix:/run/rrdcached.sock)"
         )
     rrdtool = load()
+    # rrdcached knows files by their real paths.
     paths = sorted({str(Path(path).resolve()) for path in _files(sources)})
     for first in range(0, len(paths), _BATCH):
         try:
@@ -40,23 +43,35 @@ def flush_rrdcached(address: str, sources: Iterable[Source]) -> None:
 def flush_collectd(address: str, sources: Iterable[Source]) -> None:
     """Have collectd write the series of the sources, by the socket of its plugin unixsock.
 
-    Raises RrdError if it cannot be reached or does not answer within 30 seconds. Series that collectd
-    does not know (a host that fell silent) are no error.
+    Returns when the files have what collectd has, or after 5 seconds. Series that collectd does not know
+    (a host that fell silent) are no error. Raises RrdError if it cannot be reached or does not answer.
     """
-    identifiers = sorted({_identifier(path) for path in _files(sources)})
+    paths = {_identifier(path): path for path in _files(sources)}
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(_PATIENCE)
             connection.connect(address.removeprefix("unix:"))
             with connection.makefile("rb") as answers:
-                for command in _commands(identifiers):
+                connection.sendall(b"LISTVAL\n")
+                known = dict(_times(_answer(answers)))
+                for command in _commands(sorted(paths)):
                     connection.sendall(command)
-                    _read_answer(answers)
+                    _answer(answers)
     except OSError as error:
         raise RrdError(
             f"collectd at {address}: {error.strerror or error}; --collectd-socket is the SocketFile of its "
             "plugin unixsock; SocketGroup and SocketPerms open it"
         ) from None
+    # Another thread of collectd writes; FLUSH does not wait for it.
+    _wait({path: known[name] for name, path in paths.items() if name in known})
+
+
+def _wait(times: dict[str, int]) -> None:
+    rrdtool = load()
+    deadline = time.monotonic() + _WRITING
+    for path, due in times.items():
+        while rrdtool.last(path) < due and time.monotonic() < deadline:
+            time.sleep(0.01)
 
 
 def _files(sources: Iterable[Source]) -> Iterator[str]:
@@ -64,15 +79,15 @@ def _files(sources: Iterable[Source]) -> Iterator[str]:
 
 
 def _identifier(path: str) -> str:
-    name = "/".join(Path(path).parts[-3:]).removesuffix(".rrd")
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return "/".join(Path(path).parts[-3:]).removesuffix(".rrd")
 
 
 def _commands(identifiers: Iterable[str]) -> Iterator[bytes]:
     start = b"FLUSH timeout=0"
     command = start
     for identifier in identifiers:
-        word = b" identifier=" + identifier.encode()
+        quoted = identifier.replace("\\", "\\\\").replace('"', '\\"')
+        word = f' identifier="{quoted}"'.encode()
         if b"\n" in word:
             continue
         if len(command) + len(word) > _COMMAND and command != start:
@@ -83,11 +98,16 @@ def _commands(identifiers: Iterable[str]) -> Iterator[bytes]:
         yield command + b"\n"
 
 
-def _read_answer(answers: BufferedReader) -> None:
-    """Read the answer to one command: a line that begins with the number of lines to follow."""
+def _answer(answers: BufferedReader) -> list[bytes]:
+    """Read the answer to one command: a line that begins with the number of lines to follow, and those."""
     status = answers.readline()
     if not status:
         raise OSError("the connection was closed")
     follow = status.split(b" ", 1)[0]
-    for _ in range(int(follow) if follow.isdigit() else 0):
-        answers.readline()
+    return [answers.readline() for _ in range(int(follow) if follow.isdigit() else 0)]
+
+
+def _times(lines: Iterable[bytes]) -> Iterator[tuple[str, int]]:
+    for line in lines:
+        stamp, _, identifier = line.rstrip(b"\n").partition(b" ")
+        yield identifier.decode(errors="replace"), int(float(stamp))

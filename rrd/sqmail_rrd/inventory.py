@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from sqmail_log.metrics import METRICS, SUM
+from sqmail_log.metrics import METRICS, SEND, SUM
 from sqmail_rrd.binding import RrdError, load
 from sqmail_rrd.graphs import EXTRAS, collectd_type
 from sqmail_rrd.spans import Archive
@@ -134,7 +134,8 @@ def _source(place: str, host: str, instance: str, warn: Callable[[str], None]) -
 
 
 def _send_first(source: Source) -> tuple[bool, str]:
-    return "messages" not in source.files, source.instance
+    sends = any(name in METRICS and METRICS[name].log == SEND for name in source.files)
+    return not sends, source.instance
 
 
 def _folders(place: str) -> list[str]:

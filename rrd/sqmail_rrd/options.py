@@ -28,8 +28,9 @@ def add_arguments_graph(parser: argparse.ArgumentParser) -> None:
         help=f"one of {', '.join(GRAPHS)}; without it, list what there is",
     )
     _add_common(parser)
-    parser.add_argument("--host", help="the host, where the tree has several")
-    parser.add_argument("--all-hosts", action="store_true", help="the sum of all hosts")
+    whose = parser.add_mutually_exclusive_group()
+    whose.add_argument("--host", help="the host, where the tree has several")
+    whose.add_argument("--all-hosts", action="store_true", help="the sum of all hosts")
     parser.add_argument("--instance", help="the instance, where several have this graph (send, smtpd, …)")
     parser.add_argument("--range", choices=SPANS, default="day", dest="span", help="default: day")
     parser.add_argument(

@@ -80,6 +80,8 @@ def _drawn(found: dict[str, list[Source]], out: Path, settings: Settings) -> lis
     groups = [(name, f"hosts/{file_name(name)}", sources) for name, sources in found.items()]
     if len(groups) > 1:
         groups.insert(0, (ALL_HOSTS, "all", fleet(found)))
+    for _, folder, _ in groups:
+        store.make(out / folder)
     places = [(source, out / folder) for _, folder, sources in groups for source in sources]
     with ProcessPoolExecutor(settings.jobs) if settings.jobs > 1 else nullcontext() as pool:
         readings = _mapped(pool, partial(_readings, until=settings.until), [source for source, _ in places])

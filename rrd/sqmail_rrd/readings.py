@@ -13,7 +13,7 @@ from sqmail_rrd.palette import HUES, REST
 from sqmail_rrd.quantities import Quantity
 from sqmail_rrd.spans import Piece, Span, pieces
 
-__all__ = ["Numbers", "Reading", "read"]
+__all__ = ["Numbers", "Reading", "draws", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,11 @@ class _Sums:
         average = quantity.scale * self.total / divisor if divisor > 0 else math.nan
         total = self.total if quantity.sums and self.seconds > 0 else math.nan
         return Numbers(now, average, self.maximum, total)
+
+
+def draws(source: Source, graph: Graph) -> bool:
+    """Return whether the source has any series of a graph."""
+    return any(_present(source, series) for series in graph.series)
 
 
 def read(source: Source, graphs: Iterable[Graph], spans: Iterable[Span], until: int) -> list[Reading]:

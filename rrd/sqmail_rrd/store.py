@@ -8,14 +8,14 @@ from pathlib import Path
 
 from sqmail_rrd.binding import RrdError
 
-__all__ = ["locked", "read", "write"]
+__all__ = ["locked", "make", "read", "write"]
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder, made if it is missing; raises RrdError if another run holds it."""
+    make(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise _failed(folder, error) from None
@@ -28,6 +28,14 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def make(folder: Path) -> None:
+    """Make a folder and those above it where they are missing; raises RrdError if that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _failed(folder, error) from None
+
+
 def write(path: Path, data: bytes, moment: int | None = None) -> None:
     """Replace a file; with `moment` that is its time of modification (Unix seconds).
 
@@ -36,7 +44,6 @@ def write(path: Path, data: bytes, moment: int | None = None) -> None:
     """
     new = path.with_name(f".{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         new.write_bytes(data)
         if moment is not None:
             os.utime(new, (moment, moment))
@@ -54,4 +61,4 @@ def read(path: Path) -> tuple[bytes, int] | None:
 
 
 def _failed(path: Path, error: OSError) -> RrdError:
-    return RrdError(f"{path}: cannot be written: {error.strerror}; --out names a folder this user may write")
+    return RrdError(f"{path}: cannot be written: {error.strerror}; name a folder this user may write")

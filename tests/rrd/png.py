@@ -4,8 +4,28 @@ import struct
 import zlib
 
 
+def size(data):
+    """Return width and height; raises ValueError if the picture is not whole."""
+    width, height, bytes_each, lines = _unpacked(data)
+    if len(lines) != height * (width * bytes_each + 1):
+        raise ValueError("pixels are missing")
+    return width, height
+
+
 def pixels(data):
     """Return the rows of a picture, each a list of RRGGBB; raises ValueError if it is not whole."""
+    width, height, bytes_each, lines = _unpacked(data)
+    stride = width * bytes_each
+    above = bytes(stride)
+    rows = []
+    for row in range(height):
+        start = row * (stride + 1)
+        above = _unfiltered(lines[start], lines[start + 1 : start + 1 + stride], above, bytes_each)
+        rows.append([above[at : at + 3].hex().upper() for at in range(0, stride, bytes_each)])
+    return rows
+
+
+def _unpacked(data):
     if data[:8] != b"\x89PNG\r\n\x1a\n":
         raise ValueError("no PNG")
     position, packed, kind = 8, b"", b""
@@ -20,16 +40,7 @@ def pixels(data):
             packed += body
         position += 12 + length
     assert depth == 8
-    bytes_each = {2: 3, 6: 4}[colours]
-    lines = zlib.decompress(packed)
-    stride = width * bytes_each
-    above = bytes(stride)
-    rows = []
-    for row in range(height):
-        start = row * (stride + 1)
-        above = _unfiltered(lines[start], lines[start + 1 : start + 1 + stride], above, bytes_each)
-        rows.append([above[at : at + 3].hex().upper() for at in range(0, stride, bytes_each)])
-    return rows
+    return width, height, {2: 3, 6: 4}[colours], zlib.decompress(packed)
 
 
 def _unfiltered(kind, line, above, each):

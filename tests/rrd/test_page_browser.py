@@ -1,0 +1,165 @@
+"""The page in the real Chromium: from files and from a web server, light and dark, wide and narrow."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from rrd.chromium import BINARY, Chromium
+from rrd.pages import crawl
+from rrd.png import pixels
+from rrd.test_graph_command import sqmail_rrd
+from rrd.trees import END, write
+from sqmail_rrd.palette import DARK, LIGHT
+
+pytestmark = pytest.mark.skipif(BINARY is None, reason="Chromium is not installed: apt install chromium")
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+SHOTS = os.environ.get("PAGE_SCREENSHOTS")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The pages of two hosts, one of them with a name that nobody should have."""
+    base = tmp_path_factory.mktemp("page")
+    for host in ("mx1.example.org", HOSTILE):
+        half = [1] * 200 + [None] * 30 + [2] * 100
+        write(base / "rrd", "send", {
+            "success_local": half, "failure_remote": half, "queue": [n % 40 for n in range(330)],
+            "oldest": [60 * n for n in range(330)], "lines": half,
+        }, host=host)  # fmt: skip
+        write(
+            base / "rrd",
+            HOSTILE,
+            {"accept": half, "reject": half, "reject_SNDR_Invalid_Relay": half, "lines": half},
+            host=host,
+        )
+    threshold = ("--threshold", f"queue=30:{HOSTILE}")
+    sqmail_rrd("page", "--rrd", base / "rrd", "--out", base / "www", "--until", END, *threshold)
+    return base / "www"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with Chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def tab(browser):
+    browser.complaints.clear()
+    browser.loads.clear()
+    yield browser
+    assert browser.complaints == []
+
+
+@pytest.fixture(scope="module")
+def server(site):
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def overview(site):
+    return next(path for path in sorted(site.glob("hosts/*/index.html")) if "mx1" in str(path))
+
+
+def shown(tab):
+    """Return what the page shows: pictures that failed, themes of the pictures, widths."""
+    return tab.evaluate("""({
+        broken: [...document.images].filter(image => !image.naturalWidth).map(image => image.src),
+        themes: [...new Set([...document.images].map(image => image.currentSrc.split('.').at(-2)))],
+        back: getComputedStyle(document.body).backgroundColor,
+        width: document.documentElement.scrollWidth,
+        scripts: document.scripts.length,
+        injected: document.querySelectorAll('[onerror], img:not([alt])').length,
+    })""")
+
+
+def rgb(colour):
+    return f"rgb({', '.join(str(int(colour[at : at + 2], 16)) for at in (0, 2, 4))})"
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_from_files_in_both_schemes(site, tab, tmp_path, theme):
+    for name, page in pages(site).items():
+        tab.open(page.as_uri(), dark=theme is DARK)
+        assert shown(tab) == {
+            "broken": [], "themes": [theme.name], "back": rgb(theme.back),
+            "width": 1280, "scripts": 0, "injected": 0,
+        }  # fmt: skip
+        picture = tmp_path / f"{name}-{theme.name}.png"
+        tab.screenshot(picture)
+        rows = pixels(picture.read_bytes())
+        assert rows[0][0] == theme.back
+        assert any(theme.hue("sky") in row for row in rows)
+        keep(picture)
+    assert {address.partition(":")[0] for address in tab.loads} == {"file"}
+
+
+def test_on_a_phone(site, tab, tmp_path):
+    for name, page in pages(site).items():
+        tab.open(page.as_uri(), width=390, height=844, phone=True)
+        found = shown(tab)
+        assert found["width"] == 390
+        assert found["broken"] == []
+        # Letters of the pictures: 8.5 points at their own size.
+        scale = tab.evaluate(
+            "Math.min(...[...document.images].map(image => image.width / image.naturalWidth))"
+        )
+        assert scale * 8.5 * 4 / 3 > 7.5
+        picture = tmp_path / f"{name}-phone.png"
+        tab.screenshot(picture)
+        keep(picture)
+
+
+def test_from_a_web_server(site, tab, server):
+    for page in crawl(site):
+        address = "/".join(page.relative_to(site).parts)
+        tab.open(f"{server}/{address}")
+        assert shown(tab)["broken"] == []
+    assert {load.startswith(server) for load in tab.loads} == {True}
+
+
+def test_links_can_be_followed(site, tab):
+    tab.open((site / "index.html").as_uri())
+    for text, heading in (
+        ("mx1.example.org", "mx1.example.org"),
+        ("Mail hosts", "Mail hosts"),
+        (HOSTILE, HOSTILE),
+    ):
+        address = tab.evaluate(f"[...document.links].find(link => link.textContent == {text!r}).href")
+        tab.open(address)
+        assert tab.evaluate("document.querySelector('h1').textContent") == heading
+    tab.open(tab.evaluate("document.querySelector('figure a').href"))
+    assert tab.evaluate("document.querySelectorAll('section').length") == 5
+
+
+def test_numbers_without_pictures(site, tab):
+    tab.open(overview(site).as_uri())
+    assert tab.evaluate("document.querySelector('details').open") is False
+    tab.evaluate("document.querySelector('summary').click()")
+    assert "success, local" in tab.evaluate("document.querySelector('details').innerText")
+
+
+def pages(site):
+    folder = overview(site).parent
+    return {"hosts": site / "index.html", "host": folder / "index.html", "graph": folder / "send.queue.html"}
+
+
+def keep(picture):
+    """Keep screenshots to look at in the folder that PAGE_SCREENSHOTS names."""
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        shutil.copy(picture, SHOTS)

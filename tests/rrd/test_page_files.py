@@ -1,0 +1,331 @@
+"""What `sqmail-rrd page` writes: links, texts, and which files it touches."""
+
+import fcntl
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from plugin.daemon import SAMPLES, eventually
+from rrd.pages import Page, crawl
+from rrd.png import size
+from rrd.test_graph_command import sqmail_rrd
+from rrd.trees import END, HOST, path_of, write
+from sqmail_rrd.graphs import GRAPHS
+from sqmail_rrd.spans import SPANS
+from support import SOURCES
+
+UNTIL = ("--until", END)
+HOSTILE = (
+    "<script>alert('x')<_script>",
+    '"><img src=x onerror=alert(1)>',
+    "a&amp;b;c",
+    "javascript:alert(1)",
+    "..\\..\\etc",
+    ".hidden",
+    "%2e%2e%2findex",
+    "\x1b[31mred\x07\u202egnp",
+    "line\nbreak",
+    "ümläut ?#x=y",
+    "x" * 127,
+)
+
+RESULTS = ("delivered", "put off", "failed", "accepted", "rejected")
+KINDS = {
+    *("html", "head", "meta", "link", "title", "style", "body", "nav", "main", "footer", "section", "div"),
+    *("h1", "h2", "p", "a", "span", "time", "details", "summary", "figure", "picture", "source", "img"),
+    *("table", "caption", "thead", "tbody", "tr", "th", "td"),
+}
+
+
+def page(tree, out, *more, until=END, code=0):
+    return sqmail_rrd("page", "--rrd", tree, "--out", out, "--until", until, *more, code=code)
+
+
+def small(tree, host=HOST, minutes=120, **more):
+    write(tree, "send", {
+        "messages": [2] * minutes, "success_local": [1] * minutes, "failure_remote": [0] * minutes,
+        "queue": [5] * minutes, "oldest": [90] * minutes, "lines": [9] * minutes, **more,
+    }, host=host)  # fmt: skip
+
+
+def test_one_host(tmp_path):
+    small(tmp_path / "rrd")
+    write(
+        tmp_path / "rrd",
+        "smtpd",
+        {"accept": [3] * 120, "reject": [1] * 120, "spf_pass": [0] * 120, "lines": [4] * 120},
+    )
+    assert page(tmp_path / "rrd", tmp_path / "www", "-v") == (
+        f"{tmp_path}/www/index.html: 1 host, 10 pages\n",
+        "",
+    )
+    pages = crawl(tmp_path / "www")
+    names = {str(path.relative_to(tmp_path / "www")) for path in pages}
+    assert names == {"index.html"} | {
+        f"hosts/{HOST}/{name}.html"
+        for name in ("index", "send.deliveries", "send.messages", "send.queue", "send.oldest", "send.lines",
+                     "smtpd.records", "smtpd.spf", "smtpd.lines")
+    }  # fmt: skip
+    first = pages[tmp_path / "www" / "index.html"]
+    assert first.tables == [[
+        ["host", "in the queue", "oldest", *RESULTS, "last values"],
+        [HOST, "5", "90 s", "60", "\u2013", "0", "180", "60", "2026-07-20 00:00 UTC"],
+    ]]  # fmt: skip
+    queue = pages[tmp_path / "www" / "hosts" / HOST / "send.queue.html"]
+    hour = [["", "now", "average", "maximum"], ["in the queue (log)", "5", "5", "5"]]
+    assert queue.tables == [hour] * 5
+    assert [image["alt"] for image in queue.images] == [
+        f"Queue length of {HOST}, send, {span.title}: in the queue (log) now 5, average 5, maximum 5"
+        for span in SPANS.values()
+    ]
+    spf = pages[tmp_path / "www" / "hosts" / HOST / "smtpd.spf.html"]
+    assert spf.images == []
+    assert "Nothing in the last hour: all of it is zero." in spf.text
+    assert "Nothing in the last day: all of it is zero, and no values for 91.7 % of the time." in spf.text
+
+
+def test_every_picture_has_its_size_its_dark_twin_and_words(tmp_path):
+    small(tmp_path / "rrd")
+    page(tmp_path / "rrd", tmp_path / "www")
+    for path, found in crawl(tmp_path / "www").items():
+        sources = [attributes for tag, attributes in found.elements if tag == "source"]
+        assert len(sources) == len(found.images)
+        for image, source in zip(found.images, sources, strict=True):
+            assert (int(image["width"]), int(image["height"])) == size(
+                (path.parent / image["src"]).read_bytes()
+            )
+            assert source["srcset"] == image["src"].replace(".light.", ".dark.")
+            assert source["media"] == "(prefers-color-scheme: dark)"
+            assert len(image["alt"]) > 20
+
+
+def test_several_hosts_and_their_sum(tmp_path):
+    small(tmp_path / "rrd", "mx1.example.org")
+    small(tmp_path / "rrd", "mx2.example.org")
+    page(tmp_path / "rrd", tmp_path / "www")
+    pages = crawl(tmp_path / "www")
+    first = pages[tmp_path / "www" / "index.html"]
+    assert [row[:4] for row in first.tables[0][1:]] == [
+        ["all hosts", "10", "90 s", "120"],
+        ["mx1.example.org", "5", "90 s", "60"],
+        ["mx2.example.org", "5", "90 s", "60"],
+    ]
+    whole = pages[tmp_path / "www" / "all" / "send.deliveries.html"]
+    assert whole.tables[0][1] == ["success, local", "2", "2", "2", "120"]
+    assert all(image["src"].startswith("all/") for image in first.images)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_from_outside_stay_text(tmp_path, name):
+    tree = tmp_path / "rrd"
+    small(tree, name)
+    write(tree, name, {"accept": [3] * 120, "lines": [4] * 120}, host=name)
+    sqmail_rrd("page", "--rrd", tree, "--out", tmp_path / "www", *UNTIL, "--threshold", f"queue=3:{name}")
+    pages = crawl(tmp_path / "www")
+    assert len(pages) == 9
+    kinds = {tag for found in pages.values() for tag, _ in found.elements}
+    assert kinds == KINDS
+    attributes = {key for found in pages.values() for _, some in found.elements for key in some}
+    assert not {key for key in attributes if key.startswith("on") or key == "style"}
+    shown = "".join("\ufffd" if character in "\x1b\x07\u202e\n" else character for character in name)
+    assert shown in pages[tmp_path / "www" / "index.html"].text
+    for path in (tmp_path / "www").rglob("*"):
+        assert all(
+            character.isascii() and (character.isalnum() or character in "._-=") for character in path.name
+        )
+        assert not path.is_symlink()
+
+
+def test_an_empty_tree_says_what_to_do(tmp_path):
+    (tmp_path / "rrd").mkdir()
+    assert page(tmp_path / "rrd", tmp_path / "www", "-v") == (
+        f"{tmp_path}/www/index.html: 0 hosts, 1 page\n",
+        "",
+    )
+    text = Page(tmp_path / "www" / "index.html").text
+    assert f"There are no values yet below {tmp_path}/rrd." in text
+    assert (
+        f"sqmail-rrd update --log /var/log/qmail-send --instance send --rrd {tmp_path}/rrd once a minute"
+        in text
+    )
+
+
+def test_silence_is_told(tmp_path):
+    small(tmp_path / "rrd", "mx1.example.org")
+    small(tmp_path / "rrd", "mx2.example.org", minutes=20)
+    page(tmp_path / "rrd", tmp_path / "www", until=END + 1200)
+    for name, said in (
+        ("index.html", "mx1.example.org: no values since 2026-07-20 00:00 UTC. Look whether collectd, or "),
+        ("hosts/mx2.example.org/index.html", "No values since 2026-07-20 00:00 UTC."),
+        ("all/index.html", "No values since 2026-07-20 00:00 UTC."),
+    ):
+        assert said in Page(tmp_path / "www" / name).text
+
+
+def test_years_of_silence(tmp_path):
+    small(tmp_path / "rrd")
+    page(tmp_path / "rrd", tmp_path / "www", until=END + 3 * 366 * 86400)
+    text = Page(tmp_path / "www" / "hosts" / HOST / "send.queue.html").text
+    assert "No values in the last year." in text
+    assert not list((tmp_path / "www").rglob("*.png"))
+
+
+def test_a_single_series_is_enough(tmp_path):
+    write(tmp_path / "rrd", "send", {"delay_p95": [4] * 20})
+    page(tmp_path / "rrd", tmp_path / "www")
+    assert len(crawl(tmp_path / "www")) == 3
+
+
+def test_a_damaged_file_costs_only_its_series(tmp_path):
+    small(tmp_path / "rrd")
+    path = path_of(tmp_path / "rrd", HOST, "send", "queue")
+    path.write_bytes(path.read_bytes()[:4000])
+    said, complained = page(tmp_path / "rrd", tmp_path / "www")
+    assert said == ""
+    assert complained.startswith("sqmail-rrd: left out: ")
+    assert complained.count("\n") == 1
+    names = {path.name for path in crawl(tmp_path / "www")}
+    assert "send.messages.html" in names
+    assert "send.queue.html" not in names
+
+
+def test_thresholds_are_drawn_and_told(tmp_path):
+    small(tmp_path / "rrd")
+    page(tmp_path / "rrd", tmp_path / "www")
+    before = (tmp_path / "www" / "hosts" / HOST / "send.oldest.week.light.png").read_bytes()
+    page(tmp_path / "rrd", tmp_path / "www", "--threshold", "oldest=7200:too old")
+    pages = crawl(tmp_path / "www")
+    folder = tmp_path / "www" / "hosts" / HOST
+    assert "Threshold: too old, 120 min" in pages[folder / "send.oldest.html"].text
+    assert "Threshold" not in pages[folder / "send.queue.html"].text
+    # Another threshold is a reason to draw all pictures anew.
+    assert (folder / "send.oldest.week.light.png").read_bytes() != before
+
+
+def test_long_ranges_are_drawn_when_they_may_have_changed(tmp_path):
+    small(tmp_path / "rrd")
+    folder = tmp_path / "www" / "hosts" / HOST
+
+    def drawn():
+        return {name: folder.joinpath(f"send.queue.{name}.dark.png").stat().st_mtime - END for name in SPANS}
+
+    page(tmp_path / "rrd", tmp_path / "www")
+    assert drawn() == dict.fromkeys(SPANS, 0)
+    page(tmp_path / "rrd", tmp_path / "www", until=END + 300)
+    assert drawn() == {"hour": 300, "day": 300, "week": 0, "month": 0, "year": 0}
+    page(tmp_path / "rrd", tmp_path / "www", until=END + 7200)
+    # Of the last hour there is nothing to draw by then.
+    assert drawn() == {"hour": 300, "day": 7200, "week": 7200, "month": 7200, "year": 0}
+    page(tmp_path / "rrd", tmp_path / "www", "--redraw", until=END + 7200)
+    assert drawn()["year"] == 7200
+
+
+def test_the_same_again_with_any_number_of_processes(tmp_path):
+    small(tmp_path / "rrd", "mx1.example.org")
+    small(tmp_path / "rrd", "mx2.example.org")
+    trees = []
+    for jobs in ("1", "2", "3"):
+        out = tmp_path / jobs
+        page(tmp_path / "rrd", out, "--jobs", jobs)
+        trees.append(
+            {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+        )
+    assert trees[0] == trees[1] == trees[2]
+
+
+def test_nothing_else_is_touched(tmp_path):
+    small(tmp_path / "rrd")
+    out = tmp_path / "www"
+    (out / "hosts" / HOST).mkdir(parents=True)
+    theirs = [
+        out / "robots.txt",
+        out / "hosts" / HOST / "notes.html",
+        out / "hosts" / HOST / ".send.queue.html",
+    ]
+    for path in theirs:
+        path.write_text("theirs")
+    page(tmp_path / "rrd", out)
+    assert [path.read_text() for path in theirs] == ["theirs"] * 3
+    assert not list(out.rglob("*.new"))
+
+
+def test_two_at_a_time(tmp_path):
+    small(tmp_path / "rrd")
+    (tmp_path / "www").mkdir()
+    handle = os.open(tmp_path / "www", os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    assert page(tmp_path / "rrd", tmp_path / "www", code=1) == (
+        "",
+        f"sqmail-rrd: {tmp_path}/www: another sqmail-rrd page is writing there; it will be done soon\n",
+    )
+    os.close(handle)
+    page(tmp_path / "rrd", tmp_path / "www")
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    small(tmp_path / "rrd")
+    (tmp_path / "file").touch()
+    assert page(tmp_path / "rrd", tmp_path / "file", code=1) == (
+        "",
+        f"sqmail-rrd: {tmp_path}/file: cannot be written: File exists; name a folder this user may write\n",
+    )
+
+
+def kill_when_replaced(path, process):
+    before = path.stat().st_ino
+    eventually(lambda: path.stat().st_ino != before or process.poll() is not None, "a new picture")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_killed_at_any_moment_no_reader_sees_half_a_file(tmp_path):
+    small(tmp_path / "rrd")
+    out = tmp_path / "www"
+    page(tmp_path / "rrd", out)
+    chance = random.Random(4)
+    command = [sys.executable, "-m", "sqmail_rrd.cli", "page", "--redraw", "--jobs", "1",
+               "--rrd", str(tmp_path / "rrd"), "--out", str(out)]  # fmt: skip
+    environment = {"PATH": os.environ["PATH"], "TZ": "UTC", "PYTHONPATH": SOURCES}
+    pictures = sorted(out.rglob("*.png"))
+    for turn in range(1, 6):
+        run = subprocess.Popen([*command, "--until", str(END + 60 * turn)], env=environment)
+        kill_when_replaced(chance.choice(pictures), run)
+        crawl(out)
+        for path in pictures:
+            assert size(path.read_bytes())
+    page(tmp_path / "rrd", out, "--redraw", until=END + 600)
+    assert not list(out.rglob("*.new"))
+
+
+def test_the_samples_from_log_to_page(tmp_path):
+    logs = [argument for name in ("send", "smtpd") for argument in ("--log", SAMPLES / name)]
+    common = ("--rrd", tmp_path / "rrd", "--hostname", HOST)
+    sqmail_rrd("import", *common, *logs, "--state-dir", tmp_path / "state")
+    now = int(time.time())
+    sqmail_rrd("page", "--rrd", tmp_path / "rrd", "--out", tmp_path / "www", "--until", now)
+    pages = crawl(tmp_path / "www")
+    folder = tmp_path / "www" / "hosts" / HOST
+    year = pages[folder / "send.deliveries.html"].tables[4]
+    assert {row[0]: row[4] for row in year[1:]} == {
+        "success, local": "1243",
+        "success, remote": "818",
+        "deferral, local": "16",
+        "deferral, remote": "234",
+        "failure, local": "241",
+        "failure, remote": "110",
+        "start not in the log": "0",
+    }
+    assert {path.name for path in pages if path.parent == folder} >= {
+        f"smtpd.{name}.html" for name in ("records", "rejects", "connections")
+    }
+    assert {name for name in GRAPHS if (folder / f"smtpd.{name}.html").exists()} >= {
+        "rbl",
+        "spf",
+        "auth",
+        "tls",
+    }
