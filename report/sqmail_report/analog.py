@@ -105,7 +105,7 @@ RECIPIENT_DELAYS = Layout(
     "recipient-delays",
     "Recipients in the best order for mailing lists",
     (
-        seconds("avg", "xdelay / tries of the recipient"),
+        seconds("avg", "xdelay of the recipient, to the hundredth as in `recipients`, / tries"),
         count("tries", "attempts that reported"),
         text("recipient", "channel, a dot, the address in lower case", Content.RECIPIENT),
     ),
@@ -241,7 +241,8 @@ def recipient_delays(totals: Totals) -> Table:
     for row in totals.recipients.values():
         tries = row.tries
         if tries:
-            average = row.xdelay / tries
+            # zrxdelay reads zrecipients' printed figures.
+            average = round(row.xdelay, 2) / tries
             # The printed average decides, then the rest of the printed row, as with `sort -n`.
             ranked.append((round(average, 2), tries, row.address, average))
     ranked.sort()

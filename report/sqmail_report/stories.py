@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _HOLD = 120 * tai64n.SECOND
+# Nothing begins or ends with these.
+_WITHOUT_TIME = {b"starting", b"delivery"}
 _FORWARD = re.compile(rb"qp_(\d+)/\Z")
 
 
@@ -62,12 +64,15 @@ class Stories:
     def feed(self, lines: list[bytes]) -> None:
         """Take in lines of the log in order, labelled as multilog labels them."""
         for line in lines:
-            if line[26:34] != b"status: ":
-                try:
+            word = line[26:34]
+            if word == b"status: ":
+                continue
+            try:
+                if word not in _WITHOUT_TIME:
                     self._now = max(self._now, tai64n.nanoseconds(line))
-                    self._take(line)
-                except (ValueError, IndexError):
-                    continue
+                self._take(line)
+            except (ValueError, IndexError):
+                continue
         self._forget()
 
     def close(self) -> None:

@@ -69,7 +69,7 @@ class Orphan:
     """A line about something that began before this piece of the log.
 
     Where the delivery itself began here, its message number, recipient and
-    start are given.
+    start are given.  An empty line stands for the first end of a daemon.
     """
 
     __slots__ = ("line", "message", "recipient", "start")
@@ -109,7 +109,7 @@ class Transactions:
         """Take in lines of the log in order, labelled as multilog labels them."""
         totals = self.totals
         recipients, senders = totals.recipients, totals.senders
-        messages, deliveries, ways = self.messages, self.deliveries, self._reasons[SUCCESS]
+        messages, older, deliveries, ways = self.messages, self.older, self.deliveries, self._reasons[SUCCESS]
         met = None if self._first else self._met
         first, last, qtime = totals.first, totals.last, totals.qtime
         verbatim = totals.verbatim
@@ -188,12 +188,16 @@ class Transactions:
                     number = line[35:colon]
                     now = second - _LEAP + fraction * _NANO
                     messages[number] = Message(now, int(words[0]), sender, words[4])
+                    if older:
+                        older.pop(number, None)
                     if met is not None:
                         met.add(number)
                 elif letter == _N and line[27] == _E:
                     born += 1
                     number = line[34:]
                     messages.pop(number, None)
+                    if older:
+                        older.pop(number, None)
                     if met is not None:
                         met.add(number)
                 elif letter == _E and line[27] == _N:
@@ -203,7 +207,7 @@ class Transactions:
                         if met is not None and number not in met:
                             self.orphans.append(Orphan(line))
                         else:
-                            self.older.pop(number, None)
+                            older.pop(number, None)
                         continue
                     sender = message.sender
                     successes = message.successes
@@ -232,15 +236,20 @@ class Transactions:
         totals.delays.add(delays)
 
     def join(self, later: Transactions) -> None:
-        """Put the pass over the next piece of the log behind this one."""
+        """Put the pass over the next piece of the log behind this one.
+
+        The same as one pass over both, as long as no number is used again
+        while a delivery of its message runs: qmail-send never does that.
+        """
         for orphan in later.orphans:
+            if not orphan.line:
+                self._restart()
+                continue
             if orphan.recipient:
                 delivery = orphan.line[35 : orphan.line.index(b":", 35)]
                 recipient = self.totals.recipients.setdefault(orphan.recipient, Recipient(orphan.recipient))
                 self.deliveries[delivery] = orphan.message, recipient, orphan.start
             self.feed([orphan.line])
-        if later._restarted:
-            self._restart()
         for number in later._met:
             self.messages.pop(number, None)
             self.older.pop(number, None)
@@ -314,6 +323,8 @@ class Transactions:
 
     def _restart(self) -> None:
         """Drop the deliveries of a daemon that has ended: they never report."""
+        if not self._first and not self._restarted:
+            self.orphans.append(Orphan(b""))
         self._restarted = True
         self.totals.counts.unreported += len(self.deliveries)
         self.deliveries.clear()

@@ -1,0 +1,57 @@
+"""Running `sqmail-report` in this process, and small logs for it to read."""
+
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+from sqmail_log import tai64n
+from sqmail_report import cli
+
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+TRUTH = SAMPLES / "truth"
+MORNING = 1795330800
+"""2026-11-22T07:00:00Z, when the small logs begin."""
+
+
+def run(*arguments):
+    """Return exit status, standard output and standard error of a command line."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            status = cli.main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            status = stop.code
+    return status, out.getvalue(), err.getvalue()
+
+
+def table(*arguments):
+    """Return what a command line prints; it must succeed and say nothing else."""
+    status, out, err = run(*arguments)
+    assert (status, err) == (0, "")
+    return out
+
+
+def answer(*arguments):
+    """Return what a command line answers as JSON."""
+    return json.loads(table(*arguments, "--format", "json"))
+
+
+def rows(text):
+    """Return the words of a printed table's rows, without its title and heads."""
+    body = text.split("\n\n", 1)[1].splitlines()
+    return [line.split() for line in body[1:] if line and not line.startswith("(")]
+
+
+def stamped(line, seconds):
+    """Return a line with the label of so many seconds after `MORNING`."""
+    data = line if isinstance(line, bytes) else line.encode()
+    return tai64n.encode(MORNING * tai64n.SECOND + round(seconds * tai64n.SECOND)) + b" " + data + b"\n"
+
+
+def log(directory, lines, *, step=1.0, start=0.0):
+    """Write a log directory whose `current` holds the lines, `step` seconds apart; return it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    text = b"".join(stamped(line, start + number * step) for number, line in enumerate(lines))
+    (directory / "current").write_bytes(text)
+    return directory

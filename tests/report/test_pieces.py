@@ -1,0 +1,158 @@
+"""A log read in pieces, on several cores, gives the same report as in one."""
+
+import json
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from report.reports import SAMPLES, log, run, table
+from sqmail_log import follow
+from sqmail_report import analog, passes, queue
+from sqmail_report.connections import Connections
+from sqmail_report.logs import Log, Period
+from sqmail_report.render import render
+from sqmail_report.sessions import rejects, sessions
+from sqmail_report.totals import Totals
+from sqmail_report.transactions import Transactions
+
+SEND = str(SAMPLES / "send")
+
+
+def read(directory):
+    return [line for lines in follow.history([str(directory)]) for line in lines]
+
+
+LINES = read(SAMPLES / "send")
+SESSIONS = read(SAMPLES / "smtpd")
+
+
+def shown(transactions):
+    tables = analog.everything(transactions.totals)
+    tables += queue.pending([(Log(SEND, Period()), transactions)])
+    return "".join(render(tables, "json"))
+
+
+def passed(lines, *, first=True):
+    transactions = Transactions(Totals(verbatim=True), first=first)
+    transactions.feed(lines)
+    return transactions
+
+
+def joined(lines, cuts):
+    bounds = [0, *sorted(cuts), len(lines)]
+    whole, *later = [
+        passed(lines[start:end], first=not start) for start, end in zip(bounds, bounds[1:], strict=False)
+    ]
+    for each in later:
+        whole.join(each)
+    return whole
+
+
+WHOLE = shown(passed(LINES))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, len(LINES) - 1), min_size=1, max_size=6, unique=True))
+def test_send_pieces_at_any_line_join_to_the_whole(cuts):
+    assert shown(joined(LINES, cuts)) == WHOLE
+
+
+KINDS = st.one_of(
+    st.builds("new msg {}".format, st.integers(1, 3)),
+    st.builds("info msg {0}: bytes 10 from <u{0}@example.org> qp {1} uid 1".format, st.integers(1, 3), st.integers(1, 9)),
+    st.builds("end msg {}".format, st.integers(1, 3)),
+    st.builds("starting delivery {}: msg {} to local a@example.org".format, st.integers(1, 4), st.integers(1, 3)),
+    st.builds("delivery {}: {}: x/".format, st.integers(1, 4), st.sampled_from(["success", "failure", "deferral"])),
+    st.just("status: exiting"),
+    st.just("bounce msg 1 qp 5"),
+)
+
+
+def plausible(texts):
+    """Return the texts as qmail-send's: deliveries are numbered from 1, and their messages stay until they report."""
+    running = {}
+    started = 0
+    for text in texts:
+        words = text.split()
+        if words[0] == "starting":
+            started += 1
+            running[str(started)] = words[4]
+            yield f"starting delivery {started}:" + text.partition(":")[2]
+            continue
+        if words[0] == "delivery":
+            running.pop(words[1][:-1], None)
+        elif text == "status: exiting":
+            started = 0
+            running = {}
+        elif words[0] in {"new", "info", "end"} and words[2].rstrip(":") in running.values():
+            continue
+        yield text
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(KINDS, min_size=2, max_size=40).map(lambda texts: list(plausible(texts))), st.data())
+def test_whatever_qmail_send_logs_joins_to_the_whole(texts, data):
+    assume(len(texts) > 1)
+    lines = [b"@400000006b029%03x00000000 " % number + text.encode() for number, text in enumerate(texts)]
+    cuts = data.draw(st.lists(st.integers(1, len(lines) - 1), min_size=1, max_size=3, unique=True))
+    assert shown(joined(lines, cuts)) == shown(passed(lines))
+
+
+def seen(lines, *, first=True):
+    connections = Connections(first=first, addresses=True)
+    connections.feed(lines)
+    return connections
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, len(SESSIONS) - 1), min_size=1, max_size=6, unique=True))
+def test_session_pieces_at_any_line_join_to_the_whole(cuts):
+    bounds = [0, *sorted(cuts), len(SESSIONS)]
+    whole, *later = [
+        seen(SESSIONS[start:end], first=not start) for start, end in zip(bounds, bounds[1:], strict=False)
+    ]
+    for each in later:
+        whole.join(each)
+    tables = [sessions(each, show_users=True) + rejects(each) for each in (whole, seen(SESSIONS))]
+    assert "".join(render(tables[0], "json")) == "".join(render(tables[1], "json"))
+
+
+@pytest.mark.parametrize("jobs", [2, 3, 31])
+def test_processes_give_what_one_gives(monkeypatch, jobs):
+    monkeypatch.setattr(passes, "_WORTH_A_PROCESS", 1000)
+    alone = table("all", "--verbatim", "--log", SEND, "--jobs", 1)
+    assert table("all", "--verbatim", "--log", SEND, "--jobs", jobs) == alone
+    for command in ("sessions", "rejects"):
+        alone = table(command, "--log", SAMPLES / "smtpd", "--jobs", 1)
+        assert table(command, "--log", SAMPLES / "smtpd", "--jobs", jobs) == alone
+
+
+def test_a_worker_s_error_is_said_in_one_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(passes, "_WORTH_A_PROCESS", 1)
+    where = log(tmp_path / "log", ["new msg 1"])
+    (where / "@400000006b01000000000000.s").write_bytes((where / "current").read_bytes())
+
+    def fail(self, lines):
+        raise OSError(5, "Input/output error", "/dev/broken")
+
+    monkeypatch.setattr(Transactions, "feed", fail)
+    assert run("overview", "--log", where, "--jobs", 2) == (1, "", "sqmail-report: /dev/broken: Input/output error\n")
+
+
+def test_two_logs_add_up():
+    one = json.loads(table("overview", "--log", SEND, "--format", "json"))
+    two = json.loads(table("overview", "--log", SEND, "--log", SEND, "--format", "json"))
+    for name in ("completed_messages", "bytes", "attempts", "new_messages", "remote_deferrals", "lines"):
+        assert two[name] == 2 * one[name]
+
+
+def test_rotations_between_do_not_matter(tmp_path):
+    for size in (1, 7, 100, 5000):
+        cut = tmp_path / str(size)
+        cut.mkdir()
+        for number, start in enumerate(range(0, len(LINES), max(size, len(LINES) // 50 if size == 1 else size))):
+            end = start + max(size, len(LINES) // 50 if size == 1 else size)
+            name = f"@400000006b03{number:04x}00000000.s" if end < len(LINES) else "current"
+            (cut / name).write_bytes(b"".join(line + b"\n" for line in LINES[start:end]))
+        assert table("all", "--log", cut) == table("all", "--log", SEND)

@@ -1,0 +1,249 @@
+"""Whole stories: of messages and sessions picked at random, and of what belongs together."""
+
+import random
+import re
+
+import pytest
+
+from report.reports import SAMPLES, answer, log, table
+
+SEND = SAMPLES / "send"
+
+
+def payloads(name):
+    directory = SAMPLES / name
+    for path in [*sorted(directory.glob("@*")), directory / "current"]:
+        for line in path.read_bytes().split(b"\n")[:-1]:
+            yield line[26:].decode("latin-1")
+
+
+def life(lines, begin):
+    """Return a message's lines from its `info msg` at index `begin`, found by reading on: delivery by delivery."""
+    number = re.match(r"info msg (\d+)", lines[begin])[1]
+    mine, running = [lines[begin]], set()
+    for line in lines[begin + 1 :]:
+        start = re.match(rf"starting delivery (\d+): msg {number} to ", line)
+        report = re.match(r"delivery (\d+): ", line)
+        if start:
+            running.add(start[1])
+            mine.append(line)
+        elif report and report[1] in running:
+            running.discard(report[1])
+            mine.append(line)
+        elif re.match(rf"(bounce msg {number} |(double|triple) bounce: discarding bounce/{number}$)", line):
+            mine.append(line)
+        elif line == f"end msg {number}":
+            return [*mine, line]
+        elif line == f"new msg {number}":
+            return mine
+    return mine
+
+
+def family(lines, begin):
+    """Return the lines of a message and of its bounces and forwarded copies."""
+    mine = life(lines, begin)
+    for line in list(mine):
+        queued = re.match(r"bounce msg \d+ qp (\d+)$", line) or re.search(r"/qp_(\d+)/$", line)
+        if queued:
+            child = next(
+                i
+                for i, info in enumerate(lines)
+                if i > begin and re.match(rf"info msg .* qp {queued[1]} uid ", info)
+            )
+            mine += family(lines, child)
+    return mine
+
+
+def expected(line):
+    """Return how a line is told."""
+    words = line.split(" ")
+    match words[0]:
+        case "info":
+            return "queued", f"msg {words[2][:-1]}"
+        case "starting":
+            return "attempt", f"msg {words[4]} delivery {words[2][:-1]}"
+        case "delivery":
+            return words[2][:-1], words[1][:-1]
+        case "bounce":
+            return "bounced", f"msg {words[2]}"
+        case "end":
+            return "ended", f"msg {words[2]}"
+    return f"{words[0]} bounce discarded", f"msg {line.rpartition('/')[2]}"
+
+
+LINES = list(payloads("send"))
+
+
+def begins(pattern):
+    """Return where the messages begin that a line matching the pattern is about, if the log shows that."""
+    last, found = {}, []
+    for i, line in enumerate(LINES):
+        born = re.match(r"info msg (\d+):", line)
+        start = re.match(r"starting delivery (\d+): msg (\d+) ", line)
+        if born:
+            last[born[1]] = i
+        elif start:
+            last[f"delivery {start[1]}"] = last.get(start[2])
+        match = re.match(pattern, line)
+        if match and last.get(match[1]) is not None:
+            found.append(last[match[1]])
+    return found
+
+
+BORN = begins(r"info msg (\d+)")
+BOUNCING = begins(r"bounce msg (\d+) qp")
+FORWARDING = begins(r"(delivery \d+): success: .*/qp_\d+/$")
+RANDOM = random.Random(4)
+PICKED = RANDOM.sample(BORN, 4) + RANDOM.sample(BOUNCING, 4) + RANDOM.sample(FORWARDING, 2)
+
+
+@pytest.mark.parametrize("begin", PICKED)
+def test_ten_messages_at_random_with_their_bounces(begin):
+    qp = re.search(r" qp (\d+) uid \d+$", LINES[begin])[1]
+    events = answer("trace", "--qp", qp, "--log", SEND, "--log", SAMPLES / "smtpd")
+    if begin in BOUNCING + FORWARDING:
+        assert len({event["id"].split()[1] for event in events if event["event"].endswith("queued")}) > 1
+    told = [
+        (event["event"], event["id"].split()[-1] if event["event"] in {"success", "failure", "deferral"} else event["id"])
+        for event in events
+    ]
+    wanted = [expected(line) for line in family(LINES, begin)]
+    wanted = [("bounce or copy queued", id_) if (event, id_) not in told else (event, id_) for event, id_ in wanted]
+    origin = [event for event in told if event not in wanted]
+    assert sorted(set(told) - set(origin)) == sorted(set(wanted))
+    # What is told besides is the message that this is a bounce or copy of.
+    assert not origin or told[0] in origin
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_ten_sessions_at_random(number):
+    lines = list(payloads("smtpd"))
+    pids = [match[1] for line in lines if (match := re.match(r"tcpserver: pid (\d+) from", line))]
+    pid = random.Random(number).choice([pid for pid in pids if pids.count(pid) == 1])
+    mine = [
+        line
+        for line in lines
+        if re.match(rf"tcpserver: \w+ {pid} |rblsmtpd: \S+ pid {pid}:|qmail-smtpd: pid {pid} ", line)
+    ]
+    events = answer("trace", "--pid", pid, "--log", SAMPLES / "smtpd", "--log", SEND)
+    assert len(events) == len(mine)
+    assert (events[0]["event"], events[-1]["event"]) == ("connected", "ended")
+    for line, event in zip(mine, events, strict=True):
+        action = re.match(r"qmail-smtpd: pid \d+ (\w+)::", line)
+        if action:
+            assert event["event"] == {"Accept": "accepted", "Reject": "rejected"}[action[1]]
+
+
+SMTPD = [
+    "tcpserver: status: 1/40",
+    "tcpserver: pid 700 from 192.0.2.7",
+    "tcpserver: ok 700 mail.example.org:198.51.100.1:25 mx.example.net:192.0.2.7::4321",
+    "rblsmtpd: 192.0.2.7 pid 700: greetdelay: 3",
+    "qmail-smtpd: pid 700 Accept::RCPT::Recipients_Pam P:ESMTPS S:192.0.2.7:mx.example.net "
+    "H:mx.example.net F:Jane Doe@example.net T:Ann@example.org",
+    "qmail-smtpd: pid 700 Reject::RCPT::Failed_Rcptto P:ESMTPS S:192.0.2.7:mx.example.net "
+    "H:mx.example.net F:Jane Doe@example.net T:nobody@example.org",
+    "tcpserver: pid 701 from 192.0.2.8",
+    "qmail-smtpd: pid 701 Accept::RCPT::Recipients_Pam P:ESMTP S:192.0.2.8:unknown "
+    "H:h F:Jane Doe@example.net T:bob@example.org",
+    "tcpserver: end 700 status 0",
+    "tcpserver: end 701 status 0",
+    "tcpserver: status: 0/40",
+]
+SENT = [
+    "new msg 55",
+    "info msg 55: bytes 1234 from <Jane_Doe@example.net> qp 702 uid 7791",
+    "starting delivery 9: msg 55 to local example.org-ann@example.org",
+    "delivery 9: failure: Sorry,_no_mailbox_here_by_that_name._(#5.1.1)/",
+    "bounce msg 55 qp 710",
+    "end msg 55",
+    "new msg 56",
+    "info msg 56: bytes 2345 from <> qp 710 uid 7796",
+    "starting delivery 10: msg 56 to remote jane_doe@example.net",
+    "delivery 10: success: 192.0.2.7_accepted_message./Remote_host_said:_250_ok/",
+    "end msg 56",
+]
+STORY = """\
+Story 1
+
+story  time                      event                  id                  client     address                  detail
+    1  2026-11-22T07:00:01.000Z  connected              pid 700             192.0.2.7  -                        from 192.0.2.7
+    1  2026-11-22T07:00:02.000Z  let in                 pid 700             192.0.2.7  -                        mail.example.org:198.51.100.1:25 mx.example.net:192.0.2.7::4321
+    1  2026-11-22T07:00:03.000Z  greeting held back     pid 700             192.0.2.7  -                        greetdelay: 3
+    1  2026-11-22T07:00:04.000Z  accepted               pid 700             192.0.2.7  Ann@example.org          RCPT::Recipients_Pam, ESMTPS, from <Jane Doe@example.net>, HELO mx.example.net
+    1  2026-11-22T07:00:05.000Z  rejected               pid 700             192.0.2.7  nobody@example.org       RCPT::Failed_Rcptto, ESMTPS, from <Jane Doe@example.net>, HELO mx.example.net
+    1  2026-11-22T07:00:07.300Z  queued                 msg 55              -          <jane_doe@example.net>   1234 bytes, qp 702, uid 7791
+    1  2026-11-22T07:00:07.400Z  attempt                msg 55 delivery 9   -          example.org-ann@example.org  local
+    1  2026-11-22T07:00:07.500Z  failure                msg 55 delivery 9   -          example.org-ann@example.org  0.100 s, no such local mailbox: Sorry,_no_mailbox_here_by_that_name._(#5.1.1)/
+    1  2026-11-22T07:00:07.600Z  bounced                msg 55              -          -                        by qp 710
+    1  2026-11-22T07:00:07.700Z  ended                  msg 55              -          -                        0.500 s in the queue
+    1  2026-11-22T07:00:07.900Z  bounce or copy queued  msg 56              -          <>                       2345 bytes, qp 710, uid 7796, of msg 55
+    1  2026-11-22T07:00:08.000Z  ended                  pid 700             192.0.2.7  -                        status 0
+    1  2026-11-22T07:00:08.000Z  attempt                msg 56 delivery 10  -          jane_doe@example.net     remote
+    1  2026-11-22T07:00:08.100Z  success                msg 56 delivery 10  -          jane_doe@example.net     0.100 s, 192.0.2.7_accepted_message./Remote_host_said:_250_ok/
+    1  2026-11-22T07:00:08.200Z  ended                  msg 56              -          -                        0.400 s in the queue
+"""
+
+
+@pytest.fixture
+def site(tmp_path):
+    smtpd = log(tmp_path / "smtpd", SMTPD)
+    send = log(tmp_path / "send", SENT, step=0.1, start=7.2)
+    return ["--log", smtpd, "--log", send]
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        ["--message", "55"],
+        ["--qp", "702"],
+        ["--qp", "710"],
+        ["--pid", "700"],
+        ["--client", "192.0.2.7"],
+        ["--recipient", "ann@example.org"],
+        ["--sender", "JANE_Doe@example.net", "--recipient", "ann@example.org"],
+        ["--pid", "700", "--sender", "jane_doe@example.net"],
+    ],
+)
+def test_session_message_and_bounce_are_one_story(site, selector):
+    squeezed = [" ".join(line.split()) for line in table("trace", *selector, *site).splitlines()]
+    assert squeezed == [" ".join(line.split()) for line in STORY.splitlines()]
+
+
+def test_a_sender_s_stories_are_told_apart(site):
+    events = answer("trace", "--sender", "jane_doe@example.net", *site)
+    assert {(event["story"], event["id"].partition(" delivery")[0]) for event in events} == {
+        (1, "pid 700"),
+        (1, "msg 55"),
+        (1, "msg 56"),
+        (2, "pid 701"),
+    }
+
+
+@pytest.mark.parametrize("selector", [["--message", "57"], ["--pid", "702"], ["--pid", "700", "--sender", "x@y"]])
+def test_nothing_found_is_said(site, selector):
+    assert table("trace", *selector, *site) == "Trace\n\nnothing\n"
+    assert answer("trace", *selector, *site) == []
+
+
+def test_a_bounce_logged_before_its_line_is_found(tmp_path):
+    lines = [*SENT[:4], *SENT[6:8], SENT[4], SENT[5], *SENT[8:]]
+    events = answer("trace", "--message", "55", "--log", log(tmp_path / "send", lines))
+    assert {event["id"].split()[1] for event in events} == {"55", "56"}
+
+
+def test_users_are_masked(tmp_path):
+    line = (
+        "qmail-smtpd: pid 9 Accept::AUTH::plain P:ESMTPSA S:192.0.2.7:unknown H:h F:ann@example.org "
+        "T:bob@example.net ?~ 'ann@example.org'"
+    )
+    where = log(tmp_path / "smtpd", [line])
+    assert answer("trace", "--pid", 9, "--log", where)[0]["detail"].endswith("user a***@example.org")
+    assert answer("trace", "--pid", 9, "--show-users", "--log", where)[0]["detail"].endswith("user ann@example.org")
+
+
+def test_sessions_of_sslserver_have_no_end_line(tmp_path):
+    smtpd = [line.replace("tcpserver", "sslserver").replace("end 70", "ended by 69") for line in SMTPD]
+    site = ["--log", log(tmp_path / "smtpd", smtpd), "--log", log(tmp_path / "send", SENT, start=30)]
+    events = answer("trace", "--message", "55", *site)
+    assert [event["id"] for event in events][:2] == ["pid 700", "pid 700"]
