@@ -81,6 +81,8 @@ class SmtpdSummary(Summary):
         """Yield a line per reason, most frequent first."""
         for count, name in self.logs.reasons:
             yield f"{count} {_condition(name)}: {title(name)}"
+        if self.logs.options.only:
+            return
         for network, count in self.logs.sums.top("refused")[:10]:
             yield f"{count} rejects from {network}"
 
