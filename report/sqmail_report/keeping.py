@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqmail_report.shelf import Shelf
+
+
+_FINISHED = re.compile(r"@[0-9a-f]{24}\.[su]")
+"""Names of files that nobody writes to or renames any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Keeper:
             return
         settled: dict[Path, Path | None] = {}
         for source in [Path(archive.path) for archive in archives]:
-            if source.name != files.PREVIOUS:
+            if _FINISHED.match(source.name):
                 try:
                     settled[source] = self._copy(log, source)
                 except LogError as error:

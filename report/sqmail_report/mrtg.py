@@ -32,11 +32,14 @@ MINUTES = 5
 READING_SECONDS = 60.0
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print two lines; return the exit status: 0, 1 for no numbers, 2 for a wrong command line."""
+def main(arguments: list[str] | None = None, now: int | None = None) -> int:
+    """Print two lines; return the exit status: 0, 1 for no numbers, 2 for a wrong command line.
+
+    `now` is Unix time in nanoseconds, the clock's if not given.
+    """
     options = _options(arguments)
     try:
-        first, second = _numbers(options)
+        first, second = _numbers(options, tai64n.now() if now is None else now)
     except SqmailError as error:
         usage.complain(PROG, str(error))
         return usage.FAILED
@@ -48,14 +51,14 @@ def main(arguments: list[str] | None = None) -> int:
     return usage.DONE
 
 
-def _numbers(options: Namespace) -> tuple[int, int]:
+def _numbers(options: Namespace, clock: int) -> tuple[int, int]:
     if options.queue is not None:
         from sqmail_log import spool  # noqa: PLC0415 - only this question needs it
 
         return spool.count(options.queue)
     if not options.log and sys.stdin is None:
         raise LogError("standard input is closed; give it a log, or --log DIR")
-    now = tai64n.now() if options.at is None else options.at
+    now = clock if options.at is None else options.at
     if options.as_original:
         lines = chain.from_iterable(map(_live_lines, options.log)) if options.log else sys.stdin.buffer
         return original.pair(options.flag, lines, now // tai64n.SECOND, options.minutes)

@@ -47,6 +47,12 @@ class Shelf:
                 return copy
         return None
 
+    def folders(self, service: str, moment: int) -> list[Path]:
+        """Return the folders with a service's files that were closed since a moment (Unix nanoseconds)."""
+        first = self._year(moment)
+        found = sorted(self.folder.glob(f"[0-9]*/{service}"))
+        return [folder for folder in found if int(folder.parent.name) >= first]
+
     def older(self, moment: int) -> Iterator[Path]:
         """Yield the copies of files that were closed before a moment (Unix nanoseconds), oldest first."""
         copies = (path for path in self.folder.glob("[0-9]*/*/@*") if _ARCHIVED.fullmatch(path.name))
@@ -84,10 +90,14 @@ class Shelf:
 
     def _folder(self, service: str, name: str) -> Path:
         try:
-            year = time.gmtime(closed(name) // tai64n.SECOND).tm_year
+            year = self._year(closed(name))
         except (OverflowError, OSError, ValueError):
             raise LogError(f"{service}/{name}: the name is no date; left alone") from None
         return self.folder / f"{year:04d}" / service
+
+    @staticmethod
+    def _year(moment: int) -> int:
+        return time.gmtime(moment // tai64n.SECOND).tm_year
 
 
 def closed(name: str) -> int:

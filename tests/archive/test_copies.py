@@ -230,6 +230,10 @@ def test_dry_run(tmp_path, log):
             ["--log", ".", "--state-dir", "nowhere", "archive"],
             "argument --state-dir: 'nowhere' is no directory",
         ),
+        (
+            ["--log", ".", "--daily-report", "a@example.org", "archive"],
+            "--daily-report needs --log and --rotate: yesterday's last lines are still in `current`",
+        ),
         (["--purge-after", "0", "archive"], "argument --purge-after: '0' is no whole number above 0"),
     ],
 )
