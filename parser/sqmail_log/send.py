@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqmail_log.queue import Queue
     from sqmail_log.sums import Sums
 
-_CHANNELS = {b"l": "local", b"r": "remote", b"?": "unknown"}
+_CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
 _RESULTS = {ord("s"): "success", ord("f"): "failure", ord("d"): "deferral", ord("r"): "deferral"}
 _SUCCESS = ord("s")
 _REMOTE = ord("r")
@@ -49,8 +49,9 @@ class SendLog:
     """Adds up the lines of qmail-send, following messages and deliveries from start to end.
 
     `deliveries` maps a delivery number (with its colon) to message number and
-    `local RECIPIENT` or `remote RECIPIENT`.  Deliveries that never report are forgotten when the daemon
-    stops, when it says that none is running, or when their number is used again.
+    `local RECIPIENT` or `remote RECIPIENT`.  Deliveries that never report are
+    forgotten when the daemon stops, when it says that none is running, or when
+    their number is used again.
     """
 
     def __init__(self, queue: Queue, deliveries: dict[bytes, tuple[bytes, bytes]]) -> None:
@@ -65,8 +66,8 @@ class SendLog:
         statuses: set[bytes] = set()
         status = b""
         messages = ended = size = local_starts = remote_starts = tls = 0
-        results: dict[tuple[int, bytes], int] = {}
-        troubles: dict[tuple[int, bytes, str, bytes], int] = {}
+        local_successes = remote_successes = unknown_successes = 0
+        troubles: dict[tuple[int, int, str, bytes], int] = {}
         begun: list[bytes] = []
         done: list[bytes] = []
         strangers: list[bytes] = []
@@ -75,45 +76,53 @@ class SendLog:
             try:
                 if word == b"status: ":
                     status = line[_REST]
-                    statuses.add(status)
-                    if status == b"exiting":
-                        deliveries.clear()
-                        minute.add("restarts", 1)
+                    if status not in statuses:
+                        if status == b"exiting":
+                            deliveries.clear()
+                            minute.add("restarts", 1)
+                        else:
+                            statuses.add(status)
                 elif word == b"starting":
                     key, _, message, _, channel = line[_STARTED].split(b" ", 4)
-                    if message not in since:
-                        since[number(message)] = line[_STAMP]
-                        older.add(message)
-                    deliveries[key] = message, channel
+                    if message not in since and message not in older:
+                        older[number(message)] = line[_STAMP]
                     if channel[0] == _LOCAL:
                         local_starts += 1
-                    else:
+                    elif channel[0] == _REMOTE:
                         remote_starts += 1
+                    else:
+                        raise ValueError
+                    deliveries[key] = message, channel
                 elif word == b"delivery":
                     key, _, report = line[_REPORTED].partition(b" ")
                     message, channel = deliveries.pop(key, _NOBODY)
-                    result = report[0], channel[:1]
                     if report[0] == _SUCCESS:
-                        if message in since and message not in older:
+                        if message in since:
                             begun.append(since[message])
                             done.append(line[_STAMP])
-                        if channel[0] != _LOCAL:
-                            text = report[_REMOTE_SAYS]
-                            if b"_TLS_transmitted" in text:
-                                tls += 1
-                            elif text[:4] == b"qmtp":
-                                minute.add("qmtps_out" if text[:5] == b"qmtps" else "qmtp_out", 1)
+                        if channel[0] == _LOCAL:
+                            local_successes += 1
+                            continue
+                        if channel[0] == _REMOTE:
+                            remote_successes += 1
+                        else:
+                            unknown_successes += 1
+                        text = report[_REMOTE_SAYS]
+                        if b"_TLS_transmitted" in text:
+                            tls += 1
+                        elif text[:4] == b"qmtp":
+                            minute.add("qmtps_out" if text[:5] == b"qmtps" else "qmtp_out", 1)
                     elif report[0] in _RESULTS:
-                        why = *result, *self._why(report, channel, minute)
+                        why = report[0], channel[0], *self._why(report, channel, minute)
                         troubles[why] = troubles.get(why, 0) + 1
                     else:
                         raise ValueError
-                    results[result] = results.get(result, 0) + 1
                 elif word == b"new msg ":
                     message = line[_REST]
                     if message in since:
                         del since[message]
-                        older.discard(message)
+                    elif message in older:
+                        del older[message]
                     since[number(message)] = line[_STAMP]
                     messages += 1
                 elif word == b"info msg":
@@ -122,14 +131,14 @@ class SendLog:
                     size += int(count)
                     if message not in since:
                         number(message)
-                    elif message in older:
-                        older.remove(message)
+                        older.pop(message, None)
                     since[message] = line[_STAMP]
                 elif word == b"end msg ":
                     message = line[_REST]
                     if message in since:
                         del since[message]
-                        older.discard(message)
+                    elif message in older:
+                        del older[message]
                     else:
                         number(message)
                     ended += 1
@@ -143,11 +152,13 @@ class SendLog:
         minute.add("starts_local", local_starts)
         minute.add("starts_remote", remote_starts)
         minute.add("tls_out", tls)
-        for (outcome, channel), count in results.items():
-            minute.add(f"{_RESULTS[outcome]}_{_CHANNELS[channel]}", count)
+        minute.add("success_local", local_successes)
+        minute.add("success_remote", remote_successes)
+        minute.add("success_unknown", unknown_successes)
         for (outcome, channel, cause, host), count in troubles.items():
-            what = f"{_RESULTS[outcome]}|{_CHANNELS[channel]}|{cause}|"
-            minute.explain(sums.DELIVERY, what + shown(host), count)
+            result, where = _RESULTS[outcome], _CHANNELS[channel]
+            minute.add(f"{result}_{where}", count)
+            minute.explain(sums.DELIVERY, f"{result}|{where}|{cause}|{shown(host)}", count)
         minute.add_delays(tai64n.milliseconds_between(begun, done))
         if statuses:
             self._concurrency(statuses, status, minute)
