@@ -52,8 +52,10 @@ def _help(name: str, subcommand: str = "") -> str:
 def _output(line: str) -> str:
     """Return what a command prints when it is called in the project's folder."""
     name, *arguments = shlex.split(line)
+    command = COMMANDS[name]
+    script = f"import sys; from {command.module} import {command.function}; sys.exit({command.function}())"
     done = subprocess.run(  # noqa: S603 - the lines stand in the project's own pages
-        [sys.executable, "-m", COMMANDS[name].module, *arguments],
+        [sys.executable, "-c", script, *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(SOURCES), "TZ": "UTC"},
         capture_output=True,
