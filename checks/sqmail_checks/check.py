@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 import nagiosplugin
 from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, Parser, clean, state_dir
@@ -187,14 +188,14 @@ def run(
     build: Callable[[argparse.Namespace], tuple[object, ...]],
 ) -> None:
     """Run a check to its end: parse, build resource, contexts and summary, answer, exit."""
-    try:
-        _run(parser, name, build)
-    except SystemExit as done:
-        code = done.code if isinstance(done.code, int) else UNKNOWN
-    try:
-        sys.stdout.flush()
-    except OSError:
-        code = UNKNOWN
+    code = UNKNOWN
+    # An OSError here means that nobody reads the answer any more.
+    with suppress(OSError):
+        try:
+            _run(parser, name, build)
+        except SystemExit as done:
+            sys.stdout.flush()
+            code = done.code if isinstance(done.code, int) else UNKNOWN
     # Nothing is left to clean up, and the interpreter's own farewell costs 5 ms a run.
     os._exit(code)
 

@@ -23,7 +23,8 @@ pytestmark = [
         os.geteuid() == 0 and shutil.which("setfacl") is None, reason="setfacl is not installed (acl)"
     ),
     pytest.mark.skipif(
-        not icinga.TEMPLATES.exists(), reason=f"{icinga.TEMPLATES} is missing (icinga2-common)"
+        not os.access(icinga.TEMPLATES, os.R_OK),
+        reason=f"{icinga.TEMPLATES} cannot be read (icinga2-common)",
     ),
 ]
 SERVICES = {

@@ -13,7 +13,8 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("nagios4") is None, reason="nagios4 is not installed (nagios4-core)"),
     *(
         pytest.mark.skipif(
-            not path.exists(), reason=f"{path} is missing (nagios4-common, monitoring-plugins-basic)"
+            not os.access(path, os.R_OK),
+            reason=f"{path} cannot be read (nagios4-common, monitoring-plugins-basic)",
         )
         for path in nagios.DEBIAN
     ),
