@@ -18,7 +18,6 @@ SEND = "send"
 SESSIONS = "sessions"
 _SEND_WORDS = {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"}
 _SESSION_WORDS = {b"tcpserve", b"sslserve", b"rblsmtpd", b"qmail-sm", b"qmail-po", b"qmail-qm"}
-_ENOUGH_LINES = 10_000
 
 
 class Period:
@@ -79,17 +78,17 @@ class Log:
                     yield wanted
 
     def kind(self) -> str:
-        """Tell whether qmail-send wrote it (SEND) or the servers of sessions (SESSIONS); '' for neither."""
-        seen = 0
-        for lines in self.lines():
-            words = [line[26:34] for line in lines]
-            send = sum(word in _SEND_WORDS for word in words)
-            sessions = sum(word in _SESSION_WORDS for word in words)
-            if send or sessions:
-                return SEND if send >= sessions else SESSIONS
-            seen += len(lines)
-            if seen > _ENOUGH_LINES:
-                break
+        """Tell whether qmail-send wrote it (SEND) or the servers of sessions (SESSIONS); '' for neither.
+
+        The newest of all its files with such lines decides, whatever the period.
+        """
+        for file in reversed(follow.history_files(self.path)):
+            for lines, _ in follow.read_file(file, tai_offset=self.tai_offset):
+                words = [line[26:34] for line in lines]
+                send = sum(word in _SEND_WORDS for word in words)
+                sessions = sum(word in _SESSION_WORDS for word in words)
+                if send or sessions:
+                    return SEND if send >= sessions else SESSIONS
         return ""
 
     def pieces(self, number: int) -> list[Log]:

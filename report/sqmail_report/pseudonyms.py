@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import os
 import re
+from ipaddress import IPv6Address
 
 from sqmail_report.tables import Content, Table
 
@@ -22,8 +23,8 @@ _LEAST_KEY = 16
 # Addresses that are nobody's: the null sender, a double bounce's sender, one that the log does not show.
 _NOBODY = {"", "#@[]", "?"}
 _ADDRESS = re.compile(r"[^\s<>@:;,()/]+(@[\w.\[\]-]+)")
-_IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
-_IPV6 = re.compile(r"(?<![\w:])(?=(?:[0-9A-Fa-f]*:){2})[0-9A-Fa-f:]{3,39}(?:%\w+)?(?![\w:])")
+_IPV4 = re.compile(r"(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)")
+_IPV6 = re.compile(r"(?<![0-9A-Za-z:])(?=(?:[0-9A-Fa-f]*:){2})[0-9A-Fa-f:]{3,39}(?![0-9A-Za-z:])")
 
 
 def read_key(path: str) -> bytes:
@@ -91,11 +92,20 @@ class Pseudonyms:
         """
         words = _ADDRESS.sub(lambda found: self._name("u", found[0].removesuffix(found[1])) + found[1], words)
         words = _IPV4.sub(lambda found: self.client(found[0]), words)
-        return _IPV6.sub(lambda found: self.client(found[0]), words)
+        return _IPV6.sub(lambda found: self.client(found[0]) if _is_ipv6(found[0]) else found[0], words)
 
     def _name(self, kind: str, text: str) -> str:
         digest = hmac.digest(self._key, f"{kind} {text.lower()}".encode("utf-8", "surrogatepass"), "sha256")
         return f"{kind}-{digest.hex()[:_DIGITS]}"
+
+
+def _is_ipv6(text: str) -> bool:
+    """Tell an address from a time of day."""
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 _REPLACERS = {

@@ -22,7 +22,9 @@ def zoverall():
 
 
 def test_overview_is_zoverall():
-    ours = dict(line.split() for line in table("overview", "--log", SEND).splitlines() if len(line.split()) == 2)
+    ours = dict(
+        line.split() for line in table("overview", "--log", SEND).splitlines() if len(line.split()) == 2
+    )
     span = answer("overview", "--log", SEND)["time_span"]
     assert {
         "Completed messages": ours["completed_messages"],
@@ -69,25 +71,33 @@ def test_recipient_delays_is_zrxdelay_the_fastest_first():
 
 
 def test_senders_is_zsenders():
-    assert sorted(rows(table("senders", "--log", SEND))) == sorted(line.split() for line in theirs("zsenders"))
+    assert sorted(rows(table("senders", "--log", SEND))) == sorted(
+        line.split() for line in theirs("zsenders")
+    )
 
 
 @pytest.mark.parametrize(
-    ("command", "script"), [("successes", "zsuccesses"), ("failures", "zfailures"), ("deferrals", "zdeferrals")]
+    ("command", "script"),
+    [("successes", "zsuccesses"), ("failures", "zfailures"), ("deferrals", "zdeferrals")],
 )
 def test_verbatim_reasons_are_a_script_s(command, script):
     ours = table(command, "--verbatim", "--log", SEND).split("\n\n", 1)[1].splitlines()[1:]
-    assert [line.split(maxsplit=2) for line in ours] == [line.rstrip().split(maxsplit=2) for line in theirs(script)]
+    assert [line.split(maxsplit=2) for line in ours] == [
+        line.rstrip().split(maxsplit=2) for line in theirs(script)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("command", "script"), [("successes", "zsuccesses"), ("failures", "zfailures"), ("deferrals", "zdeferrals")]
+    ("command", "script"),
+    [("successes", "zsuccesses"), ("failures", "zfailures"), ("deferrals", "zdeferrals")],
 )
 def test_causes_add_up_to_the_reasons(command, script):
     causes = answer(command, "--log", SEND)
     assert sum(row["del"] for row in causes) == sum(int(line.split()[0]) for line in theirs(script))
     verbatim = answer(command, "--verbatim", "--log", SEND)
-    assert sum(row["xdelay"] for row in causes) == pytest.approx(sum(row["xdelay"] for row in verbatim), abs=1e-3)
+    assert sum(row["xdelay"] for row in causes) == pytest.approx(
+        sum(row["xdelay"] for row in verbatim), abs=1e-3
+    )
 
 
 def test_causes_in_words():
@@ -139,9 +149,21 @@ def test_all_has_each_table_once():
 
 def test_counts_beside_zoverall():
     figures = answer("overview", "--log", SEND)
-    names = ("new_messages", "bounces", "double_bounces_discarded", "triple_bounces_discarded", "expired", "restarts")
+    names = (
+        "new_messages",
+        "bounces",
+        "double_bounces_discarded",
+        "triple_bounces_discarded",
+        "expired",
+        "restarts",
+    )
     assert [figures[name] for name in names] == [1879, 222, 100, 3, 0, 2]
-    assert (figures["lines"], figures["unrecognised"], figures["warnings"], figures["alerts"]) == (16551, 0, 0, 0)
+    assert (figures["lines"], figures["unrecognised"], figures["warnings"], figures["alerts"]) == (
+        16551,
+        0,
+        0,
+        0,
+    )
 
 
 def test_human_stamps_give_the_same_kind_of_figures():

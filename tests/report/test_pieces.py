@@ -1,6 +1,7 @@
 """A log read in pieces, on several cores, gives the same report as in one."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given, settings
@@ -41,9 +42,7 @@ def passed(lines, *, first=True):
 
 def joined(lines, cuts):
     bounds = [0, *sorted(cuts), len(lines)]
-    whole, *later = [
-        passed(lines[start:end], first=not start) for start, end in zip(bounds, bounds[1:], strict=False)
-    ]
+    whole, *later = [passed(lines[start:end], first=not start) for start, end in pairwise(bounds)]
     for each in later:
         whole.join(each)
     return whole
@@ -60,17 +59,25 @@ def test_send_pieces_at_any_line_join_to_the_whole(cuts):
 
 KINDS = st.one_of(
     st.builds("new msg {}".format, st.integers(1, 3)),
-    st.builds("info msg {0}: bytes 10 from <u{0}@example.org> qp {1} uid 1".format, st.integers(1, 3), st.integers(1, 9)),
+    st.builds(
+        "info msg {0}: bytes 10 from <u{0}@example.org> qp {1} uid 1".format,
+        st.integers(1, 3),
+        st.integers(1, 9),
+    ),
     st.builds("end msg {}".format, st.integers(1, 3)),
-    st.builds("starting delivery {}: msg {} to local a@example.org".format, st.integers(1, 4), st.integers(1, 3)),
-    st.builds("delivery {}: {}: x/".format, st.integers(1, 4), st.sampled_from(["success", "failure", "deferral"])),
+    st.builds(
+        "starting delivery {}: msg {} to local a@example.org".format, st.integers(1, 4), st.integers(1, 3)
+    ),
+    st.builds(
+        "delivery {}: {}: x/".format, st.integers(1, 4), st.sampled_from(["success", "failure", "deferral"])
+    ),
     st.just("status: exiting"),
     st.just("bounce msg 1 qp 5"),
 )
 
 
 def plausible(texts):
-    """Return the texts as qmail-send's: deliveries are numbered from 1, and their messages stay until they report."""
+    """Return the texts as qmail-send's: deliveries numbered from 1, messages staying until they report."""
     running = {}
     started = 0
     for text in texts:
@@ -109,9 +116,7 @@ def seen(lines, *, first=True):
 @given(st.lists(st.integers(1, len(SESSIONS) - 1), min_size=1, max_size=6, unique=True))
 def test_session_pieces_at_any_line_join_to_the_whole(cuts):
     bounds = [0, *sorted(cuts), len(SESSIONS)]
-    whole, *later = [
-        seen(SESSIONS[start:end], first=not start) for start, end in zip(bounds, bounds[1:], strict=False)
-    ]
+    whole, *later = [seen(SESSIONS[start:end], first=not start) for start, end in pairwise(bounds)]
     for each in later:
         whole.join(each)
     tables = [sessions(each, show_users=True) + rejects(each) for each in (whole, seen(SESSIONS))]
@@ -133,11 +138,15 @@ def test_a_worker_s_error_is_said_in_one_line(monkeypatch, tmp_path):
     where = log(tmp_path / "log", ["new msg 1"])
     (where / "@400000006b01000000000000.s").write_bytes((where / "current").read_bytes())
 
-    def fail(self, lines):
+    def fail(_self, _lines):
         raise OSError(5, "Input/output error", "/dev/broken")
 
     monkeypatch.setattr(Transactions, "feed", fail)
-    assert run("overview", "--log", where, "--jobs", 2) == (1, "", "sqmail-report: /dev/broken: Input/output error\n")
+    assert run("overview", "--log", where, "--jobs", 2) == (
+        1,
+        "",
+        "sqmail-report: /dev/broken: Input/output error\n",
+    )
 
 
 def test_two_logs_add_up():
@@ -151,7 +160,9 @@ def test_rotations_between_do_not_matter(tmp_path):
     for size in (1, 7, 100, 5000):
         cut = tmp_path / str(size)
         cut.mkdir()
-        for number, start in enumerate(range(0, len(LINES), max(size, len(LINES) // 50 if size == 1 else size))):
+        for number, start in enumerate(
+            range(0, len(LINES), max(size, len(LINES) // 50 if size == 1 else size))
+        ):
             end = start + max(size, len(LINES) // 50 if size == 1 else size)
             name = f"@400000006b03{number:04x}00000000.s" if end < len(LINES) else "current"
             (cut / name).write_bytes(b"".join(line + b"\n" for line in LINES[start:end]))

@@ -14,7 +14,9 @@ def grepped(name):
     """Return the counts of a log in the file of truths: {words: number}."""
     text = (TRUTH / "counts-smtpd-pop3d.txt").read_text()
     section = re.search(rf"^== {name} .*?(?=^== |\Z)", text, re.MULTILINE | re.DOTALL)[0]
-    return {words.strip(): int(number) for number, words in re.findall(r"^ +(\d+) (.+)$", section, re.MULTILINE)}, section
+    return {
+        words.strip(): int(number) for number, words in re.findall(r"^ +(\d+) (.+)$", section, re.MULTILINE)
+    }, section
 
 
 @pytest.mark.parametrize("name", LOGS)
@@ -27,8 +29,13 @@ def test_records_are_those_that_grep_finds(name):
     server = "sslserver" if "sslserver: ok" in counts else "tcpserver"
     assert (found["connections"], found["ok"]) == (counts[f"{server}: pid"], counts[f"{server}: ok"])
     assert found["denied"] == counts.get(f"{server}: deny", 0)
-    assert found["delayed"] == sum(number for words, number in counts.items() if words.startswith("greetdelay"))
-    assert (found["refused_for_now"], found["refused_for_good"]) == (counts.get("451", 0), counts.get("553", 0))
+    assert found["delayed"] == sum(
+        number for words, number in counts.items() if words.startswith("greetdelay")
+    )
+    assert (found["refused_for_now"], found["refused_for_good"]) == (
+        counts.get("451", 0),
+        counts.get("553", 0),
+    )
     foreign = section.partition("start with none of")[2].splitlines()[1:]
     assert found["unrecognised"] == len([line for line in foreign if line])
 
@@ -102,11 +109,15 @@ def test_forged_fields_are_the_client_s_word_and_no_more(tmp_path):
     where = log(
         tmp_path / "log",
         [
-            "qmail-smtpd: pid 7 Reject::SNDR::Bad_Helo P:ESMTP S:192.0.2.1:unknown "
-            "H:x F:fake@a T:fake@b F:real@example.org T:you@example.net '.'",
-            "qmail-smtpd: pid 8 Accept::RCPT::Recipients_Pam P:ESMTPS S:2001:db8::1:mx.example.org "
-            "H:Reject::RCPT::Bad_Rcptto P:ESMTP F:a@example.org T:b@example.net",
-            "qmail-smtpd: pid 9 Reject::RBL::RBL_Listed: zen.example.org P:ESMTP S:192.0.2.9:unknown H:h F:a@b T:c@d",
+            (
+                "qmail-smtpd: pid 7 Reject::SNDR::Bad_Helo P:ESMTP S:192.0.2.1:unknown "
+                "H:x F:fake@a T:fake@b F:real@example.org T:you@example.net '.'"
+            ),
+            (
+                "qmail-smtpd: pid 8 Accept::RCPT::Recipients_Pam P:ESMTPS S:2001:db8::1:mx.example.org "
+                "H:Reject::RCPT::Bad_Rcptto P:ESMTP F:a@example.org T:b@example.net"
+            ),
+            "qmail-smtpd: pid 9 Reject::RBL::RBL_Listed: rbl.example P:ESMTP S:192.0.2.9:x H:h F:a@b T:c@d",
             "qmail-smtpd: pid 9 Reject::Made::Up P:ESMTP S:192.0.2.9:unknown H:h F:a@b T:c@d",
             "qmail-smtpd: pid 9 Reject::half",
         ],
@@ -158,6 +169,6 @@ def test_a_send_log_is_not_one_of_sessions():
     status, out, err = run("sessions", "--log", SAMPLES / "send")
     assert (status, out) == (1, "")
     assert err == (
-        f"sqmail-report: {SAMPLES / 'send'}: sessions wants a log of qmail-smtpd, qmail-popup or their servers, "
-        "and this is another\n"
+        f"sqmail-report: {SAMPLES / 'send'}: sessions wants a log of qmail-smtpd, "
+        "qmail-popup or their servers, and this is another\n"
     )

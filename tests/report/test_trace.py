@@ -2,6 +2,7 @@
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,7 @@ def payloads(name):
 
 
 def life(lines, begin):
-    """Return a message's lines from its `info msg` at index `begin`, found by reading on: delivery by delivery."""
+    """Return a message's lines from its `info msg` at index `begin`, found by reading on."""
     number = re.match(r"info msg (\d+)", lines[begin])[1]
     mine, running = [lines[begin]], set()
     for line in lines[begin + 1 :]:
@@ -104,11 +105,16 @@ def test_ten_messages_at_random_with_their_bounces(begin):
     if begin in BOUNCING + FORWARDING:
         assert len({event["id"].split()[1] for event in events if event["event"].endswith("queued")}) > 1
     told = [
-        (event["event"], event["id"].split()[-1] if event["event"] in {"success", "failure", "deferral"} else event["id"])
+        (
+            event["event"],
+            event["id"].split()[-1] if event["event"] in {"success", "failure", "deferral"} else event["id"],
+        )
         for event in events
     ]
     wanted = [expected(line) for line in family(LINES, begin)]
-    wanted = [("bounce or copy queued", id_) if (event, id_) not in told else (event, id_) for event, id_ in wanted]
+    wanted = [
+        ("bounce or copy queued", id_) if (event, id_) not in told else (event, id_) for event, id_ in wanted
+    ]
     origin = [event for event in told if event not in wanted]
     assert sorted(set(told) - set(origin)) == sorted(set(wanted))
     # What is told besides is the message that this is a bounce or copy of.
@@ -139,13 +145,19 @@ SMTPD = [
     "tcpserver: pid 700 from 192.0.2.7",
     "tcpserver: ok 700 mail.example.org:198.51.100.1:25 mx.example.net:192.0.2.7::4321",
     "rblsmtpd: 192.0.2.7 pid 700: greetdelay: 3",
-    "qmail-smtpd: pid 700 Accept::RCPT::Recipients_Pam P:ESMTPS S:192.0.2.7:mx.example.net "
-    "H:mx.example.net F:Jane Doe@example.net T:Ann@example.org",
-    "qmail-smtpd: pid 700 Reject::RCPT::Failed_Rcptto P:ESMTPS S:192.0.2.7:mx.example.net "
-    "H:mx.example.net F:Jane Doe@example.net T:nobody@example.org",
+    (
+        "qmail-smtpd: pid 700 Accept::RCPT::Recipients_Pam P:ESMTPS S:192.0.2.7:mx.example.net "
+        "H:mx.example.net F:Jane Doe@example.net T:Ann@example.org"
+    ),
+    (
+        "qmail-smtpd: pid 700 Reject::RCPT::Failed_Rcptto P:ESMTPS S:192.0.2.7:mx.example.net "
+        "H:mx.example.net F:Jane Doe@example.net T:nobody@example.org"
+    ),
     "tcpserver: pid 701 from 192.0.2.8",
-    "qmail-smtpd: pid 701 Accept::RCPT::Recipients_Pam P:ESMTP S:192.0.2.8:unknown "
-    "H:h F:Jane Doe@example.net T:bob@example.org",
+    (
+        "qmail-smtpd: pid 701 Accept::RCPT::Recipients_Pam P:ESMTP S:192.0.2.8:unknown "
+        "H:h F:Jane Doe@example.net T:bob@example.org"
+    ),
     "tcpserver: end 700 status 0",
     "tcpserver: end 701 status 0",
     "tcpserver: status: 0/40",
@@ -163,26 +175,7 @@ SENT = [
     "delivery 10: success: 192.0.2.7_accepted_message./Remote_host_said:_250_ok/",
     "end msg 56",
 ]
-STORY = """\
-Story 1
-
-story  time                      event                  id                  client     address                  detail
-    1  2026-11-22T07:00:01.000Z  connected              pid 700             192.0.2.7  -                        from 192.0.2.7
-    1  2026-11-22T07:00:02.000Z  let in                 pid 700             192.0.2.7  -                        mail.example.org:198.51.100.1:25 mx.example.net:192.0.2.7::4321
-    1  2026-11-22T07:00:03.000Z  greeting held back     pid 700             192.0.2.7  -                        greetdelay: 3
-    1  2026-11-22T07:00:04.000Z  accepted               pid 700             192.0.2.7  Ann@example.org          RCPT::Recipients_Pam, ESMTPS, from <Jane Doe@example.net>, HELO mx.example.net
-    1  2026-11-22T07:00:05.000Z  rejected               pid 700             192.0.2.7  nobody@example.org       RCPT::Failed_Rcptto, ESMTPS, from <Jane Doe@example.net>, HELO mx.example.net
-    1  2026-11-22T07:00:07.300Z  queued                 msg 55              -          <jane_doe@example.net>   1234 bytes, qp 702, uid 7791
-    1  2026-11-22T07:00:07.400Z  attempt                msg 55 delivery 9   -          example.org-ann@example.org  local
-    1  2026-11-22T07:00:07.500Z  failure                msg 55 delivery 9   -          example.org-ann@example.org  0.100 s, no such local mailbox: Sorry,_no_mailbox_here_by_that_name._(#5.1.1)/
-    1  2026-11-22T07:00:07.600Z  bounced                msg 55              -          -                        by qp 710
-    1  2026-11-22T07:00:07.700Z  ended                  msg 55              -          -                        0.500 s in the queue
-    1  2026-11-22T07:00:07.900Z  bounce or copy queued  msg 56              -          <>                       2345 bytes, qp 710, uid 7796, of msg 55
-    1  2026-11-22T07:00:08.000Z  ended                  pid 700             192.0.2.7  -                        status 0
-    1  2026-11-22T07:00:08.000Z  attempt                msg 56 delivery 10  -          jane_doe@example.net     remote
-    1  2026-11-22T07:00:08.100Z  success                msg 56 delivery 10  -          jane_doe@example.net     0.100 s, 192.0.2.7_accepted_message./Remote_host_said:_250_ok/
-    1  2026-11-22T07:00:08.200Z  ended                  msg 56              -          -                        0.400 s in the queue
-"""
+STORY = (Path(__file__).parent / "story.txt").read_text()
 
 
 @pytest.fixture
@@ -220,7 +213,9 @@ def test_a_sender_s_stories_are_told_apart(site):
     }
 
 
-@pytest.mark.parametrize("selector", [["--message", "57"], ["--pid", "702"], ["--pid", "700", "--sender", "x@y"]])
+@pytest.mark.parametrize(
+    "selector", [["--message", "57"], ["--pid", "702"], ["--pid", "700", "--sender", "x@y"]]
+)
 def test_nothing_found_is_said(site, selector):
     assert table("trace", *selector, *site) == "Trace\n\nnothing\n"
     assert answer("trace", *selector, *site) == []
@@ -239,7 +234,9 @@ def test_users_are_masked(tmp_path):
     )
     where = log(tmp_path / "smtpd", [line])
     assert answer("trace", "--pid", 9, "--log", where)[0]["detail"].endswith("user a***@example.org")
-    assert answer("trace", "--pid", 9, "--show-users", "--log", where)[0]["detail"].endswith("user ann@example.org")
+    assert answer("trace", "--pid", 9, "--show-users", "--log", where)[0]["detail"].endswith(
+        "user ann@example.org"
+    )
 
 
 def test_sessions_of_sslserver_have_no_end_line(tmp_path):

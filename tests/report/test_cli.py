@@ -1,0 +1,233 @@
+"""The command line: periods, tops, errors in one line, and leaving nothing behind."""
+
+import bz2
+import gzip
+import lzma
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from report.reports import MORNING, SAMPLES, answer, log, rows, run, table
+from sqmail_report import commands
+from support import SOURCES
+
+SEND = SAMPLES / "send"
+ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES}
+COMMAND = [sys.executable, "-c", "import sys; from sqmail_report.cli import main; sys.exit(main())"]
+
+
+def message(number, qp):
+    return [
+        f"new msg {number}",
+        f"info msg {number}: bytes 100 from <ann@example.org> qp {qp} uid 1008",
+        f"starting delivery {number}: msg {number} to local bob@example.org",
+        f"delivery {number}: success: did_1+0+0/",
+        f"end msg {number}",
+    ]
+
+
+@pytest.fixture
+def ten(tmp_path):
+    """Return a log of ten messages, one in each ten seconds, two seconds a line."""
+    return log(
+        tmp_path / "log", [line for number in range(10, 20) for line in message(number, number)], step=2
+    )
+
+
+def test_since_and_until_cut_at_the_line(ten):
+    figures = answer("overview", "--log", ten, "--since", MORNING + 30, "--until", MORNING + 38)
+    assert (figures["lines"], figures["attempts"], figures["completed_messages"]) == (4, 1, 0)
+    figures = answer(
+        "overview", "--log", ten, "--since", MORNING + 30, "--until", "2026-11-22T07:00:38.000001"
+    )
+    assert (figures["lines"], figures["attempts"], figures["completed_messages"]) == (5, 1, 1)
+
+
+def test_lookback_knows_messages_of_before_and_counts_none_of_their_lines(ten):
+    period = ["--since", MORNING + 35, "--until", MORNING + 40]
+    figures = answer("overview", "--log", ten, *period)
+    names = (
+        "lines",
+        "attempts",
+        "completed_messages",
+        "new_messages",
+        "total_ddelay",
+        "total_xdelay",
+        "bytes",
+    )
+    assert [figures[name] for name in names] == [2, 1, 1, 0, 4.0, 2.0, 100]
+    figures = answer("overview", "--log", ten, *period, "--lookback", 0)
+    assert [figures[name] for name in names] == [2, 0, 0, 0, 0.0, 0.0, 0]
+
+
+def test_durations_count_back_from_now(ten, monkeypatch):
+    monkeypatch.setattr(time, "time_ns", lambda: (MORNING + 98) * 10**9)
+    assert answer("overview", "--log", ten, "--since", "8s", "--lookback", 0)["lines"] == 5
+
+
+def test_top_ranks_by_the_main_figure():
+    shown = rows(table("recipient-hosts", "--top", 3, "--log", SEND))
+    assert [row[-1] for row in shown] == ["test.example", "ok.example", "mail.test.example"]
+    assert "(14 more rows are not shown)\n" in table("recipient-hosts", "--top", 3, "--log", SEND)
+
+
+def test_top_bounds_what_is_kept_and_says_what_is_an_estimate(monkeypatch):
+    monkeypatch.setattr(commands, "_LEAST_KEPT", 100)
+    monkeypatch.setattr(commands, "_KEPT_PER_ROW", 1)
+    options = ["--log", SEND, "--jobs", 1]
+    exact = answer("recipients", *options)
+    assert len(exact) == 824
+    text = table("recipients", "--top", 10, *options)
+    assert "(estimates: " in text
+    best = sorted(exact, key=lambda row: -row["mess"])[:5]
+    assert [row[-1] for row in rows(text)][:5] == [row["recipient"] for row in best]
+    assert answer("overview", *options, "--top", 1000) == answer("overview", *options)
+    for command, key in (("recipient-hosts", "host"), ("uids", "uid")):
+        kept = sorted(answer(command, *options, "--top", 1000), key=lambda row, key=key: row[key])
+        assert kept == answer(command, *options)
+
+
+def test_logs_of_the_other_kind_are_passed_over():
+    both = table("uids", "--log", SEND, "--log", SAMPLES / "smtpd")
+    assert both == table("uids", "--log", SEND)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["overview"], "the following arguments are required: --log"),
+        (["--log", "x"], "argument COMMAND: invalid choice: 'x'"),
+        (["overview", "--log", "x", "--since", "soon"], "'soon' is no time like"),
+        (["overview", "--log", "x", "--until", "5"], None),
+        (["overview", "--log", "x", "--top", "0"], "'0' is no whole number above 0"),
+        (["overview", "--log", "x", "--lookback", "-1"], "'-1' is no duration like 90s, 15m, 6h or 2d"),
+        (["overview", "--log", "x", "--format", "xml"], "invalid choice: 'xml'"),
+        (["daily", "--log", "x", "--day", "2026-13-01"], "'2026-13-01' is no day like 2026-11-22"),
+        (["daily", "--log", "x", "--month", "11"], "'11' is no month like 2026-11"),
+        (["daily", "--log", "x", "--day", "2026-01-01", "--month", "2026-01"], "not allowed with argument"),
+    ],
+)
+def test_wrong_usage_is_said_in_one_line(arguments, words):
+    status, out, err = run(*arguments)
+    if words is None:
+        assert (status, err) == (1, "sqmail-report: x: no such log\n")
+        return
+    assert (status, out) == (2, "")
+    assert err.startswith("sqmail-report")
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_a_missing_log(tmp_path):
+    assert run("all", "--log", tmp_path / "none") == (
+        1,
+        "",
+        f"sqmail-report: {tmp_path / 'none'}: no such log\n",
+    )
+
+
+def test_a_directory_without_logs(tmp_path):
+    status, _, err = run("all", "--log", tmp_path)
+    assert (status, err) == (
+        1,
+        f"sqmail-report: {tmp_path}: no log files in it (looked for `current` and @*.s)\n",
+    )
+
+
+def test_an_empty_log_is_a_report_of_nothing(tmp_path):
+    (tmp_path / "current").touch()
+    assert answer("overview", "--log", tmp_path)["attempts"] == 0
+    assert table("failures", "--log", tmp_path) == "Reasons for failure\n\nnothing\n"
+    assert table("pending", "--log", tmp_path) == "In the queue\n\nnothing\n"
+    assert table("rejects", "--log", tmp_path).startswith("Rejected and put off, by reason\n\nnothing\n")
+    assert answer("sessions", "--log", tmp_path)["lines"] == 0
+
+
+@pytest.mark.skipif(
+    os.geteuid() == 0 and not Path("/usr/bin/setpriv").exists(), reason="needs an unprivileged user"
+)
+def test_an_unreadable_log_says_how_to_open_it(tmp_path):
+    where = log(tmp_path / "log", ["new msg 1"])
+    where.chmod(0)
+    command = [*COMMAND, "overview", "--log", str(where)]
+    if os.geteuid() == 0:
+        command = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    where.chmod(0o755)
+    if "ModuleNotFoundError" in done.stderr or "sqmail_report" in done.stderr:
+        pytest.skip("the checkout itself is not readable for others")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "may not read it" in done.stderr
+
+
+def test_compressed_archives_are_read(tmp_path):
+    pack = [gzip.compress, bz2.compress, lzma.compress]
+    for number, path in enumerate(sorted(SEND.glob("@*"))):
+        (tmp_path / path.name).write_bytes(pack[number % 3](path.read_bytes()))
+    (tmp_path / "current").write_bytes((SEND / "current").read_bytes())
+    assert table("all", "--log", tmp_path) == table("all", "--log", SEND)
+
+
+def test_whoever_stops_reading_gets_no_complaint():
+    command = [*COMMAND, "recipients", "--log", str(SEND)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    ) as running:
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 0
+
+
+def test_a_progress_bar_on_a_terminal_and_nothing_of_it_elsewhere(tmp_path):
+    big = tmp_path / "big"
+    big.mkdir()
+    lines = b"".join(path.read_bytes() for path in sorted(SEND.glob("@*")))
+    for number in range(12):
+        (big / f"@400000006b04{number:04x}00000000.s").write_bytes(lines)
+    own, terminal = pty.openpty()
+    command = [*COMMAND, "overview", "--jobs", "1", "--log", str(big)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, env=ENVIRONMENT) as running:
+        os.close(terminal)
+        output = running.stdout.read()
+    assert running.returncode == 0
+    shown = b""
+    try:
+        while piece := os.read(own, 4096):
+            shown += piece
+    except OSError:
+        pass
+    os.close(own)
+    assert b"of 14 MB" in shown
+    assert shown.endswith(b"\r\x1b[K")
+    assert b"#" not in output
+
+
+def test_an_interrupted_run_leaves_nothing_behind(tmp_path):
+    big = tmp_path / "big"
+    big.mkdir()
+    lines = b"".join(path.read_bytes() for path in sorted(SEND.glob("@*")))
+    for number in range(60):
+        (big / f"@400000006b04{number:04x}00000000.s").write_bytes(lines)
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    running = subprocess.Popen(
+        [*COMMAND, "all", "--jobs", "2", "--log", str(big)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=tmp_path, start_new_session=True,
+    )  # fmt: skip
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    deadline = time.monotonic() + 30
+    while not children.read_text() and time.monotonic() < deadline:
+        os.sched_yield()
+    workers = children.read_text().split()
+    assert workers
+    os.killpg(running.pid, signal.SIGINT)
+    output, errors = running.communicate(timeout=30)
+    assert (running.returncode, output, errors) == (130, b"", b"sqmail-report: interrupted\n")
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
