@@ -1,8 +1,9 @@
 """The files of a log: what lies in a directory, in which order, and how to open it.
 
 A multilog, s6-log or svlogd directory has `current` and archives named by the
-time of their closing (`@….s`, after a crash `@….u`), for moments also
-`previous`.  A plain file has siblings (`NAME.1`, `NAME-20261122.gz`).
+time of their closing (`@….s`, after a crash `@….u`).  While an archive is
+finished it has other names: `previous`, `processed`, svlogd's `@….t`.  A plain
+file has siblings (`NAME.1`, `NAME-20261122.gz`).
 """
 
 from __future__ import annotations
@@ -19,19 +20,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-PREVIOUS = "previous"
+DAMAGE = (OSError, EOFError, zlib.error)
+"""What reading a packed file raises where it is damaged."""
+_PREVIOUS = "previous"
+_PROCESSED = "processed"
+_PACKED = (".gz", ".bz2", ".xz")
 _MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ": "lzma"}
 
 
 class Archive:
-    """A finished file: where it lies, its inode, and when it was closed (Unix nanoseconds)."""
+    """A finished file: where it lies, its inode, and when it was closed (Unix nanoseconds).
 
-    __slots__ = ("closed", "inode", "path")
+    `label` is the stamp in its name, which no other file will ever have; '' of
+    a name that goes from file to file.
+    """
 
-    def __init__(self, path: str, inode: int, closed: int) -> None:
+    __slots__ = ("closed", "inode", "label", "path")
+
+    def __init__(self, path: str, inode: int, closed: int, label: str = "") -> None:
         self.path = path
         self.inode = inode
         self.closed = closed
+        self.label = label
 
 
 class OpenFile:
@@ -56,7 +66,7 @@ class OpenFile:
         try:
             head = head_of(self.stream.read(HEAD_BYTES))
             self.stream.seek(0)
-        except (OSError, EOFError, zlib.error):
+        except DAMAGE:
             if not self.compressed:
                 raise
             # A torn archive: who reads it is to meet the same error.
@@ -89,16 +99,20 @@ def open_live(log: str) -> OpenFile | None:
 
 
 def open_archive(archive: Archive) -> OpenFile | None:
-    """Open a finished file; None where it has gone meanwhile.
+    """Open a finished file; None where it has gone meanwhile, or its name passed on to another.
 
     Raises LogError where it cannot be read.
     """
     try:
-        return OpenFile(archive.path)
+        file = OpenFile(archive.path)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise unreadable(archive.path, error) from error
+    if archive.label or file.inode == archive.inode:
+        return file
+    file.close()
+    return None
 
 
 def unreadable(path: str, error: OSError) -> LogError:
@@ -123,24 +137,52 @@ def archives(log: str) -> list[Archive]:
 
 
 def _archives_of_directory(log: str) -> list[Archive]:
-    found = []
-    previous = None
     try:
-        with os.scandir(log) as entries:
-            for entry in entries:
-                name = entry.name
-                if name[:1] == "@" and name[25:27] in {".s", ".u"}:
-                    with suppress(ValueError):
-                        found.append((name, entry.inode(), tai64n.nanoseconds(os.fsencode(name[:25]))))
-                elif name == PREVIOUS:
-                    previous = Archive(entry.path, entry.inode(), tai64n.now())
+        entries = _entries(log)
+        # What is renamed while a large directory is listed may be missed under both names.
+        while (again := _entries(log)) != entries:
+            entries = again
     except OSError as error:
         raise unreadable(log, error) from error
-    found.sort()
-    listed = [Archive(os.path.join(log, name), inode, closed) for name, inode, closed in found]
-    if previous is not None:
-        listed.append(previous)
+    labelled: dict[str, Archive] = {}
+    for name, inode in sorted(entries.items()):
+        label = name[:25]
+        # Of `@….s` and an `@….s.gz` that is just being made, the first.
+        if name[25:27] in {".s", ".u"} and label not in labelled:
+            with suppress(ValueError):
+                closed = tai64n.nanoseconds(os.fsencode(label))
+                labelled[label] = Archive(os.path.join(log, name), inode, closed, label)
+    listed = list(labelled.values())
+    name = _under_way(entries)
+    # With a second link to it, `previous` has its lasting name already.
+    if name and name[:25] not in labelled and entries[name] not in {archive.inode for archive in listed}:
+        listed.append(Archive(os.path.join(log, name), entries[name], tai64n.now()))
     return listed
+
+
+def _entries(log: str) -> dict[str, int]:
+    """Return name and inode of what may be an archive."""
+    found = {}
+    with os.scandir(log) as entries:
+        for entry in entries:
+            if entry.name[:1] == "@":
+                found[entry.name] = entry.inode()
+            elif entry.name in {_PREVIOUS, _PROCESSED}:
+                with suppress(FileNotFoundError):
+                    found[entry.name] = entry.stat().st_ino
+    return found
+
+
+def _under_way(entries: dict[str, int]) -> str:
+    """Return the name of a whole file that has not got its lasting name yet, '' for none.
+
+    What a processor writes is whole only once the file it reads has gone.
+    """
+    if _PREVIOUS in entries:
+        return _PREVIOUS
+    if _PROCESSED in entries:
+        return _PROCESSED
+    return max((name for name in entries if name[25:] == ".t"), default="")
 
 
 def _siblings_of_file(log: str) -> list[Archive]:
@@ -148,13 +190,29 @@ def _siblings_of_file(log: str) -> list[Archive]:
     found = []
     try:
         with os.scandir(directory) as entries:
-            for entry in entries:
-                if entry.name.startswith((base + ".", base + "-")) and entry.is_file():
-                    found.append((entry.stat().st_mtime_ns, entry.name, entry.inode()))
+            rotated = {entry.name: entry for entry in entries if _is_rotated(entry.name, base)}
+        for name, entry in rotated.items():
+            stem, extension = os.path.splitext(name)
+            if extension in _PACKED and stem in rotated:
+                continue  # just being made
+            with suppress(FileNotFoundError):
+                if entry.is_file():
+                    status = entry.stat()
+                    found.append((status.st_mtime_ns, name, status.st_ino))
+    except FileNotFoundError:
+        return []
     except OSError as error:
         raise unreadable(directory, error) from error
     found.sort()
     return [Archive(os.path.join(directory, name), inode, closed) for closed, name, inode in found]
+
+
+def _is_rotated(name: str, base: str) -> bool:
+    """Tell `mail.1`, `mail-20261122.gz` and `mail.old` from another log called `mail.err`."""
+    ending = name[len(base) + 1 :]
+    return name.startswith((base + ".", base + "-")) and (
+        ending[:1].isdigit() or ending.partition(".")[0] == "old"
+    )
 
 
 def _decompressed(raw: BinaryIO) -> BinaryIO:

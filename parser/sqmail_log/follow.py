@@ -10,11 +10,10 @@ past, without a position.
 from __future__ import annotations
 
 import os
-import zlib
 
-from sqmail_log import files, tai64n
+from sqmail_log import backlog, files, tai64n
 from sqmail_log.errors import LogError
-from sqmail_log.position import HEAD_BYTES, Position, head_of
+from sqmail_log.position import HEAD_BYTES, Position, head_of, live_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 BLOCK = 1 << 18
 _LONGEST_LINE = 1 << 20
 _ROUNDS = 100
-# An archive's name is its closing time, but s6-log counts 27 leap seconds that multilog does not.
-_NAME_SLACK = 60 * tai64n.SECOND
 
 
 class Chunk:
@@ -52,12 +49,10 @@ def follow(
     and come back with its position.  Raises LogError where the log is missing
     or unreadable.
     """
-    if not os.path.lexists(log):
-        raise LogError(f"{log}: no such log")
     for _ in range(_ROUNDS):
         live = files.open_live(log)
         try:
-            if live is not None and position is not None and _continues(live, position):
+            if live is not None and position is not None and backlog.continues(log, live, position):
                 for chunk in _read(live, position, tai_offset, final=False):
                     position = chunk.position
                     yield chunk
@@ -70,22 +65,16 @@ def follow(
         finally:
             if live is not None:
                 live.close()
-        if live is None and position is None and not archives:
-            return
-        vanished = False
-        for chunk in _read_archives(archives, position, since, tai_offset, live):
-            position = chunk.position
-            vanished = chunk.gaps < 0
-            if not vanished:
+        if live is None and not archives and not os.path.isdir(log):
+            raise LogError(f"{log}: no such log")
+        try:
+            for chunk in _read_archives(log, archives, position, since, tai_offset, live):
+                position = chunk.position
                 yield chunk
-        if vanished:
+        except backlog.Changed:
             continue
-        if live is None:
+        if live is None or position is None or position.inode != live.inode:
             return
-        position = Position(
-            os.path.basename(live.path), live.inode, live.head, 0, 0, position.stamp if position else 0
-        )
-        yield Chunk([], position)
     raise LogError(f"{log}: rotated {_ROUNDS} times while it was being read; give multilog a larger size (s)")
 
 
@@ -121,18 +110,20 @@ def history_files(log: str, since: int | None = None, until: int | None = None) 
 
     Raises LogError where there is no such log.
     """
-    if not os.path.lexists(log):
-        raise LogError(f"{log}: no such log")
+    try:
+        os.lstat(log)
+    except OSError as error:
+        raise files.unreadable(log, error) from error
     chosen = []
     closed_before = None
     for archive in files.archives(log):
-        late_enough = since is None or archive.closed >= since - _NAME_SLACK
-        early_enough = until is None or closed_before is None or closed_before - _NAME_SLACK < until
+        late_enough = since is None or archive.closed >= since - backlog.NAME_SLACK
+        early_enough = until is None or closed_before is None or closed_before - backlog.NAME_SLACK < until
         if late_enough and early_enough:
             chosen.append(archive.path)
         closed_before = archive.closed
-    live = files.live_path(log)
-    early_enough = until is None or closed_before is None or closed_before - _NAME_SLACK < until
+    live = live_path(log)
+    early_enough = until is None or closed_before is None or closed_before - backlog.NAME_SLACK < until
     if early_enough and os.path.exists(live):
         chosen.append(live)
     return chosen
@@ -149,7 +140,7 @@ def read_file(path: str, *, tai_offset: int = tai64n.MULTILOG_OFFSET) -> Iterato
     except OSError as error:
         raise files.unreadable(path, error) from error
     try:
-        position = Position(os.path.basename(path), file.inode, file.head, 0, 0, 0)
+        position = Position("", file.inode, file.head, 0, 0, 0)
         final = os.path.basename(path) != "current"
         for chunk in _read(file, position, tai_offset, final=final):
             yield chunk.lines, chunk.position.offset - position.offset
@@ -171,148 +162,115 @@ def between(lines: list[bytes], since: int | None, until: int | None) -> list[by
     return lines
 
 
-def _continues(live: files.OpenFile, position: Position) -> bool:
-    if live.inode != position.inode:
-        return False
-    if position.offset == 0 and not position.head:
-        return True
-    return live.head == position.head and (live.compressed or live.size() >= position.offset)
-
-
 def _is_live(log: str, live: files.OpenFile) -> bool:
     try:
-        return os.stat(files.live_path(log)).st_ino == live.inode
+        return os.stat(live_path(log)).st_ino == live.inode
     except FileNotFoundError:
         return False
 
 
 def _read_archives(
+    log: str,
     archives: list[files.Archive],
     position: Position | None,
     since: int | None,
     tai_offset: int,
     live: files.OpenFile | None,
 ) -> Iterator[Chunk]:
-    """Yield what is left in the archives; a chunk with gaps < 0 asks for another look at the directory."""
-    archives = [archive for archive in archives if live is None or archive.inode != live.inode]
+    """Yield what is left in the archives, then the beginning of the live file, without its lines.
+
+    The place behind an archive is the beginning of the next file: the archive
+    may go then, and nothing is lost.  Raises backlog.Changed.
+    """
+    live_inode = live.inode if live is not None else 0
+    archives = [archive for archive in archives if archive.inode != live_inode]
+    live_is_empty = live is None or not live.head
     if position is None:
-        todo = [archive for archive in archives if since is None or archive.closed >= since - _NAME_SLACK]
-        stamp = 0
-        gaps = 0
+        left = backlog.first(archives, since, live_is_empty=live_is_empty)
     else:
-        stamp = position.stamp
-        index = _find(archives, position)
-        if index is None:
-            todo = [archive for archive in archives if archive.closed > stamp]
-        else:
-            todo = archives[index:]
-        truncated = live is not None and live.inode == position.inode and not _is_numbered(archives)
-        gaps = 1 if index is None or truncated else 0
-    resuming = position is not None and bool(todo) and index is not None
-    for archive in todo:
+        left = backlog.after(archives, position, live_inode)
+    stamp = position.stamp if position is not None else 0
+    gaps = left.gaps
+    last: Chunk | None = None
+    for number, archive in enumerate(left.todo):
         file = files.open_archive(archive)
         if file is None:
-            if os.path.basename(archive.path) == files.PREVIOUS and position is not None:
-                yield Chunk([], position, -1)
-                return
+            if not archive.label or any(archive.label == other.label for other in files.archives(log)):
+                raise backlog.Changed
             gaps += 1
-            resuming = False
             continue
         try:
-            if resuming and position is not None:
-                start = _resume(file, position)
+            passed = left.passed(number)
+            if position is not None and left.resumes and number == 0:
+                start = _resume(file, position, passed)
             else:
-                start = Position(os.path.basename(archive.path), file.inode, file.head, 0, 0, stamp)
-            resuming = False
-            if gaps:
-                yield Chunk([], start, gaps)
-                gaps = 0
-            position = start
+                start = Position(passed, file.inode, file.head, 0, 0, stamp)
+            yield from _joined(last, start, gaps)
+            gaps = 0
+            last = None
             for chunk in _read(file, start, tai_offset, final=True):
-                position = chunk.position
-                yield chunk
-            stamp = position.stamp
-            if position is start:
-                yield Chunk([], start)
+                if last is not None:
+                    yield last
+                last = chunk
+                stamp = chunk.position.stamp
         finally:
             file.close()
-    if gaps:
-        lost = position or Position("", 0, "", 0, 0, stamp)
-        if live is not None:
-            lost = Position(os.path.basename(live.path), live.inode, live.head, 0, 0, stamp)
-        yield Chunk([], lost, gaps)
+    passed = left.passed(len(left.todo) - 1)
+    if live is not None and not (live_is_empty and left.todo and not left.todo[-1].label):
+        yield from _joined(last, Position(passed, live.inode, live.head, 0, 0, stamp), gaps, always=True)
+    else:
+        # Without a line in it the live file could not be told from a later one.
+        yield from _joined(last, Position(passed, 0, "", 0, 0, stamp) if gaps else None, gaps)
 
 
-def _is_numbered(archives: list[files.Archive]) -> bool:
-    """Tell whether these are archives of a logger, which never truncates a file."""
-    return any(os.path.basename(archive.path)[:1] == "@" for archive in archives)
+def _joined(
+    last: Chunk | None, start: Position | None, gaps: int, *, always: bool = False
+) -> Iterator[Chunk]:
+    """Yield a file's last chunk, with the place where the next one starts, and what is missing between."""
+    if start is not None and last is not None and not gaps:
+        yield Chunk(last.lines, start, last.gaps)
+        return
+    if last is not None:
+        yield last
+    if start is not None and (gaps or always):
+        yield Chunk([], start, gaps)
 
 
-def _find(archives: list[files.Archive], position: Position) -> int | None:
-    """Return the index of the archive that `position` lies in; None where it is gone.
-
-    The likely ones are opened first: same inode, then by closing time.
-    """
-    order = sorted(
-        range(len(archives)),
-        key=lambda i: (archives[i].inode != position.inode, archives[i].closed < position.stamp, i),
-    )
-    for i in order:
-        if not position.head:
-            if archives[i].inode == position.inode:
-                return i
-            continue
-        file = files.open_archive(archives[i])
-        if file is None:
-            continue
-        try:
-            if file.head == position.head:
-                return i
-        finally:
-            file.close()
-    return None
-
-
-def _resume(file: files.OpenFile, position: Position) -> Position:
-    """Return the place in `file` that `position` meant, by bytes, or by lines where the file was rewritten."""
-    name = os.path.basename(file.path)
-    if file.inode == position.inode:
-        return Position(name, file.inode, file.head, position.offset, position.lines, position.stamp)
-    offset = 0
-    left = position.lines
-    while left and (block := file.stream.read(BLOCK)):
-        newlines = block.count(b"\n")
-        if newlines < left:
-            left -= newlines
-            offset += len(block)
-            continue
-        end = 0
-        for _ in range(left):
-            end = block.index(b"\n", end) + 1
-        offset += end
-        left = 0
-    return Position(name, file.inode, file.head, offset, position.lines, position.stamp)
+def _resume(file: files.OpenFile, position: Position, passed: str) -> Position:
+    """Return the place in `file` that `position` meant: by bytes, or by lines if the file was rewritten."""
+    offset = position.offset
+    if file.inode != position.inode:
+        offset = 0
+        left = position.lines
+        while left and (block := _block(file)):
+            newlines = block.count(b"\n")
+            if newlines < left:
+                left -= newlines
+                offset += len(block)
+                continue
+            end = 0
+            for _ in range(left):
+                end = block.index(b"\n", end) + 1
+            offset += end
+            left = 0
+    return Position(passed, file.inode, file.head, offset, position.lines, position.stamp)
 
 
 def _read(file: files.OpenFile, position: Position, tai_offset: int, *, final: bool) -> Iterator[Chunk]:
     """Yield the lines of one file from `position` on; with `final` also a last one without newline."""
-    stream = file.stream
     offset = position.offset
     count = position.lines
     stamp = position.stamp
-    name = os.path.basename(file.path)
     head = position.head or file.head
     rest = b""
     gaps = 0
     try:
-        stream.seek(offset)
-    except (OSError, EOFError, zlib.error):
+        file.stream.seek(offset)
+    except files.DAMAGE:
         gaps = 1
     while True:
-        try:
-            block = stream.read(BLOCK)
-        except (OSError, EOFError, zlib.error):
-            block = b""
+        block = b"" if gaps else _block(file)
+        if block is None:
             gaps = 1
         if block:
             end = block.rfind(b"\n") + 1
@@ -327,25 +285,33 @@ def _read(file: files.OpenFile, position: Position, tai_offset: int, *, final: b
             whole = b""
         if whole:
             lines = whole.split(b"\n")
+            count += len(lines) - 1
             if not lines[-1]:
                 lines.pop()
             lines = tai64n.relabel(lines, tai_offset, stamp)
             offset += len(whole)
-            count += len(lines)
-            stamp = max(stamp, _stamp(lines))
+            stamp = _stamp(lines[-1], stamp)
             head = head or head_of(whole[:HEAD_BYTES])
-            yield Chunk(lines, Position(name, file.inode, head, offset, count, stamp), gaps)
+            yield Chunk(lines, Position(position.passed, file.inode, head, offset, count, stamp), gaps)
             gaps = 0
         elif gaps:
-            yield Chunk([], Position(name, file.inode, head, offset, count, stamp), gaps)
+            yield Chunk([], Position(position.passed, file.inode, head, offset, count, stamp), gaps)
             gaps = 0
         if not block:
             return
 
 
-def _stamp(lines: list[bytes]) -> int:
-    """Return the time of the last line, or 0 where its label is torn."""
+def _block(file: files.OpenFile) -> bytes | None:
+    """Return the next bytes, none at the end; None where a packed file is damaged."""
     try:
-        return tai64n.nanoseconds(lines[-1])
+        return file.stream.read(BLOCK)
+    except files.DAMAGE:
+        return None
+
+
+def _stamp(line: bytes, last: int) -> int:
+    """Return the time of a line, or `last` where its label is torn."""
+    try:
+        return tai64n.nanoseconds(line)
     except ValueError:
-        return 0
+        return last

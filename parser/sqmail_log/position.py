@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from contextlib import suppress
 
 from sqmail_log import tai64n
 
@@ -19,16 +20,20 @@ _HEAD_TEXT = 200
 class Position:
     """A place between two lines of a log.
 
-    A file is known by `inode` and `head`, the time and checksum of its first
-    line: names change with rotation and inodes are used again.  `offset` counts
-    bytes as read (decompressed) and `lines` the lines before it; `stamp` is
-    the time of the newest line read, Unix nanoseconds.
+    A file is known by `inode` and `head`, what tells its first line from
+    others: names change with rotation and inodes are used again.  `offset`
+    counts bytes as read (decompressed) and `lines` the newlines before it;
+    `stamp` is the time of the last line read, Unix nanoseconds.
+
+    `passed` holds the labels of archives that are done with, in order and
+    without anything between: what is named earlier than the first is done with
+    too.  There is one as a rule, and more where the clock was set back.
     """
 
-    __slots__ = ("head", "inode", "lines", "name", "offset", "stamp")
+    __slots__ = ("head", "inode", "lines", "offset", "passed", "stamp")
 
-    def __init__(self, name: str, inode: int, head: str, offset: int, lines: int, stamp: int) -> None:
-        self.name = name
+    def __init__(self, passed: str, inode: int, head: str, offset: int, lines: int, stamp: int) -> None:
+        self.passed = passed
         self.inode = inode
         self.head = head
         self.offset = offset
@@ -37,7 +42,7 @@ class Position:
 
     def fields(self) -> tuple[str, int, str, int, int, int]:
         """Return the constructor's arguments, for keeping."""
-        return self.name, self.inode, self.head, self.offset, self.lines, self.stamp
+        return self.passed, self.inode, self.head, self.offset, self.lines, self.stamp
 
 
 def live_path(log: str) -> str:
@@ -65,15 +70,21 @@ def is_read_up(log: str, position: Position) -> bool:
 def head_of(beginning: bytes) -> str:
     """Return what identifies a file by the first line in its first `HEAD_BYTES` bytes, '' for none yet.
 
-    The same line gives the same answer raw and after `!tai64nlocal`.
+    It is made of the text and the fraction of the second, which are the same
+    raw and after `!tai64nlocal`, in every zone and through its summer time.
     """
     line, end, _ = beginning.partition(b"\n")
     if not end and len(beginning) < HEAD_BYTES:
         return ""
-    label = line[: tai64n.LABEL_LENGTH]
-    text = line[tai64n.LABEL_LENGTH + 1 :]
-    if label[:9] != b"@40000000" or text[:2] == b"20":
-        line = tai64n.relabel([line])[0]
-        label = line[: tai64n.LABEL_LENGTH]
+    fraction = 0
+    text = line
+    if line[:9] == b"@40000000":
         text = line[tai64n.LABEL_LENGTH + 1 :]
-    return f"{label.decode('ascii', 'replace')}:{zlib.crc32(text[:_HEAD_TEXT]):08x}"
+        with suppress(ValueError):
+            fraction = int(line[17 : tai64n.LABEL_LENGTH], 16)
+    if text[:2] == b"20" and text[19:20] in {b".", b","}:
+        digits, _, rest = text[20:].partition(b" ")
+        if digits.isdigit():
+            text = rest
+            fraction = int(digits[:9].ljust(9, b"0"))
+    return f"{fraction:x}:{zlib.crc32(text.lstrip(b' ')[:_HEAD_TEXT]):08x}"

@@ -7,10 +7,10 @@ import os
 import re
 import time
 
-from sqmail_log import files, sums, tai64n
+from sqmail_log import backlog, files, sums, tai64n
 from sqmail_log.follow import follow, history
 from sqmail_log.metrics import SEND, SESSIONS
-from sqmail_log.position import Position
+from sqmail_log.position import Position, live_path
 from sqmail_log.queue import Queue
 from sqmail_log.runs import Buckets
 from sqmail_log.send import SendLog
@@ -146,18 +146,18 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: int, tai_offse
             stamp = max(stamp, tai64n.nanoseconds(lines[-1]))
     if stamp:
         with state.transaction():
-            reader.save(Position(os.path.basename(log), 0, "", 0, 0, stamp))
+            reader.save(Position("", 0, "", 0, 0, stamp))
 
 
 def bytes_left(log: str, position: Position) -> int:
     """Return about how many bytes lie behind `position`."""
-    live = files.live_path(log)
+    live = live_path(log)
     live_size = _size(live)
     if live_size and os.stat(live).st_ino == position.inode:
         return max(0, live_size - position.offset)
     left = live_size
     for archive in files.archives(log):
-        if archive.inode != position.inode and archive.closed > position.stamp:
+        if archive.inode != position.inode and backlog.is_new(archive, position):
             left += _size(archive.path)
     return left
 

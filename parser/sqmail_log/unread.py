@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqmail_log import files
-from sqmail_log.follow import _continues, _find
+from sqmail_log import backlog, files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,12 +21,8 @@ def unread(log: str, position: Position | None) -> list[files.Archive]:
     live = files.open_live(log)
     if live is not None:
         try:
-            if _continues(live, position):
+            if backlog.continues(log, live, position):
                 return []
         finally:
             live.close()
-    archives = files.archives(log)
-    index = _find(archives, position)
-    if index is None:
-        return [archive for archive in archives if archive.closed > position.stamp]
-    return archives[index:]
+    return backlog.after(files.archives(log), position, live.inode if live is not None else 0).todo
