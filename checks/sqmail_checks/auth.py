@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import nagiosplugin
+
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import parser, threshold
 from sqmail_log.metrics import SESSIONS, title

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 
 import nagiosplugin
+
 from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, Parser, clean, state_dir
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
@@ -118,7 +119,7 @@ class Threshold(nagiosplugin.ScalarContext):
         """Return the state; UNKNOWN for what is no number."""
         if metric.value is None:
             return nagiosplugin.Result(nagiosplugin.Ok, None, metric)
-        if metric.value != metric.value:  # noqa: PLR0124 - only NaN differs from itself
+        if metric.value != metric.value:  # only NaN differs from itself
             return nagiosplugin.Result(nagiosplugin.Unknown, f"{metric.name} is not a number", metric)
         if not self._enough():
             return nagiosplugin.Result(nagiosplugin.Ok, None, metric)
@@ -200,7 +201,7 @@ def run(
     os._exit(code)
 
 
-@nagiosplugin.guarded(verbose=0)
+@nagiosplugin.guarded(verbose=0)  # type: ignore[untyped-decorator]
 def _run(parser: Parser, name: str, build: Callable[[argparse.Namespace], tuple[object, ...]]) -> None:
     options = parser.parse_args()
     if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
@@ -240,7 +241,7 @@ def stamps_ahead(view: View) -> str:
 
 
 def _progress(view: View) -> str:
-    from time import strftime, gmtime  # noqa: PLC0415 - only where reading takes long
+    from time import gmtime, strftime  # noqa: PLC0415 - only where reading takes long
 
     until = strftime("%Y-%m-%d %H:%M:%SZ", gmtime(view.newest // tai64n.SECOND))
     return f"{view.log}: still reading: up to {until}, {view.behind / 1e6:.1f} MB left; the next run goes on"

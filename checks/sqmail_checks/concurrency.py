@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import nagiosplugin
+
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run
 from sqmail_checks.options import parser, threshold
 from sqmail_log.metrics import SEND, SESSIONS
@@ -26,7 +27,7 @@ class Concurrency(Logs):
         self.uses: list[tuple[float, str, int, int]] = []
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
-        """Yield local, remote and connections, as far as the logs have them; of several logs the nearest to its limit."""
+        """Yield local, remote and connections as the logs have them; of several logs the nearest to its limit."""
         for name, kind in _NAMES.items():
             uses = [use for view in self.views if kind in view.kinds and (use := self._use(view, name))]
             if uses:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import nagiosplugin
+
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run, span
 from sqmail_checks.options import add_min_events, parser, range_, threshold
 from sqmail_log.metrics import SEND
@@ -47,7 +48,8 @@ class Delivery(Logs):
 
     def enough(self) -> bool:
         """Tell whether there were attempts enough to judge a ratio."""
-        return self.attempts >= self.options.min_events
+        least: int = self.options.min_events
+        return self.attempts >= least
 
     def reasons(self, result: str) -> list[tuple[int, str, str, int]]:
         """Return what explains a result: times, cause, its most frequent host, times there; most frequent first."""
@@ -100,7 +102,7 @@ class DeliverySummary(Summary):
         delay = self.logs.sums.percentile(50)
         if delay is not None:
             most = self.logs.sums.percentile(95) or 0
-            yield f"delay: half within {delay:g}s, 95 % within {span(most) if most >= 60 else f'{most:g}s'}"  # noqa: PLR2004
+            yield f"delay: half within {delay:g}s, 95 % within {span(most) if most >= 60 else f'{most:g}s'}"
 
 
 def build(options: argparse.Namespace) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import nagiosplugin
+
 from sqmail_checks.check import Logs, Summary, Threshold, run, span, stamps_ahead
 from sqmail_checks.options import duration, parser, threshold
 from sqmail_log import tai64n

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import nagiosplugin
+
 from sqmail_checks.check import Logs, Summary, Threshold, counted, run, span
 from sqmail_checks.options import duration, parser, threshold
 from sqmail_log import tai64n
@@ -69,13 +70,13 @@ class QueueSummary(Summary):
             text += f", spool {results['spool'].metric.value}"
             if results["todo"].metric.value:
                 text += f" and {results['todo'].metric.value} not yet preprocessed"
-        waiting = [
-            (count, key) for key, count in self.logs.sums.top("delivery") if key.startswith("deferral|")
-        ]
+        waiting = [(count, key) for key, count in self.logs.sums.top("delivery") if key.startswith("deferral|")]
         if waiting and results.most_significant_state != nagiosplugin.Ok:
             count, key = waiting[0]
             _, channel, cause, host = key.split("|", 3)
-            text += f"; put off most: {channel} {cause}{f' ({host})' if host else ''}, {count} times in {self.logs.window}"
+            text += (
+                f"; put off most: {channel} {cause}{f' ({host})' if host else ''}, {count} times in {self.logs.window}"
+            )
         return text
 
     def details(self) -> Iterator[str]:

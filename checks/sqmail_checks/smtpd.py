@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 import nagiosplugin
+
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run
 from sqmail_checks.options import add_min_events, clean, parser, threshold
 from sqmail_log.metrics import METRICS, REASONS, SESSIONS, title
@@ -47,7 +48,8 @@ class Smtpd(Logs):
 
     def enough(self) -> bool:
         """Tell whether there were records enough to judge a ratio."""
-        return self.records >= self.options.min_events
+        least: int = self.options.min_events
+        return self.records >= least
 
     def _wanted(self) -> set[str]:
         if not self.options.only:

@@ -155,10 +155,10 @@ class SendLog:
         minute.add("success_local", local_successes)
         minute.add("success_remote", remote_successes)
         minute.add("success_unknown", unknown_successes)
-        for (outcome, channel, cause, host), count in troubles.items():
-            result, where = _RESULTS[outcome], _CHANNELS[channel]
-            minute.add(f"{result}_{where}", count)
-            minute.explain(sums.DELIVERY, f"{result}|{where}|{cause}|{shown(host)}", count)
+        for (outcome, way, cause, host), times in troubles.items():
+            result, where = _RESULTS[outcome], _CHANNELS[way]
+            minute.add(f"{result}_{where}", times)
+            minute.explain(sums.DELIVERY, f"{result}|{where}|{cause}|{shown(host)}", times)
         minute.add_delays(tai64n.milliseconds_between(begun, done))
         if statuses:
             self._concurrency(statuses, status, minute)

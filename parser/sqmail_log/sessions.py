@@ -44,9 +44,7 @@ _ANSWER = slice(0, 4)
 _ANSWERS = {b"gree": "greetdelay", b"451 ": "rbl_451", b"553 ": "rbl_553"}
 _TLS_VERSIONS = {b"TLSv1.3": "tls_1_3", b"TLSv1.2": "tls_1_2"}
 # What sslserver says of its settings at its start, and notes without a figure.
-_NOTES = tuple(
-    b"ciphers cafile ccafile cadir certchainfile chainfile cert key dhparam param usage: info:".split()
-)
+_NOTES = tuple(b"ciphers cafile ccafile cadir certchainfile chainfile cert key dhparam param usage: info:".split())
 _GROUPS = {
     "accept::auth": "auth_accept",
     "reject::auth": "auth_reject",

@@ -12,7 +12,7 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 SECOND = 1_000_000_000
 MULTILOG_OFFSET = 10
@@ -75,7 +75,11 @@ def milliseconds_between(earlier: list[bytes], later: list[bytes]) -> list[int]:
 
 def is_labelled(line: bytes) -> bool:
     """Tell whether a line has one label before its text, and no date after it."""
-    return line[:9] == b"@40000000" and re.match(_LABEL, line) is not None and not re.match(_TEXT, line[LABEL_LENGTH + 1 : 64])
+    return (
+        line[:9] == b"@40000000"
+        and re.match(_LABEL, line) is not None
+        and not re.match(_TEXT, line[LABEL_LENGTH + 1 : 64])
+    )
 
 
 def relabel(lines: list[bytes], tai_offset: int = MULTILOG_OFFSET, fallback: int = 0) -> list[bytes]:

@@ -100,7 +100,12 @@ def watch(
 
         try:
             behind = catch_up(
-                log, state, since=None if history is None else clock - history, tai_offset=tai_offset, deadline=deadline, now=clock
+                log,
+                state,
+                since=None if history is None else clock - history,
+                tai_offset=tai_offset,
+                deadline=deadline,
+                now=clock,
             )
         except BusyError:
             if position is None:

@@ -34,7 +34,10 @@ def test_several_logs_show_the_nearest_to_its_limit():
 
 
 def test_without_a_line_in_the_window_the_last_status_holds(tmp_path):
-    log = write_log(tmp_path / "send", [(NOW - 7300, "status: local 9/10 remote 0/20"), (NOW - 7200, "status: local 1/10 remote 0/20")])
+    log = write_log(
+        tmp_path / "send",
+        [(NOW - 7300, "status: local 9/10 remote 0/20"), (NOW - 7200, "status: local 1/10 remote 0/20")],
+    )
     assert check("concurrency", "--log", log, "--at", NOW) == (
         "QMAIL_CONCURRENCY OK - local 1 of 10 (10 %), remote 0 of 20 (0 %) in 15m | local=1;;;0;10 remote=0;;;0;20\n",
         0,

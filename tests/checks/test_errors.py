@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+
 from support import SAMPLES, SOURCES, check, write_log
 
 CHECKS = ["queue", "delivery", "smtpd", "auth", "concurrency", "log"]
@@ -62,7 +63,9 @@ def test_before_the_log_began(tmp_path):
     )
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root and setpriv to be somebody else")
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root and setpriv to be somebody else"
+)
 def test_an_unreadable_log_and_an_unwritable_state(tmp_path):
     log = write_log(tmp_path / "log", [(NOW, "new msg 5")])
     state = tmp_path / "state"
@@ -72,9 +75,23 @@ def test_an_unreadable_log_and_an_unwritable_state(tmp_path):
 
     def as_nobody(*arguments):
         done = subprocess.run(
-            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
-             "/usr/bin/env", f"PYTHONPATH={SOURCES}", sys.executable, "-m", "sqmail_checks.queue", *map(str, arguments)],
-            capture_output=True, text=True, check=False,
+            [
+                "setpriv",
+                "--reuid",
+                "65534",
+                "--regid",
+                "65534",
+                "--clear-groups",
+                "/usr/bin/env",
+                f"PYTHONPATH={SOURCES}",
+                sys.executable,
+                "-m",
+                "sqmail_checks.queue",
+                *map(str, arguments),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return done.stdout + done.stderr, done.returncode
 
@@ -99,7 +116,9 @@ def test_a_state_directory_that_is_a_file(tmp_path):
     assert code == 3
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"\0" * 5000, os.urandom(4096)], ids=["empty", "text", "zeros", "noise"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"\0" * 5000, os.urandom(4096)], ids=["empty", "text", "zeros", "noise"]
+)
 def test_a_damaged_state(content, tmp_path):
     log = write_log(tmp_path / "log", [(time.time(), "new msg 5")])
     live = ("--log", log, "--state-dir", tmp_path / "state")
@@ -123,7 +142,12 @@ def test_a_state_of_another_version(tmp_path):
     check("queue", *live)
     (state,) = (tmp_path / "state").glob("*.sqlite")
     subprocess.run(
-        [sys.executable, "-c", "import sqlite3,sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA user_version=99')", state],
+        [
+            sys.executable,
+            "-c",
+            "import sqlite3,sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA user_version=99')",
+            state,
+        ],
         check=True,
     )
     output, code = check("queue", *live)

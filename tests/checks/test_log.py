@@ -3,7 +3,9 @@ import time
 from support import SAMPLES, check, write_log
 
 NOW = 1795332000
-QUIET = "age={}s;86400;259200;0 alerts=0;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines={};;;0 unrecognised={};;;0 warnings=0;0;;0\n"
+QUIET = (
+    "age={}s;86400;259200;0 alerts=0;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines={};;;0 unrecognised={};;;0 warnings=0;0;;0\n"
+)
 
 
 def test_ok():
@@ -42,7 +44,9 @@ def test_a_warning_line_is_warning(tmp_path):
     lines = [(NOW - 60, f"warning: unable to unlink remote/11/{n}") for n in range(3)]
     log = write_log(tmp_path / "send", lines)
     output, code = check("log", "--log", log, "--at", NOW)
-    assert output.startswith("QMAIL_LOG WARNING - warning: unable to unlink remote/N/N (3 times in 15m); newest line 1m ago ")
+    assert output.startswith(
+        "QMAIL_LOG WARNING - warning: unable to unlink remote/N/N (3 times in 15m); newest line 1m ago "
+    )
     assert code == 1
 
 

@@ -1,6 +1,7 @@
 import time
 
 import pytest
+
 from support import SAMPLES, check, write_log
 
 SEND = SAMPLES / "send"
@@ -10,7 +11,10 @@ NOW = 1795332000
 def queue_log(tmp_path, births, now=NOW):
     lines = []
     for number, age in enumerate(births, 100):
-        lines += [(now - age, f"new msg {number}"), (now - age, f"info msg {number}: bytes 5 from <a@test.example> qp 1 uid 2")]
+        lines += [
+            (now - age, f"new msg {number}"),
+            (now - age, f"info msg {number}: bytes 5 from <a@test.example> qp 1 uid 2"),
+        ]
     return write_log(tmp_path / "send", lines)
 
 

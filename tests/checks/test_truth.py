@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from support import SAMPLES, check, perfdata
 
 AT = "2026-11-22T07:20:00"
@@ -102,7 +103,14 @@ def test_connections(directory, highest, limit):
 
 @pytest.mark.parametrize(
     ("directory", "lines", "unknown"),
-    [("send", 16551, 0), ("smtpd", 16572, 4), ("smtpsub", 212, 0), ("smtpd6", 44, 0), ("pop3d", 821, 0), ("pop3stls", 153, 0)],
+    [
+        ("send", 16551, 0),
+        ("smtpd", 16572, 4),
+        ("smtpsub", 212, 0),
+        ("smtpd6", 44, 0),
+        ("pop3d", 821, 0),
+        ("pop3stls", 153, 0),
+    ],
 )
 def test_log(directory, lines, unknown):
     figures = perfdata(check("log", "--log", SAMPLES / directory, *DAY)[0])

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from sqmail_log import causes, metrics, send, sessions, sums
 from sqmail_log.queue import Queue
 
@@ -90,11 +91,7 @@ def test_every_answer_of_rblsmtpd_has_a_sample(answer):
     assert any(line.startswith(b"rblsmtpd: ") and b": " + answer in line for line in all_lines())
 
 
-REASONS = [
-    line.split("\t")
-    for line in (SHAPES / "reasons.tsv").read_text().splitlines()
-    if not line.startswith("#")
-]
+REASONS = [line.split("\t") for line in (SHAPES / "reasons.tsv").read_text().splitlines() if not line.startswith("#")]
 
 
 @pytest.mark.parametrize(("cause", "text"), REASONS)
