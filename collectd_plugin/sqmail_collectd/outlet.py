@@ -18,7 +18,7 @@ STEP: Final = 60
 _BY_NAME: Final = ("rrdtool", "rrdcached", "network")
 _NETWORK: Final = "network"
 # Values a second that a receiver's socket buffer lets through without losing a packet.
-_NETWORK_PACE: Final = 20_000
+_NETWORK_PACE: Final = 10_000
 # How often values that nobody takes are offered again before they are given up.
 _PATIENCE: Final = 10
 

@@ -85,7 +85,7 @@ def _text(key: str, value: object) -> str:
     if isinstance(value, bytes):
         return os.fsdecode(value)  # the daemon hands over what is not UTF-8 like this
     if not isinstance(value, str):
-        raise SettingsError(f'{key} takes a text in quotes, such as {key} "/var/log/qmail-send"')
+        raise SettingsError(f"{key} takes a text in quotes")
     return value
 
 

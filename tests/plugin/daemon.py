@@ -72,7 +72,7 @@ def handed_on(log, state_dir):
 
 
 class Collectd:
-    """A collectd in a directory of its own; RRD files go to its folder `rrd`, its log to the file `messages`."""
+    """A collectd in a directory of its own; RRD files go to its folder rrd, its log to the file messages."""
 
     def __init__(self, directory, modules, *, hostname=HOST, at=None, more="", rrdtool=True):
         self.directory = Path(directory)

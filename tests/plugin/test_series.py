@@ -192,7 +192,7 @@ def test_a_log_that_ended_long_ago(reading):
     reading.log.write(START, START)
     now = START + 500_000
     assert [minute - START for minute, _ in reading.read(now)] == list(range(-1, 1440))
-    assert [minute - START for minute, _ in reading.read(now)] == [499_998, 499_999]
+    assert [minute - START for minute, _ in reading.read(now)] == [499_999]
     assert [minute - START for minute, _ in reading.read(now + 1)] == [500_000]
 
 
