@@ -1,4 +1,4 @@
-"""Blocks in pages that quote the programs: a help text, the output of a check, the table of metrics.
+"""Blocks in pages that quote the programs: a help text, the output of a check, the tables of metrics and graphs.
 
 A page says `<!-- quote: help check_qmail_queue -->`, and what follows up to
 `<!-- end quote -->` is written anew.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from building import ROOT, SOURCES
 from building.commands import COMMANDS, subparsers
 from sqmail_log.metrics import BOTH, LAST, METRICS, PEAK, SEND, SESSIONS, SUM, Metric
+from sqmail_rrd.graphs import GRAPHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +38,9 @@ def _quote(kind: str, what: str) -> str:
         return _fenced("console", f"$ {what}\n{_output(what)}")
     if kind == "metrics":
         return _table(_metrics(what))
-    raise LookupError(f"quote: {kind} {what}: there are help, output and metrics")
+    if kind == "graphs":
+        return _graphs()
+    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics and graphs")
 
 
 def _fenced(language: str, text: str) -> str:
@@ -73,6 +76,16 @@ def _metrics(what: str) -> list[Metric]:
         for metric in METRICS.values()
         if metric.log in kinds and bool(_REASON.match(metric.help)) == (what == "reasons")
     ]
+
+
+def _graphs() -> str:
+    rows = ["| graph | shows | in | series |", "|---|---|---|---|"]
+    for graph in GRAPHS.values():
+        series = "; ".join(each.label for each in graph.series)
+        shown = f"the {graph.top} most frequent reasons, and the others together" if graph.top else series
+        unit = "s, min, h or d" if graph.quantity.time else graph.quantity.unit or "number"
+        rows.append(f"| `{graph.name}` | **{graph.title}.** {graph.about} | {unit} | {shown} |")
+    return "\n".join(rows) + "\n"
 
 
 def _table(metrics: Iterable[Metric]) -> str:

@@ -160,7 +160,8 @@ def _colours(theme: Theme) -> list[str]:
 
 
 def _title(source: Source, reading: Reading) -> str:
-    return plain(f"{reading.graph.title}, {source.instance}, {reading.span.title}")
+    instance = _cut(source.instance).rstrip()
+    return plain(f"{reading.graph.title}, {instance}, {reading.span.title}")
 
 
 def _origin(source: Source, until: int) -> str:

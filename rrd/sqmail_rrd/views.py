@@ -24,7 +24,7 @@ _COLUMNS: Final = (
     ("in the queue", "queue", ("queue",), True),
     ("oldest", "oldest", ("oldest",), True),
     ("delivered", "deliveries", ("success_local", "success_remote", "success_unknown"), False),
-    ("put off", "deliveries", ("deferral_local", "deferral_remote", "deferral_unknown"), False),
+    ("deferred", "deliveries", ("deferral_local", "deferral_remote", "deferral_unknown"), False),
     ("failed", "deliveries", ("failure_local", "failure_remote", "failure_unknown"), False),
     ("accepted", "records", ("accept",), False),
     ("rejected", "records", ("reject",), False),
@@ -241,4 +241,4 @@ def _silence(host: Host, until: int, *, name: bool = False) -> Markup | None:
 
 
 def _percent(share: float) -> str:
-    return f"{amount(100 * share)} %"
+    return f"{amount(100 * share)} %" if not 0.9995 <= share < 1 else "over 99.9 %"

@@ -34,7 +34,7 @@ HOSTILE = (
     "x" * 127,
 )
 
-RESULTS = ("delivered", "put off", "failed", "accepted", "rejected")
+RESULTS = ("delivered", "deferred", "failed", "accepted", "rejected")
 KINDS = {
     *("html", "head", "meta", "link", "title", "style", "body", "nav", "main", "footer", "section", "div"),
     *("h1", "h2", "p", "a", "span", "time", "details", "summary", "figure", "picture", "source", "img"),
