@@ -69,7 +69,7 @@ def test_an_unknown_quote_is_an_error(tree):
         [sys.executable, tree / "docs" / "build.py"], capture_output=True, text=True, check=False, timeout=240
     )
     assert done.returncode == 1
-    assert done.stderr.endswith("LookupError: quote: nothing of it: there are help, output and metrics\n")
+    assert "LookupError: quote: nothing of it: there are help, " in done.stderr.splitlines()[-1]
 
 
 def test_every_command_has_a_man_page():
