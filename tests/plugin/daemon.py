@@ -19,15 +19,9 @@ COLLECTD = shutil.which("collectd", path=_PATH)
 FAKETIME = next(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1"), None)
 RRDCACHED = shutil.which("rrdcached", path=_PATH)
 
-needs_collectd = pytest.mark.skipif(
-    COLLECTD is None, reason="collectd is not installed: apt install collectd-core"
-)
-needs_faketime = pytest.mark.skipif(
-    FAKETIME is None, reason="faketime is not installed: apt install faketime"
-)
-needs_rrdcached = pytest.mark.skipif(
-    RRDCACHED is None, reason="rrdcached is not installed: apt install rrdcached"
-)
+needs_collectd = pytest.mark.skipif(COLLECTD is None, reason="collectd is not installed: apt install collectd-core")
+needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed: apt install faketime")
+needs_rrdcached = pytest.mark.skipif(RRDCACHED is None, reason="rrdcached is not installed: apt install rrdcached")
 
 
 def eventually(condition, what, seconds=60):
@@ -53,8 +47,7 @@ def module(instance, log, state_dir, **options):
     """Return a <Module> block."""
     options = {"Instance": instance, "Log": log, "StateDir": state_dir, "Interval": 0.2, **options}
     lines = [
-        f'  {key} "{value}"' if isinstance(value, str | Path) else f"  {key} {value}"
-        for key, value in options.items()
+        f'  {key} "{value}"' if isinstance(value, str | Path) else f"  {key} {value}" for key, value in options.items()
     ]
     return "\n".join(["<Module sqmail_collectd>", *lines, "</Module>"])
 

@@ -43,9 +43,7 @@ class Log:
             self.delivery += 1
             channel = "remote" if index % 2 else "local"
             limits = "local 0/10 remote 1/20" if index % 2 else "local 1/10 remote 0/20"
-            yield line(
-                second, f"starting delivery {self.delivery}: msg {self.number} to {channel} b@example.net"
-            )
+            yield line(second, f"starting delivery {self.delivery}: msg {self.number} to {channel} b@example.net")
             yield line(second, f"status: {limits}")
             yield line(second + 2, f"delivery {self.delivery}: success: did_1+0+0/")
             yield line(second + 2, "status: local 0/10 remote 0/20")

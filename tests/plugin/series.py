@@ -27,6 +27,5 @@ def minutes(path, first, last):
 def counts(path, first, last):
     """Return what was counted in each minute from `first` to `last`, None where that is unknown."""
     return {
-        minute: None if value is None else round(value * 60, 6)
-        for minute, value in minutes(path, first, last).items()
+        minute: None if value is None else round(value * 60, 6) for minute, value in minutes(path, first, last).items()
     }

@@ -14,9 +14,7 @@ pytestmark = needs_collectd
 NOW = 29922210
 BEGIN = "<Module sqmail_collectd>\n"
 END = "\n</Module>"
-NAMES = (
-    "becomes part of file names: up to 63 letters, digits, '_', '.' and '-', the first a letter, digit or '_'"
-)
+NAMES = "becomes part of file names: up to 63 letters, digits, '_', '.' and '-', the first a letter, digit or '_'"
 OPTIONS = "Instance, Host, Log, Queue, StateDir, DataDir, History, Interval"
 WRONG = {
     "nothing": ("", "Instance is missing in a <Module sqmail_collectd> block"),
@@ -80,9 +78,7 @@ def test_an_unknown_option_is_a_warning(tmp_path):
     state = tmp_path / "state"
     with Collectd(tmp_path, module("good", SAMPLES / "pop3d", state, Speed=5), at=NOW * 60 + 10) as daemon:
         daemon.until_handed_on(SAMPLES / "pop3d", state, NOW)
-        assert daemon.stop() == [
-            f"sqmail_collectd: good: Speed is no option here and left out; there are {OPTIONS}"
-        ]
+        assert daemon.stop() == [f"sqmail_collectd: good: Speed is no option here and left out; there are {OPTIONS}"]
 
 
 @needs_faketime
@@ -133,9 +129,7 @@ def test_a_log_that_may_not_be_read(tmp_path):
 @needs_faketime
 def test_a_state_that_cannot_be_written(tmp_path):
     (tmp_path / "state").write_text("in the way")
-    with Collectd(
-        tmp_path, module("pop3d", SAMPLES / "pop3d", tmp_path / "state"), at=NOW * 60 + 10
-    ) as daemon:
+    with Collectd(tmp_path, module("pop3d", SAMPLES / "pop3d", tmp_path / "state"), at=NOW * 60 + 10) as daemon:
         (said,) = eventually(daemon.logged, "the complaint")
         (tmp_path / "state").unlink()
         daemon.until_handed_on(SAMPLES / "pop3d", tmp_path / "state", NOW)
@@ -147,7 +141,5 @@ def test_a_state_that_cannot_be_written(tmp_path):
 
 def test_the_daemon_checks_itself(tmp_path):
     daemon = Collectd(tmp_path, module("pop3d", SAMPLES / "pop3d", tmp_path / "state"))
-    check = subprocess.run(
-        [COLLECTD, "-T", "-C", daemon.configuration], capture_output=True, text=True, check=False
-    )
+    check = subprocess.run([COLLECTD, "-T", "-C", daemon.configuration], capture_output=True, text=True, check=False)
     assert (check.returncode, daemon.logged()) == (0, [])

@@ -9,9 +9,7 @@ from plugin.daemon import COLLECTD, ROOT, needs_collectd
 
 pytestmark = needs_collectd
 
-EXAMPLES = sorted(
-    [*(ROOT / "examples" / "collectd").glob("*.conf"), *(ROOT / "examples" / "fleet").glob("*.conf")]
-)
+EXAMPLES = sorted([*(ROOT / "examples" / "collectd").glob("*.conf"), *(ROOT / "examples" / "fleet").glob("*.conf")])
 SITE = re.compile(r'^( *)ModulePath "/opt/[^"]*"$', re.MULTILINE)
 
 
@@ -28,8 +26,6 @@ def test_collectd_accepts_it(tmp_path, path):
     text = text.replace("/etc/collectd/passwd", str(passwords)).replace("FQDNLookup true", "FQDNLookup false")
     text = text.replace("192.0.2.10", "127.0.0.1").replace("/var/lib/collectd", str(tmp_path))
     configuration = tmp_path / "collectd.conf"
-    configuration.write_text(
-        f'BaseDir "{tmp_path}"\nPIDFile "{tmp_path}/pid"\nHostname "mx1.example.org"\n{text}'
-    )
+    configuration.write_text(f'BaseDir "{tmp_path}"\nPIDFile "{tmp_path}/pid"\nHostname "mx1.example.org"\n{text}')
     check = subprocess.run([COLLECTD, "-T", "-C", configuration], capture_output=True, text=True, check=False)
     assert check.returncode == 0, check.stdout + check.stderr

@@ -8,8 +8,8 @@ import subprocess
 import time
 
 import pytest
-from examples.replay import newest, replay
 
+from examples.replay import newest, replay
 from plugin.daemon import COLLECTD, ROOT, RRDCACHED, SAMPLES, eventually, needs_collectd, needs_rrdcached
 from plugin.logs import Log
 from plugin.test_examples import installed_here
@@ -61,9 +61,7 @@ class Fleet:
         place.mkdir()
         text = installed_here((EXAMPLES / example).read_text())
         here = f'Hostname "{host}"\nFQDNLookup false\nBaseDir "{place}"\nPIDFile "{place}/pid"'
-        logfile = (
-            f'LoadPlugin logfile\n<Plugin logfile>\n  LogLevel warning\n  File "{place}/messages"\n</Plugin>'
-        )
+        logfile = f'LoadPlugin logfile\n<Plugin logfile>\n  LogLevel warning\n  File "{place}/messages"\n</Plugin>'
         replaced = {
             "FQDNLookup true": here,
             "LoadPlugin syslog": logfile,
@@ -110,9 +108,7 @@ class Fleet:
 
     def said(self):
         return {
-            path.parent.name: [
-                line for line in path.read_text().splitlines() if "plugin_read_thread" not in line
-            ]
+            path.parent.name: [line for line in path.read_text().splitlines() if "plugin_read_thread" not in line]
             for path in self.directory.glob("*/messages")
         }
 

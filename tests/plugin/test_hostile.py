@@ -28,14 +28,10 @@ def hostile_lines(seed):
     choice = random.Random(seed)
     for number in range(10_000):
         nasty = choice.choice(NASTY)
-        condition = choice.choice(
-            (f"Invented{number}", f"X-{number}/..", f"Bad_Helo{number}", nasty.split()[0])
-        )
+        condition = choice.choice((f"Invented{number}", f"X-{number}/..", f"Bad_Helo{number}", nasty.split()[0]))
         kind = choice.choice(("SNDR", "RCPT", f"T{number}", "<b>"))
         fields = f"P:{nasty} S:{nasty}:192.0.2.1 H:{nasty} F:{nasty}"
-        yield line(
-            START * 60 + number // 100, f"qmail-smtpd: pid {number} Reject::{kind}::{condition} {fields}"
-        )
+        yield line(START * 60 + number // 100, f"qmail-smtpd: pid {number} Reject::{kind}::{condition} {fields}")
         yield line(START * 60 + number // 100, f"{nasty}: {nasty} {number}")
         yield line(START * 60 + number // 100, f"tcpserver: status: {number}/{nasty}")
 

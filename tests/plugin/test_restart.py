@@ -35,9 +35,7 @@ def check_counts(daemon, log, tmp_path, first, last):
     sums = dict(view.minutes(first, last))
     for metric in metrics_of({SEND}):
         if metric.merge == SUM:
-            counted = {
-                m: sums[m].numbers.get(metric.name, 0) if m in sums else 0 for m in range(first, last + 1)
-            }
+            counted = {m: sums[m].numbers.get(metric.name, 0) if m in sums else 0 for m in range(first, last + 1)}
             assert series.counts(rrd(daemon, metric.name), first, last) == counted, metric.name
 
 

@@ -220,9 +220,7 @@ def test_what_was_not_passed_is_handed_on_again(reading):
     reading.close()
     reading.open()
     again = reading.read(START + 6)
-    assert [(m, repr(sorted(v.items()))) for m, v in again] == [
-        (m, repr(sorted(v.items()))) for m, v in second
-    ]
+    assert [(m, repr(sorted(v.items()))) for m, v in again] == [(m, repr(sorted(v.items()))) for m, v in second]
     assert of("messages", first)[-1] == (2, 12)
 
 

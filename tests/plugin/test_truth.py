@@ -116,7 +116,5 @@ def test_no_minute_of_any_count_is_lost(collected, tmp_path, log):
     sums = dict(view.minutes(FIRST, NOW))
     for metric in metrics_of(view.kinds):
         if metric.merge == SUM:
-            counted = {
-                m: sums[m].numbers.get(metric.name, 0) if m in sums else 0 for m in range(min(sums), NOW)
-            }
+            counted = {m: sums[m].numbers.get(metric.name, 0) if m in sums else 0 for m in range(min(sums), NOW)}
             assert series.counts(rrd(collected, log, metric.name), min(sums), NOW - 1) == counted, metric.name

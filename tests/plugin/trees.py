@@ -9,12 +9,12 @@ from sqmail_rrd.tree import Source, Target, update
 HOST = "mx1.example.org"
 
 
-def bring_up_to_date(directory, now, history=86400, **logs):
+def bring_up_to_date(directory, now, history=86400, rrdcached=None, **logs):
     """Update the tree in `directory`/rrd at a minute's beginning; return the number of values."""
     complaints = []
     outcome = update(
         [Source(name, str(log)) for name, log in logs.items()],
-        Target(str(directory / "rrd"), str(directory / "state"), HOST),
+        Target(str(directory / "rrd"), str(directory / "state"), HOST, rrdcached),
         log=complaints.append,
         history=history,
         clock=lambda: (now * 60 + 10) * 10**9,
@@ -30,7 +30,4 @@ def dumps(tree):
     with tempfile.TemporaryDirectory() as out:
         commands = "".join(f"dump {path} {out}/{index}\n" for index, path in enumerate(paths))
         subprocess.run(["rrdtool", "-"], input=commands, capture_output=True, text=True, check=True)
-        return {
-            str(path.relative_to(tree)): Path(f"{out}/{index}").read_text()
-            for index, path in enumerate(paths)
-        }
+        return {str(path.relative_to(tree)): Path(f"{out}/{index}").read_text() for index, path in enumerate(paths)}
