@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
 # Of --timeout, the share that reading may take; the rest is for answering.
-_READING = 0.8
+_READING = 0.6
 _LONGEST = 1200
 _AHEAD = 5 * tai64n.SECOND
 

@@ -16,6 +16,7 @@ from sqmail_log.runs import Buckets
 from sqmail_log.send import SendLog
 from sqmail_log.sessions import SessionLog
 from sqmail_log.sums import Sums
+from sqmail_log.watch import AHEAD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 _SLICE = 2.0
 # Behind by more than this, all open messages come into memory at once.
 _FAR_BEHIND = 4 << 20
-# A log may be this far ahead of our clock (s6-log's labels read as multilog's are 27 s) and no further.
-_AHEAD = 300 * tai64n.SECOND
 _SEND_WORDS = {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"}
 _MESSAGE = re.compile(rb" msg (\d{1,18})")
 
@@ -115,7 +114,7 @@ def catch_up(
                 position = state.position()
                 if reader is None or position is None or position.fields() != last:
                     far = position is None or bytes_left(log, position) > _FAR_BEHIND
-                    reader = Reader(state, buckets, far_behind=far, latest=buckets.number(now + _AHEAD))
+                    reader = Reader(state, buckets, far_behind=far, latest=buckets.number(now + AHEAD))
                 pause = min(deadline, time.monotonic() + _SLICE)
                 finished = True
                 for chunk in follow(log, position, since=since, tai_offset=tai_offset):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sqmail_log.position import Position
 
 DAY = 24 * 3600 * tai64n.SECOND
+# A log may be this far ahead of our clock (s6-log's labels read as multilog's are 27 s) and no further.
+AHEAD = 300 * tai64n.SECOND
 
 
 class View:
@@ -44,9 +46,12 @@ class View:
         self.begin = int(meta.get("begin", "0"))
 
     def sums(self, window: int) -> Sums:
-        """Return the sum over the last `window` nanoseconds, rounded up to whole minutes."""
+        """Return the sum over the last `window` nanoseconds, rounded up to whole minutes.
+
+        Lines of a clock that runs ahead are not too new to count.
+        """
         first = self._buckets.number(self.now - window + 1)
-        return total(sums for _, sums in self._state.sums(first, self._buckets.number(self.now)))
+        return total(sums for _, sums in self._state.sums(first, self._buckets.number(self.now + AHEAD)))
 
     def minutes(self, first: int, last: int) -> Iterator[tuple[int, Sums]]:
         """Yield the sums of each minute (Unix time // 60) from `first` to `last` that has any, in order."""
