@@ -1,7 +1,7 @@
 """The distribution of delays, held to qmailanalog's own way of making it."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sqmail_report import delays as module
@@ -33,7 +33,7 @@ def test_no_deliveries_no_distribution():
     assert Delays().percentiles() == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(SECONDS, min_size=1, max_size=300), st.integers(0, 300), st.sampled_from([1, 5, 10**6]))
 def test_percentiles_are_ddist_s(seconds, cut, limit):
     before = module._DICTIONARY_LIMIT, module._WAITING_LIMIT

@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from report.reports import SAMPLES, log, run, table
@@ -17,6 +17,8 @@ from sqmail_report.sessions import rejects, sessions
 from sqmail_report.totals import Totals
 from sqmail_report.transactions import Transactions
 
+# A busy machine is no reason to fail.
+PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 SEND = str(SAMPLES / "send")
 
 
@@ -51,7 +53,7 @@ def joined(lines, cuts):
 WHOLE = shown(passed(LINES))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, **PATIENT)
 @given(st.lists(st.integers(1, len(LINES) - 1), min_size=1, max_size=6, unique=True))
 def test_send_pieces_at_any_line_join_to_the_whole(cuts):
     assert shown(joined(LINES, cuts)) == WHOLE
@@ -97,7 +99,7 @@ def plausible(texts):
         yield text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, **PATIENT)
 @given(st.lists(KINDS, min_size=2, max_size=40).map(lambda texts: list(plausible(texts))), st.data())
 def test_whatever_qmail_send_logs_joins_to_the_whole(texts, data):
     assume(len(texts) > 1)
@@ -112,7 +114,7 @@ def seen(lines, *, first=True):
     return connections
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, **PATIENT)
 @given(st.lists(st.integers(1, len(SESSIONS) - 1), min_size=1, max_size=6, unique=True))
 def test_session_pieces_at_any_line_join_to_the_whole(cuts):
     bounds = [0, *sorted(cuts), len(SESSIONS)]
