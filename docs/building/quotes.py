@@ -1,4 +1,4 @@
-"""Blocks in pages that quote the programs: a help text, the output of a check, the tables of metrics and graphs.
+"""Blocks in pages that quote the programs: a help text, the output of a check, the tables of metrics, graphs and columns.
 
 A page says `<!-- quote: help check_qmail_queue -->`, and what follows up to
 `<!-- end quote -->` is written anew.
@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from building import ROOT, SOURCES
+from building.columns import columns
 from building.commands import COMMANDS, subparsers
 from sqmail_log.metrics import BOTH, LAST, METRICS, PEAK, SEND, SESSIONS, SUM, Metric
 from sqmail_rrd.graphs import GRAPHS
@@ -40,7 +41,9 @@ def _quote(kind: str, what: str) -> str:
         return _table(_metrics(what))
     if kind == "graphs":
         return _graphs()
-    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics and graphs")
+    if kind == "columns":
+        return columns(what)
+    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs and columns")
 
 
 def _fenced(language: str, text: str) -> str:

@@ -20,7 +20,7 @@ class Unit(Enum):
     BYTES = "bytes"
     SECONDS = "seconds"
     PERCENT = "percent"
-    RATIO = "ratio"
+    RATIO = "number"
     TIME = "time"
 
 
