@@ -1,4 +1,4 @@
-"""Blocks in pages that quote the programs: a help text, the output of a check, the tables of metrics, graphs and columns.
+"""Blocks in pages that quote the programs: a help text, the output of a check, tables of metrics, graphs and columns.
 
 A page says `<!-- quote: help check_qmail_queue -->`, and what follows up to
 `<!-- end quote -->` is written anew.
