@@ -86,9 +86,7 @@ def host(tree: Path, name: str, days: int, size: float) -> None:
         else:
             for action, prefix in (("accept", "accept_"), ("deferred", "deferred_"), ("reject", "reject_")):
                 parts = [values for metric, values in series.items() if metric.startswith(prefix)]
-                series[action] = [
-                    None if None in minute else sum(minute) for minute in zip(*parts, strict=True)
-                ]
+                series[action] = [None if None in minute else sum(minute) for minute in zip(*parts, strict=True)]
         write(tree, instance, series, host=name, end=NOW)
 
 

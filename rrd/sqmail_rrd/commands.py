@@ -113,9 +113,7 @@ def _print(source: Source, reading: Reading) -> None:
     print(f"{'':<25}{'now':>10}{'average':>10}{'maximum':>10}{'total':>10}".rstrip())
     for series, numbers in reading.rows:
         texts = [quantity.text(value) for value in (numbers.now, numbers.average, numbers.maximum)]
-        print(
-            f"{series.label:<25}{''.join(f'{text:>10}' for text in [*texts, quantity.total(numbers.total)])}"
-        )
+        print(f"{series.label:<25}{''.join(f'{text:>10}' for text in [*texts, quantity.total(numbers.total)])}")
     if reading.missing > 0:
         print(f"no values for {100 * reading.missing:.1f} % of the time")
 

@@ -1,9 +1,10 @@
 """Expressions: series of metrics as rrdtool's DEF and CDEF arguments."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from sqmail_log.metrics import METRICS, PEAK
+from sqmail_rrd.asking import definition
 from sqmail_rrd.graphs import LIMIT, Series, collectd_type
 from sqmail_rrd.inventory import Source
 from sqmail_rrd.quantities import Quantity
@@ -22,24 +23,23 @@ class Expressions:
         self._source = source
         self._names: dict[str, str] = {}
 
-    def _named(self, kind: str, text: str) -> str:
-        key = f"{kind}:{text}"
+    def _named(self, key: str, argument: Callable[[str], str]) -> str:
         if key not in self._names:
             self._names[key] = f"v{len(self._names)}"
-            self.arguments.append(f"{kind}:{self._names[key]}={text}")
+            self.arguments.append(argument(self._names[key]))
         return self._names[key]
 
     def define(self, expression: str) -> str:
         """Return the variable for an expression in rrdtool's reverse Polish notation."""
-        return self._named("CDEF", expression)
+        return self._named(f"CDEF:{expression}", lambda name: f"CDEF:{name}={expression}")
 
     def aggregate(self, expression: str) -> str:
         """Return the variable for one number of a whole series, such as `v1,MAXIMUM`."""
-        return self._named("VDEF", expression)
+        return self._named(f"VDEF:{expression}", lambda name: f"VDEF:{name}={expression}")
 
-    def files(self, paths: Iterable[str], function: str) -> list[str]:
-        """Return a variable for each file."""
-        return [self._named("DEF", f"{path.replace(':', chr(92) + ':')}:value:{function}") for path in paths]
+    def file(self, path: str, function: str) -> str:
+        """Return the variable for the values in a file."""
+        return self._named(f"{function}:{path}", lambda name: definition(name, path, function))
 
     def metrics(self, names: Iterable[str], function: str) -> str | None:
         """Return the variable for the sum of metrics over all hosts, None if there is no file of them.
@@ -50,7 +50,8 @@ class Expressions:
         joined = None
         for name in names:
             join = "MAXNAN" if collectd_type(name) == "latency" else "ADDNAN"
-            for part in self.files(self._source.files.get(name, ()), function):
+            for path in self._source.files.get(name, ()):
+                part = self.file(path, function)
                 joined = part if joined is None else self.define(f"{joined},{part},{join}")
         return joined
 
@@ -68,12 +69,17 @@ class Expressions:
     def missing(self, until: int, *, some: bool = False) -> str:
         """Return the variable that is 1 where there are no values up to `until`, else 0.
 
-        With `some` it is 1 where some hosts of a sum have values and others have none.
+        The time before the first value ever is no gap. With `some` it is 1 where some hosts of a sum have
+        values and others have none.
         """
-        parts = self.files(self._source.pulse, AVERAGE)
-        unknown = ",".join(f"{part},UN" for part in parts) + ",+" * (len(parts) - 1)
-        test = f"{unknown},DUP,0,GT,EXC,{len(parts)},LT,*" if some else f"{unknown},{len(parts)},EQ"
-        return self.define(f"{test},TIME,{until},LE,*")
+        source = self._source
+        unknown = [f"{self.file(path, AVERAGE)},UN" for path in source.pulse]
+        every = ",".join(unknown) + ",*" * (len(unknown) - 1)
+        if not some:
+            return self.define(f"{every},TIME,{min(source.begins)},GT,*,TIME,{until},LE,*")
+        late = [f"{test},TIME,{begin},GT,*" for test, begin in zip(unknown, source.begins, strict=True)]
+        number = ",".join(late) + ",+" * (len(late) - 1)
+        return self.define(f"{number},0,GT,{every},0,EQ,*,TIME,{until},LE,*")
 
 
 def drawn(series: Series) -> str:

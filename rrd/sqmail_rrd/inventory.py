@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqmail_log.metrics import METRICS, SEND, SUM
+from sqmail_rrd.asking import ask, definition
 from sqmail_rrd.binding import RrdError, load
 from sqmail_rrd.graphs import EXTRAS, collectd_type
-from sqmail_rrd.spans import Archive
+from sqmail_rrd.spans import Archive, Piece
 
 __all__ = ["ALL_HOSTS", "LATE", "Source", "fleet", "hosts"]
 
@@ -55,6 +56,27 @@ class Source:
         return tuple(load().last(path) for path in self.pulse)
 
     @cached_property
+    def begins(self) -> tuple[int, ...]:
+        """Unix times before which there never was a value, one for each file of the pulse.
+
+        They are as exact as the archive that still reaches back so far.
+        """
+        found: list[int | None] = [None] * len(self.pulse)
+        definitions = [definition(f"v{index}", path, "AVERAGE") for index, path in enumerate(self.pulse)]
+        definitions += [f"VDEF:f{index}=v{index},FIRST" for index in range(len(self.pulse))]
+        coarser = 0
+        for archive in reversed(self.archives):
+            end = self.newest - self.newest % archive.step
+            piece = Piece(end - archive.covers, end, archive.step)
+            times = ask(piece, definitions, [f"f{index}:%s:strftime" for index in range(len(self.pulse))])
+            for index, (text, known) in enumerate(zip(times, found, strict=True)):
+                # What a finer archive begins with is the beginning only if it lies in that coarse row.
+                if text.isdigit() and (known is None or int(text) <= known + coarser):
+                    found[index] = int(text)
+            coarser = archive.step
+        return tuple(self.newest if begin is None else begin for begin in found)
+
+    @cached_property
     def archives(self) -> tuple[Archive, ...]:
         """The archives of averages, in ascending order of step; all files of a tree have the same."""
         info: dict[str, Any] = load().info(self.pulse[0])
@@ -65,9 +87,7 @@ class Source:
                 step = int(info["step"]) * int(info[f"{prefix}.pdp_per_row"])
                 found.append(Archive(step, step * int(info[f"{prefix}.rows"])))
         if not found:
-            raise RrdError(
-                f"{self.pulse[0]}: no archive of averages; collectd and sqmail-rrd update make one"
-            )
+            raise RrdError(f"{self.pulse[0]}: no archive of averages; collectd and sqmail-rrd update make one")
         steps = {archive.step: archive for archive in sorted(found)}
         return tuple(steps[step] for step in sorted(steps))
 
@@ -146,9 +166,7 @@ def _names(place: str) -> list[str]:
     try:
         return sorted(entry.name for entry in Path(place).iterdir())
     except OSError as error:
-        raise RrdError(
-            f"{place!a}: {error.strerror}; --rrd is the folder with a folder for each host"
-        ) from None
+        raise RrdError(f"{place!a}: {error.strerror}; --rrd is the folder with a folder for each host") from None
 
 
 def _is_text(path: str) -> bool:

@@ -35,9 +35,5 @@ def element(tag: str, /, *children: str | None, **attributes: str | int | None) 
 def join(*children: str | None) -> Markup:
     """Return the children one after the other, escaped where they are no Markup."""
     return Markup(
-        "".join(
-            child if isinstance(child, Markup) else escape(plain(child))
-            for child in children
-            if child is not None
-        )
+        "".join(child if isinstance(child, Markup) else escape(plain(child)) for child in children if child is not None)
     )

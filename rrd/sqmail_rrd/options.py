@@ -33,9 +33,7 @@ def add_arguments_graph(parser: argparse.ArgumentParser) -> None:
     whose.add_argument("--all-hosts", action="store_true", help="the sum of all hosts")
     parser.add_argument("--instance", help="the instance, where several have this graph (send, smtpd, …)")
     parser.add_argument("--range", choices=SPANS, default="day", dest="span", help="default: day")
-    parser.add_argument(
-        "--since", type=_moment, metavar="TIME", help="begin here instead of --range before the end"
-    )
+    parser.add_argument("--since", type=_moment, metavar="TIME", help="begin here instead of --range before the end")
     parser.add_argument("--dark", action="store_true", help="light on dark")
     parser.add_argument(
         "--size",
@@ -72,9 +70,7 @@ def add_arguments_page(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="draw with N processes (default: one for each core)",
     )
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="say what was written even if nobody watches"
-    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="say what was written even if nobody watches")
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -98,12 +94,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         metavar="GRAPH=VALUE[:LABEL]",
         help="draw a line, in the unit of the graph's numbers: per minute, seconds, %%; repeatable",
     )
-    parser.add_argument(
-        "--rrdcached", metavar="ADDRESS", help="have rrdcached at this Unix socket write first"
-    )
-    parser.add_argument(
-        "--collectd-socket", metavar="PATH", help="have collectd write first, by its plugin unixsock"
-    )
+    parser.add_argument("--rrdcached", metavar="ADDRESS", help="have rrdcached at this Unix socket write first")
+    parser.add_argument("--collectd-socket", metavar="PATH", help="have collectd write first, by its plugin unixsock")
 
 
 def _moment(text: str) -> int:
@@ -121,9 +113,7 @@ def _threshold(text: str) -> Threshold:
     except ValueError:
         value = math.nan
     if graph not in GRAPHS or not math.isfinite(value) or value < 0:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is nothing like queue=1000:too many; graphs: {', '.join(GRAPHS)}"
-        )
+        raise argparse.ArgumentTypeError(f"{text!r} is nothing like queue=1000:too many; graphs: {', '.join(GRAPHS)}")
     return Threshold(graph, value, label or "threshold")
 
 

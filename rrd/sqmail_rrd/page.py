@@ -96,11 +96,7 @@ def _drawn(found: dict[str, list[Source]], out: Path, settings: Settings) -> lis
 
 
 def _mapped(pool: Executor | None, function: Callable[[_T], _R], arguments: Iterable[_T]) -> list[_R]:
-    return (
-        [function(argument) for argument in arguments]
-        if pool is None
-        else list(pool.map(function, arguments))
-    )
+    return [function(argument) for argument in arguments] if pool is None else list(pool.map(function, arguments))
 
 
 def _by_graph(spans: Iterable[list[Drawn]]) -> dict[str, dict[str, Drawn]]:

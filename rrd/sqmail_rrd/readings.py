@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sqmail_rrd.binding import RrdError, load
+from sqmail_rrd.asking import ask
 from sqmail_rrd.expressions import AVERAGE, MAX, Expressions
 from sqmail_rrd.graphs import LIMIT, Graph, Series
 from sqmail_rrd.inventory import LATE, Source
@@ -38,13 +38,17 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a graph shows of a source in a span that ends at `until`; `missing` is the share of gaps."""
+    """What a graph shows of a source in a span that ends at `until`.
+
+    `missing` is the share of the time without values; before `begin` there never were any, which is no gap.
+    """
 
     graph: Graph
     span: Span
     until: int
     rows: tuple[tuple[Series, Numbers], ...]
     missing: float
+    begin: int
 
     @property
     def quiet(self) -> bool:
@@ -92,18 +96,19 @@ def read(source: Source, graphs: Iterable[Graph], spans: Iterable[Span], until: 
     Raises RrdError with rrdtool's text if a file cannot be read.
     """
     until -= until % source.archives[0].step
+    begin = min(source.begins)
     wanted = [(graph, [series for series in graph.series if _present(source, series)]) for graph in graphs]
     wanted = [(graph, some) for graph, some in wanted if some]
     reader = _Reader(source, [(series, graph.quantity) for graph, some in wanted for series in some], until)
     readings = []
     for span in spans:
         numbers = iter(reader.numbers(span))
-        missing = reader.missing(span) / span.seconds
+        missing = reader.missing(span) / span.seconds if begin < until else 1.0
         for graph, some in wanted:
             rows = [(series, next(numbers)) for series in some]
             if graph.top:
                 rows = _top(graph, rows, source, span, until)
-            readings.append(Reading(graph, span, until, tuple(rows), missing))
+            readings.append(Reading(graph, span, until, tuple(rows), missing, begin))
     return readings
 
 
@@ -173,9 +178,7 @@ class _Reader:
             for series, quantity in self._wanted:
                 # Minutes are their own maximum, and a share has no maximum of its own.
                 function = AVERAGE if finest or series.over else MAX
-                asked.append(
-                    expressions.aggregate(f"{expressions.series(series, quantity, function)},MAXIMUM")
-                )
+                asked.append(expressions.aggregate(f"{expressions.series(series, quantity, function)},MAXIMUM"))
             gap, *highest = _ask(piece, expressions, asked)
             missing = _known(gap)
             self._read[piece] = self._sums(piece, highest, missing), missing
@@ -192,7 +195,7 @@ class _Reader:
                 whole = expressions.metrics(series.over, AVERAGE) or value
                 asked += [expressions.aggregate(f"{variable},TOTAL") for variable in (value, known, whole)]
         answers = map(_known, _ask(piece, expressions, asked)) if asked else iter(())
-        seconds = max(0.0, piece.end - piece.start - missing)
+        seconds = max(0.0, piece.end - max(piece.start, min(self._source.begins)) - missing)
         return [
             _Sums(next(answers), next(answers), next(answers), maximum)
             if maximum > 0
@@ -211,21 +214,8 @@ class _Reader:
         return _ask(Piece(self._until - LATE - step, self._until, step), expressions, asked)
 
 
-def _ask(piece: Piece, expressions: Expressions, asked: Sequence[str]) -> list[float]:
-    rrdtool = load()
-    try:
-        info = rrdtool.graphv(
-            "-",
-            # rrdtool adds the row that begins at the end.
-            *("--start", str(piece.start), "--end", str(piece.end - 1), "--step", str(piece.step)),
-            # With fewer pixels than rows it would average over several of them.
-            *("--width", str(max(10, (piece.end - piece.start) // piece.step + 1))),
-            *expressions.arguments,
-            *(f"PRINT:{name}:%.17lg" for name in asked),
-        )
-    except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
-        raise RrdError(f"reading: {error}") from None
-    return [float(info[f"print[{index}]"]) for index in range(len(asked))]
+def _ask(piece: Piece, expressions: Expressions, wanted: Sequence[str]) -> list[float]:
+    return [float(text) for text in ask(piece, expressions.arguments, [f"{name}:%.17lg" for name in wanted])]
 
 
 def _known(value: float) -> float:

@@ -8,7 +8,7 @@ from sqmail_rrd.album import Drawn, Host, Instance, Picture, page_name
 from sqmail_rrd.drawing import Threshold
 from sqmail_rrd.graphs import GRAPHS, Graph
 from sqmail_rrd.layout import moment, page
-from sqmail_rrd.markup import Markup, element
+from sqmail_rrd.markup import Markup, element, join
 from sqmail_rrd.quantities import NOTHING, SECONDS, amount
 from sqmail_rrd.readings import Reading
 from sqmail_rrd.spans import SPANS
@@ -40,8 +40,7 @@ def empty_page(root: str, until: int) -> bytes:
         element("p", "There are no values yet below ", element("code", root), "."),
         element(
             "p",
-            "They come from collectd with the plugin sqmail_collectd, whose DataDir this is, or without a "
-            "daemon from ",
+            "They come from collectd with the plugin sqmail_collectd, whose DataDir this is, or without a daemon from ",
             element("code", f"sqmail-rrd update --log /var/log/qmail-send --instance send --rrd {root}"),
             " once a minute; ",
             element("code", "sqmail-rrd import"),
@@ -96,9 +95,7 @@ def host_page(host: Host, until: int) -> bytes:
     return page(host.name, [(_TITLE, "../" * (host.folder.count("/") + 1) + "index.html")], until, *body)
 
 
-def graph_page(
-    host: Host, instance: Instance, graph: Graph, thresholds: Sequence[Threshold], until: int
-) -> bytes:
+def graph_page(host: Host, instance: Instance, graph: Graph, thresholds: Sequence[Threshold], until: int) -> bytes:
     """Return the page of one graph: every span as a picture and as a table, with the lines drawn in it."""
     drawn = instance.graphs[graph.name]
     lines = [line for line in thresholds if line.graph == graph.name]
@@ -160,7 +157,10 @@ def _nothing(reading: Reading) -> str:
 def _reading_table(reading: Reading) -> Markup:
     quantity = reading.graph.quantity
     gap = f"; no values for {_percent(reading.missing)} of the time" if reading.missing > 0.001 else ""
-    return _table(f"{_measured(reading.graph)}{gap}", ["", *_heads(total=quantity.sums)], _rows(reading))
+    caption = [_measured(reading.graph), gap]
+    if reading.until - reading.span.seconds < reading.begin < reading.until:
+        caption += ["; first values ", moment(reading.begin)]
+    return _table(join(*caption), ["", *_heads(total=quantity.sums)], _rows(reading))
 
 
 def _day_table(days: Iterable[Drawn]) -> Markup:
@@ -173,7 +173,7 @@ def _day_table(days: Iterable[Drawn]) -> Markup:
             bodies += _rows(drawn.reading, total=True)
     if not bodies:
         return Markup()
-    table = _table("The last day", ["", *_heads(total=True)], bodies)
+    table = _table(join("The last day"), ["", *_heads(total=True)], bodies)
     return element("details", element("summary", "These numbers as a table"), table)
 
 
@@ -197,7 +197,7 @@ def _rows(reading: Reading, *, total: bool = False) -> list[Markup]:
     return rows
 
 
-def _table(caption: str | None, head: Iterable[str], body: Iterable[Markup]) -> Markup:
+def _table(caption: Markup | None, head: Iterable[str], body: Iterable[Markup]) -> Markup:
     return element(
         "div",
         element(

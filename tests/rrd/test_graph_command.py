@@ -34,9 +34,7 @@ def sqmail_rrd(*arguments, code=0, path=SOURCES, **environment):
 
 
 def test_one_graph_and_its_numbers(tmp_path):
-    write(
-        tmp_path, "send", {"messages": [2] * 50 + [None] * 5 + [3] * 5, "ended": [1] * 60, "lines": [1] * 60}
-    )
+    write(tmp_path, "send", {"messages": [2] * 50 + [None] * 5 + [3] * 5, "ended": [1] * 60, "lines": [1] * 60})
     picture = tmp_path / "out.png"
     arguments = ("messages", "--rrd", tmp_path, "--range", "hour", *UNTIL, "-o", picture)
     assert sqmail_rrd("graph", *arguments) == (
@@ -56,9 +54,7 @@ def test_one_graph_and_its_numbers(tmp_path):
 def test_a_gap_is_told(tmp_path):
     values = [2] * 30 + [None] * 29 + [2]
     write(tmp_path, "send", {"messages": values, "lines": values})
-    said, _ = sqmail_rrd(
-        "graph", "messages", "--rrd", tmp_path, "--range", "hour", *UNTIL, "-o", tmp_path / "x.svg"
-    )
+    said, _ = sqmail_rrd("graph", "messages", "--rrd", tmp_path, "--range", "hour", *UNTIL, "-o", tmp_path / "x.svg")
     assert said.splitlines()[-1] == "no values for 50.0 % of the time"
 
 
@@ -190,9 +186,7 @@ def test_without_rrdtool(tmp_path):
         )
 
 
-@pytest.mark.skipif(
-    shutil.which("fc-list") is None, reason="fc-list is not installed: apt install fontconfig"
-)
+@pytest.mark.skipif(shutil.which("fc-list") is None, reason="fc-list is not installed: apt install fontconfig")
 def test_without_fonts(tmp_path):
     write(tmp_path, "send", {"messages": [2] * 60})
     settings = tmp_path / "fonts.conf"
@@ -221,9 +215,7 @@ def test_what_rrdcached_holds_is_drawn(tmp_path, instance):
             eventually(lambda: answers(tmp_path / "sock"), "rrdcached")
             path = path_of(tree, HOST, instance, "messages")
             for minute in range(9, -1, -1):
-                rrdtool.update(
-                    str(path), "--daemon", address, f"{END - 60 * minute}:{120 + 5 * (10 - minute)}"
-                )
+                rrdtool.update(str(path), "--daemon", address, f"{END - 60 * minute}:{120 + 5 * (10 - minute)}")
             arguments = (
                 "graph",
                 "messages",
@@ -253,7 +245,7 @@ def test_what_collectd_holds_is_drawn(tmp_path):
     end = now - now % 60
     configuration = tmp_path / "collectd.conf"
     configuration.write_text(
-        f'BaseDir "{tmp_path}"\nPIDFile "{tmp_path}/pid"\nTypesDB "/usr/share/collectd/types.db"\n'
+        f'WriteThreads 1\nBaseDir "{tmp_path}"\nPIDFile "{tmp_path}/pid"\nTypesDB "/usr/share/collectd/types.db"\n'
         f'LoadPlugin unixsock\n<Plugin unixsock>\n  SocketFile "{tmp_path}/sock"\n</Plugin>\n'
         f'LoadPlugin rrdtool\n<Plugin rrdtool>\n  DataDir "{tree}"\n  CacheTimeout 3600\n</Plugin>\n'
     )
@@ -263,32 +255,36 @@ def test_what_collectd_holds_is_drawn(tmp_path):
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.connect(str(tmp_path / "sock"))
                 stream = connection.makefile("rwb")
-                for metric in ("messages", "lines"):
-                    quoted = f"{HOST}/qmail-{instance}/total_events-{metric}".replace("\\", r"\\").replace(
-                        '"', r"\""
-                    )
+                for metric in ("messages", "lines", "ended"):
+                    quoted = f"{HOST}/qmail-{instance}/total_events-{metric}".replace("\\", r"\\").replace('"', r"\"")
                     for minute in range(30, -1, -1):
                         value = f"{end - 60 * minute}:{4 * (30 - minute)}"
                         stream.write(f'PUTVAL "{quoted}" interval=60 {value}\n'.encode())
                         stream.flush()
                         assert stream.readline().startswith(b"0 Success")
-            eventually(lambda: path_of(tree, HOST, instance, "lines").exists(), "the files")
-            arguments = (
-                "graph",
-                "messages",
-                "--rrd",
-                tree,
-                "--range",
-                "hour",
-                "--until",
-                end,
-                "-o",
-                tmp_path / "x.png",
+            # One thread writes in order: when it is at the last value, it has done with those before.
+            eventually(lambda: path_of(tree, HOST, instance, "ended").exists(), "the files")
+            eventually(
+                lambda: f"{end}.000 {HOST}/qmail-{instance}/total_events-ended" in listing(tmp_path / "sock"),
+                "all values",
             )
-            said, _ = sqmail_rrd(*arguments, "--collectd-socket", tmp_path / "sock")
+            flush = ("--collectd-socket", tmp_path / "sock")
+            hour = ("--range", "hour", "--until", end, "-o", tmp_path / "x.png")
+            said, _ = sqmail_rrd("graph", "messages", "--rrd", tree, *hour, *flush)
         finally:
             daemon.terminate()
     assert said.splitlines()[2].split() == ["queued", "4", "4", "4", "120"]
+
+
+def listing(path):
+    """Return collectd's list of what it knows, and of when."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(path))
+        stream = connection.makefile("rwb")
+        stream.write(b"LISTVAL\n")
+        stream.flush()
+        number = int(stream.readline().split()[0])
+        return b"".join(stream.readline() for _ in range(number)).decode()
 
 
 def answers(path):

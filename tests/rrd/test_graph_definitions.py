@@ -69,10 +69,7 @@ def test_series_of_a_graph_differ(graph):
 
 def test_peaks_and_limits_are_drawn_at_their_height():
     functions = {
-        series.metrics[0]: drawn(series)
-        for graph in GRAPHS.values()
-        for series in graph.series
-        if not series.over
+        series.metrics[0]: drawn(series) for graph in GRAPHS.values() for series in graph.series if not series.over
     }
     peaks = {name for name, metric in METRICS.items() if metric.merge == PEAK and metric.graph}
     assert {name for name, function in functions.items() if function == MAX} == peaks | {

@@ -50,6 +50,15 @@ def test_minutes_that_are_not_there_yet_are_not_grey(tmp_path):
         assert widest(rows, LIGHT.gap) == pytest.approx(grey, abs=4), late
 
 
+def test_the_time_before_the_first_value_is_not_grey(tmp_path):
+    write(tmp_path, "send", {"messages": [3] * 30, "lines": [3] * 30}, host="mx1")
+    write(tmp_path, "send", {"messages": [3] * 10, "lines": [3] * 10}, host="mx2")
+    (whole,) = inventory.fleet(inventory.hosts(str(tmp_path), pytest.fail))
+    rows = pixels(picture(whole, "messages"))
+    assert widest(rows, LIGHT.gap) == widest(rows, LIGHT.partial) == 0
+    assert widest(rows, LIGHT.hue("sky")) == pytest.approx(WIDTH / 2, abs=5)
+
+
 def test_a_host_missing_in_a_sum_is_pale_grey(tmp_path):
     write(tmp_path, "send", {"messages": [3] * 60, "lines": [1] * 60}, host="mx1")
     half = [3] * 30 + [None] * 30
@@ -92,9 +101,7 @@ def test_limits_are_dashed_lines(tmp_path):
     })  # fmt: skip
     rows = pixels(picture(only(tmp_path), "concurrency"))
     # Of the solid line, the grid's dots take half of the pixels.
-    limit, line = (
-        row.count(LIGHT.hue("vermillion")) for row in rows if row.count(LIGHT.hue("vermillion")) > 30
-    )
+    limit, line = (row.count(LIGHT.hue("vermillion")) for row in rows if row.count(LIGHT.hue("vermillion")) > 30)
     assert WIDTH * 0.15 < limit < WIDTH * 0.25
     assert line > WIDTH * 0.45
 

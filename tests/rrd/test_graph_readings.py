@@ -85,16 +85,12 @@ def test_a_share_is_of_all_that_was_counted_not_of_minutes(tmp_path):
         "success_remote": [0] * 57 + [1, 3, 0],
         "lines": [1] * 60,
     })  # fmt: skip
-    assert numbers(source(tmp_path), "tls_share", "hour") == {
-        "hour": {"remote successes": (0, 25, 100, None)}
-    }
+    assert numbers(source(tmp_path), "tls_share", "hour") == {"hour": {"remote successes": (0, 25, 100, None)}}
 
 
 def test_series_of_several_metrics_add_up(tmp_path):
     write(tmp_path, "send", {"failure_unknown": [1] * 60, "deferral_unknown": [2] * 60, "lines": [1] * 60})
-    assert numbers(source(tmp_path), "deliveries", "hour") == {
-        "hour": {"start not in the log": (3, 3, 3, 180)}
-    }
+    assert numbers(source(tmp_path), "deliveries", "hour") == {"hour": {"start not in the log": (3, 3, 3, 180)}}
 
 
 def test_the_most_frequent_reasons_and_all_the_others(tmp_path):
@@ -156,6 +152,40 @@ def test_the_newest_minutes_are_no_gap_but_silence_is(tmp_path):
         assert numbers(source(tmp_path), "messages", "hour", until=until)["hour"]["queued"][0] == now, late
 
 
+def test_the_time_before_the_first_value_is_no_gap(tmp_path):
+    write(tmp_path, "send", {"messages": [0] * 50 * DAY + [1] * 3 * DAY, "lines": [1] * 53 * DAY})
+    readings = read(source(tmp_path), [GRAPHS["messages"]], SPANS.values(), END)
+    assert [reading.missing for reading in readings] == pytest.approx([0] * 5, abs=1e-9)
+    # As exact as rows of 7.3 hours.
+    assert readings[0].begin == pytest.approx(END - 53 * 86400, abs=26340)
+    assert readings[4].rows[0][1].average == pytest.approx(3 / 53, rel=0.02)
+
+
+@pytest.mark.parametrize("minutes", [3, 50, 700, 5 * DAY, 20 * DAY])
+def test_when_it_began(tmp_path, minutes):
+    values = [2] * (minutes // 3) + [None] * (minutes // 3) + [2] * (minutes - minutes // 3 * 2)
+    write(tmp_path, "send", {"messages": values, "lines": values})
+    # Minutes are known for a day, then rows of 8 minutes for a week, of 37 for a month.
+    exact = 0 if minutes < DAY else 480 if minutes < 7 * DAY else 2220
+    assert source(tmp_path).begins == pytest.approx((END - 60 * minutes,), abs=exact)
+
+
+def test_hosts_that_joined_later_were_not_missing_before(tmp_path):
+    write(tmp_path, "send", {"lines": [1] * 60, "messages": [1] * 60}, host="mx1")
+    write(tmp_path, "send", {"lines": [1] * 20, "messages": [1] * 20}, host="mx2")
+    (whole,) = inventory.fleet(sources(tmp_path))
+    assert whole.begins == (END - 3600, END - 1200)
+    (reading,) = read(whole, [GRAPHS["messages"]], [SPANS["hour"]], END)
+    assert (reading.missing, reading.begin) == (0, END - 3600)
+
+
+def test_before_the_first_value_there_was_nothing(tmp_path):
+    write(tmp_path, "send", {"messages": [1] * 60, "lines": [1] * 60})
+    (reading,) = read(source(tmp_path), [GRAPHS["messages"]], [SPANS["hour"]], END - 7200)
+    assert reading.quiet
+    assert reading.missing == 1
+
+
 def test_a_range_of_ones_own(tmp_path):
     write(tmp_path, "send", {"messages": [1] * 600, "lines": [1] * 600})
     (reading,) = read(source(tmp_path), [GRAPHS["messages"]], [Span("own", "own", 90 * 60)], END)
@@ -164,9 +194,7 @@ def test_a_range_of_ones_own(tmp_path):
 
 def test_hosts_are_added_up(tmp_path):
     common = {"lines": [1] * 60}
-    write(
-        tmp_path, "send", {"messages": [2] * 60, "oldest": [50] * 60, "queue": [3] * 60, **common}, host="mx1"
-    )
+    write(tmp_path, "send", {"messages": [2] * 60, "oldest": [50] * 60, "queue": [3] * 60, **common}, host="mx1")
     write(tmp_path, "send", {"messages": [5] * 60, "oldest": [70] * 60, **common}, host="mx2")
     write(tmp_path, "smtpd", {"accept": [1] * 60, **common}, host="mx2")
     first, second = inventory.fleet(sources(tmp_path))

@@ -115,9 +115,7 @@ def test_on_a_phone(site, tab, tmp_path):
         assert found["width"] == 390
         assert found["broken"] == []
         # Letters of the pictures: 8.5 points at their own size.
-        scale = tab.evaluate(
-            "Math.min(...[...document.images].map(image => image.width / image.naturalWidth))"
-        )
+        scale = tab.evaluate("Math.min(...[...document.images].map(image => image.width / image.naturalWidth))")
         assert scale * 8.5 * 4 / 3 > 7.5
         picture = tmp_path / f"{name}-phone.png"
         tab.screenshot(picture)
