@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from sqmail_log import tai64n
 
 TYPE_CHECKING = False
@@ -39,6 +41,9 @@ class Queue:
             (self.since if known else self.older)[key] = stamp
             self.stored[key] = stamp, bool(known)
             self.absent -= 1
+        # Messages loaded one after the other as lines name them come in no order.
+        self.since = _by_time(self.since)
+        self.older = _by_time(self.older)
 
     def changes(self) -> tuple[list[bytes], list[tuple[int, int, bool]]]:
         """Return what the state has to forget and to keep, and consider it done."""
@@ -69,3 +74,7 @@ class Queue:
         if since is None:
             return 0
         return max(0, (now - tai64n.long(since)) // tai64n.SECOND)
+
+
+def _by_time(stamps: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    return dict(sorted(stamps.items(), key=itemgetter(1)))

@@ -104,6 +104,19 @@ class Logger:
         self.number(count, text)
         self.settle()
 
+    def begin_line(self, text):
+        """Have multilog write a part of a line: it holds the first 1000 bytes back, and no more."""
+        text = text.ljust(1100, b"_")
+        self.give_part(text)
+        until(lambda: holds(self.directory / "current", text), "the part of a line")
+        return text
+
+    def end_line(self, text):
+        """Let it write the rest of the line that began with `text`."""
+        self.give_part(b"./\n")
+        self.written.append(text + b"./")
+        self.settle()
+
     def settle(self):
         """Wait until the last line handed over is in a file."""
         last = b" " + self.written[-1] + b"\n"
@@ -112,21 +125,32 @@ class Logger:
             "the last line in a file",
         )
 
-    def rotate(self):
-        """Have the logger close its file, and wait for the new one."""
+    def ask_to_rotate(self):
+        """Tell the logger to close its file, and wait for the new one; a processor may be at work then."""
         current = self.directory / "current"
-        before = current.stat().st_ino
-        size = current.stat().st_size
-        assert size, "an empty file is not rotated"
+        before = current.stat()
+        assert before.st_size, "an empty file is not rotated"
         self._process.send_signal(signal.SIGALRM)
 
         def is_new():
             try:
-                return current.stat().st_ino != before and not (self.directory / "previous").exists()
+                return current.stat().st_ino != before.st_ino
             except FileNotFoundError:
                 return False
 
         until(is_new, "rotation")
+
+    def rotate(self):
+        """Have the logger close its file, and wait until the old one has its lasting name."""
+        before = max(self.archives(), default=None)
+        self.ask_to_rotate()
+
+        def is_finished():
+            newest = max(self.archives(), default=None)
+            waiting = any((self.directory / name).exists() for name in ("previous", "processed"))
+            return newest != before and newest.suffix == ".s" and not waiting
+
+        until(is_finished, "an archive")
 
     def stop(self):
         """Let the logger end as a service manager does."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sqmail_collectd.rrdfiles import last_update
 from sqmail_log.state import State, state_path
 
 ROOT = Path(__file__).parents[2]
@@ -143,9 +144,19 @@ LoadPlugin python
             "collectd: Stopping",
             "rrdtool plugin: Shutting down",
             "plugin_read_thread: read-function",
+            # How many values dispatched in the last moment did not reach the files.
+            "plugin: ",
         )
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return [line for line in lines if not line.startswith(about_itself)]
+
+    def until_stored(self, instance, minute):
+        """Wait until all files of an instance hold the minute before `minute`."""
+        files = list((self.rrd / f"qmail-{instance}").iterdir())
+        eventually(
+            lambda: all(last_update(path) >= minute * 60 for path in files),
+            f"minute {minute} in the files; collectd says: {self.logged()}",
+        )
 
     def until_handed_on(self, log, state_dir, minute):
         """Wait until all minutes of `log` before `minute` are handed on."""

@@ -92,6 +92,7 @@ def test_collectd_gets_no_stamp_from_the_future(tmp_path):
     assert series.last(path) <= (START + 10) * 60
     with Collectd(tmp_path, module("send", log.directory, state), at=(START + 20) * 60 + 10) as daemon:
         daemon.until_handed_on(log.directory, state, START + 20)
+        daemon.until_stored("send", START + 20)
         assert daemon.stop() == []
     # What lies further ahead than clocks differ counts in the last minute that is not.
     counts = series.counts(path, START, START + 19)

@@ -24,6 +24,8 @@ def run(directory, log, now, *, end):
     """Run a daemon from 10 s after a minute's begin on; `end` is what to do with it once all is handed on."""
     with Collectd(directory, module("send", log.directory, directory / "state"), at=now * 60 + 10) as daemon:
         daemon.until_handed_on(log.directory, directory / "state", now)
+        if end == "stop":
+            daemon.until_stored("send", now)
         getattr(daemon, end)()
     return daemon
 

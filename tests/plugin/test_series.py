@@ -1,9 +1,11 @@
 """A log's minutes handed on as series: what each value is, once and in order."""
 
 import math
+import random
 
 import pytest
 
+from plugin.daemon import SAMPLES
 from plugin.logs import Log, line
 from sqmail_log.errors import StateError
 from sqmail_log.metrics import SEND, SESSIONS
@@ -257,3 +259,15 @@ def test_nothing_is_purged_before_it_was_handed_on(reading):
     watch(str(reading.log.directory), str(reading.directory / "state"), history=None,
           now=(last + 1) * 60 * SECOND, state=reading.state)  # fmt: skip
     assert reading.state.bounds() == (START, last)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_oldest_message_is_the_same_however_the_log_was_read(tmp_path, seed):
+    """Read in pieces, messages come back from the state in the order in which lines speak of them."""
+    pauses = random.Random(seed)
+    behind = True
+    while behind:
+        view = watch(str(SAMPLES / "send"), str(tmp_path), history=None, seconds=pauses.choice((0.0, 0.002, 0.01)))
+        behind = view.behind
+    ((_, sums),) = view.minutes(0, 1 << 62)
+    assert sums.numbers["oldest"] == 50

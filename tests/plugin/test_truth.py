@@ -54,6 +54,7 @@ def collected(tmp_path_factory):
     with daemon:
         for name in LOGS:
             daemon.until_handed_on(SAMPLES / name, directory / "state", NOW)
+            daemon.until_stored(name, NOW)
         assert daemon.stop() == []
     return daemon
 
