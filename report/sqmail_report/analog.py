@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from sqmail_report.tables import Content, Layout, Table, count, ratio, seconds, size, text
 from sqmail_report.totals import DEFERRAL, FAILURE, NULL_SENDER, SUCCESS, Recipient, Sender
 
@@ -72,9 +74,7 @@ DELAYS = Layout(
     "delays",
     "How soon successful deliveries were done",
     (
-        seconds(
-            "doneby", "the first pct percent of the successes were done by this many seconds after queueing"
-        ),
+        seconds("doneby", "the first pct percent of the successes were done by this many seconds after queueing"),
         seconds("avg", "average of the distinct ddelays up to there (to six digits): qmailanalog's average"),
         seconds("mean", "average ddelay of all these deliveries"),
         count("pct", "whole percent, from 10; one that no delivery completes is left out"),
@@ -225,9 +225,8 @@ def delays(totals: Totals) -> Table:
 
 def recipients(totals: Totals) -> Table:
     """Return zrecipients' figures, by address."""
-    rows = [totals.recipients[address] for address in sorted(totals.recipients)]
-    attempted = [_attempts(row, spelled(row.address)) for row in rows if row.tries]
-    return Table(RECIPIENTS, attempted, _estimate(totals, "recipients"))
+    rows = [_attempts(totals.recipients[address], spelled(address)) for address in sorted(totals.recipients)]
+    return Table(RECIPIENTS, [row for row in rows if row[2]], _estimate(totals, "recipients"))
 
 
 def recipient_hosts(totals: Totals) -> Table:
@@ -235,19 +234,17 @@ def recipient_hosts(totals: Totals) -> Table:
     return Table(HOSTS, [_attempts(row, spelled(host)) for host, row in sorted(totals.by_host().items())])
 
 
-def recipient_delays(totals: Totals) -> Table:
-    """Return zrxdelay's figures, the fastest recipient first."""
-    ranked = []
-    for row in totals.recipients.values():
-        tries = row.tries
-        if tries:
-            # zrxdelay reads zrecipients' printed figures.
-            average = round(row.xdelay, 2) / tries
-            # The printed average decides, then the rest of the printed row, as with `sort -n`.
-            ranked.append((round(average, 2), tries, row.address, average))
-    ranked.sort()
-    rows: list[Row] = [(average, tries, spelled(address)) for _, tries, address, average in ranked]
-    return Table(RECIPIENT_DELAYS, rows, _estimate(totals, "recipients"))
+def recipient_delays(by_address: Table) -> Table:
+    """Return zrxdelay's figures from zrecipients', the fastest recipient first."""
+    rows: list[Row] = []
+    for row in by_address.rows:
+        _, _, tries, xdelay, name = row
+        # zrxdelay reads zrecipients' printed figures.
+        rows.append((round(xdelay, 2) / tries, tries, name))  # type: ignore[arg-type, operator]
+    # The printed average decides, then the number of tries, then the name: the order they come in.
+    rows.sort(key=itemgetter(1))
+    rows.sort(key=lambda row: round(row[0], 2))  # type: ignore[arg-type]
+    return Table(RECIPIENT_DELAYS, rows, by_address.notes)
 
 
 def senders(totals: Totals) -> Table:
@@ -275,6 +272,7 @@ def reasons(totals: Totals, result: int) -> Table:
 
 def everything(totals: Totals) -> list[Table]:
     """Return all of these tables."""
+    by_address = recipients(totals)
     return [
         overview(totals),
         delays(totals),
@@ -282,8 +280,8 @@ def everything(totals: Totals) -> list[Table]:
         reasons(totals, FAILURE),
         reasons(totals, DEFERRAL),
         recipient_hosts(totals),
-        recipients(totals),
-        recipient_delays(totals),
+        by_address,
+        recipient_delays(by_address),
         uids(totals),
         senders(totals),
     ]
@@ -300,7 +298,8 @@ def shown(text_: bytes) -> str:
 
 
 def _attempts(row: Recipient, name: str) -> Row:
-    return row.sbytes, row.successes + row.failures, row.tries, row.xdelay, name
+    finished = row.successes + row.failures
+    return row.sbytes, finished, finished + row.deferrals, row.xdelay, name
 
 
 def _sent(row: Sender, key: bytes) -> Row:

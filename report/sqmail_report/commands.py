@@ -24,7 +24,7 @@ OF_TOTALS: dict[str, Callable[[Totals], list[Table]]] = {
     "delays": lambda totals: [analog.delays(totals)],
     "recipients": lambda totals: [analog.recipients(totals)],
     "recipient-hosts": lambda totals: [analog.recipient_hosts(totals)],
-    "recipient-delays": lambda totals: [analog.recipient_delays(totals)],
+    "recipient-delays": lambda totals: [analog.recipient_delays(analog.recipients(totals))],
     "senders": lambda totals: [analog.senders(totals)],
     "uids": lambda totals: [analog.uids(totals)],
     "successes": lambda totals: [analog.reasons(totals, SUCCESS)],

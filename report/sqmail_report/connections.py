@@ -62,11 +62,7 @@ class Record:
     @property
     def recipient(self) -> bytes:
         """Return the RCPT TO, without the note that may follow it in quotes."""
-        return (
-            self.rest.rpartition(b" T:")[2].partition(b" '")[0].partition(b" ?~ ")[0]
-            if b" T:" in self.rest
-            else b""
-        )
+        return self.rest.rpartition(b" T:")[2].partition(b" '")[0].partition(b" ?~ ")[0] if b" T:" in self.rest else b""
 
     @property
     def user(self) -> bytes:

@@ -44,9 +44,7 @@ def month(text: str, *, utc: bool = False) -> Span:
     """Return a month, `2026-11`, in local time or UTC; raise ValueError, in words."""
     try:
         first = date.fromisoformat(f"{text}-01")
-        after = (
-            date(first.year + 1, 1, 1) if first.month == _DECEMBER else date(first.year, first.month + 1, 1)
-        )
+        after = date(first.year + 1, 1, 1) if first.month == _DECEMBER else date(first.year, first.month + 1, 1)
         return Span(text, first, after, utc=utc)
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no month like 2026-11") from None

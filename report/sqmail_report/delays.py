@@ -66,9 +66,9 @@ class Delays:
         self.add(other._waiting)
         for decade, counts in other._decades.items():
             own = self._decades.setdefault(decade, defaultdict(int))
-            for items in _blocks(counts):
-                for code, number in items:
-                    own[code] += number
+            for codes in _blocks(counts):
+                for code in codes:
+                    own[code] += counts[code]
             self._compact(decade)
         for delay, number in other._rare.items():
             self._rare[delay] += number
@@ -99,7 +99,7 @@ class Delays:
                     done_by = found.pop().done_by
                 found.append(Percentile(percent, done_by, distinct_sum / distinct, total / reached[end - 1]))
                 start = end
-            done = reached[-1]
+            done = reached[-1] if reached else done
         return found
 
     def _sort_in(self) -> None:
@@ -136,26 +136,21 @@ class Delays:
             self._decades[decade] = dense
 
     def _ascending(self) -> Iterator[tuple[list[float], list[int]]]:
-        """Yield the distinct delays and their counts, in order, a block at a time."""
-        rare = sorted(self._rare.items())
-        yield from _columns([item for item in rare if item[0] < _BOUNDS[0]])
+        """Yield the distinct delays and their counts, in order, some at a time."""
+        rare = sorted(self._rare)
+        least = bisect_left(rare, _BOUNDS[0])
+        yield rare[:least], [self._rare[delay] for delay in rare[:least]]
         for decade, counts in sorted(self._decades.items()):
             scale = _TO_CODE[decade]
-            for items in _blocks(counts):
-                yield from _columns([((_LEAST_CODE + code) / scale, number) for code, number in items])
-        yield from _columns([item for item in rare if item[0] > _BOUNDS[0]])
+            for codes in _blocks(counts):
+                yield [(_LEAST_CODE + code) / scale for code in codes], [counts[code] for code in codes]
+        yield rare[least:], [self._rare[delay] for delay in rare[least:]]
 
 
-def _blocks(counts: defaultdict[int, int] | array[int]) -> Iterator[list[tuple[int, int]]]:
-    """Yield codes and counts in ascending order, some at a time."""
+def _blocks(counts: defaultdict[int, int] | array[int]) -> Iterator[list[int]]:
+    """Yield the codes that are counted, in ascending order, some at a time."""
     if isinstance(counts, array):
         for start in range(0, _CODES, _BLOCK):
-            block = counts[start : start + _BLOCK]
-            yield [(start + code, block[code]) for code in compress(range(_BLOCK), block)]
+            yield list(compress(range(start, start + _BLOCK), counts[start : start + _BLOCK]))
     else:
-        yield sorted(counts.items())
-
-
-def _columns(items: list[tuple[float, int]]) -> Iterator[tuple[list[float], list[int]]]:
-    if items:
-        yield [delay for delay, _ in items], [number for _, number in items]
+        yield sorted(counts)

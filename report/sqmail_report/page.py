@@ -49,8 +49,7 @@ def _section(table: Table) -> str:
         parts.append("</table>")
     elif table.rows:
         written = [
-            strings(column, values)
-            for column, values in zip(columns, zip(*table.rows, strict=True), strict=True)
+            strings(column, values) for column, values in zip(columns, zip(*table.rows, strict=True), strict=True)
         ]
         parts.append('<div class="wide"><table>')
         parts.append("<tr>" + "".join(_cell("th", column, column.name) for column in columns) + "</tr>")

@@ -63,9 +63,7 @@ def pending(passes: Iterable[tuple[Log, Transactions]]) -> list[Table]:
         for number, message in transactions.messages.items():
             age = max(newest - message.birth, 0.0)
             known = message.birth, age, int(number), message.bytes, int(message.qp)
-            born.append(
-                (message.birth, (*known, *_tried(message), shown(message.sender.key), *_why(message)))
-            )
+            born.append((message.birth, (*known, *_tried(message), shown(message.sender.key), *_why(message))))
         for number, message in transactions.older.items():
             older.append((message.birth, (message.birth, int(number), *_tried(message), *_why(message))))
     tables = [Table(PENDING, _ordered(born))]

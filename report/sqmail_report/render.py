@@ -88,20 +88,16 @@ def _text(table: Table) -> str:
     if layout.record:
         names = [column.name for column in layout.columns]
         width = max(map(len, names))
-        values = [
-            strings(column, [value])[0] for column, value in zip(layout.columns, table.rows[0], strict=True)
-        ]
+        values = [strings(column, [value])[0] for column, value in zip(layout.columns, table.rows[0], strict=True)]
         lines += [f"{name:{width}}  {value}" for name, value in zip(names, values, strict=True)]
     elif table.rows:
         columns = [
             strings(column, values)
             for column, values in zip(layout.columns, zip(*table.rows, strict=True), strict=True)
         ]
-        pattern = "  ".join(
-            _cell(column, written) for column, written in zip(layout.columns, columns, strict=True)
-        )
+        pattern = "  ".join(_cell(column, written) for column, written in zip(layout.columns, columns, strict=True))
         lines.append((pattern % tuple(column.name for column in layout.columns)).rstrip())
-        lines += [(pattern % row).rstrip() for row in zip(*columns, strict=True)]
+        lines += map(str.rstrip, map(pattern.__mod__, zip(*columns, strict=True)))
     else:
         lines.append("nothing")
     lines += [f"({note})" for note in table.notes]

@@ -180,17 +180,13 @@ def sessions(seen: Connections, *, show_users: bool) -> list[Table]:
         row[2] += len(login.clients)
     tables = [
         Table(CONNECTIONS, [_connections(seen)]),
-        Table(
-            SERVICES, _most([(*row, shown(port), _PORTS.get(port, "other")) for port, row in ports.items()])
-        ),
+        Table(SERVICES, _most([(*row, shown(port), _PORTS.get(port, "other")) for port, row in ports.items()])),
         Table(NETWORKS, _by_network(seen.clients)),
         Table(TLS, _most(ciphers)),
         Table(PROTOCOLS, _most([(number, shown(protocol)) for protocol, number in seen.protocols.items()])),
         Table(WAITS, _most([(number, shown(delay)) for delay, number in seen.waits.items()])),
         Table(SILENT, _by_network(seen.silent)),
-        Table(
-            REFUSALS, _most([(number, shown(code), words) for (code, words), number in seen.refusals.items()])
-        ),
+        Table(REFUSALS, _most([(number, shown(code), words) for (code, words), number in seen.refusals.items()])),
         Table(LOGINS, _most([(*row, *key) for key, row in logins.items()], 1)),
         Table(
             ENDINGS,

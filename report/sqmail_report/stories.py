@@ -141,12 +141,7 @@ class Stories:
     def _expect(self, qp: bytes, parent: Story) -> None:
         """Join a message with the bounce or copy that a process queued: it may be logged before or after."""
         child = self._by_qp.get(qp)
-        if (
-            child is not None
-            and child.parent is None
-            and child is not parent
-            and self._now - child.born < _HOLD
-        ):
+        if child is not None and child.parent is None and child is not parent and self._now - child.born < _HOLD:
             self._adopt(parent, child)
         else:
             self._expected[qp] = self._now, parent

@@ -47,9 +47,7 @@ class Column:
 
     __slots__ = ("content", "digits", "help", "name", "unit")
 
-    def __init__(
-        self, name: str, unit: Unit, help_: str, digits: int = 2, content: Content = Content.NOBODY
-    ) -> None:
+    def __init__(self, name: str, unit: Unit, help_: str, digits: int = 2, content: Content = Content.NOBODY) -> None:
         self.name = name
         self.unit = unit
         self.help = help_

@@ -244,9 +244,7 @@ def _merge(mine: dict[K, S], theirs: dict[K, S]) -> None:
             own.add(row)
 
 
-def _sum_recipients(
-    sums: dict[bytes, Recipient], rows: Iterable[Recipient], key_of: Callable[[bytes], bytes]
-) -> None:
+def _sum_recipients(sums: dict[bytes, Recipient], rows: Iterable[Recipient], key_of: Callable[[bytes], bytes]) -> None:
     for row in rows:
         key = key_of(row.address)
         own = sums.get(key)

@@ -83,10 +83,7 @@ class Selector:
             self.message in {None, story.number}
             and self.qp in {None, story.qp}
             and self.sender in {None, story.sender}
-            and (
-                self.recipient is None
-                or any(_is_recipient(self.recipient, each) for each in story.recipients)
-            )
+            and (self.recipient is None or any(_is_recipient(self.recipient, each) for each in story.recipients))
         )
 
     def wants_visit(self, visit: Visit) -> bool:
@@ -96,10 +93,7 @@ class Selector:
         return (
             self.pid in {None, visit.pid}
             and self.client in {None, visit.client}
-            and (
-                self.sender is None
-                or any(_logged(record.sender) == self.sender for _, record in visit.records)
-            )
+            and (self.sender is None or any(_logged(record.sender) == self.sender for _, record in visit.records))
             and (
                 self.recipient is None
                 or any(_logged(record.recipient) == self.recipient for _, record in visit.records)
@@ -117,9 +111,7 @@ def trace(
     if selector.by_session:
         visits = _visits(session_logs, selector.wants_visit, bar)
         brought = _Index(visits)
-        stories = _stories(
-            send_logs, lambda story: selector.agrees(story) and brought.visit_of(story) is not None, bar
-        )
+        stories = _stories(send_logs, lambda story: selector.agrees(story) and brought.visit_of(story) is not None, bar)
     else:
         stories = _stories(send_logs, selector.wants_story, bar)
         senders = {story.sender for story in stories}

@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_D, _E, _F, _I, _L, _N, _R, _S, _T = b"defilnrst"
+_D, _E, _I, _L, _N, _R, _S, _T = b"deilnrst"
 _MANGLED = b"report_mangled"
 _LABEL = re.compile(rb"[0-9a-f]{16}")
 _LEAP = 10
@@ -121,20 +121,17 @@ class Transactions:
             try:
                 letter = line[26]
                 if letter == _S and line[29] == _R:
-                    colon = line.index(b":", 44)
-                    blank = line.index(b" ", colon + 6)
-                    address = line[blank + 4 :].lower()
+                    _, _, _, delivery, _, number, _, address = line.split(b" ", 7)
+                    address = address.lower()
                     recipient = recipients.get(address)
                     if recipient is None:
                         recipient = recipients[address] = Recipient(address)
-                    delivery = line[44:colon]
-                    if delivery == b"1":
+                    if delivery == b"1:":
                         self._restart()
-                    start = second - _LEAP + fraction * _NANO
-                    deliveries[delivery] = line[colon + 6 : blank], recipient, start
+                    deliveries[delivery] = number, recipient, second - _LEAP + fraction * _NANO
                 elif letter == _D and line[27] == _E:
-                    colon = line.index(b":", 35)
-                    number, recipient, start = deliveries.pop(line[35:colon], _NO_DELIVERY)
+                    _, _, delivery, result, text = line.split(b" ", 4)
+                    number, recipient, start = deliveries.pop(delivery, _NO_DELIVERY)
                     if recipient is None:
                         if met is not None and not self._restarted:
                             self.orphans.append(Orphan(line))
@@ -156,9 +153,7 @@ class Transactions:
                         first = birth
                     if now > last:  # noqa: PLR1730
                         last = now
-                    result = line[colon + 2]
-                    if result == _S:
-                        text = line[colon + 11 :]
+                    if result == b"success:":
                         message.successes += 1
                         recipient.successes += 1
                         recipient.sbytes += message.bytes
@@ -168,14 +163,15 @@ class Transactions:
                         way.xdelay += seconds
                         if verbatim:
                             totals.quote(SUCCESS, text, seconds)
-                    elif result == _F:
+                    elif result == b"failure:":
                         message.failures += 1
                         recipient.failures += 1
-                        self._explain(FAILURE, line[colon + 11 :], seconds)
+                        self._explain(FAILURE, text, seconds)
                     else:
                         message.deferrals += 1
                         recipient.deferrals += 1
-                        text = line[colon + 12 :] if result == _D else _MANGLED
+                        if result != b"deferral:":
+                            text = _MANGLED
                         message.deferral = recipient.address, text
                         self._explain(DEFERRAL, text, seconds)
                 elif letter == _I and line[27] == _N:
@@ -246,7 +242,7 @@ class Transactions:
                 self._restart()
                 continue
             if orphan.recipient:
-                delivery = orphan.line[35 : orphan.line.index(b":", 35)]
+                delivery = orphan.line.split(b" ", 3)[2]
                 recipient = self.totals.recipients.setdefault(orphan.recipient, Recipient(orphan.recipient))
                 self.deliveries[delivery] = orphan.message, recipient, orphan.start
             self.feed([orphan.line])
