@@ -130,9 +130,14 @@ class Logger:
         current = self.directory / "current"
         before = current.stat()
         assert before.st_size, "an empty file is not rotated"
-        self._process.send_signal(signal.SIGALRM)
+        again = 0.0
 
         def is_new():
+            nonlocal again
+            if time.monotonic() > again:
+                # A multilog just about to wait for input takes notice of a signal only with the next line.
+                self._process.send_signal(signal.SIGALRM)
+                again = time.monotonic() + 1
             try:
                 return current.stat().st_ino != before.st_ino
             except FileNotFoundError:
