@@ -64,10 +64,9 @@ def after(archives: list[Archive], position: Position, live_inode: int) -> Backl
     index = _find(archives, position)
     if index is None:
         todo = [archive for archive in archives if is_new(archive, position)]
-        # Loggers remove the oldest first: while what was read last is there, nothing newer has gone.
-        complete = bool(oldest_done) and not position.head and any(a.label == oldest_done for a in archives)
         counted = not position.inode
-        return Backlog(archives, todo, oldest_done, 0 if complete or counted else 1, resumes=False)
+        gaps = 0 if counted or _is_complete(archives, todo, position) else 1
+        return Backlog(archives, todo, oldest_done, gaps, resumes=False)
     found, *later = archives[index:]
     todo = [found, *(archive for archive in later if not archive.label or is_new(archive, position))]
     truncated = not found.label and position.inode == live_inode
@@ -95,6 +94,19 @@ def is_new(archive: Archive, position: Position) -> bool:
     return archive.label > position.passed[: tai64n.LABEL_LENGTH] and archive.label not in position.passed
 
 
+def _is_complete(archives: list[Archive], todo: list[Archive], position: Position) -> bool:
+    """Tell whether nothing can be missing before `todo`, where the position was in a file without a line.
+
+    Loggers remove the oldest first: while what was passed last is there, nothing newer has gone.
+    """
+    if position.head:
+        return False
+    passed = position.passed[: tai64n.LABEL_LENGTH]
+    return any(passed and archive.label == passed for archive in archives) or (
+        bool(todo) and todo[0].inode == position.inode
+    )
+
+
 def _in_doubt(found: Archive, later: list[Archive], oldest_done: str) -> bool:
     """Tell whether the clock was set back behind the names of files that were read.
 
@@ -115,11 +127,11 @@ def _find(archives: list[Archive], position: Position) -> int | None:
         range(len(archives)),
         key=lambda i: (archives[i].inode != position.inode, archives[i].closed < position.stamp, i),
     )
+    if not position.head:
+        if any(archive.label for archive in archives):
+            return None  # inodes are used again, and names tell what is new
+        return next((i for i in order if archives[i].inode == position.inode), None)
     for i in order:
-        if not position.head:
-            if archives[i].inode == position.inode:
-                return i
-            continue
         file = files.open_archive(archives[i])
         if file is None:
             raise Changed

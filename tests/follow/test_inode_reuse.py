@@ -65,6 +65,23 @@ def test_an_empty_current_gets_the_inode_of_an_empty_current(tmp_path):
     assert follower.gaps == 0
 
 
+def test_an_archive_gets_the_inode_of_an_empty_current(tmp_path):
+    """A processor's output has any inode: what it has says nothing of what was read."""
+    log = tmp_path / "log"
+    log.mkdir()
+    (log / "@400000006b02b54b00000000.s").write_bytes(lines(0, 10))
+    current = log / "current"
+    current.touch()
+    follower = Follower(log)
+    assert follower.read() == payloads(0, 10)
+    (log / "@400000006b02b54c00000000.s").write_bytes(lines(10, 10))
+    recreate(current, lines(20, 10), same_inode=True)
+    current.rename(log / "@400000006b02b54d00000000.s")
+    current.write_bytes(lines(30, 10))
+    assert follower.read() == payloads(10, 30)
+    assert follower.gaps == 0
+
+
 def test_an_archive_with_the_inode_and_another_content(tmp_path):
     log = tmp_path / "log"
     log.mkdir()
