@@ -35,8 +35,8 @@ class Plan:
 
     `lookback` nanoseconds before the period are read too, without counting,
     to know the messages that are in the queue then.  `limit` bounds the
-    recipients, senders and texts kept; `jobs` the processes (None: one for
-    each core we may use).
+    recipients, senders and texts kept; `jobs` sets the number of processes
+    (None: one for each core we may use, where the log is worth it).
     """
 
     def __init__(
@@ -51,8 +51,14 @@ class Plan:
         self.verbatim = verbatim
         self.limit = limit
         self.lookback = lookback
-        self.jobs = jobs or len(os.sched_getaffinity(0))
+        self.jobs = jobs
         self.bar = bar
+
+    def processes(self, size: int) -> int:
+        """Return the number of processes for a log of so many bytes."""
+        if self.jobs is not None:
+            return self.jobs
+        return max(1, min(len(os.sched_getaffinity(0)), size // _WORTH_A_PROCESS))
 
 
 def follow_messages(logs: Sequence[Log], plan: Plan) -> list[tuple[Log, Transactions]]:
@@ -85,7 +91,7 @@ def _follow(logs: Sequence[Log], plan: Plan, work: Callable[..., P]) -> list[P]:
     try:
         passes = []
         for log in logs:
-            pieces = log.pieces(max(1, min(plan.jobs, log.size() // _WORTH_A_PROCESS)))
+            pieces = log.pieces(plan.processes(log.size()))
             bar.processes = len(pieces)
             tasks = [
                 partial(work, piece, plan, None if number else bar, first=not number)

@@ -1,6 +1,7 @@
 """A log read in pieces, on several cores, gives the same report as in one."""
 
 import json
+import os
 from itertools import pairwise
 
 import pytest
@@ -126,8 +127,7 @@ def test_session_pieces_at_any_line_join_to_the_whole(cuts):
 
 
 @pytest.mark.parametrize("jobs", [2, 3, 31])
-def test_processes_give_what_one_gives(monkeypatch, jobs):
-    monkeypatch.setattr(passes, "_WORTH_A_PROCESS", 1000)
+def test_processes_give_what_one_gives(jobs):
     alone = table("all", "--verbatim", "--log", SEND, "--jobs", 1)
     assert table("all", "--verbatim", "--log", SEND, "--jobs", jobs) == alone
     for command in ("sessions", "rejects"):
@@ -135,8 +135,18 @@ def test_processes_give_what_one_gives(monkeypatch, jobs):
         assert table(command, "--log", SAMPLES / "smtpd", "--jobs", jobs) == alone
 
 
+def test_large_logs_are_worth_a_process_each(monkeypatch):
+    alone = table("uids", "--log", SEND, "--jobs", 1)
+    monkeypatch.setattr(passes, "_WORTH_A_PROCESS", 1000)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+    asked = []
+    pieces = Log.pieces
+    monkeypatch.setattr(Log, "pieces", lambda self, number: asked.append(number) or pieces(self, number))
+    assert table("uids", "--log", SEND) == alone
+    assert asked == [3]
+
+
 def test_a_worker_s_error_is_said_in_one_line(monkeypatch, tmp_path):
-    monkeypatch.setattr(passes, "_WORTH_A_PROCESS", 1)
     where = log(tmp_path / "log", ["new msg 1"])
     (where / "@400000006b01000000000000.s").write_bytes((where / "current").read_bytes())
 
