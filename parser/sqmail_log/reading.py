@@ -20,7 +20,6 @@ from sqmail_log.watch import AHEAD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from sqmail_log.state import State
 
@@ -46,9 +45,12 @@ class Reader:
         self._latest = latest
         self.begin = int(meta.get("begin", "0"))
         self.queue = Queue(int(meta.get("queue", "0")))
-        if far_behind and self.queue.absent:
-            state.load_messages(self.queue)
-        self.send = SendLog(self.queue, state.load_deliveries())
+        deliveries = state.load_deliveries()
+        if self.queue.absent:
+            # A report names its delivery alone, and the delay counts from the message's birth.
+            running = {message for message, _ in deliveries.values()}
+            state.load_messages(self.queue, None if far_behind else running)
+        self.send = SendLog(self.queue, deliveries)
         self.sessions = SessionLog()
         self.kinds = set(meta.get("kinds", "").split())
         self.minutes: dict[int, Sums] = {}
