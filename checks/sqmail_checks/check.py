@@ -11,13 +11,14 @@ import nagiosplugin
 from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, Parser, clean, state_dir
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
-from sqmail_log.sums import Sums, total
+from sqmail_log.sums import total
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from sqmail_log.sums import Sums
     from sqmail_log.watch import View
 
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
@@ -38,7 +39,12 @@ class Logs(nagiosplugin.Resource):
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.views: list[View] = []
-        self.sums = Sums()
+
+    @property
+    def sums(self) -> Sums:
+        """What all logs counted in the window."""
+        views = [view.sums(self.options.window) for view in self.views]
+        return views[0] if len(views) == 1 else total(views)
 
     @property
     def window(self) -> str:
@@ -57,7 +63,6 @@ class Logs(nagiosplugin.Resource):
             if view.behind:
                 yield nagiosplugin.Metric("log", _progress(view), context="log")
         if self.views:
-            self.sums = total(view.sums(self.options.window) for view in self.views)
             yield from self.measure()
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:

@@ -70,14 +70,17 @@ class QueueSummary(Summary):
             text += f", spool {results['spool'].metric.value}"
             if results["todo"].metric.value:
                 text += f" and {results['todo'].metric.value} not yet preprocessed"
-        waiting = [(count, key) for key, count in self.logs.sums.top("delivery") if key.startswith("deferral|")]
-        if waiting and results.most_significant_state != nagiosplugin.Ok:
-            count, key = waiting[0]
-            _, channel, cause, host = key.split("|", 3)
-            text += (
-                f"; put off most: {channel} {cause}{f' ({host})' if host else ''}, {count} times in {self.logs.window}"
-            )
+        if results.most_significant_state != nagiosplugin.Ok:
+            text += self._waiting()
         return text
+
+    def _waiting(self) -> str:
+        for key, count in self.logs.sums.top("delivery"):
+            result, channel, cause, host = key.split("|", 3)
+            if result == "deferral":
+                where = f" ({host})" if host else ""
+                return f"; put off most: {channel} {cause}{where}, {count} times in {self.logs.window}"
+        return ""
 
     def details(self) -> Iterator[str]:
         """Yield the oldest messages."""

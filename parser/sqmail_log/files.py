@@ -48,7 +48,7 @@ class OpenFile:
     """A log file open for reading, held by its descriptor while names change around it."""
 
     def __init__(self, path: str) -> None:
-        raw = open(path, "rb", buffering=0)  # noqa: SIM115, PTH123 - closed by `close`; pathlib costs 4 ms
+        raw = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by `close`; pathlib costs 4 ms
         try:
             status = os.fstat(raw.fileno())
             self.path = path
@@ -219,10 +219,8 @@ def _decompressed(raw: BinaryIO) -> BinaryIO:
     """Return the stream itself, or one that unpacks it where its first bytes say so."""
     magic = raw.read(6)
     raw.seek(0)
-    for mark, module in _MAGIC.items():
-        if magic.startswith(mark):
-            break
-    else:
+    module = next((module for mark, module in _MAGIC.items() if magic.startswith(mark)), None)
+    if module is None:
         return raw
     if module == "gzip":
         import gzip as codec  # noqa: PLC0415 - few archives are compressed, and the import is paid by each check

@@ -42,11 +42,13 @@ KEEP_MINUTES = 8 * 24 * 60
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE minutes (number INTEGER PRIMARY KEY, sums TEXT NOT NULL);
+CREATE TABLE hours (number INTEGER PRIMARY KEY, sums TEXT NOT NULL);
 CREATE TABLE messages (number INTEGER PRIMARY KEY, since INTEGER NOT NULL, known INTEGER NOT NULL);
 CREATE INDEX messages_by_age ON messages (since);
 CREATE TABLE deliveries (number BLOB PRIMARY KEY, message BLOB NOT NULL, channel BLOB NOT NULL);
 """
 _BATCH = 500
+_HOUR = 60
 
 
 def state_path(directory: str, log: str) -> str:
@@ -153,6 +155,20 @@ class State:
             for number, text in rows:
                 yield number, Sums.load(text)
 
+    def stretch(self, first: int, last: int) -> Iterator[Sums]:
+        """Yield sums that together are those of the minutes from `first` to `last`, in order: whole hours as one."""
+        first_hour, behind_hour = -(-first // _HOUR), (last + 1) // _HOUR
+        if first_hour >= behind_hour:
+            yield from (sums for _, sums in self.sums(first, last))
+            return
+        yield from (sums for _, sums in self.sums(first, first_hour * _HOUR - 1))
+        with self._explained():
+            for (text,) in self._db.execute(
+                "SELECT sums FROM hours WHERE number >= ? AND number < ? ORDER BY number", (first_hour, behind_hour)
+            ):
+                yield Sums.load(text)
+        yield from (sums for _, sums in self.sums(behind_hour * _HOUR, last))
+
     def latest(self, name: str) -> int | None:
         """Return a metric's value in the newest minute that has it; None where none has."""
         with self._explained():
@@ -195,11 +211,8 @@ class State:
             for start in range(0, len(wanted), _BATCH):
                 batch = wanted[start : start + _BATCH]
                 marks = ",".join("?" * len(batch))
-                queue.load(
-                    self._db.execute(
-                        f"SELECT number, since, known FROM messages WHERE number IN ({marks})", batch  # noqa: S608
-                    ).fetchall()
-                )
+                query = f"SELECT number, since, known FROM messages WHERE number IN ({marks})"  # noqa: S608
+                queue.load(self._db.execute(query, batch).fetchall())
             queue.oldest_absent = self._oldest_absent(queue)
 
     def _oldest_absent(self, queue: Queue) -> bytes | None:
@@ -239,25 +252,33 @@ class State:
     def _save_minutes(self, minutes: dict[int, Sums]) -> None:
         if not minutes:
             return
-        rows = []
         meta = self.meta()
         totals = json.loads(meta.get("totals", "{}"))
+        hours: dict[int, Sums] = {}
         for number in sorted(minutes):
             sums = minutes[number]
             for name, value in sums.numbers.items():
                 if METRICS[name].merge == SUM:
                     totals[name] = totals.get(name, 0) + value
-            kept = self._db.execute("SELECT sums FROM minutes WHERE number = ?", (number,)).fetchone()
-            if kept is not None:
-                whole = Sums.load(kept[0])
-                whole.merge(sums)
-                sums = whole
-            rows.append((number, sums.dump()))
-        self._db.executemany("INSERT OR REPLACE INTO minutes VALUES (?, ?)", rows)
+            hours.setdefault(number // _HOUR, Sums()).merge(sums)
+        self._add("minutes", minutes)
+        self._add("hours", hours)
+        oldest = max(minutes) - KEEP_MINUTES
+        self._db.execute("DELETE FROM hours WHERE number < ?", (oldest // _HOUR,))
         # A reader that passes minutes on (`exported`) must see each before it goes.
-        needed = min(max(minutes) - KEEP_MINUTES, int(meta.get("exported", max(minutes))))
-        self._db.execute("DELETE FROM minutes WHERE number < ?", (needed,))
+        self._db.execute("DELETE FROM minutes WHERE number < ?", (min(oldest, int(meta.get("exported", oldest))),))
         self.note({"totals": json.dumps(totals)})
+
+    def _add(self, table: str, parts: dict[int, Sums]) -> None:
+        """Add sums to the rows of a table that they belong to."""
+        rows = []
+        for number, sums in parts.items():
+            kept = self._db.execute(f"SELECT sums FROM {table} WHERE number = ?", (number,)).fetchone()  # noqa: S608
+            whole = sums if kept is None else Sums.load(kept[0])
+            if kept is not None:
+                whole.merge(sums)
+            rows.append((number, whole.dump()))
+        self._db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
 
     def _save_messages(self, queue: Queue) -> None:
         gone, changed = queue.changes()

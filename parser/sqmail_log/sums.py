@@ -18,7 +18,9 @@ ALERT = "alert"
 WARNING = "warning"
 FATAL = "fatal"
 UNKNOWN = "unknown"
+OTHERS = "others"
 _KEYS_PER_TABLE = 64
+_KEYS_PER_SUM = 512
 _SEPARATOR = "|"
 _BOUNDED_KEY = 100
 
@@ -30,8 +32,8 @@ class Sums:
     delivery delay in milliseconds, to three digits.  `tables` counts what
     explains a number: by table (DELIVERY: result|channel|cause|host; CLIENT,
     REFUSED, LOGIN: client network; ALERT, WARNING, FATAL, UNKNOWN: the text).
-    A table keeps 64 keys a minute; what is over loses the last part of its
-    key, never its count.
+    A table keeps 64 keys a minute and 512 of a longer stretch; what is over
+    loses the last part of its key, never its count.
     """
 
     __slots__ = ("delays", "numbers", "tables")
@@ -55,12 +57,13 @@ class Sums:
         """Note the present value of a LAST metric."""
         self.numbers[name] = value
 
-    def explain(self, table: str, key: str, count: int = 1) -> None:
-        """Count `count` more of `key` in a table."""
+    def explain(self, table: str, key: str, count: int = 1, limit: int = _KEYS_PER_TABLE) -> None:
+        """Count `count` more of `key` in a table that may have `limit` keys."""
         rows = self.tables.setdefault(table, {})
         key = key[:_BOUNDED_KEY]
-        if key not in rows and len(rows) >= _KEYS_PER_TABLE:
-            key = key.rpartition(_SEPARATOR)[0] + _SEPARATOR
+        if key not in rows and len(rows) >= limit:
+            kept, separator, _ = key.rpartition(_SEPARATOR)
+            key = kept + _SEPARATOR if separator else OTHERS
         rows[key] = rows.get(key, 0) + count
 
     def add_delays(self, milliseconds: list[int]) -> None:
@@ -86,9 +89,8 @@ class Sums:
         for milliseconds, count in later.delays.items():
             self.delays[milliseconds] = self.delays.get(milliseconds, 0) + count
         for table, rows in later.tables.items():
-            mine = self.tables.setdefault(table, {})
             for key, count in rows.items():
-                mine[key] = mine.get(key, 0) + count
+                self.explain(table, key, count, _KEYS_PER_SUM)
 
     def percentile(self, percent: float) -> float | None:
         """Return the delay in seconds that `percent` of the successes kept within; None without any."""

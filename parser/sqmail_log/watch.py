@@ -37,6 +37,7 @@ class View:
         self.behind = behind
         self._state = state
         self._buckets = buckets
+        self._sums: dict[int, Sums] = {}
         meta = state.meta()
         position = state.position(meta)
         self.position: Position | None = position
@@ -51,7 +52,9 @@ class View:
         Lines of a clock that runs ahead are not too new to count.
         """
         first = self._buckets.number(self.now - window + 1)
-        return total(sums for _, sums in self._state.sums(first, self._buckets.number(self.now + AHEAD)))
+        if first not in self._sums:
+            self._sums[first] = total(self._state.stretch(first, self._buckets.number(self.now + AHEAD)))
+        return self._sums[first]
 
     def minutes(self, first: int, last: int) -> Iterator[tuple[int, Sums]]:
         """Yield the sums of each minute (Unix time // 60) from `first` to `last` that has any, in order."""
