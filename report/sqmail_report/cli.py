@@ -152,7 +152,9 @@ def _add_common(sub: argparse.ArgumentParser, *, daily: bool) -> None:
         metavar="N",
         help="seconds between labels and Unix time: 10 for multilog (default), 37 for s6-log",
     )
-    sub.add_argument("--jobs", type=typed(count), metavar="N", help="processes to use (default: one for each core, on large logs)")
+    sub.add_argument(
+        "--jobs", type=typed(count), metavar="N", help="processes to use (default: one for each core, on large logs)"
+    )
     sub.add_argument("-q", "--quiet", action="store_true", help="no progress bar on a terminal")
 
 

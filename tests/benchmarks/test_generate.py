@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from benchmarks.generate import main
 
 HERE = Path(__file__).parent

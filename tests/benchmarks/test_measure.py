@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
 from benchmarks.bench import Row
 from benchmarks.measure import (
     Command,

@@ -5,10 +5,10 @@ import shutil
 import subprocess
 
 import pytest
-from benchmarks.datasets import Datasets
-from benchmarks.measure import Launcher
 
 from benchmarks import peers
+from benchmarks.datasets import Datasets
+from benchmarks.measure import Launcher
 
 
 @pytest.fixture(scope="module")

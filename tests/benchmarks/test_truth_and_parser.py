@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from benchmarks.generate import main
 
+from benchmarks.generate import main
 from sqmail_log import watch
 from sqmail_log.sums import total
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from sqmail_log.follow import follow
 from sqmail_log.position import Position
 

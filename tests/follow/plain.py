@@ -4,6 +4,7 @@ import shutil
 import subprocess
 
 import pytest
+
 from support import stamp
 
 NOW = 1795332000

@@ -1,9 +1,9 @@
 """An archive deleted before it was read is a gap: counted once, shown, and all that is left is read."""
 
 import pytest
-from support import check, perfdata
 
 from follow.loggers import LOGGERS, Follower, multilog
+from support import check, perfdata
 
 
 @pytest.mark.parametrize("logger", LOGGERS)

@@ -1,10 +1,10 @@
 """A directory without any line yet."""
 
 import pytest
-from support import check
-from sqmail_log.errors import LogError
 
 from follow.loggers import LOGGERS, Follower
+from sqmail_log.errors import LogError
+from support import check
 
 
 @pytest.mark.parametrize("logger", LOGGERS)

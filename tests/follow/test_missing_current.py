@@ -1,9 +1,9 @@
 """`current` is not there for a moment: what is there is read, and nothing is lost or counted as lost."""
 
 import pytest
-from support import check, perfdata
 
 from follow.loggers import LOGGERS, Follower
+from support import check, perfdata
 
 
 @pytest.mark.parametrize("logger", LOGGERS)

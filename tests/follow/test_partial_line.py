@@ -1,9 +1,9 @@
 """A line that is still being written: handed out once, when it is whole."""
 
 import pytest
-from support import check, perfdata, stamp
 
 from follow.loggers import LOGGERS, Follower, holds, multilog, until
+from support import check, perfdata, stamp
 
 
 @pytest.mark.parametrize("logger", LOGGERS)

@@ -5,9 +5,9 @@ import shutil
 import time
 
 import pytest
-from sqmail_log import tai64n
 
 from follow.loggers import Follower, multilog, s6_log, svlogd, until
+from sqmail_log import tai64n
 
 PROCESSORS = ["tai64nlocal", "gzip -c", "bzip2 -c", "xz -c", "cat"]
 needs_execline = pytest.mark.skipif(shutil.which("execlineb") is None, reason="execline is not installed")

@@ -5,9 +5,9 @@ import subprocess
 import threading
 
 import pytest
-from sqmail_log import follow
 
 from follow.loggers import LOGGERS, Follower, multilog, until
+from sqmail_log import follow
 
 
 @pytest.mark.parametrize("logger", LOGGERS)

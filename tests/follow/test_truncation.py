@@ -2,10 +2,9 @@
 
 import os
 
-from support import check, perfdata
-
 from follow.loggers import Follower, multilog
 from follow.plain import lines, payloads
+from support import check, perfdata
 
 
 def test_a_plain_file(tmp_path):

@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from support import SOURCES, perfdata
 
 from follow.loggers import multilog
+from support import SOURCES, perfdata
 
 NOBODY = 65534
 pytestmark = pytest.mark.skipif(
