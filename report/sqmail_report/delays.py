@@ -4,6 +4,9 @@ qmailanalog's distribution works on ddelays printed with six significant
 digits and averages the distinct ones among them.  There are 900,000 such
 numbers per power of ten.  They are counted in a dictionary until that takes
 more than an array of counters for the whole power would: 3.6 MB.
+
+Delays are differences of times, multiples of 2^-22 s: far enough from what
+lies between two such numbers that multiplying rounds as printing does.
 """
 
 from __future__ import annotations
