@@ -62,21 +62,17 @@ class Feeder(threading.Thread):
     def __init__(self, directory, lines, stop):
         super().__init__()
         self.lines, self.stop = lines, stop
+        self.written = []
         self.multilog = subprocess.Popen(["multilog", "t", "s4096", "n2000", directory], stdin=subprocess.PIPE)
 
     def run(self):
         while not self.stop.wait(0.05):
-            text = "".join(f"{next(self.lines)}\n" for _ in range(PER_SECOND // 20))
-            self.multilog.stdin.write(text.encode())
+            lines = [next(self.lines).encode() for _ in range(PER_SECOND // 20)]
+            self.written += lines
+            self.multilog.stdin.write(b"\n".join(lines) + b"\n")
             self.multilog.stdin.flush()
         self.multilog.stdin.close()
         self.multilog.wait(10)
-
-
-def stored(directory):
-    """Return the lines that multilog kept, without their stamps."""
-    files = [*sorted(path for path in directory.iterdir() if path.name[0] == "@"), directory / "current"]
-    return [line[26:] for path in files for line in path.read_bytes().splitlines()]
 
 
 @pytest.fixture
@@ -93,7 +89,7 @@ def logs(tmp_path):
         stop.set()
         for feeder in feeders.values():
             feeder.join()
-        return {name: stored(tmp_path / name) for name in feeders}
+        return {name: feeder.written for name, feeder in feeders.items()}
 
     yield finish
     finish()
