@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.disable()
     try:
         options = parser().parse_args(arguments)
+        options.anonymise = options.anonymise or options.anonymise_key is not None
         print_or_mail = _daily if options.command == "daily" else _print
         print_or_mail(options)
         sys.stdout.flush()
@@ -207,7 +208,7 @@ def _daily(options: argparse.Namespace) -> None:
 
 def _presented(tables: list[Table], options: argparse.Namespace) -> list[Table]:
     """Return the tables as they may be shown: the top of them, with pseudonyms where asked for."""
-    if options.anonymise or options.anonymise_key:
+    if options.anonymise:
         pseudonyms = _pseudonyms(options.anonymise_key)
         tables = [pseudonyms.table(table) for table in tables]
     return [table.top(options.top) for table in tables]

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from sqmail_report.tables import Table
 
-# With --top N, how many keys are kept while reading: rare ones may go, frequent ones do not.
+# How many keys are kept while reading where not all are shown: rare ones may go, frequent ones do not.
 _KEPT_PER_ROW = 1000
 _LEAST_KEPT = 100_000
+_WITH_ALL_KEYS = {"recipients", "recipient-delays", "senders", "all"}
 
 OF_TOTALS: dict[str, Callable[[Totals], list[Table]]] = {
     "overview": lambda totals: [analog.overview(totals)],
@@ -120,9 +121,13 @@ def chosen(options: argparse.Namespace, kind: str) -> list[Log]:
 
 def plan(options: argparse.Namespace) -> Plan:
     """Return how to pass over the logs."""
-    limit = None if options.top is None else max(_LEAST_KEPT, options.top * _KEPT_PER_ROW)
+    verbatim = getattr(options, "verbatim", False)
+    if options.top is not None:
+        limit = max(_LEAST_KEPT, options.top * _KEPT_PER_ROW)
+    else:
+        limit = None if verbatim or options.command in _WITH_ALL_KEYS else _LEAST_KEPT
     return Plan(
-        verbatim=getattr(options, "verbatim", False),
+        verbatim=verbatim,
         limit=limit,
         lookback=options.lookback,
         jobs=options.jobs,

@@ -22,9 +22,7 @@ def zoverall():
 
 
 def test_overview_is_zoverall():
-    ours = dict(
-        line.split() for line in table("overview", "--log", SEND).splitlines() if len(line.split()) == 2
-    )
+    ours = dict(line.split() for line in table("overview", "--log", SEND).splitlines() if len(line.split()) == 2)
     span = answer("overview", "--log", SEND)["time_span"]
     assert {
         "Completed messages": ours["completed_messages"],
@@ -71,9 +69,7 @@ def test_recipient_delays_is_zrxdelay_the_fastest_first():
 
 
 def test_senders_is_zsenders():
-    assert sorted(rows(table("senders", "--log", SEND))) == sorted(
-        line.split() for line in theirs("zsenders")
-    )
+    assert sorted(rows(table("senders", "--log", SEND))) == sorted(line.split() for line in theirs("zsenders"))
 
 
 @pytest.mark.parametrize(
@@ -82,9 +78,7 @@ def test_senders_is_zsenders():
 )
 def test_verbatim_reasons_are_a_script_s(command, script):
     ours = table(command, "--verbatim", "--log", SEND).split("\n\n", 1)[1].splitlines()[1:]
-    assert [line.split(maxsplit=2) for line in ours] == [
-        line.rstrip().split(maxsplit=2) for line in theirs(script)
-    ]
+    assert [line.split(maxsplit=2) for line in ours] == [line.rstrip().split(maxsplit=2) for line in theirs(script)]
 
 
 @pytest.mark.parametrize(
@@ -95,9 +89,7 @@ def test_causes_add_up_to_the_reasons(command, script):
     causes = answer(command, "--log", SEND)
     assert sum(row["del"] for row in causes) == sum(int(line.split()[0]) for line in theirs(script))
     verbatim = answer(command, "--verbatim", "--log", SEND)
-    assert sum(row["xdelay"] for row in causes) == pytest.approx(
-        sum(row["xdelay"] for row in verbatim), abs=1e-3
-    )
+    assert sum(row["xdelay"] for row in causes) == pytest.approx(sum(row["xdelay"] for row in verbatim), abs=1e-3)
 
 
 def test_causes_in_words():

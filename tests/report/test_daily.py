@@ -82,9 +82,7 @@ def test_lines_count_by_their_own_time_whatever_file_they_are_in(tmp_path):
     (where / f"{closed}.s").write_bytes(evening.read_bytes() + night.read_bytes())
     (where / "current").touch()
     for day, number in (("2026-11-22", 1), ("2026-11-23", 1)):
-        assert (
-            answer("daily", "--day", day, "--utc", "--log", where)["overview"]["completed_messages"] == number
-        )
+        assert answer("daily", "--day", day, "--utc", "--log", where)["overview"]["completed_messages"] == number
 
 
 def test_the_mail_as_a_real_command_gets_it(sendmail, tmp_path):

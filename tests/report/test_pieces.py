@@ -68,12 +68,8 @@ KINDS = st.one_of(
         st.integers(1, 9),
     ),
     st.builds("end msg {}".format, st.integers(1, 3)),
-    st.builds(
-        "starting delivery {}: msg {} to local a@example.org".format, st.integers(1, 4), st.integers(1, 3)
-    ),
-    st.builds(
-        "delivery {}: {}: x/".format, st.integers(1, 4), st.sampled_from(["success", "failure", "deferral"])
-    ),
+    st.builds("starting delivery {}: msg {} to local a@example.org".format, st.integers(1, 4), st.integers(1, 3)),
+    st.builds("delivery {}: {}: x/".format, st.integers(1, 4), st.sampled_from(["success", "failure", "deferral"])),
     st.just("status: exiting"),
     st.just("bounce msg 1 qp 5"),
 )
@@ -172,9 +168,7 @@ def test_rotations_between_do_not_matter(tmp_path):
     for size in (1, 7, 100, 5000):
         cut = tmp_path / str(size)
         cut.mkdir()
-        for number, start in enumerate(
-            range(0, len(LINES), max(size, len(LINES) // 50 if size == 1 else size))
-        ):
+        for number, start in enumerate(range(0, len(LINES), max(size, len(LINES) // 50 if size == 1 else size))):
             end = start + max(size, len(LINES) // 50 if size == 1 else size)
             name = f"@400000006b03{number:04x}00000000.s" if end < len(LINES) else "current"
             (cut / name).write_bytes(b"".join(line + b"\n" for line in LINES[start:end]))

@@ -111,9 +111,7 @@ HOSTILE = b"\x1b]0;owned\x07<script>alert(1)</script>=cmd|' /C calc'!A0\xff\xc3\
 @pytest.fixture
 def hostile(tmp_path):
     lines = [
-        b"qmail-smtpd: pid 7 Reject::SNDR::Bad_Helo P:ESMTP S:192.0.2.1:unknown H:x F:"
-        + HOSTILE
-        + b" T:=1+1 '.'",
+        b"qmail-smtpd: pid 7 Reject::SNDR::Bad_Helo P:ESMTP S:192.0.2.1:unknown H:x F:" + HOSTILE + b" T:=1+1 '.'",
         b"qmail-popup: pid 7 Reject::AUTH::User P:POP3 S:192.0.2.1:unknown ?~ '" + HOSTILE + b"'",
         b"rblsmtpd: 192.0.2.1 pid 7: 451 " + HOSTILE,
     ]
@@ -144,9 +142,7 @@ def test_csv_holds_no_formulas(hostile):
 
 
 def test_html_escapes_everything(hostile):
-    status, out, _ = run(
-        "daily", "--day", "2026-11-22", "--utc", "--show-users", "--log", hostile, "--format", "html"
-    )
+    status, out, _ = run("daily", "--day", "2026-11-22", "--utc", "--show-users", "--log", hostile, "--format", "html")
     assert status == 0
     assert "<script" not in out
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in out

@@ -29,9 +29,7 @@ def test_records_are_those_that_grep_finds(name):
     server = "sslserver" if "sslserver: ok" in counts else "tcpserver"
     assert (found["connections"], found["ok"]) == (counts[f"{server}: pid"], counts[f"{server}: ok"])
     assert found["denied"] == counts.get(f"{server}: deny", 0)
-    assert found["delayed"] == sum(
-        number for words, number in counts.items() if words.startswith("greetdelay")
-    )
+    assert found["delayed"] == sum(number for words, number in counts.items() if words.startswith("greetdelay"))
     assert (found["refused_for_now"], found["refused_for_good"]) == (
         counts.get("451", 0),
         counts.get("553", 0),

@@ -47,9 +47,7 @@ def family(lines, begin):
         queued = re.match(r"bounce msg \d+ qp (\d+)$", line) or re.search(r"/qp_(\d+)/$", line)
         if queued:
             child = next(
-                i
-                for i, info in enumerate(lines)
-                if i > begin and re.match(rf"info msg .* qp {queued[1]} uid ", info)
+                i for i, info in enumerate(lines) if i > begin and re.match(rf"info msg .* qp {queued[1]} uid ", info)
             )
             mine += family(lines, child)
     return mine
@@ -112,9 +110,7 @@ def test_ten_messages_at_random_with_their_bounces(begin):
         for event in events
     ]
     wanted = [expected(line) for line in family(LINES, begin)]
-    wanted = [
-        ("bounce or copy queued", id_) if (event, id_) not in told else (event, id_) for event, id_ in wanted
-    ]
+    wanted = [("bounce or copy queued", id_) if (event, id_) not in told else (event, id_) for event, id_ in wanted]
     origin = [event for event in told if event not in wanted]
     assert sorted(set(told) - set(origin)) == sorted(set(wanted))
     # What is told besides is the message that this is a bounce or copy of.
@@ -213,9 +209,7 @@ def test_a_sender_s_stories_are_told_apart(site):
     }
 
 
-@pytest.mark.parametrize(
-    "selector", [["--message", "57"], ["--pid", "702"], ["--pid", "700", "--sender", "x@y"]]
-)
+@pytest.mark.parametrize("selector", [["--message", "57"], ["--pid", "702"], ["--pid", "700", "--sender", "x@y"]])
 def test_nothing_found_is_said(site, selector):
     assert table("trace", *selector, *site) == "Trace\n\nnothing\n"
     assert answer("trace", *selector, *site) == []
@@ -234,9 +228,7 @@ def test_users_are_masked(tmp_path):
     )
     where = log(tmp_path / "smtpd", [line])
     assert answer("trace", "--pid", 9, "--log", where)[0]["detail"].endswith("user a***@example.org")
-    assert answer("trace", "--pid", 9, "--show-users", "--log", where)[0]["detail"].endswith(
-        "user ann@example.org"
-    )
+    assert answer("trace", "--pid", 9, "--show-users", "--log", where)[0]["detail"].endswith("user ann@example.org")
 
 
 def test_sessions_of_sslserver_have_no_end_line(tmp_path):

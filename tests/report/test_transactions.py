@@ -97,9 +97,7 @@ def test_a_message_older_than_the_log(tmp_path):
     ]
     found = pending(tmp_path, *lines)
     assert found["pending"] == []
-    assert [(row["message"], row["deferral"], row["cause"]) for row in found["older"]] == [
-        (17, 2, "connection died")
-    ]
+    assert [(row["message"], row["deferral"], row["cause"]) for row in found["older"]] == [(17, 2, "connection died")]
     figures = answer("overview", "--log", tmp_path / "log")
     assert (figures["attempts"], figures["completed_messages"], figures["total_ddelay"]) == (3, 0, 1.0)
 
@@ -226,9 +224,7 @@ def test_a_torn_label_has_the_time_of_the_line_before(tmp_path):
 
 
 def test_a_clock_set_back_gives_negative_delays_and_no_error(tmp_path):
-    where = log(
-        tmp_path / "log", [*message(17, 9), "starting delivery 1: msg 17 to local a@example.org"], start=60
-    )
+    where = log(tmp_path / "log", [*message(17, 9), "starting delivery 1: msg 17 to local a@example.org"], start=60)
     back = ["delivery 1: success: did_1+0+0/", "end msg 17"]
     with (where / "current").open("ab") as current:
         current.write((log(tmp_path / "back", back) / "current").read_bytes())
