@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import time
+from io import TextIOWrapper
 
 from sqmail_log import tai64n, times
 from sqmail_log.errors import SqmailError
@@ -43,6 +44,14 @@ _COMMANDS = {
     "trace": "the whole story of a message or session, through all logs",
     "daily": "the report of a day or a month, printed or mailed",
 }
+_SELECTORS = {
+    "message": ("N", "queue number of the message"),
+    "qp": ("PID", "process that queued the message"),
+    "sender": ("ADDRESS", "its sender; <> for bounces"),
+    "recipient": ("ADDRESS", "one of its recipients"),
+    "pid": ("PID", "process of the SMTP or POP3 session"),
+    "client": ("IP", "address of the session's client"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Nothing here has cycles, and looking for them among a million rows costs a tenth of the time.
     gc.disable()
     try:
-        options = parser().parse_args(arguments)
+        if isinstance(sys.stdout, TextIOWrapper):
+            # A terminal that cannot show a letter shows its number.
+            sys.stdout.reconfigure(errors="backslashreplace")
+        made = parser()
+        options = made.parse_args(arguments)
+        if options.command == "trace" and not any(getattr(options, name) is not None for name in _SELECTORS):
+            made.error("trace needs one of --" + ", --".join(_SELECTORS))
         options.anonymise = options.anonymise or options.anonymise_key is not None
         print_or_mail = _daily if options.command == "daily" else _print
         print_or_mail(options)
@@ -171,12 +186,8 @@ def _add_daily(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_selectors(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--message", metavar="N", help="queue number of the message")
-    sub.add_argument("--qp", metavar="PID", help="process that queued the message")
-    sub.add_argument("--sender", metavar="ADDRESS", help="its sender; <> for bounces")
-    sub.add_argument("--recipient", metavar="ADDRESS", help="one of its recipients")
-    sub.add_argument("--pid", metavar="PID", help="process of the SMTP or POP3 session")
-    sub.add_argument("--client", metavar="IP", help="address of the session's client")
+    for name, (metavar, help_) in _SELECTORS.items():
+        sub.add_argument(f"--{name}", metavar=metavar, help=help_)
 
 
 def _print(options: argparse.Namespace) -> None:

@@ -6,14 +6,13 @@ from sqmail_report import analog, logs, queue
 from sqmail_report.logs import Log, Period
 from sqmail_report.passes import Plan, follow_connections, follow_messages
 from sqmail_report.progress import Bar
+from sqmail_report.tables import Table
 from sqmail_report.totals import DEFERRAL, FAILURE, SUCCESS, Totals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
-
-    from sqmail_report.tables import Table
 
 # How many keys are kept while reading where not all are shown: rare ones may go, frequent ones do not.
 _KEPT_PER_ROW = 1000
@@ -70,17 +69,11 @@ def traced(options: argparse.Namespace) -> list[Table]:
 
     all_logs = opened(options)
     kinds = {log.path: log.kind() for log in all_logs}
-    selector = Selector(
-        message=options.message,
-        qp=options.qp,
-        pid=options.pid,
-        client=options.client,
-        sender=options.sender,
-        recipient=options.recipient,
-    )
+    names = ("message", "qp", "pid", "client", "sender", "recipient")
+    selector = Selector(**{name: getattr(options, name) for name in names})
     bar = Bar(sum(log.size() for log in all_logs), wanted=not options.quiet)
     try:
-        return trace(
+        stories = trace(
             [log for log in all_logs if kinds[log.path] == logs.SEND],
             [log for log in all_logs if kinds[log.path] == logs.SESSIONS],
             selector,
@@ -89,6 +82,13 @@ def traced(options: argparse.Namespace) -> list[Table]:
         )
     finally:
         bar.clear()
+    if options.top is not None and len(stories) > options.top:
+        last = stories[options.top - 1]
+        more = f"{len(stories) - options.top} more stories are not shown"
+        stories[options.top - 1 :] = [Table(last.layout, last.rows, (more,), title=last.title)]
+    # The number of stories is cut, not their lengths.
+    options.top = None
+    return stories
 
 
 def daily(options: argparse.Namespace) -> tuple[str, list[Table]]:

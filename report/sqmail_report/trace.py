@@ -1,13 +1,14 @@
 """One message's or one session's whole story, through all logs and files.
 
 A message and the session that brought it have no number in common: qmail-smtpd
-does not log the process of qmail-queue.  They are joined where a recipient
-with the same sender was accepted before the message was queued and the session
-had not ended; of several the one that also accepted one of its recipients and
-did so last.
+does not log the process of qmail-queue.  They are joined where one of the
+message's recipients was accepted with its sender before it was queued and the
+session had not ended; of several sessions the one that did so last.
 """
 
 from __future__ import annotations
+
+from bisect import bisect_right
 
 from sqmail_log import tai64n
 from sqmail_report import narration
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # So long may a client send its message after the last recipient, where the log has no end of the session.
 _LONGEST_DATA = 1200 * tai64n.SECOND
+_LONGEST_SESSION = 4 * 3600 * tai64n.SECOND
 # qmail-send may log a message a little after the session's end.
 _SLACK = 5 * tai64n.SECOND
 # qmail-send writes what is not printable ASCII, blanks and `%` as `_`.
@@ -47,7 +49,10 @@ TRACE = Layout(
 
 
 class Selector:
-    """What to look for; what is None does not matter, all else must agree."""
+    """What to look for; what is None does not matter, all else must agree.
+
+    Not everything may be None.
+    """
 
     def __init__(
         self,
@@ -73,9 +78,7 @@ class Selector:
 
     def wants_story(self, story: Story) -> bool:
         """Tell whether a message is looked for, as far as its own lines say."""
-        if self.by_session or (self.message is self.qp is self.sender is self.recipient is None):
-            return False
-        return self.agrees(story)
+        return not self.by_session and self.agrees(story)
 
     def agrees(self, story: Story) -> bool:
         """Tell whether nothing about a message contradicts."""
@@ -114,10 +117,16 @@ def trace(
         stories = _stories(send_logs, lambda story: selector.agrees(story) and brought.visit_of(story) is not None, bar)
     else:
         stories = _stories(send_logs, selector.wants_story, bar)
-        senders = {story.sender for story in stories}
-        visits = _visits(
-            session_logs, lambda visit: selector.wants_visit(visit) or bool(senders & _senders_of(visit)), bar
-        )
+        roots: dict[bytes, list[Story]] = {}
+        for story in stories:
+            if story.parent is None and story.sender is not None:
+                roots.setdefault(story.sender, []).append(story)
+
+        def may_have_brought(visit: Visit) -> bool:
+            senders = _senders_of(visit) & roots.keys()
+            return any(_accepted(visit, story) for sender in senders for story in roots[sender])
+
+        visits = _visits(session_logs, lambda visit: selector.wants_visit(visit) or may_have_brought(visit), bar)
         brought = _Index(visits)
         bringing = {id(brought.visit_of(story)) for story in stories}
         visits = [visit for visit in visits if selector.wants_visit(visit) or id(visit) in bringing]
@@ -137,18 +146,23 @@ class _Index:
 
     def __init__(self, visits: Iterable[Visit]) -> None:
         self._by_sender: dict[bytes, list[Visit]] = {}
-        for visit in visits:
+        for visit in sorted(visits, key=_began):
             for sender in _senders_of(visit):
                 self._by_sender.setdefault(sender, []).append(visit)
 
     def visit_of(self, story: Story) -> Visit | None:
         """Return the session that brought a message, as far as the logs can tell."""
-        best: tuple[int, Visit] | None = None
-        for visit in self._by_sender.get(story.sender or b"", ()) if story.sender is not None else ():
-            accepted = _accepted(visit, story)
-            if accepted and (best is None or accepted > best[0]):
-                best = accepted, visit
-        return best[1] if best else None
+        if story.sender is None:
+            return None
+        visits = self._by_sender.get(story.sender, [])
+        latest, best = 0, None
+        for i in range(bisect_right(visits, story.born + _SLACK, key=_began) - 1, -1, -1):
+            if story.born - visits[i].began > _LONGEST_SESSION:
+                break
+            accepted = _accepted(visits[i], story)
+            if accepted > latest:
+                latest, best = accepted, visits[i]
+        return best
 
 
 class _Group:
@@ -222,6 +236,10 @@ def _accepted(visit: Visit, story: Story) -> int:
         and any(_is_recipient(_logged(record.recipient), each) for each in story.recipients)
     ]
     return max(times, default=0)
+
+
+def _began(visit: Visit) -> int:
+    return visit.began
 
 
 def _senders_of(visit: Visit) -> set[bytes]:

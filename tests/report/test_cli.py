@@ -104,6 +104,7 @@ def test_logs_of_the_other_kind_are_passed_over():
         (["--log", "x"], "argument COMMAND: invalid choice: 'x'"),
         (["overview", "--log", "x", "--since", "soon"], "'soon' is no time like"),
         (["overview", "--log", "x", "--until", "5"], None),
+        (["trace", "--log", "x"], "trace needs one of --message, --qp, --sender, --recipient, --pid, --client"),
         (["overview", "--log", "x", "--top", "0"], "'0' is no whole number above 0"),
         (["overview", "--log", "x", "--lookback", "-1"], "'-1' is no duration like 90s, 15m, 6h or 2d"),
         (["overview", "--log", "x", "--format", "xml"], "invalid choice: 'xml'"),
@@ -121,6 +122,14 @@ def test_wrong_usage_is_said_in_one_line(arguments, words):
     assert err.startswith("sqmail-report")
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_letters_that_the_terminal_cannot_show_are_escaped(tmp_path):
+    line = "qmail-popup: pid 7 Reject::AUTH::User P:POP3 S:192.0.2.1:unknown ?~ 'm\u00fcller'"
+    command = [*COMMAND, "sessions", "--show-users", "--log", str(log(tmp_path / "log", [line]))]
+    environment = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert b"m\\xfcller" in done.stdout
 
 
 def test_a_missing_log(tmp_path):

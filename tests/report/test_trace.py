@@ -209,6 +209,13 @@ def test_a_sender_s_stories_are_told_apart(site):
     }
 
 
+def test_top_is_the_number_of_stories(site):
+    text = table("trace", "--sender", "jane_doe@example.net", "--top", 1, *site)
+    assert text.count("pid 700") == 6
+    assert "Story 2" not in text
+    assert text.endswith("(1 more stories are not shown)\n")
+
+
 @pytest.mark.parametrize("selector", [["--message", "57"], ["--pid", "702"], ["--pid", "700", "--sender", "x@y"]])
 def test_nothing_found_is_said(site, selector):
     assert table("trace", *selector, *site) == "Trace\n\nnothing\n"
