@@ -82,6 +82,8 @@ class Logs(nagiosplugin.Resource):
                 seconds=options.timeout * _READING,
             )
         if not view.newest:
+            if view.position is not None and view.position.offset:
+                raise LogError(f"{log}: its lines have no time stamps; have multilog write them (t)")
             raise LogError(f"{log}: no line in it yet; does its service log here?")
         if not view.kinds:
             raise LogError(f"{log}: not one line of a qmail program in it; is this the right log?")

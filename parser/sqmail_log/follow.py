@@ -92,17 +92,48 @@ def history(
     and the bytes there are.  Archives wholly outside the times are skipped by
     name.  A directory's unfinished last line is left out.
     """
-    paths = [path for log in logs for path in history_files(log, since, until)]
-    total = sum(os.stat(path).st_size for path in paths if os.path.exists(path))
-    done = 0
-    for path in paths:
-        for lines, size in read_file(path, tai_offset=tai_offset):
-            done += size
-            wanted = between(lines, since, until)
-            if wanted:
-                yield wanted
-            if progress is not None:
-                progress(done, max(total, done))
+    pasts = [_past(log, since, until) for log in logs]
+    try:
+        paths = [path for past in pasts for path in past]
+        total = sum(os.stat(path).st_size for path in paths if os.path.exists(path))
+        done = 0
+        for past in pasts:
+            last = 0
+            for path, file in past.items():
+                for lines, size in _lines(file or _opened(path), tai_offset, last):
+                    done += size
+                    last = _stamp(lines[-1], last)
+                    wanted = between(lines, since, until)
+                    if wanted:
+                        yield wanted
+                    if progress is not None:
+                        progress(done, max(total, done))
+    finally:
+        for past in pasts:
+            _close(past)
+
+
+def _past(log: str, since: int | None, until: int | None) -> dict[str, files.OpenFile | None]:
+    """Return a log's files; the last two, whose names a rotation would change, held open."""
+    for _ in range(_ROUNDS):
+        past: dict[str, files.OpenFile | None] = dict.fromkeys(history_files(log, since, until))
+        try:
+            for path in list(past)[-2:]:
+                past[path] = files.OpenFile(path)
+            if list(past) == history_files(log, since, until):
+                return past
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise files.unreadable(path, error) from error
+        _close(past)
+    raise LogError(f"{log}: rotated {_ROUNDS} times in an instant")
+
+
+def _close(past: dict[str, files.OpenFile | None]) -> None:
+    for file in past.values():
+        if file is not None:
+            file.close()
 
 
 def history_files(log: str, since: int | None = None, until: int | None = None) -> list[str]:
@@ -129,21 +160,34 @@ def history_files(log: str, since: int | None = None, until: int | None = None) 
     return chosen
 
 
-def read_file(path: str, *, tai_offset: int = tai64n.MULTILOG_OFFSET) -> Iterator[tuple[list[bytes], int]]:
+def read_file(
+    path: str, *, tai_offset: int = tai64n.MULTILOG_OFFSET, after: int = 0
+) -> Iterator[tuple[list[bytes], int]]:
     """Yield the lines of one file as `Chunk.lines`, each list with the bytes it took.
 
     Of an archive the last line counts even without its newline; of `current`
-    it does not: it is still being written.  Raises LogError.
+    it does not: it is still being written.  `after` is the time of the line
+    before (Unix nanoseconds): it tells which of two hours is meant where a
+    change from summer time repeats one.  Raises LogError.
     """
+    return _lines(_opened(path), tai_offset, after)
+
+
+def _opened(path: str) -> files.OpenFile:
     try:
-        file = files.OpenFile(path)
+        return files.OpenFile(path)
     except OSError as error:
         raise files.unreadable(path, error) from error
+
+
+def _lines(file: files.OpenFile, tai_offset: int, after: int) -> Iterator[tuple[list[bytes], int]]:
+    """Yield an open file's lines from its beginning, and close it."""
     try:
-        position = Position("", file.inode, file.head, 0, 0, 0)
-        final = os.path.basename(path) != "current"
+        position = Position("", file.inode, file.head, 0, 0, after)
+        final = os.path.basename(file.path) != "current"
         for chunk in _read(file, position, tai_offset, final=final):
-            yield chunk.lines, chunk.position.offset - position.offset
+            if chunk.lines:
+                yield chunk.lines, chunk.position.offset - position.offset
             position = chunk.position
     finally:
         file.close()

@@ -151,14 +151,16 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: int, tai_offse
 
 
 def bytes_left(log: str, position: Position) -> int:
-    """Return about how many bytes lie behind `position`."""
+    """Return about how many bytes lie behind `position`, 0 if none: of packed archives those on disk."""
     live = live_path(log)
-    live_size = _size(live)
-    if live_size and os.stat(live).st_ino == position.inode:
-        return max(0, live_size - position.offset)
-    left = live_size
+    left = _size(live)
+    if left and os.stat(live).st_ino == position.inode:
+        return max(0, left - position.offset)
     for archive in files.archives(log):
-        if archive.inode != position.inode and backlog.is_new(archive, position):
+        if archive.inode == position.inode:
+            rest = _size(archive.path) - position.offset
+            left += rest if rest >= 0 else 1  # packed: what is left can't be told from here
+        elif backlog.is_new(archive, position):
             left += _size(archive.path)
     return left
 

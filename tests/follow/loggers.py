@@ -176,7 +176,7 @@ class Logger:
         self._process = None
 
     def archives(self):
-        return sorted(self.directory.glob("@*"))
+        return sorted(path for path in self.directory.glob("@*") if not path.is_dir())
 
 
 def multilog(directory, *actions, size=16777215, keep=1000, env=None):

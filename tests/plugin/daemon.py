@@ -1,7 +1,9 @@
 """Runs the real collectd with the plugin from this checkout, at a clock of the test's choosing."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sqmail_collectd.rrdfiles import last_update
-from sqmail_log.state import State, state_path
+from sqmail_log.state import state_path
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "data" / "samples"
@@ -55,14 +57,15 @@ def module(instance, log, state_dir, **options):
 
 def handed_on(log, state_dir):
     """Return the first minute of a log that was not handed on yet, 0 for none so far."""
-    path = state_path(str(state_dir), str(log))
-    if not Path(path).exists():
-        return 0
-    state = State(path)
-    try:
-        return int(state.meta().get("exported", "0"))
-    finally:
-        state.close()
+    path = Path(state_path(str(state_dir), str(log)))
+    with contextlib.suppress(sqlite3.OperationalError):
+        state = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+        try:
+            row = state.execute("SELECT value FROM meta WHERE key = 'exported'").fetchone()
+        finally:
+            state.close()
+        return int(row[0]) if row else 0
+    return 0
 
 
 class Collectd:

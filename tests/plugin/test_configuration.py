@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -98,29 +100,30 @@ def test_trouble_is_told_when_it_begins_and_when_it_ends(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not read")
-def test_a_log_that_may_not_be_read(tmp_path):
-    log = Log(tmp_path / "log")
-    log.write(NOW, NOW)
-    log.directory.chmod(0o700)
-    tmp_path.chmod(0o755)
-    (tmp_path / "run").mkdir()
-    os.chown(tmp_path / "run", 65534, 65534)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
-    daemon = Collectd(tmp_path / "run", module("send", log.directory, tmp_path / "run" / "state"))
-    with (tmp_path / "run" / "stderr").open("wb") as stderr:
+def test_a_log_that_may_not_be_read():
+    # pytest keeps its own folders closed to others.
+    with tempfile.TemporaryDirectory() as place:
+        directory = Path(place)
+        directory.chmod(0o755)
+        log = Log(directory / "log")
+        log.write(NOW, NOW)
+        log.directory.chmod(0o700)
+        (directory / "run").mkdir()
+        os.chown(directory / "run", 65534, 65534)
+        daemon = Collectd(directory / "run", module("send", log.directory, directory / "run" / "state"))
         process = subprocess.Popen(
             [COLLECTD, "-f", "-C", daemon.configuration],
-            stderr=stderr,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             user=65534,
             group=65534,
             extra_groups=[],
         )
-    try:
-        said = eventually(daemon.logged, "the complaint")
-    finally:
-        process.terminate()
-        process.wait()
+        try:
+            said = eventually(daemon.logged, "the complaint")
+        finally:
+            process.terminate()
+            process.wait()
     assert said[0].startswith(f"sqmail_collectd: send: {log.directory}")
     assert "setfacl" in said[0]
     assert len(said) == 1

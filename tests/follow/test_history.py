@@ -1,0 +1,93 @@
+"""The past, read from all files at once: a rotation meanwhile takes no line away and gives none twice."""
+
+import gzip
+
+import pytest
+
+from follow.loggers import LOGGERS, multilog
+from follow.plain import lines, payloads
+from sqmail_log import follow
+from sqmail_log.errors import LogError
+
+
+def read(reading):
+    return [line[26:] for part in reading for line in part]
+
+
+@pytest.mark.parametrize("logger", LOGGERS)
+@pytest.mark.parametrize("archives", [0, 1, 3])
+def test_rotated_meanwhile(logger, archives, tmp_path, monkeypatch):
+    monkeypatch.setattr(follow, "BLOCK", 400)
+    with logger(tmp_path / "log") as log:
+        for _ in range(archives):
+            log.write(30)
+            log.rotate()
+        log.write(30)
+        reading = follow.history([str(log.directory)])
+        told = read([next(reading)])
+        written = list(log.written)
+        log.rotate()
+        log.write(30)
+        log.rotate()
+        told += read(reading)
+    assert told == written
+
+
+def test_renamed_plain_files_meanwhile(tmp_path):
+    log = tmp_path / "qmail.log"
+    log.with_name("qmail.log.1").write_bytes(lines(0, 10))
+    log.write_bytes(lines(10, 10))
+    reading = follow.history([str(log)])
+    told = read([next(reading)])
+    log.with_name("qmail.log.1").rename(tmp_path / "qmail.log.2")
+    log.rename(tmp_path / "qmail.log.1")
+    log.write_bytes(lines(20, 10))
+    assert told + read(reading) == payloads(0, 20)
+
+
+def test_several_logs_and_times(tmp_path):
+    for name, first in (("one", 0), ("two", 100)):
+        (tmp_path / name).write_bytes(lines(first, 10))
+    logs = [str(tmp_path / "one"), str(tmp_path / "two")]
+    second = 1_000_000_000
+    now = 1795332000 * second
+    assert read(follow.history(logs)) == payloads(0, 10) + payloads(100, 10)
+    assert read(follow.history(logs, since=now + 7 * second, until=now + 103 * second)) == [
+        *payloads(7, 3),
+        *payloads(100, 3),
+    ]
+
+
+def test_progress_ends_at_the_whole(tmp_path):
+    with multilog(tmp_path / "log") as log:
+        for _ in range(3):
+            log.write(30)
+            log.rotate()
+        log.write(30)
+    told = []
+    for _ in follow.history([str(log.directory)], progress=lambda done, total: told.append((done, total))):
+        pass
+    size = sum(path.stat().st_size for path in [*log.archives(), log.directory / "current"])
+    assert told[-1] == (size, size)
+    assert told == sorted(told)
+
+
+def test_a_damaged_archive_ends_early(tmp_path):
+    log = tmp_path / "log"
+    log.mkdir()
+    (log / "@400000006b02b54b00000000.s").write_bytes(gzip.compress(lines(0, 10))[:30])
+    (log / "current").write_bytes(lines(10, 10))
+    assert read(follow.history([str(log)], since=0))[-10:] == payloads(10, 10)
+
+
+def test_an_archive_removed_meanwhile_is_told(tmp_path):
+    with multilog(tmp_path / "log") as log:
+        for _ in range(4):
+            log.write(10)
+            log.rotate()
+        reading = follow.history([str(log.directory)])
+        next(reading)
+        gone = log.archives()[1]
+        gone.unlink()
+        with pytest.raises(LogError, match=f"{gone}: no such log"):
+            read(reading)
