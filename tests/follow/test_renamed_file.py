@@ -102,7 +102,7 @@ def test_written_to_under_its_new_name(log):
     assert follower.gaps == 0
 
 
-@pytest.mark.parametrize("packed", [b"", gzip.compress(lines(10, 10))[:40]])
+@pytest.mark.parametrize("packed", [b"", gzip.compress(lines(10, 10))[:40]], ids=["nothing", "a part"])
 def test_being_packed(log, packed):
     """While a rotated file is packed both are there; the packed one is not whole."""
     log.write_bytes(lines(0, 10))
