@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 
 from sqmail_report.tables import Content, Layout, Table, count, ratio, seconds, size, text
-from sqmail_report.totals import DEFERRAL, FAILURE, NULL_SENDER, SUCCESS, Recipient, Sender
+from sqmail_report.totals import DEFERRAL, FAILURE, NULL_SENDER, SUCCESS, Recipient, Sender, by_channel, by_host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,9 +156,9 @@ REASONS = tuple(
 )
 
 
-def overview(totals: Totals) -> Table:
-    """Return zoverall's figures and what else the log says in all."""
-    channels = totals.by_channel()
+def overview(totals: Totals, domains: dict[bytes, Recipient]) -> Table:
+    """Return zoverall's figures and what else the log says in all; `domains` are `Totals.by_domain`'s."""
+    channels = by_channel(domains)
     attempts = Recipient(b"all")
     for channel in channels.values():
         attempts.add(channel)
@@ -229,9 +229,9 @@ def recipients(totals: Totals) -> Table:
     return Table(RECIPIENTS, [row for row in rows if row[2]], _estimate(totals, "recipients"))
 
 
-def recipient_hosts(totals: Totals) -> Table:
-    """Return zrhosts' figures, by host."""
-    return Table(HOSTS, [_attempts(row, spelled(host)) for host, row in sorted(totals.by_host().items())])
+def recipient_hosts(domains: dict[bytes, Recipient]) -> Table:
+    """Return zrhosts' figures, by host; `domains` are `Totals.by_domain`'s."""
+    return Table(HOSTS, [_attempts(row, spelled(host)) for host, row in sorted(by_host(domains).items())])
 
 
 def recipient_delays(by_address: Table) -> Table:
@@ -272,14 +272,15 @@ def reasons(totals: Totals, result: int) -> Table:
 
 def everything(totals: Totals) -> list[Table]:
     """Return all of these tables."""
+    domains = totals.by_domain()
     by_address = recipients(totals)
     return [
-        overview(totals),
+        overview(totals, domains),
         delays(totals),
         reasons(totals, SUCCESS),
         reasons(totals, FAILURE),
         reasons(totals, DEFERRAL),
-        recipient_hosts(totals),
+        recipient_hosts(domains),
         by_address,
         recipient_delays(by_address),
         uids(totals),

@@ -20,10 +20,10 @@ _LEAST_KEPT = 100_000
 _WITH_ALL_KEYS = {"recipients", "recipient-delays", "senders", "all"}
 
 OF_TOTALS: dict[str, Callable[[Totals], list[Table]]] = {
-    "overview": lambda totals: [analog.overview(totals)],
+    "overview": lambda totals: [analog.overview(totals, totals.by_domain())],
     "delays": lambda totals: [analog.delays(totals)],
     "recipients": lambda totals: [analog.recipients(totals)],
-    "recipient-hosts": lambda totals: [analog.recipient_hosts(totals)],
+    "recipient-hosts": lambda totals: [analog.recipient_hosts(totals.by_domain())],
     "recipient-delays": lambda totals: [analog.recipient_delays(analog.recipients(totals))],
     "senders": lambda totals: [analog.senders(totals)],
     "uids": lambda totals: [analog.uids(totals)],

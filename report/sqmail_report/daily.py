@@ -65,15 +65,16 @@ def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Tab
     if send_logs:
         passes = follow_messages(send_logs, plan)
         totals = passes[0][1].totals
+        domains = totals.by_domain()
         delays = analog.delays(totals)
         percent = DELAYS.index("pct")
         tables += [
-            analog.overview(totals),
+            analog.overview(totals, domains),
             Table(DELAYS, [row for row in delays.rows if row[percent] in _PERCENTS]),
             analog.reasons(totals, SUCCESS),
             analog.reasons(totals, FAILURE),
             analog.reasons(totals, DEFERRAL),
-            analog.recipient_hosts(totals),
+            analog.recipient_hosts(domains),
             analog.recipients(totals),
             analog.uids(totals),
             analog.senders(totals),

@@ -3,7 +3,7 @@
 qmailanalog's distribution works on ddelays printed with six significant
 digits and averages the distinct ones among them.  There are 900,000 such
 numbers per power of ten.  They are counted in a dictionary until that takes
-more than an array of counters for the whole power would: 3.6 MB.
+more than arrays of counters for all of them would: 3.6 MB for each power.
 
 Delays are differences of times, multiples of 2^-22 s: far enough from what
 lies between two such numbers that multiplying rounds as printing does.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter
 from itertools import accumulate, compress
 
 TYPE_CHECKING = False
@@ -25,8 +25,9 @@ _CODES = 900_000
 _LOWEST = -5
 _HIGHEST = 8
 _BOUNDS = [10.0**power for power in range(_LOWEST, _HIGHEST + 2)]
-_TO_CODE = [10.0 ** (5 - power) for power in range(_LOWEST, _HIGHEST + 2)]
-_DICTIONARY_LIMIT = 40_000
+# For each power of ten: a number times scale, rounded, plus base is its code.
+_SCALES = [(decade * _CODES - _LEAST_CODE, 10.0 ** (5 - _LOWEST - decade)) for decade in range(_HIGHEST + 2 - _LOWEST)]
+_COUNTER_LIMIT = 100_000
 _WAITING_LIMIT = 65_536
 _BLOCK = 50_000
 
@@ -48,15 +49,21 @@ class Percentile:
 
 
 class Delays:
-    """Counts of delays in seconds, each known to six significant digits."""
+    """Counts of delays in seconds, each known to six significant digits.
 
-    __slots__ = ("_decades", "_rare", "_waiting")
+    A number's code is its six digits and its power of ten in one: codes are
+    in the order of the numbers, and what is rounded up to the next power of
+    ten (9.9999996) has that one's code.
+    """
+
+    __slots__ = ("_counts", "_dense", "_rare", "_waiting")
 
     def __init__(self) -> None:
         self._waiting: list[float] = []
-        self._decades: dict[int, defaultdict[int, int] | array[int]] = {}
+        self._counts: Counter[int] = Counter()
+        self._dense: dict[int, array[int]] = {}
         # Zero, below 10 microseconds, negative (the clock was set back) or beyond 30 years.
-        self._rare: defaultdict[float, int] = defaultdict(int)
+        self._rare: Counter[float] = Counter()
 
     def add(self, delays: Sequence[float]) -> None:
         """Count these delays."""
@@ -67,14 +74,13 @@ class Delays:
     def merge(self, other: Delays) -> None:
         """Add another's counts."""
         self.add(other._waiting)
-        for decade, counts in other._decades.items():
-            own = self._decades.setdefault(decade, defaultdict(int))
-            for codes in _blocks(counts):
-                for code in codes:
-                    own[code] += counts[code]
-            self._compact(decade)
-        for delay, number in other._rare.items():
-            self._rare[delay] += number
+        self._counts.update(other._counts)
+        self._rare.update(other._rare)
+        for decade, counts in other._dense.items():
+            own = self._dense.setdefault(decade, array("I", bytes(4 * _CODES)))
+            for place in compress(range(_CODES), counts):
+                own[place] += counts[place]
+        self._compact()
 
     def percentiles(self) -> list[Percentile]:
         """Return one entry for each whole percent that some delay completes, 0 to 100.
@@ -82,8 +88,7 @@ class Delays:
         A delay completes the percent `floor(100 * deliveries up to it / all)`.
         """
         self._sort_in()
-        count = sum(self._rare.values())
-        count += sum(sum(c if isinstance(c, array) else c.values()) for c in self._decades.values())
+        count = self._rare.total() + self._counts.total() + sum(map(sum, self._dense.values()))
         found: list[Percentile] = []
         distinct = done = 0
         distinct_sum = total = 0.0
@@ -106,54 +111,45 @@ class Delays:
         return found
 
     def _sort_in(self) -> None:
-        """Count the waiting delays by power of ten and code: the six digits as a number."""
+        """Count the waiting delays by their codes."""
         waiting = sorted(self._waiting)
         self._waiting = []
         first = bisect_left(waiting, _BOUNDS[0])
-        for delay in waiting[:first]:
-            self._rare[float(f"{delay:.6g}")] += 1
-        for decade, scale in enumerate(_TO_CODE[:-1]):
-            behind = bisect_left(waiting, _BOUNDS[decade + 1], first)
-            if behind == first:
-                continue
-            counts = self._decades.setdefault(decade, defaultdict(int))
-            for delay in waiting[first:behind]:
-                code = round(delay * scale)
-                if code == _LEAST_CODE + _CODES:
-                    # 9.9999996 is printed as 10.
-                    self._decades.setdefault(decade + 1, defaultdict(int))[0] += 1
-                else:
-                    counts[code - _LEAST_CODE] += 1
-            first = behind
-            self._compact(decade)
-        for delay in waiting[first:]:
-            self._rare[float(f"{delay:.6g}")] += 1
+        behind = bisect_left(waiting, _BOUNDS[-1])
+        self._rare.update(float(f"{delay:.6g}") for delay in waiting[:first] + waiting[behind:])
+        for decade, (base, scale) in enumerate(_SCALES[:-1]):
+            last = bisect_left(waiting, _BOUNDS[decade + 1], first)
+            self._counts.update([round(delay * scale) + base for delay in waiting[first:last]])
+            first = last
+        self._compact()
 
-    def _compact(self, decade: int) -> None:
-        """Turn a dictionary that has grown larger than an array into an array."""
-        counts = self._decades[decade]
-        if not isinstance(counts, array) and len(counts) > _DICTIONARY_LIMIT:
-            dense = array("I", bytes(4 * _CODES))
-            for code, number in counts.items():
-                dense[code] = number
-            self._decades[decade] = dense
+    def _compact(self) -> None:
+        """Move the counts into arrays once they take more memory than these."""
+        if self._dense or len(self._counts) > _COUNTER_LIMIT:
+            for code, number in self._counts.items():
+                decade, place = divmod(code, _CODES)
+                if decade not in self._dense:
+                    self._dense[decade] = array("I", bytes(4 * _CODES))
+                self._dense[decade][place] += number
+            self._counts.clear()
 
     def _ascending(self) -> Iterator[tuple[list[float], list[int]]]:
         """Yield the distinct delays and their counts, in order, some at a time."""
         rare = sorted(self._rare)
         least = bisect_left(rare, _BOUNDS[0])
         yield rare[:least], [self._rare[delay] for delay in rare[:least]]
-        for decade, counts in sorted(self._decades.items()):
-            scale = _TO_CODE[decade]
-            for codes in _blocks(counts):
-                yield [(_LEAST_CODE + code) / scale for code in codes], [counts[code] for code in codes]
+        codes = sorted(self._counts)
+        first = 0
+        for decade, (base, scale) in enumerate(_SCALES):
+            last = bisect_left(codes, (decade + 1) * _CODES, first)
+            yield (
+                [(code - base) / scale for code in codes[first:last]],
+                [self._counts[code] for code in codes[first:last]],
+            )
+            first = last
+            counts = self._dense.get(decade, ())
+            for start in range(0, len(counts), _BLOCK):
+                block = counts[start : start + _BLOCK]
+                places = compress(range(start + _LEAST_CODE, start + _LEAST_CODE + _BLOCK), block)
+                yield [place / scale for place in places], list(compress(block, block))
         yield rare[least:], [self._rare[delay] for delay in rare[least:]]
-
-
-def _blocks(counts: defaultdict[int, int] | array[int]) -> Iterator[list[int]]:
-    """Yield the codes that are counted, in ascending order, some at a time."""
-    if isinstance(counts, array):
-        for start in range(0, _CODES, _BLOCK):
-            yield list(compress(range(start, start + _BLOCK), counts[start : start + _BLOCK]))
-    else:
-        yield sorted(counts)

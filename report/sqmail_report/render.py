@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "csv")
 _FORMULA_SIGNS = "=+-@\t"
 _NOTHING = "-"
+_CONVERSIONS = {Unit.COUNT: "d", Unit.BYTES: "d", Unit.TEXT: "s", Unit.TIME: "s", Unit.RATIO: "s"}
 
 
 def render(tables: Sequence[Table], form: str) -> Iterator[str]:
@@ -91,23 +92,32 @@ def _text(table: Table) -> str:
         values = [strings(column, [value])[0] for column, value in zip(layout.columns, table.rows[0], strict=True)]
         lines += [f"{name:{width}}  {value}" for name, value in zip(names, values, strict=True)]
     elif table.rows:
-        columns = [
-            strings(column, values)
-            for column, values in zip(layout.columns, zip(*table.rows, strict=True), strict=True)
-        ]
-        pattern = "  ".join(_cell(column, written) for column, written in zip(layout.columns, columns, strict=True))
-        lines.append((pattern % tuple(column.name for column in layout.columns)).rstrip())
-        lines += map(str.rstrip, map(pattern.__mod__, zip(*columns, strict=True)))
+        cells = list(map(_cells, layout.columns, zip(*table.rows, strict=True)))
+        heads = [f"%{width}s" % column.name for column, (width, _, _) in zip(layout.columns, cells, strict=True)]
+        lines.append("  ".join(heads).rstrip())
+        row = "  ".join(f"%{width}{conversion}" for width, conversion, _ in cells)
+        lines += map(str.rstrip, map(row.__mod__, zip(*(values for _, _, values in cells), strict=True)))
     else:
         lines.append("nothing")
     lines += [f"({note})" for note in table.notes]
     return "\n".join(lines) + "\n"
 
 
-def _cell(column: Column, written: list[str]) -> str:
-    """Return the pattern of a column that is as wide as its widest value."""
-    width = max(map(len, (column.name, *written)))
-    return f"%-{width}s" if column.unit is Unit.TEXT or column.unit is Unit.TIME else f"%{width}s"
+def _cells(column: Column, values: Sequence[Value]) -> tuple[int, str, Sequence[Value]]:
+    """Return a column's width (negative: to the left), the conversion for `%`, and its values for that.
+
+    Numbers are formatted with the rest of their row: of the many that there
+    may be, that takes half the time.
+    """
+    conversion = _CONVERSIONS.get(column.unit, f".{column.digits}f")
+    if conversion == "s" or None in values:
+        values = strings(column, values)
+        conversion = "s"
+        widest = max(map(len, values))
+    else:
+        widest = max(len(f"%{conversion}" % extreme) for extreme in (min(values), max(values)))  # type: ignore[type-var]
+    width = max(widest, len(column.name))
+    return -width if column.unit in {Unit.TEXT, Unit.TIME} else width, conversion, values
 
 
 def _json(tables: Sequence[Table]) -> str:

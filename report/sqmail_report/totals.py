@@ -116,7 +116,7 @@ class Totals:
     """Everything that is added up.
 
     `causes` and, where `verbatim` is set, `texts` hold reasons by result
-    (SUCCESS, FAILURE, DEFERRAL).  `hosts` and `uids` hold what was taken out
+    (SUCCESS, FAILURE, DEFERRAL).  `domains` and `uids` hold what was taken out
     of `recipients` and `senders` by `prune`, which notes in `pruned` what it
     took from.  `first` and `last` are the span of all that was counted.
     """
@@ -126,7 +126,7 @@ class Totals:
         self.counts = Counts()
         self.recipients: dict[bytes, Recipient] = {}
         self.senders: dict[bytes, Sender] = {}
-        self.hosts: dict[bytes, Recipient] = {}
+        self.domains: dict[bytes, Recipient] = {}
         self.uids: dict[bytes, Sender] = {}
         self.causes: tuple[dict[str, Reason], ...] = ({}, {}, {})
         self.texts: tuple[dict[bytes, Reason], ...] = ({}, {}, {})
@@ -152,7 +152,7 @@ class Totals:
         self.counts.add(other.counts)
         _merge(self.recipients, other.recipients)
         _merge(self.senders, other.senders)
-        _merge(self.hosts, other.hosts)
+        _merge(self.domains, other.domains)
         _merge(self.uids, other.uids)
         for result in (SUCCESS, FAILURE, DEFERRAL):
             _merge(self.causes[result], other.causes[result])
@@ -167,7 +167,7 @@ class Totals:
     def prune(self, limit: int, busy: set[int]) -> None:
         """Drop the rarest recipients, senders and texts where there are more than `limit`.
 
-        Their figures stay in `hosts` and `uids`, so that totals remain exact.
+        Their figures stay in `domains` and `uids`, so that totals remain exact.
         Rows whose id() is in `busy` stay: a pass is still adding to them.
         """
         half = limit // 2
@@ -177,7 +177,7 @@ class Totals:
             kept = ranked[:half] + [row for row in ranked[half:] if id(row) in busy]
             self.recipients = {row.address: row for row in kept}
             dropped = [row for row in ranked[half:] if id(row) not in busy]
-            _sum_recipients(self.hosts, dropped, _channel_and_host)
+            _sum_domains(self.domains, dropped)
         if len(self.senders) > limit:
             self.pruned.add("senders")
             senders = sorted(self.senders.values(), key=lambda row: row.messages, reverse=True)
@@ -192,19 +192,12 @@ class Totals:
                 texts.clear()
                 texts.update(frequent)
 
-    def by_channel(self) -> dict[bytes, Recipient]:
-        """Return all attempts added up by channel, `local` and `remote`."""
-        channels: dict[bytes, Recipient] = {}
-        for rows in (self.recipients.values(), self.hosts.values()):
-            _sum_recipients(channels, rows, lambda address: address.partition(b" ")[0])
-        return channels
-
-    def by_host(self) -> dict[bytes, Recipient]:
-        """Return all attempts added up by host."""
-        hosts: dict[bytes, Recipient] = {}
-        for rows in (self.recipients.values(), self.hosts.values()):
-            _sum_recipients(hosts, rows, host_of)
-        return {host: row for host, row in hosts.items() if row.tries}
+    def by_domain(self) -> dict[bytes, Recipient]:
+        """Return all attempts added up by channel and host, as `local @HOST` or `remote@HOST`."""
+        domains: dict[bytes, Recipient] = {}
+        _sum_domains(domains, self.recipients.values())
+        _sum_domains(domains, self.domains.values())
+        return domains
 
     def by_uid(self) -> dict[bytes, Sender]:
         """Return the senders' figures added up by the uid that queued the message."""
@@ -214,18 +207,21 @@ class Totals:
         return uids
 
 
-def host_of(address: bytes) -> bytes:
-    """Return the host of `local ADDRESS`: what follows the last `@`, as qmailanalog has it."""
-    return address.rpartition(b"@")[2]
+def by_channel(domains: dict[bytes, Recipient]) -> dict[bytes, Recipient]:
+    """Return what `Totals.by_domain` gave added up by channel, `local` and `remote`."""
+    return _gathered(domains, lambda address: address[:6].rstrip())
+
+
+def by_host(domains: dict[bytes, Recipient]) -> dict[bytes, Recipient]:
+    """Return what `Totals.by_domain` gave added up by host: what follows the last `@`."""
+    return {
+        host: row for host, row in _gathered(domains, lambda address: address.rpartition(b"@")[2]).items() if row.tries
+    }
 
 
 def uid_of(key: bytes) -> bytes:
     """Return the uid of `UID/<ADDRESS>`."""
     return key.partition(b"/")[0]
-
-
-def _channel_and_host(address: bytes) -> bytes:
-    return address.partition(b" ")[0] + b" @" + host_of(address)
 
 
 def _row(rows: dict[K, Reason], key: K) -> Reason:
@@ -244,9 +240,11 @@ def _merge(mine: dict[K, S], theirs: dict[K, S]) -> None:
             own.add(row)
 
 
-def _sum_recipients(sums: dict[bytes, Recipient], rows: Iterable[Recipient], key_of: Callable[[bytes], bytes]) -> None:
+def _sum_domains(sums: dict[bytes, Recipient], rows: Iterable[Recipient]) -> None:
     for row in rows:
-        key = key_of(row.address)
+        address = row.address
+        # Six bytes are `local ` and `remote`.
+        key = address[:6] + b"@" + address.rpartition(b"@")[2]
         own = sums.get(key)
         if own is None:
             own = sums[key] = Recipient(key)
@@ -256,6 +254,16 @@ def _sum_recipients(sums: dict[bytes, Recipient], rows: Iterable[Recipient], key
         own.failures += row.failures
         own.deferrals += row.deferrals
         own.xdelay += row.xdelay
+
+
+def _gathered(rows: dict[bytes, Recipient], key_of: Callable[[bytes], bytes]) -> dict[bytes, Recipient]:
+    sums: dict[bytes, Recipient] = {}
+    for address, row in rows.items():
+        key = key_of(address)
+        if key not in sums:
+            sums[key] = Recipient(key)
+        sums[key].add(row)
+    return sums
 
 
 def _sum_senders(sums: dict[bytes, Sender], rows: Iterable[Sender]) -> None:

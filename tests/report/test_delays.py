@@ -37,8 +37,8 @@ def test_no_deliveries_no_distribution():
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(SECONDS, min_size=1, max_size=300), st.integers(0, 300), st.sampled_from([1, 5, 10**6]))
 def test_percentiles_are_ddist_s(seconds, cut, limit):
-    before = module._DICTIONARY_LIMIT, module._WAITING_LIMIT
-    module._DICTIONARY_LIMIT = module._WAITING_LIMIT = limit
+    before = module._COUNTER_LIMIT, module._WAITING_LIMIT
+    module._COUNTER_LIMIT = module._WAITING_LIMIT = limit
     try:
         delays, later = Delays(), Delays()
         for each in seconds[:cut]:
@@ -47,7 +47,7 @@ def test_percentiles_are_ddist_s(seconds, cut, limit):
         delays.merge(later)
         found = {each.percent: each for each in delays.percentiles()}
     finally:
-        module._DICTIONARY_LIMIT, module._WAITING_LIMIT = before
+        module._COUNTER_LIMIT, module._WAITING_LIMIT = before
     expected = ddist(seconds)
     assert list(found) == list(expected)
     for percent, (done_by, distinct, average) in expected.items():
