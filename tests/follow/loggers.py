@@ -25,14 +25,15 @@ def until(reached, what):
     return answer
 
 
-# The command `faketime` would stay between us and the logger, and keep our signals.
-_FAKETIME = next(Path("/usr/lib").glob("**/faketime/libfaketime.so.1"), None)
-needs_faketime = pytest.mark.skipif(_FAKETIME is None, reason="faketime is not installed")
+# The command `faketime` would stay between us and the logger, keep our signals, and stumble over
+# what another one left behind.
+FAKETIME = next(Path("/usr/lib").glob("**/faketime/libfaketime.so.1"), None)
+needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed")
 
 
 def clock(moment):
     """Return the environment of a logger whose clock starts at a time, or runs ahead by so much."""
-    return {"LD_PRELOAD": str(_FAKETIME), "FAKETIME": moment}
+    return {"LD_PRELOAD": str(FAKETIME), "FAKETIME": moment}
 
 
 def holds(path, text):

@@ -1,16 +1,18 @@
 """Plain files with numbered lines, and the real logrotate."""
 
+import os
 import shutil
 import subprocess
 
 import pytest
 
+from follow.loggers import FAKETIME, clock
 from support import stamp
 
 NOW = 1795332000
 LOGROTATE = shutil.which("logrotate", path="/usr/sbin:/usr/bin:/sbin:/usr/local/sbin")
 needs_logrotate = pytest.mark.skipif(
-    LOGROTATE is None or shutil.which("faketime") is None, reason="logrotate or faketime is not installed"
+    LOGROTATE is None or FAKETIME is None, reason="logrotate or faketime is not installed"
 )
 
 
@@ -36,8 +38,10 @@ def logrotate(log, *directives, day=22):
     configuration.chmod(0o600)
     log.parent.chmod(0o755)
     state = log.parent.parent / "logrotate.state"
-    command = ["faketime", "-f", f"@2026-11-{day:02} 06:25:00", LOGROTATE, "-f", "-s", state, configuration]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    env = {**os.environ, **clock(f"@2026-11-{day:02} 06:25:00")}
+    done = subprocess.run(
+        [LOGROTATE, "-f", "-s", state, configuration], env=env, check=False, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -84,9 +84,7 @@ def test_a_check_shows_it(tmp_path):
             log.write(10)
             log.rotate()
         output, code = check("log", *arguments)
-        assert output.startswith(
-            "QMAIL_LOG WARNING - lines lost before they were read, once in 15m; newest line "
-        )
+        assert output.startswith("QMAIL_LOG WARNING - lines lost before they were read, once in 15m; newest line ")
         assert (perfdata(output)["lines"], perfdata(output)["gaps"], code) == ("20", "1", 1)
         output, code = check("log", *arguments)
         assert (perfdata(output)["lines"], perfdata(output)["gaps"], code) == ("20", "1", 1)

@@ -9,8 +9,22 @@ from follow.plain import append, lines, payloads
 from sqmail_log import follow
 from support import check, perfdata, stamp
 
-ODD = [b"", b" ", b"\0", b"\0" * 500, b"end\0msg\0", b"\r", b"end msg 1\r", b"\xff\xfe", "grüße".encode("latin-1"),
-       b"\x1b[2J", b"@", b"@400000006b02b54b118d1bb3", b"@400000006b02b54b118d1bb3 end msg 4", b"2026-11-22 07:14:31.5 x"]
+ODD = [
+    b"",
+    b" ",
+    b"\0",
+    b"\0" * 500,
+    b"end\0msg\0",
+    b"\r",
+    b"end msg 1\r",
+    b"\xff\xfe",
+    "grüße".encode("latin-1"),
+    b"\x1b[2J",
+    b"@",
+    b"@400000006b02b54b118d1bb3",
+    b"@400000006b02b54b118d1bb3 end msg 4",
+    b"2026-11-22 07:14:31.5 x",
+]
 
 
 @pytest.mark.parametrize("logger", [multilog])
