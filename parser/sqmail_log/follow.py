@@ -316,26 +316,26 @@ def _read(file: files.OpenFile, position: Position, tai_offset: int, *, final: b
         block = b"" if gaps else _block(file)
         if block is None:
             gaps = 1
+        lines: list[bytes] = []
+        size = len(rest)
         if block:
-            end = block.rfind(b"\n") + 1
-            if not end and len(rest) + len(block) < _LONGEST_LINE:
-                rest += block
-                continue
-            whole = rest + block[:end] if end else rest + block
-            rest = block[end:] if end else b""
+            # The block is cut where it lies: putting the rest before it would copy the whole log.
+            lines = block.split(b"\n")
+            lines[0] = rest + lines[0]
+            rest = lines.pop()
+            size += len(block) - len(rest)
+            count += len(lines)
+            if not lines:
+                if len(rest) < _LONGEST_LINE:
+                    continue
+                lines, size, rest = [rest], len(rest), b""
         elif rest and final:
-            whole, rest = rest, b""
-        else:
-            whole = b""
-        if whole:
-            lines = whole.split(b"\n")
-            count += len(lines) - 1
-            if not lines[-1]:
-                lines.pop()
+            lines, rest = [rest], b""
+        if lines:
+            head = head or head_of(lines[0][:HEAD_BYTES] + b"\n")
             lines = tai64n.relabel(lines, tai_offset, stamp)
-            offset += len(whole)
+            offset += size
             stamp = _stamp(lines[-1], stamp)
-            head = head or head_of(whole[:HEAD_BYTES])
             yield Chunk(lines, Position(position.passed, file.inode, head, offset, count, stamp), gaps)
             gaps = 0
         elif gaps:
