@@ -12,6 +12,8 @@ from sqmail_log import causes, sums, tai64n
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sqmail_log.queue import Queue
     from sqmail_log.sums import Sums
 
@@ -28,12 +30,13 @@ _STAMP = slice(9, 25)
 _WORD = slice(26, 34)
 _REST = slice(34, None)
 _STARTED = slice(44, None)
-_REPORTED = slice(35, None)
 _INFORMED = slice(35, None)
-# Of `success: 192.0.2.1_TLS_transmitted…` the part that the remote host has no hand in.
-_REMOTE_SAYS = slice(9, 70)
+_BUT_COLON = slice(-1)
+# Of `success: 192.0.2.1_TLS_transmitted…` the beginning, which few texts share with an answer of the remote host.
+_HEAD = slice(9, 65)
 _HOST_LENGTH = 64
-_KNOWN_STATUSES = 4096
+# So many texts are remembered with what they mean.
+_KNOWN_TEXTS = 4096
 
 # Lines that carry no figure of ours but belong to the program.
 _KNOWN_REST = (
@@ -42,7 +45,8 @@ _KNOWN_REST = (
     b"remote deliveries will be put on hold",
     b"number of deliveries left before exiting",
 )
-_DIGITS_TO_N = bytes.maketrans(b"0123456789", b"N" * 10)
+_DIGITS = b"0123456789"
+_DIGITS_TO_N = bytes.maketrans(_DIGITS, b"N" * 10)
 
 
 class SendLog:
@@ -58,18 +62,21 @@ class SendLog:
         self.queue = queue
         self.deliveries = deliveries
         self._statuses: dict[bytes, tuple[int, ...]] = {}
+        self._heads: dict[bytes, str] = {}
+        self._reasons: dict[bytes, tuple[str, bool]] = {}
 
     def feed(self, lines: list[bytes], minute: Sums) -> list[bytes]:
         """Add lines of one minute to its sums; return those that are not qmail-send's."""
         since, older = self.queue.since, self.queue.older
         deliveries = self.deliveries
+        heads = self._heads
         statuses: set[bytes] = set()
         status = b""
-        messages = ended = size = local_starts = remote_starts = tls = 0
+        messages = ended = size = local_starts = remote_starts = 0
         local_successes = remote_successes = unknown_successes = 0
         troubles: dict[tuple[int, int, str, bytes], int] = {}
-        begun: list[bytes] = []
-        done: list[bytes] = []
+        ways_out: dict[str, int] = {}
+        waited: list[bytes] = []
         strangers: list[bytes] = []
         for line in lines:
             word = line[_WORD]
@@ -86,34 +93,38 @@ class SendLog:
                     key, _, message, _, channel = line[_STARTED].split(b" ", 4)
                     if message not in since and message not in older:
                         older[number(message)] = line[_STAMP]
-                    if channel[0] == _LOCAL:
+                    way = channel[0]
+                    if way == _LOCAL:
                         local_starts += 1
-                    elif channel[0] == _REMOTE:
+                    elif way == _REMOTE:
                         remote_starts += 1
                     else:
                         raise ValueError
                     deliveries[key] = message, channel
                 elif word == b"delivery":
-                    key, _, report = line[_REPORTED].partition(b" ")
+                    _, _, key, report = line.split(b" ", 3)
                     message, channel = deliveries.pop(key, _NOBODY)
-                    if report[0] == _SUCCESS:
+                    result = report[0]
+                    if result == _SUCCESS:
                         if message in since:
-                            begun.append(since[message])
-                            done.append(line[_STAMP])
-                        if channel[0] == _LOCAL:
+                            waited.append(since[message])
+                            waited.append(line[_STAMP])
+                        way = channel[0]
+                        if way == _LOCAL:
                             local_successes += 1
                             continue
-                        if channel[0] == _REMOTE:
+                        if way == _REMOTE:
                             remote_successes += 1
                         else:
                             unknown_successes += 1
-                        text = report[_REMOTE_SAYS]
-                        if b"_TLS_transmitted" in text:
-                            tls += 1
-                        elif text[:4] == b"qmtp":
-                            minute.add("qmtps_out" if text[:5] == b"qmtps" else "qmtp_out", 1)
-                    elif report[0] in _RESULTS:
-                        why = report[0], channel[0], *self._why(report, channel, minute)
+                        head = report[_HEAD]
+                        way_out = heads.get(head)
+                        if way_out is None:
+                            way_out = self._learn_way_out(head)
+                        if way_out:
+                            ways_out[way_out] = ways_out.get(way_out, 0) + 1
+                    elif result in _RESULTS:
+                        why = result, channel[0], *self._why(report, channel, minute)
                         troubles[why] = troubles.get(why, 0) + 1
                     else:
                         raise ValueError
@@ -123,11 +134,13 @@ class SendLog:
                         del since[message]
                     elif message in older:
                         del older[message]
-                    since[number(message)] = line[_STAMP]
+                    elif not message.isdigit():
+                        raise ValueError
+                    since[message] = line[_STAMP]
                     messages += 1
                 elif word == b"info msg":
                     message, _, count, _ = line[_INFORMED].split(b" ", 3)
-                    message = message[:-1]
+                    message = message[_BUT_COLON]
                     size += int(count)
                     if message not in since:
                         number(message)
@@ -139,8 +152,8 @@ class SendLog:
                         del since[message]
                     elif message in older:
                         del older[message]
-                    else:
-                        number(message)
+                    elif not message.isdigit():
+                        raise ValueError
                     ended += 1
                 elif not self._rare(line[26:], minute):
                     strangers.append(line)
@@ -151,15 +164,16 @@ class SendLog:
         minute.add("bytes", size)
         minute.add("starts_local", local_starts)
         minute.add("starts_remote", remote_starts)
-        minute.add("tls_out", tls)
         minute.add("success_local", local_successes)
         minute.add("success_remote", remote_successes)
         minute.add("success_unknown", unknown_successes)
-        for (outcome, way, cause, host), times in troubles.items():
-            result, where = _RESULTS[outcome], _CHANNELS[way]
-            minute.add(f"{result}_{where}", times)
-            minute.explain(sums.DELIVERY, f"{result}|{where}|{cause}|{shown(host)}", times)
-        minute.add_delays(tai64n.milliseconds_between(begun, done))
+        for way_out, times in ways_out.items():
+            minute.add(way_out, times)
+        for (outcome, by, cause, host), times in troubles.items():
+            name, where = _RESULTS[outcome], _CHANNELS[by]
+            minute.add(f"{name}_{where}", times)
+            minute.explain(sums.DELIVERY, f"{name}|{where}|{cause}|{shown(host)}", times)
+        minute.add_delays(tai64n.milliseconds_between(waited))
         if statuses:
             self._concurrency(statuses, status, minute)
             # These lines may end between a start and its status line: only a status after every start tells.
@@ -175,21 +189,29 @@ class SendLog:
 
     def _why(self, report: bytes, channel: bytes, minute: Sums) -> tuple[str, bytes]:
         """Return why a delivery failed or was put off, and for which recipient's host."""
-        if report[0] == _MANGLED:
-            cause = causes.MANGLED
-        else:
-            reason = report.partition(b": ")[2]
-            cause = causes.cause(reason)
-            if report[0] == _FAILURE and causes.EXPIRED in reason:
-                minute.add("expired", 1)
-        host = channel.rpartition(b"@")[2][:_HOST_LENGTH] if channel[0] == _REMOTE else b""
-        return cause, host
+        known = self._reasons
+        key = report.translate(None, _DIGITS)
+        if key not in known:
+            _make_room(known)
+            known[key] = _reason(report)
+        cause, expired = known[key]
+        if expired:
+            minute.add("expired", 1)
+        return cause, channel.rpartition(b"@")[2][:_HOST_LENGTH] if channel[0] == _REMOTE else b""
+
+    def _learn_way_out(self, head: bytes) -> str:
+        """Return the metric that counts a success by its protocol, '' for plain SMTP, and remember it."""
+        _make_room(self._heads)
+        name = "qmtps_out" if head[:5] == b"qmtps" else "qmtp_out" if head[:4] == b"qmtp" else ""
+        if b"_TLS_transmitted" in head:
+            name = "tls_out"
+        self._heads[head] = name
+        return name
 
     def _concurrency(self, statuses: set[bytes], last: bytes, minute: Sums) -> None:
         """Note the highest of `local 3/10 remote 5/20`, and the limits of the last."""
         known = self._statuses
-        if len(known) > _KNOWN_STATUSES:
-            known.clear()
+        _make_room(known)
         uses = []
         for status in statuses:
             use = known.get(status)
@@ -231,6 +253,19 @@ def number(text: bytes) -> bytes:
     if not text.isdigit():
         raise ValueError(f"no number: {text!r}")
     return text
+
+
+def _reason(report: bytes) -> tuple[str, bool]:
+    """Return the cause that a report speaks of, and whether it is that the queue lifetime is over."""
+    if report[0] == _MANGLED:
+        return causes.MANGLED, False
+    reason = report.partition(b": ")[2]
+    return causes.cause(reason), report[0] == _FAILURE and causes.EXPIRED in reason
+
+
+def _make_room(known: dict[bytes, Any]) -> None:
+    if len(known) >= _KNOWN_TEXTS:
+        known.clear()
 
 
 def _use(status: bytes) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 # The C half of the sqlite3 module is all that is needed; the other half imports
 # datetime, and both together cost 3 ms of an idle check's 60.
@@ -23,9 +23,9 @@ except ImportError:
 
 from sqmail_log import tai64n
 from sqmail_log.errors import StateError
-from sqmail_log.metrics import METRICS, SUM
+from sqmail_log.metrics import LAST, METRICS, SUM
 from sqmail_log.position import Position
-from sqmail_log.sums import Sums
+from sqmail_log.sums import Sums, total
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,28 +155,36 @@ class State:
             for number, text in rows:
                 yield number, Sums.load(text)
 
-    def stretch(self, first: int, last: int) -> Iterator[Sums]:
-        """Yield sums that together are those of the minutes from `first` to `last`, in order: whole hours as one."""
+    def stretch(self, first: int, last: int) -> list[Sums]:
+        """Return sums that together are those of the minutes from `first` to `last`, in order: whole hours as one."""
         first_hour, behind_hour = -(-first // _HOUR), (last + 1) // _HOUR
         if first_hour >= behind_hour:
-            yield from (sums for _, sums in self.sums(first, last))
-            return
-        yield from (sums for _, sums in self.sums(first, first_hour * _HOUR - 1))
-        with self._explained():
-            for (text,) in self._db.execute(
-                "SELECT sums FROM hours WHERE number >= ? AND number < ? ORDER BY number", (first_hour, behind_hour)
-            ):
-                yield Sums.load(text)
-        yield from (sums for _, sums in self.sums(behind_hour * _HOUR, last))
+            return [sums for _, sums in self.sums(first, last)]
+        return [
+            *(sums for _, sums in self.sums(first, first_hour * _HOUR - 1)),
+            *self._hours(first_hour, behind_hour),
+            *(sums for _, sums in self.sums(behind_hour * _HOUR, last)),
+        ]
 
-    def latest(self, name: str) -> int | None:
-        """Return a metric's value in the newest minute that has it; None where none has."""
+    def _hours(self, first: int, behind: int) -> list[Sums]:
+        """Return the sums of hours, each added up from its minutes but once: what is past is kept."""
         with self._explained():
-            for (text,) in self._db.execute("SELECT sums FROM minutes ORDER BY number DESC"):
-                numbers = Sums.load(text).numbers
-                if name in numbers:
-                    return numbers[name]
-        return None
+            kept = dict(
+                self._db.execute("SELECT number, sums FROM hours WHERE number >= ? AND number < ?", (first, behind))
+            )
+        bounds = self.bounds()
+        past = 0 if bounds is None else bounds[1] // _HOUR
+        missing = [hour for hour in range(first, min(behind, past)) if hour not in kept]
+        if missing:
+            with suppress(BusyError), self.transaction():
+                rows = [(hour, self._hour(hour).dump()) for hour in missing]
+                self._db.executemany("INSERT OR REPLACE INTO hours VALUES (?, ?)", rows)
+                kept.update(rows)
+        with self._explained():
+            return [Sums.load(kept[hour]) if hour in kept else self._hour(hour) for hour in range(first, behind)]
+
+    def _hour(self, number: int) -> Sums:
+        return total(sums for _, sums in self.sums(number * _HOUR, number * _HOUR + _HOUR - 1))
 
     def bounds(self) -> tuple[int, int] | None:
         """Return the first and the last minute that have sums; None without any."""
@@ -254,31 +262,28 @@ class State:
             return
         meta = self.meta()
         totals = json.loads(meta.get("totals", "{}"))
-        hours: dict[int, Sums] = {}
+        latest = json.loads(meta.get("latest", "{}"))
         for number in sorted(minutes):
-            sums = minutes[number]
-            for name, value in sums.numbers.items():
-                if METRICS[name].merge == SUM:
+            for name, value in minutes[number].numbers.items():
+                merge = METRICS[name].merge
+                if merge == SUM:
                     totals[name] = totals.get(name, 0) + value
-            hours.setdefault(number // _HOUR, Sums()).merge(sums)
-        self._add("minutes", minutes)
-        self._add("hours", hours)
-        oldest = max(minutes) - KEEP_MINUTES
-        self._db.execute("DELETE FROM hours WHERE number < ?", (oldest // _HOUR,))
-        # A reader that passes minutes on (`exported`) must see each before it goes.
-        self._db.execute("DELETE FROM minutes WHERE number < ?", (min(oldest, int(meta.get("exported", oldest))),))
-        self.note({"totals": json.dumps(totals)})
-
-    def _add(self, table: str, parts: dict[int, Sums]) -> None:
-        """Add sums to the rows of a table that they belong to."""
+                elif merge == LAST:
+                    latest[name] = value
         rows = []
-        for number, sums in parts.items():
-            kept = self._db.execute(f"SELECT sums FROM {table} WHERE number = ?", (number,)).fetchone()  # noqa: S608
+        for number, sums in minutes.items():
+            kept = self._db.execute("SELECT sums FROM minutes WHERE number = ?", (number,)).fetchone()
             whole = sums if kept is None else Sums.load(kept[0])
             if kept is not None:
                 whole.merge(sums)
             rows.append((number, whole.dump()))
-        self._db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+        self._db.executemany("INSERT OR REPLACE INTO minutes VALUES (?, ?)", rows)
+        self._db.executemany("DELETE FROM hours WHERE number = ?", {(number // _HOUR,) for number in minutes})
+        oldest = max(minutes) - KEEP_MINUTES
+        self._db.execute("DELETE FROM hours WHERE number < ?", (oldest // _HOUR,))
+        # A reader that passes minutes on (`exported`) must see each before it goes.
+        self._db.execute("DELETE FROM minutes WHERE number < ?", (min(oldest, int(meta.get("exported", oldest))),))
+        self.note({"totals": json.dumps(totals), "latest": json.dumps(latest)})
 
     def _save_messages(self, queue: Queue) -> None:
         gone, changed = queue.changes()

@@ -23,6 +23,7 @@ _KEYS_PER_TABLE = 64
 _KEYS_PER_SUM = 512
 _SEPARATOR = "|"
 _BOUNDED_KEY = 100
+_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
 class Sums:
@@ -86,8 +87,11 @@ class Sums:
                 numbers[name] = numbers.get(name, 0) + value
             elif merge == LAST or value > numbers.get(name, -1):
                 numbers[name] = value
-        for milliseconds, count in later.delays.items():
-            self.delays[milliseconds] = self.delays.get(milliseconds, 0) + count
+        if self.delays:
+            for milliseconds, count in later.delays.items():
+                self.delays[milliseconds] = self.delays.get(milliseconds, 0) + count
+        else:
+            self.delays = later.delays.copy()
         for table, rows in later.tables.items():
             for key, count in rows.items():
                 self.explain(table, key, count, _KEYS_PER_SUM)
@@ -108,7 +112,7 @@ class Sums:
 
     def dump(self) -> str:
         """Return the text that `load` understands."""
-        return json.dumps([self.numbers, self.delays, self.tables], separators=(",", ":"))
+        return _ENCODER.encode([self.numbers, self.delays, self.tables])
 
     @classmethod
     def load(cls, text: str) -> Sums:

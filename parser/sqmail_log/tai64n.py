@@ -58,18 +58,14 @@ def long(stamp: bytes) -> int:
     return ((number >> 32) - MULTILOG_OFFSET) * SECOND + (number & 0xFFFFFFFF)
 
 
-def milliseconds_between(earlier: list[bytes], later: list[bytes]) -> list[int]:
-    """Return the whole milliseconds between `short` stamps, pair by pair."""
+def milliseconds_between(pairs: list[bytes]) -> list[int]:
+    """Return the whole milliseconds from each `short` stamp to the one behind it, pair by pair."""
     import struct  # noqa: PLC0415 - an idle check has no use for it
 
-    form = f">{2 * len(earlier)}I"
-    begun = struct.unpack(form, bytes.fromhex(b"".join(earlier).decode("ascii")))
-    ended = struct.unpack(form, bytes.fromhex(b"".join(later).decode("ascii")))
+    numbers = struct.iter_unpack(">IIII", bytes.fromhex(b"".join(pairs).decode("ascii")))
     return [
         (end - begin) * 1000 + (end_fraction - begin_fraction) // 1000000
-        for begin, begin_fraction, end, end_fraction in zip(
-            begun[::2], begun[1::2], ended[::2], ended[1::2], strict=True
-        )
+        for begin, begin_fraction, end, end_fraction in numbers
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 from sqmail_log import position as positions
@@ -45,6 +46,7 @@ class View:
         self.kinds = frozenset(meta.get("kinds", "").split())
         self.queue = int(meta.get("queue", "0"))
         self.begin = int(meta.get("begin", "0"))
+        self._latest: dict[str, int] = json.loads(meta.get("latest", "{}"))
 
     def sums(self, window: int) -> Sums:
         """Return the sum over the last `window` nanoseconds, rounded up to whole minutes.
@@ -61,8 +63,8 @@ class View:
         return self._state.sums(first, last)
 
     def latest(self, name: str) -> int | None:
-        """Return the value of a LAST metric in the newest minute that has it; None where none has."""
-        return self._state.latest(name)
+        """Return the value of a LAST metric as the log said it last; None where it never did."""
+        return self._latest.get(name)
 
     def oldest(self, limit: int = 1) -> list[tuple[int, int, bool]]:
         """Return the oldest open messages: number, since when, whether that is their birth."""
