@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Counts = dict[bytes, int]
 
-_STATUS, _RECORD, _CLIENT, _OK, _DENY, _END, _RBL, _TLS = range(8)
+_STATUS, _RECORD, _CLIENT, _OK, _DENY, _END, _TLS = range(7)
 _KINDS = {
     b"qmail-smtpd: p": _RECORD,
     b"qmail-popup: p": _RECORD,
@@ -36,6 +36,8 @@ _KINDS = {
 }
 # Where the fields of a line stand.
 _WORD = slice(26, 40)
+_AFTER_WORD = slice(40, None)
+_SERVER = slice(10)
 _RATIO = slice(45, None)
 _AFTER_TAG = slice(43, None)
 _AFTER_RBL = slice(36, None)
@@ -60,6 +62,7 @@ class SessionLog:
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[str, ...]] = {}
+        self._networks: dict[bytes, str] = {}
 
     def feed(self, lines: list[bytes], minute: Sums) -> list[bytes]:
         """Add lines of one minute to its sums; return those that none of these programs wrote."""
@@ -93,6 +96,13 @@ class SessionLog:
                         sources = refused[names[-1]]
                         client = client.partition(b" ")[0]
                         sources[client] = sources.get(client, 0) + 1
+                elif kind is None:
+                    if word[_SERVER] != b"rblsmtpd: ":
+                        raise ValueError
+                    answer = line[_AFTER_RBL].partition(b": ")[2][_ANSWER]
+                    if answer not in _ANSWERS:
+                        raise ValueError
+                    answers[answer] = answers.get(answer, 0) + 1
                 elif kind == _CLIENT:
                     client = line.rpartition(b" ")[2]
                     clients[client] = clients.get(client, 0) + 1
@@ -104,23 +114,16 @@ class SessionLog:
                         endings[ending] = endings.get(ending, 0) + 1
                 elif kind == _DENY:
                     denied += 1
-                elif kind == _TLS:
-                    cipher = line[_WORD.stop :].partition(b" accept")[2]
+                else:
+                    cipher = line[_AFTER_WORD].partition(b" accept")[2]
                     handshakes[cipher] = handshakes.get(cipher, 0) + 1
-                elif word[:10] == b"rblsmtpd: ":
-                    answer = line[_AFTER_RBL].partition(b": ")[2][_ANSWER]
-                    if answer not in _ANSWERS:
-                        raise ValueError
-                    answers[answer] = answers.get(answer, 0) + 1
-                elif not self._rare(line[26:], minute):
-                    strangers.append(line)
             except ValueError:
                 if not self._rare(line[26:], minute):
                     strangers.append(line)
         self._count_records(records, minute)
         for table, sources in refused.items():
-            _explain_networks(table, [(client.rpartition(b":")[0], n) for client, n in sources.items()], minute)
-        _explain_networks(sums.CLIENT, clients.items(), minute)
+            self._explain_networks(table, [(client.rpartition(b":")[0], n) for client, n in sources.items()], minute)
+        self._explain_networks(sums.CLIENT, clients.items(), minute)
         minute.add("ok", let_in)
         minute.add("deny", denied)
         for answer, count in answers.items():
@@ -149,6 +152,19 @@ class SessionLog:
                 minute.add(name, count)
                 if name == "unrecognised":
                     minute.explain(sums.UNKNOWN, shown(record.partition(b" ")[0]), count)
+
+    def _explain_networks(self, table: str, addresses: Iterable[tuple[bytes, int]], minute: Sums) -> None:
+        known = self._networks
+        if len(known) >= _KNOWN_LIMIT:
+            known.clear()
+        networks: dict[str, int] = {}
+        for address, count in addresses:
+            found = known.get(address)
+            if found is None:
+                found = known[address] = _network(address)
+            networks[found] = networks.get(found, 0) + count
+        for found, count in sorted(networks.items(), key=lambda item: -item[1]):
+            minute.explain(table, found, count)
 
     def _rare(self, payload: bytes, minute: Sums) -> bool:
         """Count a line that is not in the loop; tell whether one of the programs can have written it."""
@@ -225,24 +241,15 @@ def _note_connections(statuses: set[bytes], last: bytes, minute: Sums) -> None:
                 minute.last("connections_limit", int(limits.partition(b"/")[0]))
 
 
-def _explain_networks(table: str, addresses: Iterable[tuple[bytes, int]], minute: Sums) -> None:
-    networks: Counts = {}
-    for address, count in addresses:
-        found = _network(address)
-        networks[found] = networks.get(found, 0) + count
-    for found, count in sorted(networks.items(), key=lambda item: -item[1]):
-        minute.explain(table, found.decode("ascii", "replace"), count)
-
-
-def _network(address: bytes) -> bytes:
+def _network(address: bytes) -> str:
     """Return the client's network as an operator would block it: a /24, or a /64 of IPv6."""
     first, dot, _ = address.rpartition(b".")
     if dot and address.replace(b".", b"").isdigit():
-        return first + b".0/24"
+        return first.decode("ascii") + ".0/24"
     if b":" in address:
         import ipaddress  # noqa: PLC0415 - costs 5 ms, and few logs have IPv6 clients
 
         with suppress(ValueError):
             network = ipaddress.ip_network((address.decode("ascii", "replace"), 64), strict=False)
-            return str(network).encode()
-    return b"unknown"
+            return str(network)
+    return "unknown"
