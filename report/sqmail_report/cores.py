@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +21,7 @@ def spread(tasks: Sequence[Callable[[], T]]) -> list[T]:
     """Return what the tasks return, in order: the first is done here, each other in a process of its own.
 
     What a task raises is raised here.  No process is left behind, whatever
-    happens.  Answers are pickled.
+    happens, be it that this one is killed.  Answers are pickled.
     """
     if len(tasks) == 1:
         return [tasks[0]()]
@@ -29,13 +31,15 @@ def spread(tasks: Sequence[Callable[[], T]]) -> list[T]:
     # Tasks hold open nothing that must not be shared, and forking hands them over without pickling.
     context = multiprocessing.get_context("fork")
     workers = []
+    # Nothing is ever written here: its end is that of the process that holds `alive`.
+    ended, alive = os.pipe()
     try:
         # Python swallows an interrupt that arrives in the middle of a fork.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             for task in tasks[1:]:
                 here, there = context.Pipe(duplex=False)
-                worker = context.Process(target=_answer, args=(task, there), daemon=True)
+                worker = context.Process(target=_answer, args=(task, there, ended, alive), daemon=True)
                 worker.start()
                 there.close()
                 workers.append((worker, here))
@@ -57,12 +61,24 @@ def spread(tasks: Sequence[Callable[[], T]]) -> list[T]:
             here.close()
             worker.terminate()
             worker.join()
+        os.close(ended)
+        os.close(alive)
 
 
-def _answer(task: Callable[[], T], there: Connection) -> None:
-    """Do a task; interrupts stay blocked, since whoever started us ends us."""
+def _answer(task: Callable[[], T], there: Connection, ended: int, alive: int) -> None:
+    """Do a task; interrupts stay blocked, since whoever started us ends us, or takes us along."""
+    from threading import Thread  # noqa: PLC0415 - multiprocessing has loaded it
+
+    os.close(alive)
+    Thread(target=_end_with, args=(ended,), daemon=True).start()
     try:
         answer: tuple[T | None, Exception | None] = task(), None
     except Exception as error:  # noqa: BLE001 - the parent raises it
         answer = None, error
     there.send(answer)
+
+
+def _end_with(ended: int) -> None:
+    """End this process when the one that started it has."""
+    os.read(ended, 1)
+    os._exit(1)
