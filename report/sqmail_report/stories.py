@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 _HOLD = 120 * tai64n.SECOND
 # Nothing begins or ends with these.
 _WITHOUT_TIME = {b"starting", b"delivery"}
-_FORWARD = re.compile(rb"qp_(\d+)/\Z")
+# qmail-local's words; a remote host that runs qmail says the same of a process of its own.
+_FORWARD = re.compile(rb"did_\d+\+\d+\+\d+/qp_(\d+)/\Z")
 
 
 class Story:
     """One message: `lines` are all of its lines, in order.
 
-    `sender` (without `<>`) and `recipients` are in lower case as qmail-send
-    logs them; `born` is the time of its first line and `ended` of its last, in
-    Unix nanoseconds, `ended` 0 while it is in the queue.
+    `sender` (without `<>`) and `recipients` (`local ADDRESS` or `remote
+    ADDRESS`) are in lower case as qmail-send logs them; `born` is the time of
+    its first line and `ended` of its last, in Unix nanoseconds, `ended` 0
+    while it is in the queue.
     """
 
     def __init__(self, number: bytes, born: int) -> None:
@@ -55,7 +57,7 @@ class Stories:
         self.chosen: list[Story] = []
         self._wanted = wanted
         self._open: dict[bytes, Story] = {}
-        self._deliveries: dict[bytes, Story] = {}
+        self._deliveries: dict[bytes, tuple[Story, bool]] = {}
         self._by_qp: dict[bytes, Story] = {}
         self._expected: dict[bytes, tuple[int, Story]] = {}
         self._ended: deque[Story] = deque()
@@ -82,17 +84,17 @@ class Stories:
         self._ended.clear()
 
     def _take(self, line: bytes) -> None:
-        words = line[26:].split(b" ", 5)
+        words = line[26:].split(b" ", 6)
         match words:
             case [b"new", b"msg", number]:
                 self._begin(number).lines.append(line)
             case [b"info", b"msg", number, *_]:
                 self._describe(number[:-1], line)
-            case [b"starting", b"delivery", delivery, b"msg", number, address]:
+            case [b"starting", b"delivery", delivery, b"msg", number, b"to", recipient]:
                 story = self._story(number)
                 story.lines.append(line)
-                story.recipients.add(address.partition(b" ")[2].lower())
-                self._deliveries[delivery[:-1]] = story
+                story.recipients.add(recipient.lower())
+                self._deliveries[delivery[:-1]] = story, recipient.startswith(b"local ")
             case [b"delivery", delivery, *_]:
                 self._report(delivery[:-1], line)
             case [b"bounce", b"msg", number, b"qp", qp]:
@@ -131,10 +133,10 @@ class Stories:
             self._adopt(parent, story)
 
     def _report(self, delivery: bytes, line: bytes) -> None:
-        story = self._deliveries.pop(delivery, None)
+        story, local = self._deliveries.pop(delivery, (None, False))
         if story is not None:
             story.lines.append(line)
-            forward = _FORWARD.search(line)
+            forward = _FORWARD.search(line) if local else None
             if forward is not None:
                 self._expect(forward[1], story)
 

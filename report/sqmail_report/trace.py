@@ -251,8 +251,9 @@ def _is_accept(record: Record) -> bool:
 
 
 def _is_recipient(wanted: bytes, logged: bytes) -> bool:
-    """Tell whether qmail-send's recipient is this one, be it with a virtual domain's prefix."""
-    return logged == wanted or logged.endswith(b"-" + wanted)
+    """Tell whether qmail-send's recipient is this one, be it with a virtual domain's prefix where it is local."""
+    channel, _, address = logged.partition(b" ")
+    return address == wanted or (channel == b"local" and address.endswith(b"-" + wanted))
 
 
 def _logged(address: bytes) -> bytes:

@@ -117,6 +117,16 @@ def test_ten_messages_at_random_with_their_bounces(begin):
     assert not origin or told[0] in origin
 
 
+@pytest.mark.parametrize("begin", BOUNCING[:3] + FORWARDING[:3] + BORN[-3:])
+def test_messages_are_found_by_each_recipient(begin):
+    number = re.match(r"info msg (\d+)", LINES[begin])[1]
+    for line in life(LINES, begin):
+        start = re.match(r"starting delivery (\d+): msg \d+ to \w+ (.*)$", line)
+        if start:
+            events = answer("trace", "--message", number, "--recipient", start[2].upper(), "--log", SEND)
+            assert f"msg {number} delivery {start[1]}" in {event["id"] for event in events}
+
+
 @pytest.mark.parametrize("number", range(10))
 def test_ten_sessions_at_random(number):
     lines = list(payloads("smtpd"))
@@ -216,6 +226,25 @@ def test_top_is_the_number_of_stories(site):
     assert text.endswith("(1 more stories are not shown)\n")
 
 
+@pytest.mark.parametrize(
+    ("recipient", "joined"),
+    [
+        ("local ann@example.org", True),
+        ("remote ann@example.org", True),
+        ("local example.org-ann@example.org", True),
+        ("remote joe-ann@example.org", False),
+        ("local joann@example.org", False),
+    ],
+)
+def test_a_session_belongs_to_the_message_for_its_recipient(tmp_path, recipient, joined):
+    sent = [*SENT[:2], f"starting delivery 9: msg 55 to {recipient}", "delivery 9: success: did_1+0+0/", "end msg 55"]
+    logs = ["--log", log(tmp_path / "smtpd", SMTPD), "--log", log(tmp_path / "send", sent, step=0.1, start=7.2)]
+    events = answer("trace", "--message", "55", *logs)
+    assert {event["id"].partition(" delivery")[0] for event in events} == {"msg 55", *["pid 700"] * joined}
+    found = {event["id"].partition(" delivery")[0] for event in answer("trace", "--recipient", "ann@example.org", *logs)}
+    assert found == {"pid 700", *["msg 55"] * joined}
+
+
 @pytest.mark.parametrize("selector", [["--message", "57"], ["--pid", "702"], ["--pid", "700", "--sender", "x@y"]])
 def test_nothing_found_is_said(site, selector):
     assert table("trace", *selector, *site) == "Trace\n\nnothing\n"
@@ -226,6 +255,29 @@ def test_a_bounce_logged_before_its_line_is_found(tmp_path):
     lines = [*SENT[:4], *SENT[6:8], SENT[4], SENT[5], *SENT[8:]]
     events = answer("trace", "--message", "55", "--log", log(tmp_path / "send", lines))
     assert {event["id"].split()[1] for event in events} == {"55", "56"}
+
+
+@pytest.mark.parametrize(
+    ("channel", "report", "numbers"),
+    [
+        ("local", "did_0+1+0/qp_800/", {"60", "61"}),
+        ("local", "output_of_a_program/did_0+1+1/qp_800/", {"60", "61"}),
+        ("remote", "192.0.2.1_accepted_message./Remote_host_said:_250_ok_1795331655_qp_800/", {"60"}),
+        ("remote", "192.0.2.1_accepted_message./Remote_host_said:_250_did_0+1+0/qp_800/", {"60"}),
+    ],
+)
+def test_a_remote_host_s_queue_is_not_ours(tmp_path, channel, report, numbers):
+    lines = [
+        "new msg 60",
+        "info msg 60: bytes 100 from <ann@example.org> qp 790 uid 1008",
+        f"starting delivery 1: msg 60 to {channel} bob@example.net",
+        f"delivery 1: success: {report}",
+        "end msg 60",
+        "new msg 61",
+        "info msg 61: bytes 200 from <ann@example.org> qp 800 uid 1008",
+    ]
+    events = answer("trace", "--message", "60", "--log", log(tmp_path / "send", lines))
+    assert {event["id"].split()[1] for event in events} == numbers
 
 
 def test_users_are_masked(tmp_path):
