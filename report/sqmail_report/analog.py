@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqmail_report.totals import Totals
 
 _FIRST_PERCENT = 10
+_MOST_DIGITS = 20
 _ESTIMATE = (
     "estimates: rows were dropped while reading to bound memory, so what is rare at first and frequent later "
     "is counted too low; leave out --top for exact figures"
@@ -249,14 +250,14 @@ def recipient_delays(by_address: Table) -> Table:
 
 def senders(totals: Totals) -> Table:
     """Return zsenders' figures, by uid and address."""
-    rows = sorted(totals.senders.items(), key=lambda item: (_number(item[0].partition(b"/")[0]), item[0]))
+    rows = sorted(totals.senders.items(), key=lambda item: (*_by_uid(item[0].partition(b"/")[0]), item[0]))
     sent = [_sent(row, key) for key, row in rows if row.messages]
     return Table(SENDERS, sent, _estimate(totals, "senders"))
 
 
 def uids(totals: Totals) -> Table:
     """Return zsuids' figures, by uid."""
-    rows = sorted(totals.by_uid().items(), key=lambda item: (_number(item[0]), item[0]))
+    rows = sorted(totals.by_uid().items(), key=lambda item: _by_uid(item[0]))
     return Table(UIDS, [_sent(row, uid) for uid, row in rows if row.messages])
 
 
@@ -298,6 +299,15 @@ def shown(text_: bytes) -> str:
     return text_.decode("utf-8", "backslashreplace")
 
 
+def number(digits: bytes) -> int | None:
+    """Return a number from the log, None where a torn line left something else in its place."""
+    return int(digits) if digits.isdigit() and len(digits) <= _MOST_DIGITS else None
+
+
+def _by_uid(uid: bytes) -> tuple[int, bytes]:
+    return number(uid) or 0, uid
+
+
 def _attempts(row: Recipient, name: str) -> Row:
     finished = row.successes + row.failures
     return row.sbytes, finished, finished + row.deferrals, row.xdelay, name
@@ -314,10 +324,6 @@ def _sent(row: Sender, key: bytes) -> Row:
         row.xdelay,
         shown(key),
     )
-
-
-def _number(digits: bytes) -> int:
-    return int(digits) if digits.isdigit() else -1
 
 
 def _share(part: float, whole: float) -> float | None:

@@ -288,8 +288,9 @@ class Connections:
             self._ended.add(pid)
 
     def _status(self, status: bytes) -> None:
+        crashed = int(status) & _SIGNAL
         _count(self.endings, status)
-        if int(status) & _SIGNAL:
+        if crashed:
             self._note("crashed")
 
     def _note(self, event: str) -> None:

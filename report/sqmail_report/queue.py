@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqmail_log import causes
 from sqmail_log.tai64n import SECOND
-from sqmail_report.analog import shown, spelled
+from sqmail_report.analog import number, shown, spelled
 from sqmail_report.tables import Content, Layout, Table, count, seconds, size, text, time
 
 TYPE_CHECKING = False
@@ -60,12 +60,12 @@ def pending(passes: Iterable[tuple[Log, Transactions]]) -> list[Table]:
     older: list[tuple[float, Row]] = []
     for _, transactions in passes:
         newest = transactions.newest / SECOND
-        for number, message in transactions.messages.items():
+        for inode, message in transactions.messages.items():
             age = max(newest - message.birth, 0.0)
-            known = message.birth, age, int(number), message.bytes, int(message.qp)
+            known = message.birth, age, number(inode), message.bytes, number(message.qp)
             born.append((message.birth, (*known, *_tried(message), shown(message.sender.key), *_why(message))))
-        for number, message in transactions.older.items():
-            older.append((message.birth, (message.birth, int(number), *_tried(message), *_why(message))))
+        for inode, message in transactions.older.items():
+            older.append((message.birth, (message.birth, number(inode), *_tried(message), *_why(message))))
     tables = [Table(PENDING, _ordered(born))]
     if older:
         tables.append(Table(OLDER, _ordered(older)))
