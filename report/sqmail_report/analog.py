@@ -98,7 +98,7 @@ RECIPIENTS = Layout(
 HOSTS = Layout(
     "recipient-hosts",
     "Recipient hosts",
-    (*_ATTEMPTS, text("host", "what follows the last @ of the recipient")),
+    (*_ATTEMPTS, text("host", "what follows the last @ of the recipient", Content.HOST)),
     order="host",
     weight="mess",
 )

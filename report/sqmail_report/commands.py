@@ -77,7 +77,7 @@ def traced(options: argparse.Namespace) -> list[Table]:
             [log for log in all_logs if kinds[log.path] == logs.SEND],
             [log for log in all_logs if kinds[log.path] == logs.SESSIONS],
             selector,
-            show_users=options.show_users,
+            show_users=options.show_users or options.anonymise,
             bar=bar,
         )
     finally:
@@ -128,6 +128,7 @@ def plan(options: argparse.Namespace) -> Plan:
         limit = None if verbatim or options.command in _WITH_ALL_KEYS else _LEAST_KEPT
     return Plan(
         verbatim=verbatim,
+        nameless=options.anonymise,
         limit=limit,
         lookback=options.lookback,
         jobs=options.jobs,

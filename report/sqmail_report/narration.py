@@ -100,8 +100,10 @@ def of_visit(visit: Visit, *, show_users: bool) -> Iterator[Row]:
             yield when, "greeting held back" if delayed else "refused", session, client, None, shown(answer)
         else:
             verb, _, rest = text.partition(b" ")
-            detail = shown(rest.partition(b" ")[2]) or None
-            yield when, _SESSION_EVENTS.get(verb, shown(verb)), session, client, None, detail
+            detail = shown(rest.partition(b" ")[2])
+            if verb in {b"ok", b"deny"}:
+                detail = _user_bracketed(detail)
+            yield when, _SESSION_EVENTS.get(verb, shown(verb)), session, client, None, detail or None
 
 
 def _of_record(record: Record, session: str, *, show_users: bool) -> Row:
@@ -109,10 +111,22 @@ def _of_record(record: Record, session: str, *, show_users: bool) -> Row:
     sender, recipient, user = shown(record.sender), shown(record.recipient), shown(record.user)
     detail = f"{reason}, {shown(record.protocol)}"
     if recipient:
-        detail += f", from <{sender}>"
+        detail += f", from {_bracketed(sender)}"
     helo = shown(record.rest).partition(" H:")[2].partition(" ")[0]
     if helo:
         detail += f", HELO {helo}"
     if user:
-        detail += f", user {user if show_users else masked(user)}"
+        detail += f", user {_bracketed(user if show_users else masked(user))}"
     return _ACTIONS.get(action.lower(), action), session, shown(record.client), recipient or None, detail
+
+
+def _bracketed(address: str) -> str:
+    """Return an address or user so that it is clear where it ends, whatever a client has put into it."""
+    return f"<{address.replace('<', '_').replace('>', '_')}>"
+
+
+def _user_bracketed(ends: str) -> str:
+    """Return `HOST:IP:PORT HOST:IP:USER:PORT` with the user that the client's identd named in brackets."""
+    before, _, port = ends.rpartition(":")
+    before, _, user = before.rpartition(":")
+    return f"{before}:{_bracketed(user)}:{port}" if user and " " not in user else ends

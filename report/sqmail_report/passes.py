@@ -34,7 +34,8 @@ class Plan:
     """How to pass over logs.
 
     `lookback` nanoseconds before the period are read too, without counting,
-    to know the messages that are in the queue then.  `limit` bounds the
+    to know the messages that are in the queue then.  With `nameless` texts do
+    not tell who the recipient was.  `limit` bounds the
     recipients, senders and texts kept; `jobs` sets the number of processes
     (None: one for each core we may use, where the log is worth it).
     """
@@ -43,12 +44,14 @@ class Plan:
         self,
         *,
         verbatim: bool = False,
+        nameless: bool = False,
         limit: int | None = None,
         lookback: int = 0,
         jobs: int | None = None,
         bar: bool = True,
     ) -> None:
         self.verbatim = verbatim
+        self.nameless = nameless
         self.limit = limit
         self.lookback = lookback
         self.jobs = jobs
@@ -117,11 +120,11 @@ def _pass_connections(log: Log, _plan: Plan, bar: Bar | None, *, first: bool, ad
 
 def _pass_messages(log: Log, plan: Plan, bar: Bar | None, *, first: bool) -> Transactions:
     """Pass over a piece of a log, beginning with what the first piece needs to know from before."""
-    transactions = Transactions(Totals(verbatim=plan.verbatim), first=first)
+    transactions = Transactions(_totals(plan), first=first)
     if first and plan.lookback and log.period.since is not None:
         for lines in Log(log.path, log.period.before(plan.lookback), tai_offset=log.tai_offset).lines():
             transactions.feed(lines)
-        transactions.forget_totals(Totals(verbatim=plan.verbatim))
+        transactions.forget_totals(_totals(plan))
     for lines in log.lines(bar):
         transactions.feed(lines)
         transactions.totals.counts.lines += len(lines)
@@ -129,3 +132,7 @@ def _pass_messages(log: Log, plan: Plan, bar: Bar | None, *, first: bool) -> Tra
             transactions.prune(plan.limit)
     transactions.newest = log.newest
     return transactions
+
+
+def _totals(plan: Plan) -> Totals:
+    return Totals(verbatim=plan.verbatim, nameless=plan.nameless)

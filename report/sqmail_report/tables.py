@@ -32,6 +32,7 @@ class Content(Enum):
     SENDER = "uid/<address>"
     ADDRESS = "address"
     CLIENT = "address or network of a client"
+    HOST = "host, or channel.address of an address without one"
     USER = "name at a login"
     REPORT = "a delivery's report, with _ for blanks and addresses in it"
     WORDS = "words with addresses in them"

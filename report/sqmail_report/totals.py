@@ -116,13 +116,15 @@ class Totals:
     """Everything that is added up.
 
     `causes` and, where `verbatim` is set, `texts` hold reasons by result
-    (SUCCESS, FAILURE, DEFERRAL).  `domains` and `uids` hold what was taken out
+    (SUCCESS, FAILURE, DEFERRAL); with `nameless` texts without the recipient's
+    local part where that stands alone.  `domains` and `uids` hold what was taken out
     of `recipients` and `senders` by `prune`, which notes in `pruned` what it
     took from.  `first` and `last` are the span of all that was counted.
     """
 
-    def __init__(self, *, verbatim: bool = False) -> None:
+    def __init__(self, *, verbatim: bool = False, nameless: bool = False) -> None:
         self.verbatim = verbatim
+        self.nameless = nameless
         self.counts = Counts()
         self.recipients: dict[bytes, Recipient] = {}
         self.senders: dict[bytes, Sender] = {}
@@ -141,8 +143,14 @@ class Totals:
         """Return the row of a cause."""
         return _row(self.causes[result], cause)
 
-    def quote(self, result: int, text: bytes, seconds: float) -> None:
-        """Count a delivery under the verbatim text of its report."""
+    def quote(self, result: int, text: bytes, seconds: float, address: bytes) -> None:
+        """Count a delivery to `address` (as in `Recipient`) under the verbatim text of its report."""
+        if self.nameless:
+            from sqmail_report.pseudonyms import unnamed  # noqa: PLC0415 - hashing costs 5 ms to import
+
+            written = text.decode("utf-8", "surrogateescape")
+            name = address.partition(b" ")[2].decode("utf-8", "surrogateescape")
+            text = unnamed(written, name).encode("utf-8", "surrogateescape")
         row = _row(self.texts[result], text)
         row.deliveries += 1
         row.xdelay += seconds

@@ -162,18 +162,18 @@ class Transactions:
                         way.deliveries += 1
                         way.xdelay += seconds
                         if verbatim:
-                            totals.quote(SUCCESS, text, seconds)
+                            totals.quote(SUCCESS, text, seconds, recipient.address)
                     elif result == b"failure:":
                         message.failures += 1
                         recipient.failures += 1
-                        self._explain(FAILURE, text, seconds)
+                        self._explain(FAILURE, text, seconds, recipient)
                     else:
                         message.deferrals += 1
                         recipient.deferrals += 1
                         if result != b"deferral:":
                             text = _MANGLED
                         message.deferral = recipient.address, text
-                        self._explain(DEFERRAL, text, seconds)
+                        self._explain(DEFERRAL, text, seconds, recipient)
                 elif letter == _I and line[27] == _N:
                     colon = line.index(b":", 35)
                     words = line[colon + 8 :].lower().split(b" ")
@@ -300,7 +300,7 @@ class Transactions:
         ways[beginning if told else text] = row
         return row
 
-    def _explain(self, result: int, text: bytes, seconds: float) -> None:
+    def _explain(self, result: int, text: bytes, seconds: float, recipient: Recipient) -> None:
         """Count a failure or deferral under its cause."""
         # Texts that differ in numbers alone share a row of the cache.
         key = text.translate(None, _DIGITS)
@@ -315,7 +315,7 @@ class Transactions:
         if result == FAILURE and causes.EXPIRED in text:
             self.totals.counts.expired += 1
         if self.totals.verbatim:
-            self.totals.quote(result, text, seconds)
+            self.totals.quote(result, text, seconds, recipient.address)
 
     def _restart(self) -> None:
         """Drop the deliveries of a daemon that has ended: they never report."""

@@ -67,6 +67,54 @@ def test_words_with_addresses():
     assert hide("at 07:14:31 code 5.1.1 <a@example.org>").startswith("at 07:14:31 code 5.1.1 <u-")
 
 
+NAMES = ("ann/home,x", "a:b(c)", "jane_doe", "secret.name", "<i>odd</i>")
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_no_name_is_left_however_it_is_written(tmp_path, key, form):
+    sent, served = [], []
+    for number, name in enumerate(NAMES, 100):
+        for domain in ("@example.org", ""):
+            sent += [
+                f"info msg {number}: bytes 9 from <{name}{domain}> qp {number} uid 1",
+                f"starting delivery 7: msg {number} to remote {name}{domain}",
+                f"delivery 7: deferral: 192.0.2.9_said:_450_No_{name}_here,_<{name}{domain}>/Sorry_{name}/",
+                f"starting delivery 7: msg {number} to local example.org-{name}{domain}",
+                f"delivery 7: failure: mailbox_of_{name.upper()}_is_gone/",
+            ]
+            record = f"P:ESMTPA S:198.51.100.7:host-198-51-100-7.example.net H:h F:{name}{domain} T:{name}{domain}"
+            served += [
+                f"tcpserver: pid {number} from 198.51.100.7",
+                f"tcpserver: ok {number} mx:192.0.2.1:25 host-198-51-100-7.example.net:198.51.100.7:ident:4321",
+                f"qmail-smtpd: pid {number} Reject::RCPT::Failed_Rcptto {record.replace('_', ' ')}",
+                f"qmail-smtpd: pid {number} Accept::AUTH::plain {record} ?~ '{name}{domain}'",
+                f"tcpserver: end {number} status 0",
+            ]
+    logs = ["--log", log(tmp_path / "send", sent), "--log", log(tmp_path / "smtpd", served)]
+    told = ""
+    for command in (
+        ["all", "--verbatim"], ["all", "--verbatim", "--top", 3], ["pending"], ["rejects", "--show-addresses"],
+        ["sessions"], ["sessions", "--show-users"], ["trace", "--client", "198.51.100.7"],
+        ["trace", "--client", "198.51.100.7", "--show-users"], ["trace", "--qp", "102"],
+        ["daily", "--day", "2026-11-22", "--utc"],
+    ):  # fmt: skip
+        told += table(*command, *logs, "--anonymise-key", key, "--format", form)
+    assert not re.search(r"(?i)ann/|home|a:b|\(c\)|jane|\bdoe|secret|odd|\bident\b|198.51.100.7|192\.0\.2\.9", told)
+    assert told.count("SOMEBODY") > len(NAMES)
+
+
+def test_a_name_with_its_address_is_the_address_s_pseudonym(tmp_path, key):
+    text = "192.0.2.9_said:_450_<ann@example.org>,ann@example.org/"
+    lines = [
+        "info msg 1: bytes 9 from <> qp 1 uid 1",
+        "starting delivery 7: msg 1 to remote ann@example.org",
+        f"delivery 7: deferral: {text}",
+    ]
+    (row,) = answer("pending", "--anonymise-key", key, "--log", log(tmp_path / "log", lines))
+    name = row["recipient"].removeprefix("remote.")
+    assert row["reason"].endswith(f" said: 450 <{name}>,{name}/")
+
+
 def test_a_short_key_is_refused(tmp_path):
     key = tmp_path / "key"
     key.write_bytes(b"secret\n")

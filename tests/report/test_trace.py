@@ -286,8 +286,8 @@ def test_users_are_masked(tmp_path):
         "T:bob@example.net ?~ 'ann@example.org'"
     )
     where = log(tmp_path / "smtpd", [line])
-    assert answer("trace", "--pid", 9, "--log", where)[0]["detail"].endswith("user a***@example.org")
-    assert answer("trace", "--pid", 9, "--show-users", "--log", where)[0]["detail"].endswith("user ann@example.org")
+    assert answer("trace", "--pid", 9, "--log", where)[0]["detail"].endswith("user <a***@example.org>")
+    assert answer("trace", "--pid", 9, "--show-users", "--log", where)[0]["detail"].endswith("user <ann@example.org>")
 
 
 def test_sessions_of_sslserver_have_no_end_line(tmp_path):
