@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 15px/1.4 system-ui, sans-serif; margin: 1.5em; max-width: 70em; }
+body { font: 15px/1.4 system-ui, sans-serif; margin: 1.5em; max-width: 90em; }
 h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin: 1.6em 0 .4em; }
 table { border-collapse: collapse; } .wide { overflow-x: auto; }
 th, td { padding: .15em .8em .15em 0; text-align: left; vertical-align: top; }
 th { border-bottom: 1px solid GrayText; } tr.record th { border: 0; font-weight: normal; }
-.n { text-align: right; font-variant-numeric: tabular-nums; }
-td { overflow-wrap: anywhere; } p.note { color: GrayText; }
+.n, .d { font-variant-numeric: tabular-nums; white-space: nowrap; } .n { text-align: right; }
+td { overflow-wrap: anywhere; min-width: 9em; } td:last-child { min-width: 18em; } td.n, td.d { min-width: 0; } p.note { color: GrayText; }
 """
 
 
@@ -65,5 +65,6 @@ def _section(table: Table) -> str:
 
 
 def _cell(element: str, column: Column, value: str) -> str:
-    mark = "" if column.unit in {Unit.TEXT, Unit.TIME} else ' class="n"'
+    # Text breaks where it must; figures and times stay on a line.
+    mark = {Unit.TEXT: "", Unit.TIME: ' class="d"'}.get(column.unit, ' class="n"')
     return f"<{element}{mark}>{escape(value)}</{element}>"

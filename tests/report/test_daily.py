@@ -4,8 +4,11 @@ import email
 import email.policy
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +106,58 @@ def test_the_mail_as_a_real_command_gets_it(sendmail, tmp_path):
     assert text.get_content() == table(*DAY)
     assert html.get_content() == table(*DAY, "--format", "html")
     assert max(map(len, mail.splitlines())) <= 998
+
+
+EXIM = """
+spool_directory = {place}/spool
+log_file_path = {place}/log-%s
+primary_hostname = mx1.example.org
+never_users =
+exim_user = {me}
+exim_group = {me}
+keep_environment =
+begin routers
+all:
+  driver = accept
+  transport = keep
+begin transports
+keep:
+  driver = appendfile
+  file = {place}/mailbox/new
+  user = {uid}
+  group = {uid}
+"""
+
+
+@pytest.fixture
+def open_place():
+    """Return a folder that others may enter, and who owns its mailbox: exim delivers nothing as root."""
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        place.chmod(0o755)
+        (place / "mailbox").mkdir()
+        owner = os.getuid() or 65534
+        os.chown(place / "mailbox", owner, owner)
+        yield place, owner
+
+
+@pytest.mark.skipif(shutil.which("exim4", path="/usr/sbin") is None, reason="exim4 is not installed")
+def test_exim_takes_and_delivers_it(open_place):
+    place, owner = open_place
+    configuration = place / "exim.conf"
+    configuration.write_text(EXIM.format(place=place, uid=owner, me=os.getuid()))
+    command = place / "sendmail"
+    command.write_text(f'#!/bin/sh\nexec /usr/sbin/exim4 -C {configuration} -odi "$@"\n')
+    command.chmod(0o755)
+    assert table(*DAY, "--mail-to", "postmaster@example.org", "--sendmail", command) == ""
+    envelope, _, mail = (place / "mailbox" / "new").read_bytes().partition(b"\n")
+    assert envelope.startswith(b"From ")
+    message = email.message_from_bytes(mail, policy=email.policy.default)
+    assert message["To"] == "postmaster@example.org"
+    assert message["Received"].startswith("from ")
+    text, html = message.iter_parts()
+    assert text.get_content().rstrip("\n") == table(*DAY).rstrip("\n")
+    assert html.get_content().rstrip("\n") == table(*DAY, "--format", "html").rstrip("\n")
 
 
 def test_a_mail_that_is_refused_is_a_failure(sendmail, monkeypatch):
