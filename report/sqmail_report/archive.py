@@ -45,7 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
             if options.daily_report:
                 _report(options, keeper)
             keeper.purge()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except LogError as error:
         _complain(str(error))
         return usage.FAILED

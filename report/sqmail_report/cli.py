@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import time
 from io import TextIOWrapper
@@ -13,7 +12,7 @@ from sqmail_log.errors import SqmailError
 from sqmail_report import commands
 from sqmail_report.cores import WorkerDied
 from sqmail_report.render import FORMATS, render
-from sqmail_report.usage import DONE, FAILED, Parser, Version, complain, count, typed
+from sqmail_report.usage import DONE, FAILED, Parser, Version, complain, count, put, typed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,15 +66,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = made.parse_args(arguments)
         if options.command == "trace" and not any(getattr(options, name) is not None for name in _SELECTORS):
             made.error("trace needs one of --" + ", --".join(_SELECTORS))
+        since, until = getattr(options, "since", None), getattr(options, "until", None)
+        if since is not None and until is not None and since >= until:
+            made.error("--since is not before --until")
         options.anonymise = options.anonymise or options.anonymise_key is not None
         print_or_mail = _daily if options.command == "daily" else _print
         print_or_mail(options)
-        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has had enough.
+        return DONE
     except (SqmailError, WorkerDied, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            # Whoever read has had enough; Python would complain again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return DONE
         complain(PROG, _words(error))
         return FAILED
     except KeyboardInterrupt:
@@ -195,7 +195,7 @@ def _print(options: argparse.Namespace) -> None:
         tables = commands.of_totals(options)
     else:
         tables = commands.OTHERS[options.command](options)
-    sys.stdout.writelines(render(_presented(tables, options), options.format))
+    put(render(_presented(tables, options), options.format))
 
 
 def _daily(options: argparse.Namespace) -> None:
@@ -210,11 +210,11 @@ def _daily(options: argparse.Namespace) -> None:
         made = mail.message(options.mail_to, options.mail_from, title, f"{title}\n\n{text}", page(title, tables))
         mail.send(made, options.sendmail)
     elif options.format == "html":
-        sys.stdout.write(page(title, tables))
+        put([page(title, tables)])
     else:
         if options.format == "table":
-            sys.stdout.write(f"{title}\n\n")
-        sys.stdout.writelines(render(tables, options.format))
+            put([f"{title}\n\n"])
+        put(render(tables, options.format))
 
 
 def _presented(tables: list[Table], options: argparse.Namespace) -> list[Table]:

@@ -40,14 +40,15 @@ def main(arguments: list[str] | None = None, now: int | None = None) -> int:
     options = _options(arguments)
     try:
         first, second = _numbers(options, tai64n.now() if now is None else now)
+        usage.put([f"{first}\n{second}\n"])
+    except BrokenPipeError:
+        return usage.DONE
     except SqmailError as error:
         usage.complain(PROG, str(error))
         return usage.FAILED
     except OSError as error:
         usage.complain(PROG, f"standard input: {error.strerror}")
         return usage.FAILED
-    print(first)
-    print(second)
     return usage.DONE
 
 

@@ -21,7 +21,8 @@ table { border-collapse: collapse; } .wide { overflow-x: auto; }
 th, td { padding: .15em .8em .15em 0; text-align: left; vertical-align: top; }
 th { border-bottom: 1px solid GrayText; } tr.record th { border: 0; font-weight: normal; }
 .n, .d { font-variant-numeric: tabular-nums; white-space: nowrap; } .n { text-align: right; }
-td { overflow-wrap: anywhere; min-width: 9em; } td:last-child { min-width: 18em; } td.n, td.d { min-width: 0; } p.note { color: GrayText; }
+td { overflow-wrap: anywhere; min-width: 9em; } td:last-child { min-width: 18em; }
+td.n, td.d { min-width: 0; } p.note { color: GrayText; }
 """
 
 

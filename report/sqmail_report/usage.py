@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+
+from sqmail_log.errors import SqmailError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, NoReturn, TypeVar
 
     T = TypeVar("T")
@@ -62,6 +65,25 @@ def count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
         raise ValueError(f"{text!r} is no whole number above 0")
     return int(text)
+
+
+def put(parts: Iterable[str]) -> None:
+    """Write to standard output.
+
+    Raises SqmailError where that cannot be done, BrokenPipeError where nobody
+    reads any more.
+    """
+    if sys.stdout is None:
+        raise SqmailError("standard output is closed")
+    try:
+        sys.stdout.writelines(parts)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise SqmailError(f"standard output: {error.strerror}") from error
 
 
 def complain(prog: str, message: str) -> None:

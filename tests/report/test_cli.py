@@ -105,6 +105,10 @@ def test_logs_of_the_other_kind_are_passed_over():
         (["overview", "--log", "x", "--since", "soon"], "'soon' is no time like"),
         (["overview", "--log", "x", "--until", "5"], None),
         (["trace", "--log", "x"], "trace needs one of --message, --qp, --sender, --recipient, --pid, --client"),
+        (
+            ["overview", "--log", "x", "--since", "2026-11-23", "--until", "2026-11-22"],
+            "--since is not before --until",
+        ),
         (["overview", "--log", "x", "--top", "0"], "'0' is no whole number above 0"),
         (["overview", "--log", "x", "--lookback", "-1"], "'-1' is no duration like 90s, 15m, 6h or 2d"),
         (["overview", "--log", "x", "--format", "xml"], "invalid choice: 'xml'"),
@@ -187,6 +191,28 @@ def test_whoever_stops_reading_gets_no_complaint():
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("redirection", "words"),
+    [(">&-", "standard output is closed"), (">/dev/full", "standard output: No space left on device")],
+)
+@pytest.mark.parametrize(
+    ("prog", "arguments"),
+    [
+        ("sqmail-report", ["recipients", "--log", SEND]),
+        ("sqmail-report", ["daily", "--day", "2026-11-22", "--log", SEND]),
+        ("sqmail-mrtg", ["-1", "--log", SEND, "--at", "2026-11-22T07:15", "--window", "1h"]),
+    ],
+)
+def test_output_that_cannot_be_written_is_said_in_one_line(redirection, words, prog, arguments):
+    module = {"sqmail-report": "cli", "sqmail-mrtg": "mrtg"}[prog]
+    code = f"import sys; from sqmail_report.{module} import main; sys.exit(main())"
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True, text=True, env=ENVIRONMENT, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{prog}: {words}\n")
 
 
 def test_a_progress_bar_on_a_terminal_and_nothing_of_it_elsewhere(tmp_path):
