@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 # How many keys are kept while reading where not all are shown: rare ones may go, frequent ones do not.
 _KEPT_PER_ROW = 1000
 _LEAST_KEPT = 100_000
-_WITH_ALL_KEYS = {"recipients", "recipient-delays", "senders", "all"}
+# Where none of them is shown.
+_UNSEEN_KEPT = 10_000
+_WITH_KEYS = {"recipients", "recipient-delays", "senders", "all", "daily"}
+_WITH_DISTRIBUTION = {"delays", "all", "daily"}
 
 OF_TOTALS: dict[str, Callable[[Totals], list[Table]]] = {
     "overview": lambda totals: [analog.overview(totals, totals.by_domain())],
@@ -122,13 +125,15 @@ def chosen(options: argparse.Namespace, kind: str) -> list[Log]:
 def plan(options: argparse.Namespace) -> Plan:
     """Return how to pass over the logs."""
     verbatim = getattr(options, "verbatim", False)
-    if options.top is not None:
+    limit: int | None = None
+    if not verbatim and options.command not in _WITH_KEYS:
+        limit = _UNSEEN_KEPT
+    elif options.top is not None:
         limit = max(_LEAST_KEPT, options.top * _KEPT_PER_ROW)
-    else:
-        limit = None if verbatim or options.command in _WITH_ALL_KEYS else _LEAST_KEPT
     return Plan(
         verbatim=verbatim,
         nameless=options.anonymise,
+        distribution=options.command in _WITH_DISTRIBUTION,
         limit=limit,
         lookback=options.lookback,
         jobs=options.jobs,

@@ -35,7 +35,8 @@ class Plan:
 
     `lookback` nanoseconds before the period are read too, without counting,
     to know the messages that are in the queue then.  With `nameless` texts do
-    not tell who the recipient was.  `limit` bounds the
+    not tell who the recipient was; without `distribution` the delays are summed
+    alone.  `limit` bounds the
     recipients, senders and texts kept; `jobs` sets the number of processes
     (None: one for each core we may use, where the log is worth it).
     """
@@ -45,6 +46,7 @@ class Plan:
         *,
         verbatim: bool = False,
         nameless: bool = False,
+        distribution: bool = True,
         limit: int | None = None,
         lookback: int = 0,
         jobs: int | None = None,
@@ -52,6 +54,7 @@ class Plan:
     ) -> None:
         self.verbatim = verbatim
         self.nameless = nameless
+        self.distribution = distribution
         self.limit = limit
         self.lookback = lookback
         self.jobs = jobs
@@ -135,4 +138,4 @@ def _pass_messages(log: Log, plan: Plan, bar: Bar | None, *, first: bool) -> Tra
 
 
 def _totals(plan: Plan) -> Totals:
-    return Totals(verbatim=plan.verbatim, nameless=plan.nameless)
+    return Totals(verbatim=plan.verbatim, nameless=plan.nameless, distribution=plan.distribution)

@@ -117,13 +117,15 @@ class Totals:
 
     `causes` and, where `verbatim` is set, `texts` hold reasons by result
     (SUCCESS, FAILURE, DEFERRAL); with `nameless` texts without the recipient's
-    local part where that stands alone.  `domains` and `uids` hold what was taken out
+    local part where that stands alone.  `delays` stays empty without
+    `distribution`.  `domains` and `uids` hold what was taken out
     of `recipients` and `senders` by `prune`, which notes in `pruned` what it
     took from.  `first` and `last` are the span of all that was counted.
     """
 
-    def __init__(self, *, verbatim: bool = False, nameless: bool = False) -> None:
+    def __init__(self, *, verbatim: bool = False, nameless: bool = False, distribution: bool = True) -> None:
         self.verbatim = verbatim
+        self.distribution = distribution
         self.nameless = nameless
         self.counts = Counts()
         self.recipients: dict[bytes, Recipient] = {}

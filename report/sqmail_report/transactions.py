@@ -229,7 +229,8 @@ class Transactions:
         totals.counts.messages += born
         totals.counts.unrecognised += unrecognised
         totals.ddelay += sum(delays)
-        totals.delays.add(delays)
+        if totals.distribution:
+            totals.delays.add(delays)
 
     def join(self, later: Transactions) -> None:
         """Put the pass over the next piece of the log behind this one.
