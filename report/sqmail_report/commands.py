@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _KEPT_PER_ROW = 1000
 _LEAST_KEPT = 100_000
 # Where none of them is shown.
-_UNSEEN_KEPT = 10_000
+_UNSEEN_KEPT = 30_000
 _WITH_KEYS = {"recipients", "recipient-delays", "senders", "all", "daily"}
 _WITH_DISTRIBUTION = {"delays", "all", "daily"}
 
