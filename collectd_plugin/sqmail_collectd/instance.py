@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqmail_collectd import rrdfiles
-from sqmail_collectd.outlet import Minutes, Outlet, Taker
+from sqmail_collectd.outlet import STEP, Minutes, Outlet, Taker
 from sqmail_collectd.settings import Settings
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
@@ -28,6 +28,8 @@ _SHARE_OF_READING: Final = 0.6
 # several values at once, and a stop in between costs no more than a stretch.
 _STRETCH: Final = 240
 _WAIT: Final = 5.0
+# What was dispatched lies in the daemon's queue until a thread takes it, which is soon; seconds.
+_ON_THE_WAY: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Instance:
         self._inode = 0
         self._due = 0
         self._minute = 0
+        self._dispatched = 0.0
         self._troubles: dict[str, str] = {}
         self.behind = 0
         """Bytes of the log that are still unread because the time for one read ran out."""
@@ -80,6 +83,9 @@ class Instance:
     def close(self) -> None:
         """Let go of the state, so that another process can take over."""
         if self._feed is not None:
+            if self._feed.sure < self._feed.exported and time.monotonic() > self._dispatched + _ON_THE_WAY:
+                with suppress(SqmailError):
+                    self._feed.settled()
             self._feed.close()
         if self._state is not None:
             with suppress(SqmailError):
@@ -124,10 +130,12 @@ class Instance:
         for minutes in _stretches(feed, self._due):
             newest = minutes[-1][0]
             is_last = newest == self._due - 1
-            outlet.put(minutes, live=is_last and not self.behind)
+            live = is_last and not self.behind
+            outlet.put(minutes, live=live)
             if self._terms.settle is not None:
                 self._terms.settle()
-            feed.passed(newest)
+            self._dispatched = time.monotonic()
+            feed.passed(newest, unsure=live and self._terms.settle is None)
             if not is_last and time.monotonic() > deadline:
                 return
         self._due = 0
@@ -150,13 +158,17 @@ class Instance:
         return self._state, self._feed
 
     def _find_out_what_is_stored(self, feed: Feed, outlet: Outlet) -> None:
-        """Go back to what the files lack: a killed daemon takes values with it that it had not written."""
-        if self.settings.data_dir is None and not outlet.has_files:
-            return
-        stored = rrdfiles.last_updates(self.settings.data_dir, self.settings.host, self.settings.instance)
-        if stored:
-            outlet.stored = stored
-            feed.rewind(min(stored.values()) // 60)
+        """Go back to what did not arrive: a daemon that ends takes values with it that it had not written."""
+        outlet.handed_on, outlet.arrived = STEP * feed.exported, STEP * feed.sure
+        outlet.stored = {}
+        if self.settings.data_dir is not None or outlet.has_files:
+            outlet.stored = rrdfiles.last_updates(
+                self.settings.data_dir, self.settings.host, self.settings.instance, outlet.flush
+            )
+        if outlet.stored:
+            feed.rewind(min(*outlet.stored.values(), outlet.arrived) // STEP)
+        else:
+            feed.repeat()
 
     def _count_spool(self) -> None:
         now = self._terms.clock()

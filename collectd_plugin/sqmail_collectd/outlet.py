@@ -15,8 +15,10 @@ PLUGIN: Final = "qmail"
 STEP: Final = 60
 # What is dispatched passes through several threads, and of a new file's first values most are lost.  These
 # plugins take values at once and in order, asked for by name.
-_BY_NAME: Final = ("rrdtool", "rrdcached", "network")
+_RRDTOOL: Final = "rrdtool"
+_RRDCACHED: Final = "rrdcached"
 _NETWORK: Final = "network"
+_BY_NAME: Final = (_RRDTOOL, _RRDCACHED, _NETWORK)
 # Values a second that a receiver's socket buffer lets through without losing a packet.
 _NETWORK_PACE: Final = 10_000
 # How often values that nobody takes are offered again before they are given up.
@@ -40,14 +42,19 @@ class Outlet:
     """The series of one instance.
 
     `takers` take the past, by the name of the plugin that does; without any it
-    is dispatched as the present is.  `stored` says, by type and name of a
-    series, up to which second it is stored already; nothing older is put again.
+    is dispatched as the present is.
+
+    After a restart minutes can come again.  `stored` says, by type and name of
+    a series, up to which second its file has them; it is empty where no files
+    were found.  In earlier runs all up to the second `handed_on` was put, and
+    all up to `arrived` is with those who keep no files here.
     """
 
     def __init__(
         self, collectd: Any, instance: str, host: str | None, takers: Mapping[str, Taker] | None
     ) -> None:
         self.stored: dict[tuple[str, str], int] = {}
+        self.handed_on = self.arrived = 0
         self._collectd = collectd
         self._instance = instance
         self._names = {"plugin": PLUGIN, "plugin_instance": instance, "host": host or ""}
@@ -57,26 +64,27 @@ class Outlet:
 
     @property
     def has_files(self) -> bool:
-        """Whether collectd's rrdtool plugin takes the past: then its files tell how far they reach."""
-        return "rrdtool" in self._takers
+        """Whether values end up in files, which tell how far they reach."""
+        return _RRDTOOL in self._takers or _RRDCACHED in self._takers
+
+    def flush(self, identifier: str) -> None:
+        """Have all that rrdcached holds of a series written to its file."""
+        if _RRDCACHED in self._takers:
+            self._collectd.flush(plugin=_RRDCACHED, timeout=0, identifier=identifier)
 
     def put(self, minutes: Minutes, *, live: bool) -> None:
         """Put minutes with their values, in order; with `live` the last one is the present.
 
         Raises RefusedError.
         """
-        past = minutes[:-1] if live else minutes
-        newest = STEP * (minutes[-1][0] + 1)
         values = self._collectd.Values(**self._names, interval=STEP)
-        for name, latest in minutes[-1][1].items():
+        for name in minutes[-1][1]:
             kind = METRICS[name].type
-            stored = self.stored.get((kind, name), 0)
-            points = [(STEP * (m + 1), numbers[name]) for m, numbers in past if name in numbers]
-            if points and points[0][0] <= stored:
-                points = [point for point in points if point[0] > stored]
-            if points:
-                self._put_past(kind, name, points)
-            if live and newest > stored:
+            points = [(STEP * (m + 1), numbers[name]) for m, numbers in minutes if name in numbers]
+            newest, latest = points[-1]
+            is_live = live and newest > (self.stored.get((kind, name), 0) if self.stored else self.handed_on)
+            self._put_past(kind, name, points[:-1] if is_live else points)
+            if is_live:
                 values.dispatch(type=kind, type_instance=name, time=newest, values=[latest])
         if self._refused:
             self._collectd.warning(
@@ -93,16 +101,28 @@ class Outlet:
 
     def _put_past(self, kind: str, name: str, points: Points) -> None:
         for taker, take in list(self._takers.items()):
-            refused = take(self._instance, kind, name, points)
-            if refused == len(points):
-                self._all_refused(taker, name)
-            else:
+            due = _after(self._reached(taker, kind, name), points)
+            if not due:
+                continue
+            again = 0 if self.stored else len(due) - len(_after(self.handed_on, due))
+            fresh = len(due) - again
+            refused = max(0, take(self._instance, kind, name, due) - again)
+            if refused < fresh:
                 self._patience = _PATIENCE
+            elif fresh:
+                self._all_refused(taker, name)
             self._refused += refused
         if not self._takers:
             values = self._values(kind, name)
-            for stamp, value in points:
+            for stamp, value in _after(self.arrived, points):
                 values.dispatch(time=stamp, values=[value])
+
+    def _reached(self, taker: str, kind: str, name: str) -> int:
+        """Return the second up to which a taker has a series."""
+        if taker != _NETWORK and self.stored:
+            return self.stored.get((kind, name), 0)
+        # It would refuse what comes together with a value that it has.
+        return self.handed_on if taker == _RRDTOOL else self.arrived
 
     def _all_refused(self, taker: str, name: str) -> None:
         """Find out what a refusal means: nobody listens, not now, or (after a while) not such old values."""
@@ -135,3 +155,10 @@ class Outlet:
 
     def _values(self, kind: str, name: str) -> Any:
         return self._collectd.Values(**self._names, type=kind, type_instance=name, interval=STEP)
+
+
+def _after(second: int, points: Points) -> Points:
+    """Return the points later than a second."""
+    if not points or points[0][0] > second:
+        return points
+    return [point for point in points if point[0] > second]

@@ -1,13 +1,14 @@
-"""What collectd's rrdtool plugin has stored: the last update of each file, read from its header.
+"""What collectd's plugins rrdtool and rrdcached have stored: the last update of each file, read from its header.
 
-A value that the daemon had not written when it was killed is lost, and
-rrdtool, offered a value it has, refuses those that come with it too.  So
-after a start the files are asked how far they reach.
+A value that the daemon had not written when it ended is lost, and rrdtool,
+offered a value it has, refuses those that come with it too.  So after a start
+the files are asked how far they reach.
 """
 
 import os
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -26,12 +27,15 @@ _COOKIE: Final = b"RRD\0"
 _FLOAT_COOKIE: Final = 8.642135e130
 
 
-def last_updates(data_dir: str | None, host: str | None, instance: str) -> dict[tuple[str, str], int]:
+def last_updates(
+    data_dir: str | None, host: str | None, instance: str, flush: Callable[[str], None] | None = None
+) -> dict[tuple[str, str], int]:
     """Return Unix seconds of the last update by type and name of each series found; nothing if none is.
 
     Looked for below `data_dir`, or if that is None in the daemon's directory
     and its folder rrd, as Debian has it; in the folder of `host`, or if that
-    is None in the only one, or the one of this machine.
+    is None in the only one, or the one of this machine.  `flush` is called
+    with the identifier of each file before that is read.
     """
     places = [Path.cwd(), Path.cwd() / "rrd"] if data_dir is None else [Path(data_dir)]
     pattern = f"{host or '*'}/{PLUGIN}-{instance}"
@@ -39,8 +43,11 @@ def last_updates(data_dir: str | None, host: str | None, instance: str) -> dict[
     updates = {}
     if folder is not None:
         for metric in METRICS.values():
+            name = f"{metric.type}-{metric.name}"
+            path = folder / f"{name}.rrd"
+            if flush is not None and path.exists():
+                flush(f"{folder.parent.name}/{folder.name}/{name}")
             with suppress(OSError, struct.error, ValueError):
-                path = folder / f"{metric.type}-{metric.name}.rrd"
                 updates[metric.type, metric.name] = last_update(path)
     return updates
 

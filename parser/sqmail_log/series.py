@@ -62,7 +62,10 @@ class Feed:
                 self._claim(kept.get("receiver", receiver))
                 self.resumed = bool(kept)
                 """Whether minutes may have been handed on before."""
-                self._next = int(meta.get("exported", "0"))
+                self._next = self.exported = int(meta.get("exported", "0"))
+                """The minute that follows those handed on, 0 before the first."""
+                self.sure = self.exported - bool(kept.get("unsure"))
+                """The minute that follows those which reached the receiver for certain."""
                 self._begun = {metric.name for metric in metrics_of(kept["kinds"])} if self._next else set()
                 if not kept:
                     self._note(0, ())
@@ -83,6 +86,14 @@ class Feed:
         if self._next and bounds is not None:
             self._next = min(self._next, max(minute, bounds[0], self._next - KEEP_MINUTES))
         self._begun = set()
+
+    def repeat(self) -> None:
+        """Hand on again what may not have reached the receiver, before the first minute is taken."""
+        self._next = self.sure
+
+    def settled(self) -> None:
+        """Remember that all that was handed on has reached the receiver."""
+        self.passed(self.exported - 1)
 
     def minutes(self, before: int) -> Iterator[tuple[int, Values]]:
         """Yield the next minutes before `before` with their values by metric name, up to a day of them.
@@ -129,10 +140,10 @@ class Feed:
             self._next = minute + 1
             yield minute, values.copy()
 
-    def passed(self, minute: int) -> None:
-        """Remember that all minutes up to `minute` have reached the receiver."""
+    def passed(self, minute: int, *, unsure: bool = False) -> None:
+        """Remember that all minutes up to `minute` have reached the receiver, the last one perhaps not yet."""
         with self._state.transaction():
-            self._note(minute + 1, self._state.meta().get("kinds", "").split())
+            self._note(minute + 1, self._state.meta().get("kinds", "").split(), unsure=unsure)
 
     def _claim(self, owner: str) -> None:
         if owner != self._receiver:
@@ -141,8 +152,9 @@ class Feed:
                 f"give {self._receiver!r} a state directory of its own"
             )
 
-    def _note(self, following: int, kinds: Collection[str]) -> None:
-        feed = {"receiver": self._receiver, "kinds": list(kinds)}
+    def _note(self, following: int, kinds: Collection[str], *, unsure: bool = False) -> None:
+        feed = {"receiver": self._receiver, "kinds": list(kinds), "unsure": unsure}
+        self.exported, self.sure = following, following - unsure
         self._state.note({"exported": str(following), "feed": json.dumps(feed)})
 
     def _start(self) -> int | None:

@@ -69,17 +69,29 @@ def handed_on(log, state_dir):
 
 
 class Collectd:
-    """A collectd in a directory of its own; RRD files go to its folder rrd, its log to the file messages."""
+    """A collectd in a directory of its own; RRD files go to its folder rrd, its log to the file messages.
 
-    def __init__(self, directory, modules, *, hostname=HOST, at=None, more="", rrdtool=True):
+    `tree` is where the files are if another plugin writes them than rrdtool.
+    With `stalled` its write threads stand still after that many of our values, in front of all that write.
+    """
+
+    def __init__(self, directory, modules, *, hostname=HOST, at=None, more="", rrdtool=True, tree=None, stalled=None):
         self.directory = Path(directory)
         self.directory.mkdir(exist_ok=True)
-        self.rrd = self.directory / "rrd" / hostname
+        self.rrd = (tree or self.directory / "rrd") / hostname
         self.log = self.directory / "messages"
         self._at = at
         self._process = None
         data_dir = f'DataDir "{self.directory}/rrd"'
         rrdtool_plugin = f"LoadPlugin rrdtool\n<Plugin rrdtool>\n  {data_dir}\n</Plugin>"
+        stall = f"""LoadPlugin python
+<Plugin python>
+  ModulePath "{ROOT}/tests/plugin"
+  Import "stalled"
+  <Module stalled>
+    After {stalled}
+  </Module>
+</Plugin>"""
         self.configuration = self.directory / "collectd.conf"
         self.configuration.write_text(f"""
 Hostname "{hostname}"
@@ -94,6 +106,7 @@ LoadPlugin logfile
   File "{self.log}"
   Timestamp false
 </Plugin>
+{"" if stalled is None else stall}
 {rrdtool_plugin if rrdtool else ""}
 {more}
 LoadPlugin python
@@ -153,13 +166,15 @@ LoadPlugin python
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return [line for line in lines if not line.startswith(about_itself)]
 
-    def until_stored(self, instance, minute):
-        """Wait until all files of an instance hold the minute before `minute`."""
+    def until_stored(self, instance, minute, flush=lambda: None):
+        """Wait until all files of an instance hold the minute before `minute`; `flush` brings them up to date."""
         files = list((self.rrd / f"qmail-{instance}").iterdir())
-        eventually(
-            lambda: all(last_update(path) >= minute * 60 for path in files),
-            f"minute {minute} in the files; collectd says: {self.logged()}",
-        )
+
+        def reached():
+            flush()
+            return all(last_update(path) >= minute * 60 for path in files)
+
+        eventually(reached, f"minute {minute} in the files; collectd says: {self.logged()}")
 
     def until_handed_on(self, log, state_dir, minute):
         """Wait until all minutes of `log` before `minute` are handed on."""

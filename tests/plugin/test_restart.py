@@ -20,13 +20,23 @@ pytestmark = [needs_collectd, needs_faketime]
 START = 29922480
 
 
-def run(directory, log, now, *, end):
+def run(directory, log, writer, now, *, end, stalled=None):
     """Run a daemon from 10 s after a minute's begin on; `end` is what to do with it once all is handed on."""
-    with Collectd(directory, module("send", log.directory, directory / "state"), at=now * 60 + 10) as daemon:
+    blocks = module("send", log.directory, directory / "state")
+    with Collectd(directory, blocks, at=now * 60 + 10, stalled=stalled, **writer.options) as daemon:
         daemon.until_handed_on(log.directory, directory / "state", now)
-        if end == "stop":
-            daemon.until_stored("send", now)
         getattr(daemon, end)()
+    return daemon
+
+
+def finish(directory, log, writer, now):
+    """Run a daemon until all is stored."""
+    with Collectd(
+        directory, module("send", log.directory, directory / "state"), at=now * 60 + 10, **writer.options
+    ) as daemon:
+        daemon.until_handed_on(log.directory, directory / "state", now)
+        daemon.until_stored("send", now, writer.flush)
+        daemon.stop()
     return daemon
 
 
@@ -50,14 +60,14 @@ def states(daemon, name, first, last):
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-def test_half_an_hour_without_collectd(tmp_path, end):
+def test_half_an_hour_without_collectd(tmp_path, writer, end):
     log = Log(tmp_path / "log")
     log.write(START, START + 29)
-    run(tmp_path, log, START + 30, end=end)
+    run(tmp_path, log, writer, START + 30, end=end)
     log.write(START + 30, START + 44)
     log.rotate(START + 44)
     log.write(START + 45, START + 59)
-    daemon = run(tmp_path, log, START + 60, end="stop")
+    daemon = finish(tmp_path, log, writer, START + 60)
     check_counts(daemon, log, tmp_path, START, START + 59)
     assert states(daemon, "queue", START, START + 59) == list(range(1, 61))
     assert states(daemon, "oldest", START, START + 59) == [60 * n - 1 for n in range(1, 61)]
@@ -67,12 +77,12 @@ def test_half_an_hour_without_collectd(tmp_path, end):
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-def test_half_an_hour_without_a_line(tmp_path, end):
+def test_half_an_hour_without_a_line(tmp_path, writer, end):
     log = Log(tmp_path / "log")
     log.write(START, START + 9)
-    run(tmp_path, log, START + 10, end=end)
+    run(tmp_path, log, writer, START + 10, end=end)
     log.write(START + 40, START + 49)
-    daemon = run(tmp_path, log, START + 50, end="stop")
+    daemon = finish(tmp_path, log, writer, START + 50)
     check_counts(daemon, log, tmp_path, START, START + 49)
     assert states(daemon, "queue", START, START + 49) == [*range(1, 11), *[10] * 30, *range(11, 21)]
     assert states(daemon, "oldest", START, START + 49) == [60 * n - 1 for n in range(1, 51)]
@@ -80,15 +90,32 @@ def test_half_an_hour_without_a_line(tmp_path, end):
     assert states(daemon, "delay_p50", START, START + 49) == [*[2] * 10, *[None] * 30, *[2] * 10]
 
 
+@pytest.mark.parametrize("stalled", [0, 1, 20])
+@pytest.mark.parametrize("writer", ["rrdtool", "rrdcached", "elsewhere"], indirect=True)
+def test_killed_with_values_on_their_way(tmp_path, writer, stalled):
+    """A minute that was handed on lies in the daemon's queue, but for some of its series."""
+    log = Log(tmp_path / "log")
+    minute = START
+    for step in (30, 1, 2, 1, 40):
+        log.write(minute, minute + step - 1)
+        minute += step
+        run(tmp_path, log, writer, minute, end="kill", stalled=stalled)
+    log.write(minute, minute)
+    daemon = finish(tmp_path, log, writer, minute + 1)
+    check_counts(daemon, log, tmp_path, START, minute)
+    assert states(daemon, "queue", START, minute) == list(range(1, minute + 2 - START))
+
+
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_again_and_again(tmp_path, seed):
+def test_killed_again_and_again(tmp_path, writer, seed):
     moments = random.Random(seed)
     log = Log(tmp_path / "log")
     minute = START
     log.write(minute, minute + 899)
     minute += 900
+    blocks = module("send", log.directory, tmp_path / "state")
     for _ in range(8):
-        daemon = Collectd(tmp_path, module("send", log.directory, tmp_path / "state"), at=minute * 60 + 6)
+        daemon = Collectd(tmp_path, blocks, at=minute * 60 + 6, **writer.options)
         with daemon, pytest.raises(subprocess.TimeoutExpired):
             daemon.wait(moments.uniform(0.05, 1.5))
         step = moments.randrange(1, 20)
@@ -96,7 +123,7 @@ def test_killed_again_and_again(tmp_path, seed):
         if moments.random() < 0.3:
             log.rotate(minute + step - 1)
         minute += step
-    daemon = run(tmp_path, log, minute, end="stop")
+    daemon = finish(tmp_path, log, writer, minute)
     check_counts(daemon, log, tmp_path, START, minute - 1)
     total = sum(series.counts(rrd(daemon, "messages"), START, minute - 1).values())
     assert total == sum(map(queued, range(START, minute)))
