@@ -168,7 +168,8 @@ LoadPlugin python
 
     def until_stored(self, instance, minute, flush=lambda: None):
         """Wait until all files of an instance hold the minute before `minute`; `flush` brings them up to date."""
-        files = list((self.rrd / f"qmail-{instance}").iterdir())
+        # A daemon killed while it makes a file leaves one with a longer name.
+        files = list((self.rrd / f"qmail-{instance}").glob("*.rrd"))
 
         def reached():
             flush()
