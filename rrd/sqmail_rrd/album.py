@@ -11,10 +11,9 @@ __all__ = ["Drawn", "Host", "Instance", "Picture", "page_name", "picture_name"]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture beside its page, in light and in dark, both of the same size in pixels."""
+    """A picture beside its page, and its size in pixels."""
 
-    light: str
-    dark: str
+    name: str
     width: int
     height: int
 
@@ -54,6 +53,6 @@ def page_name(instance: str, graph: str) -> str:
     return f"{file_name(instance)}.{graph}.html"
 
 
-def picture_name(instance: str, graph: str, span: str, theme: str) -> str:
+def picture_name(instance: str, graph: str, span: str) -> str:
     """Return the file name of a picture."""
-    return f"{file_name(instance)}.{graph}.{span}.{theme}.png"
+    return f"{file_name(instance)}.{graph}.{span}.svg"

@@ -6,7 +6,7 @@ from sqmail_rrd.text import plain
 
 __all__ = ["Markup", "element", "join"]
 
-_VOID = frozenset({"br", "hr", "img", "meta", "link", "source"})
+_VOID = frozenset({"br", "hr", "img", "meta", "link"})
 
 
 class Markup(str):

@@ -1,22 +1,21 @@
 """The page: everything drawn and written below one folder, for a web server or a browser's file view."""
 
 import json
-import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sqmail_rrd import store, views
+from sqmail_rrd import store, vector, views
 from sqmail_rrd.album import Drawn, Host, Instance, Picture, page_name, picture_name
 from sqmail_rrd.drawing import Threshold, draw
 from sqmail_rrd.graphs import GRAPHS
 from sqmail_rrd.inventory import ALL_HOSTS, Source, fleet
-from sqmail_rrd.palette import THEMES
+from sqmail_rrd.palette import LIGHT
 from sqmail_rrd.readings import Reading, read
 from sqmail_rrd.spans import SPANS
 from sqmail_rrd.text import file_name
@@ -24,10 +23,9 @@ from sqmail_rrd.text import file_name
 __all__ = ["Settings", "write"]
 
 _SETTINGS: Final = ".settings"
-_LAYOUT: Final = 1
+_LAYOUT: Final = 2
 _T = TypeVar("_T")
 _R = TypeVar("_R")
-_PNG_SIZE: Final = struct.Struct(">16xII")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +113,16 @@ def _draw(task: _Task) -> list[Drawn]:
 
 
 def _picture(task: _Task, reading: Reading) -> Picture:
-    names = []
-    for theme in THEMES:
-        name = picture_name(task.source.instance, reading.graph.name, reading.span.name, theme.name)
-        path = task.folder / name
-        old = None if task.settings.anew else store.read(path)
-        if old is None or not 0 <= reading.until - old[1] < reading.span.redraw:
-            image = draw(task.source, reading, theme, thresholds=task.settings.thresholds)
-            store.write(path, image, moment=reading.until)
-        else:
-            image = old[0]
-        names.append(name)
-    width, height = _PNG_SIZE.unpack_from(image)
-    light, dark = names
-    return Picture(light, dark, width, height)
+    name = picture_name(task.source.instance, reading.graph.name, reading.span.name)
+    path = task.folder / name
+    old = None if task.settings.anew else store.read(path)
+    if old is not None and 0 <= reading.until - old[1] < reading.span.redraw:
+        with suppress(ValueError):
+            return Picture(name, *vector.size(old[0]))
+    image = draw(task.source, reading, LIGHT, thresholds=task.settings.thresholds, format_="SVG")
+    image = vector.for_both_schemes(image)
+    store.write(path, image, moment=reading.until)
+    return Picture(name, *vector.size(image))
 
 
 def _pages(root: str, hosts: Sequence[Host], settings: Settings) -> Iterator[tuple[str, bytes]]:

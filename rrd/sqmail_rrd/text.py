@@ -13,6 +13,8 @@ def plain(text: str) -> str:
 
     Control characters, direction marks and halves of characters become replacement characters.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return "".join("\ufffd" if unicodedata.category(character)[0] == "C" else character for character in text)
 
 

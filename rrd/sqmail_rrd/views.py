@@ -128,11 +128,8 @@ def _figure(host: Host, instance: Instance, drawn: Drawn, folder: str, *, link: 
 
 
 def _image(picture: Picture, folder: str, alt: str) -> Markup:
-    size = {"width": picture.width, "height": picture.height}
     return element(
-        "picture",
-        element("source", srcset=folder + picture.dark, media="(prefers-color-scheme: dark)", **size),
-        element("img", src=folder + picture.light, alt=alt, loading="lazy", **size),
+        "img", src=folder + picture.name, alt=alt, loading="lazy", width=picture.width, height=picture.height
     )
 
 

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-VOID = {"br", "hr", "img", "link", "meta", "source"}
+VOID = {"br", "hr", "img", "link", "meta"}
 
 
 class Page(HTMLParser):
@@ -27,7 +27,7 @@ class Page(HTMLParser):
         attributes = dict(attrs)
         assert len(attributes) == len(attrs)
         self.elements.append((tag, attributes))
-        self.targets += [attributes[name] for name in ("href", "src", "srcset") if name in attributes]
+        self.targets += [attributes[name] for name in ("href", "src") if name in attributes]
         if tag == "img":
             self.images.append(attributes)
         elif tag == "table":
