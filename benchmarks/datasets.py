@@ -67,10 +67,12 @@ class Datasets:
         plan = SendPlan(size, _SEED, self._now, rate, archives, open_messages, reasons)
         return self._kept(name) or self._read(write_send(plan, self._fresh(name)))
 
-    def smtpd(self, size: int, *, archives: int = 0, server: str = "tcpserver") -> Dataset:
-        """Return a session log; size in bytes."""
-        name = f"smtpd-{size}-{archives}-{server}"
-        plan = SmtpdPlan(size, _SEED, self._now, archives=archives, server=server)
+    def smtpd(
+        self, size: int, *, archives: int = 0, server: str = "tcpserver", rate: float = 1.4
+    ) -> Dataset:
+        """Return a session log; size in bytes, rate in sessions per second."""
+        name = f"smtpd-{size}-{archives}-{server}-{rate}"
+        plan = SmtpdPlan(size, _SEED, self._now, rate, archives, server)
         return self._kept(name) or self._read(write_smtpd(plan, self._fresh(name)))
 
     def growing(self, kind: str, size: int, step: int, steps: int) -> tuple[Dataset, list[bytes]]:

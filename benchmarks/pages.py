@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.bench import prepared
@@ -18,28 +19,27 @@ if TYPE_CHECKING:
     from benchmarks.peers import Program
 
 _NAME = "sqmail-rrd"
-_READING = "check_qmail_queue"
 _ARCHIVES = 20
+_BYTES_PER_SESSION = 770
 _CHECKS_READ = 20 * 3600  # seconds of archives, safely within what a first run of a check reads
 _AS_LONG_AS_READING = 1.5
 
 
 def history(bench: Bench) -> Iterator[Row]:
     """Measure importing archives into fresh RRDs, against reading the same log for a check."""
-    rate = max(1.4, bench.size / BYTES_PER_MESSAGE / _CHECKS_READ)
-    dataset = bench.datasets.send(bench.size, archives=_ARCHIVES, rate=rate)
-    subject = f"send log, {dataset.megabytes:.0f} MB in {_ARCHIVES} archives"
-    folder = bench.scratch("import")
-
-    def forget() -> None:
-        shutil.rmtree(folder)
-        folder.mkdir()
-
-    importing = prepared(_import(bench, dataset, folder), forget)
-    state = bench.scratch("import-reading")
-    reading = bench.check(_READING, dataset.log, state, cold=True)
-    reading = replace(reading, name=f"{_READING}, cold")
-    yield bench.compared("import", subject, dataset, importing, reading, target=_AS_LONG_AS_READING)
+    for kind, bytes_each, check in (
+        ("send", BYTES_PER_MESSAGE, "check_qmail_queue"),
+        ("smtpd", _BYTES_PER_SESSION, "check_qmail_smtpd"),
+    ):
+        rate = max(1.4, bench.size / bytes_each / _CHECKS_READ)
+        make = bench.datasets.send if kind == "send" else bench.datasets.smtpd
+        dataset = make(bench.size, archives=_ARCHIVES, rate=rate)
+        subject = f"{kind} log, {dataset.megabytes:.0f} MB in {_ARCHIVES} archives"
+        folder = bench.scratch(f"import-{kind}")
+        importing = prepared(_import(bench, dataset, folder), partial(_forget, folder))
+        reading = bench.check(check, dataset.log, bench.scratch(f"import-reading-{kind}"), cold=True)
+        reading = replace(reading, name=f"{check}, cold")
+        yield bench.compared("import", subject, dataset, importing, reading, target=_AS_LONG_AS_READING)
 
 
 def page(bench: Bench) -> Iterator[Row]:
@@ -56,6 +56,11 @@ def page(bench: Bench) -> Iterator[Row]:
     updating = bench.ours(_NAME, "update", *_log(dataset, folder))
     bench.warm(updating)
     yield bench.measured("update", f"{subject}, nothing new", updating, rounds=bench.idle_rounds)
+
+
+def _forget(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
 
 
 def _import(bench: Bench, dataset: Dataset, folder: Path) -> Program:
