@@ -1,11 +1,13 @@
 """The real collectd, stopped and killed: no gap, no spike, exact totals."""
 
 import random
+import socket
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
-from plugin.daemon import Collectd, module, needs_collectd, needs_faketime
+from plugin.daemon import Collectd, eventually, module, needs_collectd, needs_faketime
 from plugin.logs import Log, queued
 from sqmail_log.metrics import METRICS, SEND, SUM
 from sqmail_log.series import metrics_of
@@ -104,6 +106,34 @@ def test_killed_with_values_on_their_way(tmp_path, writer, stalled):
     daemon = finish(tmp_path, log, writer, minute + 1)
     check_counts(daemon, log, tmp_path, START, minute)
     assert states(daemon, "queue", START, minute) == list(range(1, minute + 2 - START))
+
+
+def test_a_sender_killed_with_values_on_their_way(tmp_path):
+    """The files lie on another host, so nothing here tells what arrived."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        address = '"{}" "{}"'.format(*chosen.getsockname())
+    sender, listener = (
+        f"LoadPlugin network\n<Plugin network>\n  {role} {address}\n</Plugin>" for role in ("Server", "Listen")
+    )
+    log = Log(tmp_path / "log")
+    center = Collectd(
+        tmp_path / "center", "", hostname="center", at=START * 60, more=f"WriteThreads 1\n{listener}"
+    )
+    writer = SimpleNamespace(options={"rrdtool": False, "more": sender, "tree": tmp_path / "center" / "rrd"})
+    minute = START
+    with center:
+        eventually(lambda: center.log.exists() and "Initialization complete" in center.log.read_text(), "the center")
+        for step, stalled in ((30, 0), (1, 3), (2, 0), (1, 20), (40, 0)):
+            log.write(minute, minute + step - 1)
+            minute += step
+            run(tmp_path, log, writer, minute, end="kill", stalled=stalled)
+        log.write(minute, minute)
+        daemon = run(tmp_path, log, writer, minute + 1, end="stop")
+        daemon.until_stored("send", minute)
+    # The last minute may be on its way when the daemon ends.
+    check_counts(daemon, log, tmp_path, START, minute - 1)
+    assert states(daemon, "queue", START, minute - 1) == list(range(1, minute + 1 - START))
 
 
 @pytest.mark.parametrize("seed", range(3))
