@@ -195,15 +195,11 @@ def _lines(file: files.OpenFile, tai_offset: int, after: int) -> Iterator[tuple[
 
 def between(lines: list[bytes], since: int | None, until: int | None) -> list[bytes]:
     """Return the lines stamped at or after `since` and before `until` (Unix nanoseconds)."""
-    if since is not None:
-        first = tai64n.encode(since)
-        if min(lines) < first:
-            lines = [line for line in lines if line >= first]
-    if until is not None and lines:
-        last = tai64n.encode(until)
-        if max(lines) >= last:
-            lines = [line for line in lines if line < last]
-    return lines
+    first = b"" if since is None else tai64n.encode(since)
+    last = None if until is None else tai64n.encode(until)
+    if not lines or (min(lines) >= first and (last is None or max(lines) < last)):
+        return lines
+    return [line for line in tai64n.mended(lines) if line >= first and (last is None or line < last)]
 
 
 def _is_live(log: str, live: files.OpenFile) -> bool:

@@ -37,13 +37,13 @@ class Buckets:
         a torn label, or without, stays with the line before it.
         """
         first, behind = 0, len(lines)
-        number = 0
         while first < behind:
             try:
                 number = self.number(tai64n.nanoseconds(lines[first]))
             except ValueError:
-                yield number, lines[first : first + 1]
-                first += 1
+                before = tai64n.long(lines[first - 1][9:25]) if first else 0
+                lines = tai64n.relabel(lines[first:], fallback=before)
+                first, behind = 0, len(lines)
                 continue
             begin = tai64n.encode(self.start(number))
             end = tai64n.encode(self.start(number + 1))
