@@ -37,6 +37,9 @@ _HEAD = slice(9, 65)
 _HOST_LENGTH = 64
 # So many texts are remembered with what they mean.
 _KNOWN_TEXTS = 4096
+# Of a count, and of an inode: what is longer no program wrote, and neither state nor perfdata could hold it.
+_DIGITS = 15
+_INODE_DIGITS = 18
 
 # Lines that carry no figure of ours but belong to the program.
 _KNOWN_REST = (
@@ -45,8 +48,8 @@ _KNOWN_REST = (
     b"remote deliveries will be put on hold",
     b"number of deliveries left before exiting",
 )
-_DIGITS = b"0123456789"
-_DIGITS_TO_N = bytes.maketrans(_DIGITS, b"N" * 10)
+_NUMERALS = b"0123456789"
+_DIGITS_TO_N = bytes.maketrans(_NUMERALS, b"N" * 10)
 
 
 class SendLog:
@@ -134,17 +137,19 @@ class SendLog:
                         del since[message]
                     elif message in older:
                         del older[message]
-                    elif not message.isdigit():
-                        raise ValueError
+                    else:
+                        number(message)
                     since[message] = line[_STAMP]
                     messages += 1
                 elif word == b"info msg":
                     message, _, count, _ = line[_INFORMED].split(b" ", 3)
                     message = message[_BUT_COLON]
-                    size += int(count)
+                    if not count.isdigit() or len(count) > _DIGITS:
+                        raise ValueError
                     if message not in since:
                         number(message)
                         older.pop(message, None)
+                    size += int(count)
                     since[message] = line[_STAMP]
                 elif word == b"end msg ":
                     message = line[_REST]
@@ -152,8 +157,8 @@ class SendLog:
                         del since[message]
                     elif message in older:
                         del older[message]
-                    elif not message.isdigit():
-                        raise ValueError
+                    else:
+                        number(message)
                     ended += 1
                 elif not self._rare(line[26:], minute):
                     strangers.append(line)
@@ -190,7 +195,7 @@ class SendLog:
     def _why(self, report: bytes, channel: bytes, minute: Sums) -> tuple[str, bytes]:
         """Return why a delivery failed or was put off, and for which recipient's host."""
         known = self._reasons
-        key = report.translate(None, _DIGITS)
+        key = report.translate(None, _NUMERALS)
         if key not in known:
             _make_room(known)
             known[key] = _reason(report)
@@ -249,9 +254,9 @@ class SendLog:
 
 
 def number(text: bytes) -> bytes:
-    """Return a queue number as it is; raise ValueError for anything but digits."""
-    if not text.isdigit():
-        raise ValueError(f"no number: {text!r}")
+    """Return a queue number as it is; raise ValueError for what is no inode's number."""
+    if not text.isdigit() or len(text) > _INODE_DIGITS or (text[:1] == b"0" and text != b"0"):
+        raise ValueError(f"no number: {text[:40]!r}")
     return text
 
 
@@ -268,6 +273,13 @@ def _make_room(known: dict[bytes, Any]) -> None:
         known.clear()
 
 
+def figure(text: bytes) -> int:
+    """Return a count; raise ValueError for anything but digits, or far too many of them."""
+    if not text.isdigit() or len(text) > _DIGITS:
+        raise ValueError(f"no count: {text[:40]!r}")
+    return int(text)
+
+
 def _use(status: bytes) -> tuple[int, ...]:
     """Return the numbers of `local 3/10 remote 5/20`, with or without `exitasap`; none of another text."""
     words = status.split(b" ")
@@ -275,7 +287,7 @@ def _use(status: bytes) -> tuple[int, ...]:
         if words[0] == b"local" and words[2] == b"remote":
             local, local_limit = words[1].split(b"/")
             remote, remote_limit = words[3].split(b"/")
-            return int(local), int(local_limit), int(remote), int(remote_limit)
+            return figure(local), figure(local_limit), figure(remote), figure(remote_limit)
     except (ValueError, IndexError):
         pass
     return ()

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from sqmail_log import sums
 from sqmail_log.metrics import ACTIONS, OPEN_REASONS, REASONS
-from sqmail_log.send import plain, shown
+from sqmail_log.send import figure, plain, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,8 +133,9 @@ class SessionLog:
                 minute.add("tls_sessions", count)
                 minute.add(_TLS_VERSIONS.get(cipher[1:].partition(b":")[0], "tls_old"), count)
         for ending, count in endings.items():
-            if ending.isdigit() and int(ending) & _SIGNAL:
-                minute.add("crashed", count)
+            with suppress(ValueError):
+                if figure(ending) & _SIGNAL:
+                    minute.add("crashed", count)
         if statuses:
             _note_connections(statuses, status, minute)
         return strangers
@@ -235,10 +236,11 @@ def _note_connections(statuses: set[bytes], last: bytes, minute: Sums) -> None:
     for status in statuses:
         used, _, limits = status.partition(b"/")
         with suppress(ValueError):
-            minute.peak("connections", int(used))
+            connections, limit = figure(used), figure(limits.partition(b"/")[0])
+            minute.peak("connections", connections)
             if status == last:
-                minute.last("connections_now", int(used))
-                minute.last("connections_limit", int(limits.partition(b"/")[0]))
+                minute.last("connections_now", connections)
+                minute.last("connections_limit", limit)
 
 
 def _network(address: bytes) -> str:
