@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqmail_log.tai64n import SECOND
+from sqmail_log.tai64n import LATEST, SECOND
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _LONGEST = 10**10
@@ -18,7 +18,7 @@ def duration(text: str) -> int:
         seconds = float(number) * _UNITS[unit]
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds < _LONGEST:
+    if not 1 / SECOND <= seconds < _LONGEST:
         raise ValueError(f"{text!r} is no duration like 90s, 15m, 6h or 2d")
     return round(seconds * SECOND)
 
@@ -26,17 +26,21 @@ def duration(text: str) -> int:
 def moment(text: str) -> int:
     """Parse ISO 8601 (UTC where it names no zone) or Unix seconds; return Unix nanoseconds.
 
-    Raises ValueError, in words.
+    Raises ValueError, in words, also where no label could tell that time.
     """
     from datetime import UTC, datetime  # noqa: PLC0415 - costs 2 ms that few runs need to pay
 
     try:
         if text.isascii() and text.replace(".", "", 1).isdigit():
             whole, _, fraction = text.partition(".")
-            return int(whole or "0") * SECOND + int(fraction[:9].ljust(9, "0"))
-        date = datetime.fromisoformat(text)
-        if date.tzinfo is None:
-            date = date.replace(tzinfo=UTC)
-        return int(date.replace(microsecond=0).timestamp()) * SECOND + date.microsecond * 1000
+            unix = int(whole or "0") * SECOND + int(fraction[:9].ljust(9, "0"))
+        else:
+            date = datetime.fromisoformat(text)
+            if date.tzinfo is None:
+                date = date.replace(tzinfo=UTC)
+            unix = int(date.replace(microsecond=0).timestamp()) * SECOND + date.microsecond * 1000
     except (ValueError, OverflowError):
-        raise ValueError(f"{text!r} is no time like 2026-11-22T07:14:31Z or 1795331671") from None
+        unix = -1
+    if not 0 <= unix <= LATEST:
+        raise ValueError(f"{text!r} is no time like 2026-11-22T07:14:31Z or 1795331671")
+    return unix
