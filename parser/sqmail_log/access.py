@@ -33,6 +33,30 @@ def remedy_by_group(directory: str) -> str:
     return acl if group == "root" else f"usermod -aG {group} {user()} and start its service anew, or {acl}"
 
 
+def remedy_to_write(path: str) -> str:
+    """Return what lets this user write a file of a state directory."""
+    directory = os.path.dirname(path)
+    if os.path.exists(directory) and not os.path.isdir(directory):
+        return f"{directory} is no directory, choose another --state-dir"
+    if os.path.lexists(path) and not os.path.isfile(path):
+        return f"that is no file, mv {path} {path}.damaged"
+    if _is_full(directory):
+        return "free some space there"
+    folder = directory or "."
+    return f"mkdir -p {folder} && chown -R {os.geteuid()} {folder}, or choose another --state-dir"
+
+
+def _is_full(directory: str) -> bool:
+    """Tell whether a file system has no room or no inode for one file more, as far as it tells."""
+    while not os.path.exists(directory) and directory != os.path.dirname(directory):
+        directory = os.path.dirname(directory)
+    try:
+        room = os.statvfs(directory)
+    except OSError:
+        return False
+    return not room.f_bavail or (room.f_files > 0 and not room.f_favail)
+
+
 def _shut(path: str) -> str:
     """Return the outermost folder above `path` that does not let this user through, or `path` itself."""
     folders = []

@@ -22,7 +22,7 @@ except ImportError:
     import sqlite3  # type: ignore[no-redef]
 
 from sqmail_log import tai64n
-from sqmail_log.errors import StateError
+from sqmail_log.errors import LogError, StateError
 from sqmail_log.metrics import LAST, METRICS, SUM
 from sqmail_log.position import Position
 from sqmail_log.sums import Sums, total
@@ -52,8 +52,11 @@ _HOUR = 60
 
 
 def state_path(directory: str, log: str) -> str:
-    """Return the file in a state directory that remembers `log`."""
-    real = os.path.realpath(log)
+    """Return the file in a state directory that remembers `log`.  Raises LogError."""
+    try:
+        real = os.path.realpath(log)
+    except OSError as error:  # of the current directory
+        raise LogError(f"{log}: {error.strerror}; give the whole path") from error
     words = "".join(c if c.isalnum() or c in "._-" else "_" for c in real.strip("/"))[-60:]
     return os.path.join(directory, f"{words or 'root'}-{zlib.crc32(os.fsencode(real)):08x}.sqlite")
 
@@ -124,7 +127,8 @@ class State:
             if "locked" in text:
                 raise BusyError(f"{self.path}: another process is reading this log") from error
             if "full" in text or "I/O" in text:
-                raise StateError(f"{self.path}: cannot write the state: {text}; free some space there") from error
+                mend = "free some space there" if "full" in text else "free some space there, or see to its disk"
+                raise StateError(f"{self.path}: cannot write the state: {text}; {mend}") from error
             if "malformed" in text or "no such" in text:
                 raise _damaged(self.path, text) from error
             raise _unwritable(self.path, text) from error
@@ -307,12 +311,9 @@ def _make_directory(directory: str) -> None:
 
 
 def _unwritable(path: str, text: str) -> StateError:
-    directory = os.path.dirname(path)
-    uid = os.geteuid()
-    return StateError(
-        f"{path}: cannot keep the state ({text}); "
-        f"mkdir -p {directory} && chown -R {uid} {directory}, or choose another --state-dir"
-    )
+    from sqmail_log import access  # noqa: PLC0415 - only where something is wrong
+
+    return StateError(f"{path}: cannot keep the state ({text}); {access.remedy_to_write(path)}")
 
 
 def _damaged(path: str, text: str) -> StateError:
