@@ -14,7 +14,7 @@ EPOCH = (1 << 62) + 10
 def check(name, *arguments, env=None):
     """Run check_qmail_NAME; return its output and exit code.  What it writes to stderr fails the test."""
     done = subprocess.run(
-        [sys.executable, "-m", f"sqmail_checks.{name}", *map(str, arguments)],
+        [sys.executable, "-m", f"sqmail_checks.{name}", *(word if isinstance(word, bytes) else str(word) for word in arguments)],
         capture_output=True,
         text=True,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES, **(env or {})},

@@ -53,7 +53,7 @@ class Logs(nagiosplugin.Resource):
 
     def probe(self) -> Iterator[nagiosplugin.Metric]:
         """Yield what is wrong with a log, then what the check measures of the others."""
-        for log in self.options.log:
+        for log in _distinct(self.options.log):
             try:
                 view = self._look(log)
             except SqmailError as error:
@@ -196,25 +196,45 @@ def run(
     build: Callable[[argparse.Namespace], tuple[object, ...]],
 ) -> None:
     """Run a check to its end: parse, build resource, contexts and summary, answer, exit."""
-    code = UNKNOWN
+    code = answer = UNKNOWN
     # An OSError here means that nobody reads the answer any more.
     with suppress(OSError):
         try:
             _run(parser, name, build)
         except SystemExit as done:
+            answer = done.code if isinstance(done.code, int) else UNKNOWN
+        except nagiosplugin.Timeout as late:
+            _give_up(name, f"not done after {late}; a longer --timeout, or a shorter time to look at, may help")
+        except Exception as error:  # noqa: BLE001 - a monitor shows one line, and no traceback
+            _give_up(name, f"{type(error).__name__}: {error}; this should not happen, please report it")
+        if sys.stdout is not None:
             sys.stdout.flush()
-            code = done.code if isinstance(done.code, int) else UNKNOWN
+            code = answer
     # Nothing is left to clean up, and the interpreter's own farewell costs 5 ms a run.
     os._exit(code)
 
 
-@nagiosplugin.guarded(verbose=0)  # type: ignore[untyped-decorator]
 def _run(parser: Parser, name: str, build: Callable[[argparse.Namespace], tuple[object, ...]]) -> None:
     options = parser.parse_args()
     if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
         parser.error("--window: at most 7d is remembered; sqmail-report reads longer times from the archives")
     check = nagiosplugin.Check(Results(), LogContext(), *build(options), name=name)
     check.main(options.verbose, options.timeout)
+
+
+def _give_up(name: str, why: str) -> None:
+    print(f"{name.upper()} UNKNOWN - {clean(why, _LONGEST)}")
+
+
+def _distinct(logs: list[str]) -> list[str]:
+    """Return the logs, each once: one that is named twice must not count twice."""
+    found: dict[str, str] = {}
+    for log in logs:
+        with suppress(OSError):  # a relative path where the current directory has gone
+            found.setdefault(os.path.realpath(log), log)
+            continue
+        found[log] = log
+    return list(found.values())
 
 
 def span(seconds: float) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 
 from nagiosplugin import Range
 
@@ -19,6 +18,7 @@ UNKNOWN = 3
 DEFAULT_STATE_DIR = "/var/lib/nagios/sqmail-monitoring"
 STATE_VARIABLES = ("MP_STATE_PATH", "NAGIOS_PLUGIN_STATE_DIRECTORY")
 LONGEST_WINDOW = 7 * 86400
+_LONGEST = 1000
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,14 +26,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line and exit with 3."""
-        print(f"UNKNOWN - usage: {message}; see {self.prog} --help")
+        print(f"UNKNOWN - usage: {clean(message, _LONGEST)}; see {self.prog} --help")
         self.exit()
 
     def exit(self, status: int = UNKNOWN, message: str | None = None) -> NoReturn:
         """Exit with 3, also after --help and --version, as the plugin guidelines ask."""
         if message:
             print(message, end="")
-        sys.stdout.flush()
         raise SystemExit(max(status, UNKNOWN))
 
 
@@ -51,6 +50,7 @@ def parser(prog: str, description: str, *, thresholds: str, window: str = "15m")
     made.add_argument(
         "--log",
         action="append",
+        type=log,
         required=True,
         metavar="DIR",
         help="log directory of multilog, s6-log or svlogd, or a plain file; repeat it to add logs up",
@@ -79,7 +79,7 @@ def parser(prog: str, description: str, *, thresholds: str, window: str = "15m")
     )
     made.add_argument(
         "--tai-offset",
-        type=int,
+        type=count,
         default=tai64n.MULTILOG_OFFSET,
         metavar="N",
         help="seconds between Unix time and the stamps' TAI: 10 for multilog and svlogd, 37 for s6-log (default: 10)",
@@ -124,6 +124,12 @@ def threshold(given: Range | None, default: str | None) -> Range | None:
     if given is not None:
         return given
     return Range(default) if default is not None else None
+
+
+def log(text: str) -> str:
+    """Return a log's path: that of the directory where the `current` in it was named."""
+    directory, name = os.path.split(text)
+    return directory or "." if name == "current" and not os.path.isdir(text) else text
 
 
 def range_(text: str) -> Range:

@@ -5,10 +5,11 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from support import SAMPLES, SOURCES, check, write_log
+from support import SAMPLES, SOURCES, check, stamp, write_log
 
 CHECKS = ["queue", "delivery", "smtpd", "auth", "concurrency", "log"]
 NOW = 1795332000
@@ -113,6 +114,7 @@ def test_a_state_directory_that_is_a_file(tmp_path):
     log = write_log(tmp_path / "log", [(NOW, "new msg 5")])
     output, code = check("queue", "--log", log, "--state-dir", tmp_path / "state")
     assert "cannot keep the state" in one_line(output)
+    assert output.endswith(f"{tmp_path}/state is no directory, choose another --state-dir\n")
     assert code == 3
 
 
@@ -169,8 +171,20 @@ def test_a_state_of_another_version(tmp_path):
         ["--log", "x", "--at", "yesterday"],
         ["--log", "x", "--window", "0s"],
         ["--log", "x", "--window", "8d"],
+        ["--log", "x", "--window", "1e-10"],
+        ["--log", "x", "--window", "nan"],
+        ["--log", "x", "--at", "0001-01-01"],
+        ["--log", "x", "--at", "9" * 5000],
         ["--log", "x", "--tai-offset", "ten"],
+        ["--log", "x", "--tai-offset", "9" * 30],
+        ["--log", "x", "-w", "-5"],
+        ["--log", "x", "-w", "5:4:3"],
+        ["--log", "x", "-w", b"\xff"],
+        ["--log", "x", "-t", b"\xff|\n"],
+        ["--log", "x", "--nonsense", "a|b\x1b[2J\n"],
+        ["--log", "x", b"\xff\xfe"],
     ],
+    ids=repr,
 )
 @pytest.mark.parametrize("name", CHECKS)
 def test_bad_usage(name, arguments):
@@ -187,6 +201,118 @@ def test_help_and_version_exit_with_3(name):
     output, code = check(name, "--help")
     assert output.startswith(f"usage: check_qmail_{name} ")
     assert code == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "says"),
+    [
+        ("delivery", ["--channel", "x|y"], "argument --channel: invalid choice: 'x?y' (choose from 'local', 'remote')"),
+        ("smtpd", ["--only", b"\xff|"], "argument --only: no reject is called '??'; the types are AUTH, DATA, "),
+        ("smtpd", ["--only", ""], "argument --only: no reject is called ''; the types are AUTH, DATA, "),
+        ("smtpd", ["--min-events", "-1"], "argument --min-events: '-1' is no whole number"),
+        ("queue", ["--oldest-warning", "-1d"], "argument --oldest-warning: expected one argument"),
+    ],
+)
+def test_bad_usage_of_one_check(name, arguments, says):
+    output, code = check(name, "--log", "x", *arguments)
+    assert one_line(output).startswith(f"UNKNOWN - usage: {says}")
+    assert code == 3
+
+
+@pytest.fixture
+def living(tmp_path):
+    """A log with a message that is a few seconds old, and the options for it."""
+    log = write_log(tmp_path / "log", [(time.time() - 5, "new msg 5")])
+    return ["--log", str(log), "--state-dir", str(tmp_path / "state")]
+
+
+@pytest.mark.parametrize("again", ["log", "log/", "log/../log", "log/current", "link"])
+def test_a_log_that_is_named_twice_counts_once(living, tmp_path, again):
+    (tmp_path / "link").symlink_to("log")
+    output, code = check("queue", *living, "--log", f"{tmp_path}/{again}")
+    assert output.startswith("QMAIL_QUEUE OK - 1 message, oldest ")
+    assert code == 0
+
+
+def test_the_live_file_stands_for_its_directory(tmp_path):
+    """With its archives, so that nothing is lost at a rotation."""
+    log = write_log(tmp_path / "log", [(NOW - 60, "new msg 5")], name=f"{stamp(NOW - 60).decode()}.s")
+    write_log(log, [(NOW - 5, "new msg 6")])
+    output, _ = check("queue", "--log", log / "current", "--at", NOW)
+    assert output.startswith("QMAIL_QUEUE OK - 2 messages, oldest 1m (#5) ")
+
+
+def shell(script, *arguments, **options):
+    """Run check_qmail_queue as `"$@"` of a shell script; return output, what came to stderr, and the exit code."""
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", sys.executable, "-m", "sqmail_checks.queue", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        **{"env": {"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES}, **options},
+    )
+    return done.stdout, done.stderr, done.returncode
+
+
+@pytest.mark.parametrize("script", ['"$@" >&-', '"$@" >&- 2>&- <&-', '"$@" >/dev/full'])
+@pytest.mark.parametrize("more", [[], ["--nonsense"], ["--help"]], ids=["answer", "usage", "help"])
+def test_nobody_to_tell(living, script, more):
+    output, errors, code = shell(script, *living, *more)
+    assert output == ""
+    # argparse shows its help where it can.
+    assert errors.startswith("usage: " if more == ["--help"] and script == '"$@" >&-' else "")
+    assert "Traceback" not in errors
+    assert code == 3
+
+
+def test_a_relative_path_where_the_current_directory_has_gone(living):
+    script = 'mkdir gone && cd gone && rmdir ../gone && "$@"'
+    folder = os.path.dirname(living[1])
+    output, errors, code = shell(script, *living, "--log", "log", cwd=folder)
+    assert output.startswith("QMAIL_QUEUE UNKNOWN - log: No such file or directory; give the whole path; 1 message, ")
+    assert (errors, code) == ("", 3)
+    assert shell(script, *living, cwd=folder)[2] == 0
+
+
+def test_a_plain_locale(living):
+    """What cannot be shown in it is left out; names in it are found all the same."""
+    log = os.path.join(os.path.dirname(living[1]), "grüße")
+    os.rename(living[1], log)
+    plain = {"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    for environment in (plain, {**plain, "PYTHONUTF8": "0"}):
+        output, errors, code = shell('"$@"', "--log", log, *living[2:], env=environment)
+        assert output.startswith("QMAIL_QUEUE OK - 1 message, oldest ")
+        assert (errors, code) == ("", 0)
+        output, errors, code = shell('"$@"', "--log", f"{log}|\x1b", *living[2:], env=environment)
+        assert output.endswith("??: no such log\n")
+        assert output.isascii()
+        assert (errors, code) == ("", 3)
+
+
+def test_a_log_that_never_answers(tmp_path):
+    os.mkfifo(tmp_path / "log")
+    assert check("queue", "--log", tmp_path / "log", "--state-dir", tmp_path, "-t", "1") == (
+        "QMAIL_QUEUE UNKNOWN - not done after 1s; a longer --timeout, or a shorter time to look at, may help\n",
+        3,
+    )
+
+
+@pytest.mark.parametrize("what", ["a directory", "a link to nowhere", "a link to itself"])
+def test_a_state_that_is_no_file(living, what):
+    assert check("queue", *living)[1] == 0
+    directory = Path(living[3])
+    (state,) = directory.glob("*.sqlite")
+    for file in directory.iterdir():
+        file.unlink()
+    if what == "a directory":
+        state.mkdir()
+    else:
+        state.symlink_to("/nowhere/at/all" if what == "a link to nowhere" else state)
+    output, code = check("queue", *living)
+    assert code == 3
+    assert one_line(output).startswith(f"QMAIL_QUEUE UNKNOWN - {state}: cannot keep the state (")
+    assert output.endswith(f"that is no file, mv {state} {state}.damaged\n")
 
 
 def test_one_unreadable_log_does_not_hide_a_critical_one(tmp_path):
