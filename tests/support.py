@@ -11,10 +11,13 @@ SOURCES = os.pathsep.join(str(ROOT / folder) for folder in ("parser", "checks", 
 EPOCH = (1 << 62) + 10
 
 
-def check(name, *arguments, env=None):
-    """Run check_qmail_NAME; return its output and exit code.  What it writes to stderr fails the test."""
+def check(name, *arguments, env=None, through=()):
+    """Run check_qmail_NAME; return its output and exit code.  What it writes to stderr fails the test.
+
+    `through` is the command that runs it.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", f"sqmail_checks.{name}", *(word if isinstance(word, bytes) else str(word) for word in arguments)],
+        [*through, sys.executable, "-m", f"sqmail_checks.{name}", *(word if isinstance(word, bytes) else str(word) for word in arguments)],
         capture_output=True,
         text=True,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES, **(env or {})},
