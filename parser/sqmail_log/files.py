@@ -45,9 +45,12 @@ class Archive:
 
 
 class OpenFile:
-    """A log file open for reading, held by its descriptor while names change around it."""
+    """A log file open for reading, held by its descriptor while names change around it.
 
-    def __init__(self, path: str) -> None:
+    Of a `finished` one the first line identifies it even without its newline.
+    """
+
+    def __init__(self, path: str, *, finished: bool = False) -> None:
         raw = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by `close`; pathlib costs 4 ms
         try:
             status = os.fstat(raw.fileno())
@@ -57,14 +60,15 @@ class OpenFile:
             self._raw = raw
             self.stream: BinaryIO = _decompressed(raw)
             self.compressed = self.stream is not raw
-            self.head = self._read_head()
+            self.head = self._read_head(finished=finished)
         except BaseException:
             raw.close()
             raise
 
-    def _read_head(self) -> str:
+    def _read_head(self, *, finished: bool) -> str:
         try:
-            head = head_of(self.stream.read(HEAD_BYTES))
+            beginning = self.stream.read(HEAD_BYTES)
+            head = head_of(beginning + b"\n" if beginning and finished else beginning)
             self.stream.seek(0)
         except DAMAGE:
             if not self.compressed:
@@ -104,7 +108,7 @@ def open_archive(archive: Archive) -> OpenFile | None:
     Raises LogError where it cannot be read.
     """
     try:
-        file = OpenFile(archive.path)
+        file = OpenFile(archive.path, finished=bool(archive.label))
     except FileNotFoundError:
         return None
     except OSError as error:
