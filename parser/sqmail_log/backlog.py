@@ -82,8 +82,7 @@ def continues(log: str, live: files.OpenFile, position: Position) -> bool:
         return live.head == position.head and (live.compressed or live.size() >= position.offset)
     # A file without a line is known by its inode alone, and that may be another file's by now.
     return not any(
-        archive.label and archive.inode != live.inode and is_new(archive, position)
-        for archive in files.archives(log)
+        archive.inode != live.inode and is_new(archive, position) for archive in files.archives(log)
     )
 
 

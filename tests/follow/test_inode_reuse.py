@@ -110,3 +110,37 @@ def test_two_logs_exchange_their_files(tmp_path):
     assert follower.gaps == 1
     append(one, lines(70, 1))
     assert follower.read() == payloads(70, 1)
+
+
+def test_an_empty_plain_file_gets_the_inode_it_had_when_it_was_read(tmp_path):
+    """Two rotations later: what lies between is read, and what was removed before it is a gap."""
+    log = tmp_path / "mail.log"
+    log.touch()
+    inode = log.stat().st_ino
+    follower = Follower(log)
+    assert follower.read() == []
+    append(log, lines(0, 1))
+    log.rename(tmp_path / "mail.log.1")
+    append(log, lines(1, 1))
+    (tmp_path / "mail.log.1").unlink()
+    log.rename(tmp_path / "mail.log.1")
+    log.touch()
+    if log.stat().st_ino != inode:
+        recreate_with(log, inode)
+    assert follower.read() == payloads(1, 1)
+    assert follower.gaps == 1
+    append(log, lines(2, 1))
+    assert follower.read() == payloads(2, 1)
+    assert follower.gaps == 1
+
+
+def recreate_with(path, inode):
+    """Make an empty file anew until it has that inode."""
+    spares = []
+    while path.stat().st_ino != inode and len(spares) < 200:
+        spares.append(path.rename(path.with_name(f"spare{len(spares)}")))
+        path.touch()
+    for spare in spares:
+        spare.unlink()
+    if path.stat().st_ino != inode:
+        pytest.skip("this file system does not use an inode again")
