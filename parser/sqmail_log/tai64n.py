@@ -115,11 +115,11 @@ def _relabelled(lines: list[bytes], tai_offset: int, fallback: int) -> list[byte
         stamp = re.match(_LABEL, line)
         if stamp is not None:
             text = line[LABEL_LENGTH + 1 :]
-            last = _told(nanoseconds(line, tai_offset))
+            last = min(max(0, nanoseconds(line, tai_offset)), LATEST)
         date = re.match(_TEXT, text)
         if date is not None:
             try:
-                last = _told(to_unix(date, last))
+                last = to_unix(date, last)
                 text = text[date.end() :]
             except (ValueError, OverflowError):
                 date = None
@@ -136,16 +136,12 @@ def mended(lines: list[bytes]) -> list[bytes]:
     return _relabelled(lines, MULTILOG_OFFSET, 0)
 
 
-def _told(unix: int) -> int:
-    """Return the time nearest to `unix` that a label can tell."""
-    return min(max(0, unix), LATEST)
-
-
 def _local_clock() -> Callable[[re.Match[bytes], int], int]:
     """Return a converter of matched local dates to Unix nanoseconds, fast for neighbours.
 
     In the hour that a change from summer time repeats, the first reading that
-    does not run backwards is taken.
+    does not run backwards is taken.  It raises ValueError and OverflowError for
+    what is no date, or none of the years 1970 to 2106.
     """
     from datetime import datetime  # noqa: PLC0415 - costs a check 2 ms, and few logs have dates
 
@@ -162,6 +158,8 @@ def _local_clock() -> Callable[[re.Match[bytes], int], int]:
         unix = first * SECOND + rest
         if unix < previous - 60 * SECOND and second != first:
             unix = second * SECOND + rest
+        if not 0 <= unix <= LATEST:
+            raise ValueError("no label tells that time")
         return unix
 
     return to_unix
