@@ -1,12 +1,18 @@
-"""A window's sum is the same, whether it is made of minutes or of hours."""
+"""A window's sum is that of its lines, and the same whether it is made of minutes or of hours."""
 
-from hypothesis import given, settings
+import shutil
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from sqmail_log import tai64n
+from sqmail_log.errors import LogError
 from sqmail_log.position import Position
 from sqmail_log.queue import Queue
 from sqmail_log.state import State
 from sqmail_log.sums import Sums, total
+from sqmail_log.watch import at, watch
 
 MINUTES = st.dictionaries(st.integers(-150, 400), st.integers(1, 9), max_size=40)
 
@@ -49,3 +55,80 @@ def test_what_is_over_loses_its_detail_and_never_its_count():
     assert sums.tables["client"]["others"] == 36
     assert sums.tables["delivery"]["failure|remote|greylisted|"] == 36
     assert len(sums.tables["delivery"]) == 65
+
+
+NOW = 1795332000 * tai64n.SECOND + 123456789
+MINUTE = 60 * tai64n.SECOND
+DAY = 1440 * MINUTE
+RECORDS = [b"Accept::RCPT::Recipients_Cdb", b"Reject::SPF::Fail", b"Deferred::SNDR::Grey_Listed"]
+# Times before NOW: anything, with many at the edges of minutes and hours.
+AGES = st.one_of(
+    st.integers(0, 7 * DAY),
+    st.integers(0, 20 * MINUTE),
+    st.builds(
+        lambda unit, number, aside: max(0, NOW % unit + unit * number + aside),
+        st.sampled_from([MINUTE, 60 * MINUTE]),
+        st.integers(0, 150),
+        st.integers(-1, 1),
+    ),
+)
+WINDOWS = st.one_of(st.integers(1, 7 * DAY), st.sampled_from([1, MINUTE - 1, MINUTE, MINUTE + 1, 60 * MINUTE, DAY]))
+
+
+def write(folder, ages, files):
+    """Write a record for each age into so many files of a log directory; return (time, action) of them."""
+    folder.mkdir()
+    found = []
+    for number, age in enumerate(sorted(ages, reverse=True)):
+        found.append((NOW - age, RECORDS[number % 3]))
+    size = max(1, -(-len(found) // files))
+    for first in range(0, len(found), size):
+        part = found[first : first + size]
+        last = first + size >= len(found)
+        name = "current" if last else f"{tai64n.encode(part[-1][0] + 1).decode()}.s"
+        # Of two files closed in the same instant there is no second name.
+        with (folder / name).open("ab") as file:
+            for moment, record in part:
+                file.write(tai64n.encode(moment) + b" qmail-smtpd: pid 5 " + record + b" P:ESMTP S:192.0.2.7:x H:x\n")
+    return found
+
+
+def figures(sums):
+    return [sums.numbers.get(name, 0) for name in ("lines", "accept", "reject", "deferred")]
+
+
+def counted(found, first, last):
+    """Return the same figures, counted line by line."""
+    inside = [record for moment, record in found if first <= moment <= last]
+    return [len(inside), *(inside.count(record) for record in RECORDS)]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(ages=st.lists(AGES, min_size=1, max_size=60), windows=st.lists(WINDOWS, min_size=1, max_size=5), files=st.integers(1, 4))
+def test_a_running_monitor_s_window_is_its_whole_minutes(tmp_path_factory, ages, windows, files):
+    folder = tmp_path_factory.mktemp("window")
+    found = write(folder / "log", ages, files)
+    view = watch(str(folder / "log"), str(folder / "state"), history=None, now=NOW)
+    for window in windows:
+        first = (NOW - window + 1) // MINUTE * MINUTE
+        assert figures(view.sums(window)) == counted(found, first, NOW)
+    shutil.rmtree(folder)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@example(ages=[0], moments=[(0, 1), (1, 1)], files=1)
+@given(ages=st.lists(AGES, min_size=1, max_size=60), moments=st.lists(st.tuples(AGES, WINDOWS), min_size=1, max_size=5), files=st.integers(1, 4))
+def test_a_past_moment_s_window_is_exact(tmp_path_factory, ages, moments, files):
+    """Moments at a line's own nanosecond are among them."""
+    folder = tmp_path_factory.mktemp("window")
+    found = write(folder / "log", ages, files)
+    for age, window in [*moments, *((age, window) for age in ages[:3] for _, window in moments[:2])]:
+        moment = NOW - age
+        if not any(when <= moment for when, _ in found):
+            with pytest.raises(LogError, match="no line at or before that time"):
+                at(str(folder / "log"), moment, window)
+            continue
+        view = at(str(folder / "log"), moment, window)
+        assert figures(view.sums(window)) == counted(found, moment - window + 1, moment)
+        assert view.newest == max(when for when, _ in found if when <= moment)
+    shutil.rmtree(folder)
