@@ -40,8 +40,8 @@ class Concurrency(Logs):
     def _use(self, view: View, name: str) -> tuple[float, str, int, int] | None:
         """Return share, name, highest use and limit; without a status line in the window what the last one said."""
         numbers = view.sums(self.options.window).numbers
-        used = numbers.get(name, view.latest(f"{name}_now"))
-        limit = numbers.get(f"{name}_limit", view.latest(f"{name}_limit"))
+        used = numbers[name] if name in numbers else view.latest(f"{name}_now")
+        limit = numbers[f"{name}_limit"] if f"{name}_limit" in numbers else view.latest(f"{name}_limit")
         if used is None or limit is None:
             return None
         return percent(used, limit) or 0.0, name, used, limit

@@ -1,3 +1,5 @@
+from sqmail_log import sums, tai64n
+from sqmail_log.watch import watch
 from support import SAMPLES, check, write_log
 
 NOW = 1795332000
@@ -50,3 +52,18 @@ def test_no_status_at_all(tmp_path):
         "QMAIL_CONCURRENCY OK - no delivery and no connection in 15m\n",
         0,
     )
+
+
+def test_a_week_without_a_status_line_is_not_gone_through(tmp_path, monkeypatch):
+    """What an idle check costs must not depend on what is remembered."""
+    texts = ("qmail-smtpd: pid 5 Accept::RCPT::Recipients_Cdb P:ESMTP S:192.0.2.7:x", "connections_now says nothing")
+    lines = [(NOW - 3600 * hour, text) for hour in range(160, 0, -1) for text in texts]
+    log = write_log(tmp_path / "smtpd", [(NOW - 3600 * 165, "tcpserver: status: 3/40"), *lines])
+    view = watch(str(log), str(tmp_path / "state"), history=None, now=NOW * tai64n.SECOND)
+    loaded = []
+    load = sums.Sums.load
+    monkeypatch.setattr(sums.Sums, "load", lambda text: loaded.append(text) or load(text))
+    assert view.latest("connections_limit") == 40
+    assert len(loaded) == 1
+    assert view.latest("connections_now") == 3
+    assert view.latest("local_now") is None
