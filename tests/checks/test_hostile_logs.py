@@ -156,6 +156,8 @@ def assert_sound(name, output, code):
     """Assert what holds of each answer, whatever was in the log."""
     assert code in range(4)
     assert output.isascii()
+    assert "this should not happen" not in output
+    assert "damaged" not in output
     assert output.count("|") <= 1
     first, *more = output.removesuffix("\n").split("\n")
     status, _, figures = first.partition(" | ")
