@@ -89,6 +89,8 @@ class Logs(nagiosplugin.Resource):
             raise LogError(f"{log}: not one line of a qmail program in it; is this the right log?")
         if self.needs and self.needs not in view.kinds:
             raise LogError(f"{log}: no line of {_PROGRAMS[self.needs]} in it; is this the right log?")
+        # Where they are damaged the other logs are judged all the same.
+        view.sums(options.window)
         return view
 
 
@@ -205,6 +207,8 @@ def run(
             answer = done.code if isinstance(done.code, int) else UNKNOWN
         except nagiosplugin.Timeout as late:
             _give_up(name, f"not done after {late}; a longer --timeout, or a shorter time to look at, may help")
+        except SqmailError as error:
+            _give_up(name, str(error))
         except Exception as error:  # noqa: BLE001 - a monitor shows one line, and no traceback
             _give_up(name, f"{type(error).__name__}: {error}; this should not happen, please report it")
         if sys.stdout is not None:

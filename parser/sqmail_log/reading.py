@@ -43,8 +43,8 @@ class Reader:
         self._state = state
         self._buckets = buckets
         self._latest = latest
-        self.begin = int(meta.get("begin", "0"))
-        self.queue = Queue(int(meta.get("queue", "0")))
+        self.begin = state.number(meta, "begin")
+        self.queue = Queue(state.number(meta, "queue"))
         deliveries = state.load_deliveries()
         if self.queue.absent:
             # A report names its delivery alone, and the delay counts from the message's birth.

@@ -48,6 +48,7 @@ CREATE INDEX messages_by_age ON messages (since);
 CREATE TABLE deliveries (number BLOB PRIMARY KEY, message BLOB NOT NULL, channel BLOB NOT NULL);
 """
 _BATCH = 500
+_WHY = 100
 _HOUR = 60
 
 
@@ -129,10 +130,10 @@ class State:
             if "full" in text or "I/O" in text:
                 mend = "free some space there" if "full" in text else "free some space there, or see to its disk"
                 raise StateError(f"{self.path}: cannot write the state: {text}; {mend}") from error
-            if "malformed" in text or "no such" in text:
+            if "malformed" in text or "no such" in text or "decode" in text:
                 raise _damaged(self.path, text) from error
             raise _unwritable(self.path, text) from error
-        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
+        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise _damaged(self.path, str(error)) from error
         except OSError as error:
             raise _unwritable(self.path, error.strerror or str(error)) from error
@@ -143,6 +144,16 @@ class State:
         """Return all that is kept by name."""
         with self._explained():
             return dict(self._db.execute("SELECT key, value FROM meta"))
+
+    def number(self, meta: dict[str, str], name: str) -> int:
+        """Return a number that is kept by name, 0 for none."""
+        with self._explained():
+            return int(meta.get(name, "0"))
+
+    def latest(self, meta: dict[str, str]) -> dict[str, int]:
+        """Return the value of each LAST metric as the log said it last."""
+        with self._explained():
+            return {name: int(value) for name, value in json.loads(meta.get("latest", "{}")).items()}
 
     def position(self, meta: dict[str, str] | None = None) -> Position | None:
         """Return how far the log was read; None before the first time."""
@@ -318,5 +329,6 @@ def _unwritable(path: str, text: str) -> StateError:
 
 def _damaged(path: str, text: str) -> StateError:
     return StateError(
-        f"{path}: the state is damaged ({text}); mv {path} {path}.damaged and the log is read again from its archives"
+        f"{path}: the state is damaged ({text[:_WHY]}); "
+        f"mv {path} {path}.damaged and the log is read again from its archives"
     )

@@ -24,6 +24,7 @@ _KEYS_PER_SUM = 512
 _SEPARATOR = "|"
 _BOUNDED_KEY = 100
 _ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+_PARTS = 4
 
 
 class Sums:
@@ -116,11 +117,16 @@ class Sums:
 
     @classmethod
     def load(cls, text: str) -> Sums:
-        """Return what `dump` wrote.  Names that are no metrics any more are dropped."""
+        """Return what `dump` wrote.  Names that are no metrics any more are dropped.
+
+        Raises ValueError, TypeError and AttributeError for what it did not write.
+        """
         sums = cls()
         numbers, delays, sums.tables = json.loads(text)
         sums.numbers = {name: value for name, value in numbers.items() if name in METRICS}
         sums.delays = {int(milliseconds): count for milliseconds, count in delays.items()}
+        if any(key.count(_SEPARATOR) < _PARTS - 1 for key in sums.tables.get(DELIVERY, ())):
+            raise ValueError("a cause without its parts")
         return sums
 
 

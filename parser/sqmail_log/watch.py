@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 from sqmail_log import position as positions
@@ -44,9 +43,9 @@ class View:
         self.position: Position | None = position
         self.newest = position.stamp if position is not None else 0
         self.kinds = frozenset(meta.get("kinds", "").split())
-        self.queue = int(meta.get("queue", "0"))
-        self.begin = int(meta.get("begin", "0"))
-        self._latest: dict[str, int] = json.loads(meta.get("latest", "{}"))
+        self.queue = state.number(meta, "queue")
+        self.begin = state.number(meta, "begin")
+        self._latest = state.latest(meta)
 
     def sums(self, window: int) -> Sums:
         """Return the sum over the last `window` nanoseconds, rounded up to whole minutes.

@@ -1,49 +1,20 @@
 """Logs of bytes that no program wrote: each check answers in one line of printable ASCII, twice the same."""
 
-import contextlib
-import io
 import json
-import logging
-import os
 import re
 import shutil
-import sys
-from importlib import import_module
 
-import nagiosplugin
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sqmail_log import follow, tai64n
+from checks.answers import CHECKS, NOW, assert_sound, in_process
+from sqmail_log import follow
 from sqmail_log.state import State, state_path
 from support import ROOT, check, stamp
 
 # nagiosplugin takes SIGALRM for itself.
 pytestmark = pytest.mark.timeout(180, method="thread")
-
-CHECKS = ["queue", "delivery", "smtpd", "auth", "concurrency", "log"]
-LABELS = {
-    "queue": {"messages", "oldest"},
-    "delivery": {
-        "success",
-        "failure",
-        "deferral",
-        "failure_ratio",
-        "deferral_ratio",
-        "delay_p50",
-        "delay_p95",
-    },
-    "smtpd": {"accept", "reject", "deferred", "reject_ratio"},
-    "auth": {"accept", "reject"},
-    "concurrency": {"local", "remote", "connections"},
-    "log": {"age", "lines", "unrecognised", "alerts", "fatal", "warnings", "gaps"},
-}
-NOW = 1795332000
-NUMBER = r"(U|-?\d+(\.\d+)?)"
-FIGURE = re.compile(rf"(\w+)={NUMBER}(s|%)?(;[^; ]*){{0,4}}")
-FIRST_LINE = re.compile(r"QMAIL_[A-Z]+ (OK|WARNING|CRITICAL|UNKNOWN) - [ -~]*")
-
 
 def payloads():
     """Return what stands behind the stamps in the samples of all shapes of line."""
@@ -128,49 +99,6 @@ def logs(draw):
 PAYLOADS = payloads()
 
 
-class EndedError(Exception):
-    """The process would have ended."""
-
-
-def in_process(name, *arguments):
-    """Run a check in this process; return its output and exit code."""
-    codes = []
-
-    def leave(code):
-        codes.append(code)
-        raise EndedError
-
-    nagiosplugin.runtime.Runtime.instance = None
-    logging.getLogger("nagiosplugin").handlers.clear()
-    output = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(output):
-        patch.setattr(os, "_exit", leave)
-        patch.setattr(tai64n, "now", lambda: NOW * tai64n.SECOND)
-        patch.setattr(sys, "argv", [f"check_qmail_{name}", *map(str, arguments)])
-        with contextlib.suppress(EndedError):
-            import_module(f"sqmail_checks.{name}").main()
-    return output.getvalue(), codes[0]
-
-
-def assert_sound(name, output, code):
-    """Assert what holds of each answer, whatever was in the log."""
-    assert code in range(4)
-    assert output.isascii()
-    assert "this should not happen" not in output
-    assert "damaged" not in output
-    assert output.count("|") <= 1
-    first, *more = output.removesuffix("\n").split("\n")
-    status, _, figures = first.partition(" | ")
-    assert FIRST_LINE.fullmatch(status), output
-    assert all(line.isprintable() for line in more)
-    figures += "".join(line[2:] for line in more if line[:2] == "| ")
-    for figure in figures.split():
-        found = FIGURE.fullmatch(figure)
-        assert found, figure
-        assert found[1] in LABELS[name]
-        assert len(found[2]) < 20
-
-
 def written(folder, content):
     (folder / "log").mkdir()
     (folder / "log" / "current").write_bytes(content)
@@ -193,6 +121,7 @@ def test_each_check_answers_and_twice_the_same(tmp_path_factory, content, verbos
             arguments = judging(name, "--log", log, *["-v"] * verbose)
             once = in_process(name, *arguments, "--state-dir", folder / "state")
             assert_sound(name, *once)
+            assert "damaged" not in once[0]
             assert in_process(name, *arguments, "--state-dir", folder / "state") == once
             assert_sound(name, *in_process(name, *arguments, "--at", NOW))
     shutil.rmtree(folder)
