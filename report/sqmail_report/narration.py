@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqmail_report.tables import Row
     from sqmail_report.visits import Visit
 
+# Of a label, what tells its time also where it is torn.
 _ACTIONS = {"accept": "accepted", "reject": "rejected", "deferred": "put off", "info": "noted"}
 _SESSION_EVENTS = {
     b"pid": "connected",
@@ -90,7 +91,7 @@ def of_visit(visit: Visit, *, show_users: bool) -> Iterator[Row]:
     session = f"pid {shown(visit.pid)}"
     client = shown(visit.client) or None
     for line in visit.lines:
-        when = tai64n.nanoseconds(line) / tai64n.SECOND
+        when = tai64n.long(line[_STAMP]) / tai64n.SECOND
         program, _, text = line[26:].partition(b" ")
         if program in {b"qmail-smtpd:", b"qmail-popup:"}:
             yield when, *_of_record(Record(text.partition(b"pid ")[2]), session, show_users=show_users)

@@ -295,3 +295,17 @@ def test_sessions_of_sslserver_have_no_end_line(tmp_path):
     site = ["--log", log(tmp_path / "smtpd", smtpd), "--log", log(tmp_path / "send", SENT, start=30)]
     events = answer("trace", "--message", "55", *site)
     assert [event["id"] for event in events][:2] == ["pid 700", "pid 700"]
+
+
+def test_a_torn_label_in_the_story(tmp_path):
+    """It is told at the second that is left of its label."""
+    where = log(tmp_path / "send", ["new msg 5", "info msg 5: bytes 9 from <a@example.net> qp 7 uid 2", *["end msg 5"] * 2])
+    whole = (where / "current").read_bytes().split(b"\n")
+    starting = whole[1][:20] + b"zzzzz starting delivery 1: msg 5 to local b@example.org"
+    (where / "current").write_bytes(b"\n".join([*whole[:2], starting, *whole[3:]]))
+    events = answer("trace", "--message", "5", "--log", where)
+    assert [(event["event"], event["time"]) for event in events] == [
+        ("queued", "2026-11-22T07:00:01.000000Z"),
+        ("attempt", "2026-11-22T07:00:01.000000Z"),
+        ("ended", "2026-11-22T07:00:03.000000Z"),
+    ]
