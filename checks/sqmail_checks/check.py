@@ -267,8 +267,10 @@ def stamps_ahead(view: View) -> str:
     ahead = view.newest - view.now
     if ahead <= _AHEAD:
         return ""
-    seconds = ahead // tai64n.SECOND
-    return f"stamps run {seconds}s ahead of the clock: s6-log needs --tai-offset 37"
+    text = f"stamps run {span(ahead // tai64n.SECOND)} ahead of the clock"
+    if ahead <= (tai64n.S6_OFFSET - tai64n.MULTILOG_OFFSET) * tai64n.SECOND:
+        return f"{text}: s6-log needs --tai-offset 37"
+    return f"{text}: see to the clock of the machine that writes them"
 
 
 def _progress(view: View) -> str:

@@ -93,3 +93,11 @@ def test_stamps_of_s6_log_read_as_multilog_s(tmp_path):
     assert code == 0
     output, _ = check("log", "--log", log, "--state-dir", tmp_path / "other", "--tai-offset", "37")
     assert "ahead" not in output
+
+
+def test_stamps_of_another_clock(tmp_path):
+    log = write_log(tmp_path / "send", [(time.time() + 3600, "new msg 1")])
+    output, code = check("log", "--log", log, "--state-dir", tmp_path / "state")
+    assert "; stamps run 59m 5" in output
+    assert "s ahead of the clock: see to the clock of the machine that writes them | age=0.0s;" in output
+    assert code == 0
