@@ -154,7 +154,7 @@ def _archives_of_directory(log: str) -> list[Archive]:
         # Of `@….s` and an `@….s.gz` that is just being made, the first.
         if name[25:27] in {".s", ".u"} and label not in labelled:
             with suppress(ValueError):
-                closed = tai64n.nanoseconds(os.fsencode(label))
+                closed = tai64n.of_name(label)
                 labelled[label] = Archive(os.path.join(log, name), inode, closed, label)
     listed = list(labelled.values())
     name = _under_way(entries)

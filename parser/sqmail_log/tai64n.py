@@ -46,6 +46,14 @@ def nanoseconds(line: bytes, tai_offset: int = MULTILOG_OFFSET) -> int:
     return (int(found[1], 16) - tai_offset) * SECOND + int(found[2], 16)
 
 
+def of_name(label: str) -> int:
+    """Return the Unix time of the label that a file is named by, of any year.  Raises ValueError."""
+    seconds, fraction = label[1:17], label[17:LABEL_LENGTH]
+    if label[:1] != "@" or len(fraction) != 8 or (seconds + fraction).strip(_HEX.decode()):
+        raise ValueError(f"no TAI64N label: {label!r}")
+    return (int(seconds, 16) - _EPOCH - MULTILOG_OFFSET) * SECOND + int(fraction, 16)
+
+
 def short(unix: int) -> bytes:
     """Return the low 16 digits of a label: enough until the year 2106, and in order of time.
 

@@ -102,4 +102,4 @@ class Shelf:
 
 def closed(name: str) -> int:
     """Return when a file was closed, by its name: Unix nanoseconds."""
-    return tai64n.nanoseconds(os.fsencode(name[: tai64n.LABEL_LENGTH]))
+    return tai64n.of_name(name[: tai64n.LABEL_LENGTH])

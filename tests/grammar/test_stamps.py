@@ -48,6 +48,19 @@ def test_round_trips(moment):
 
 
 @BOUNDED
+@given(st.integers(-(1 << 62) - 10, (1 << 64) - (1 << 62) - 11), st.integers(0, SECOND - 1))
+def test_names_of_files_are_of_any_year(second, fraction):
+    moment = second * SECOND + fraction
+    assert tai64n.of_name(tai64n.encode(moment).decode()) == moment
+
+
+@pytest.mark.parametrize("name", ["", "@", "@4000", "40000000" * 3 + "0", "@" + "g" * 24, "@" + "4" * 22 + "_0", "@" + "4" * 22 + "B0"])
+def test_other_names(name):
+    with pytest.raises(ValueError, match="no TAI64N label"):
+        tai64n.of_name(name)
+
+
+@BOUNDED
 @given(MOMENTS, MOMENTS)
 def test_order(one, other):
     assert (tai64n.encode(one) < tai64n.encode(other)) == (one < other)
