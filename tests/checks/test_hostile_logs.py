@@ -110,7 +110,7 @@ def judging(name, *arguments):
     return [*arguments, "--window", "10m", *(["--min-events", "1"] if name in {"smtpd", "delivery"} else [])]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(content=logs(), verbose=st.integers(0, 2), block=st.sampled_from([50, 300, 1 << 18]))
 def test_each_check_answers_and_twice_the_same(tmp_path_factory, content, verbose, block):
     folder = tmp_path_factory.mktemp("hostile")
@@ -127,7 +127,7 @@ def test_each_check_answers_and_twice_the_same(tmp_path_factory, content, verbos
     shutil.rmtree(folder)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(content=logs(), cut=st.integers(0, 4000))
 def test_each_check_goes_on_where_such_a_log_was_cut(tmp_path_factory, content, cut):
     """Read in two steps, and once more: each line is counted once."""
@@ -147,7 +147,7 @@ def test_each_check_goes_on_where_such_a_log_was_cut(tmp_path_factory, content, 
     shutil.rmtree(folder)
 
 
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 @given(content=logs())
 def test_real_processes(tmp_path_factory, content):
     log = written(tmp_path_factory.mktemp("hostile"), content)

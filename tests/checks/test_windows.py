@@ -27,7 +27,7 @@ def minute(number, count):
     return sums
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(MINUTES, max_size=4), st.integers(-200, 450), st.integers(0, 400))
 def test_hours_stand_for_their_minutes(saved, first, length):
     state = State(":memory:")
@@ -103,7 +103,7 @@ def counted(found, first, last):
     return [len(inside), *(inside.count(record) for record in RECORDS)]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(ages=st.lists(AGES, min_size=1, max_size=60), windows=st.lists(WINDOWS, min_size=1, max_size=5), files=st.integers(1, 4))
 def test_a_running_monitor_s_window_is_its_whole_minutes(tmp_path_factory, ages, windows, files):
     folder = tmp_path_factory.mktemp("window")
@@ -115,7 +115,7 @@ def test_a_running_monitor_s_window_is_its_whole_minutes(tmp_path_factory, ages,
     shutil.rmtree(folder)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @example(ages=[0], moments=[(0, 1), (1, 1)], files=1)
 @given(ages=st.lists(AGES, min_size=1, max_size=60), moments=st.lists(st.tuples(AGES, WINDOWS), min_size=1, max_size=5), files=st.integers(1, 4))
 def test_a_past_moment_s_window_is_exact(tmp_path_factory, ages, moments, files):

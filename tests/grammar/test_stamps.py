@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqmail_log import tai64n
 
 SECOND = tai64n.SECOND
-BOUNDED = settings(max_examples=200, deadline=None, derandomize=True)
+BOUNDED = settings(max_examples=200)
 MOMENTS = st.integers(0, tai64n.LATEST)
 SECONDS = st.integers(86400, tai64n.LATEST // SECOND - 86400)
 TEXTS = st.sampled_from([b"", b" ", b"new msg 5", b" 2 blanks", b"20 msg", b"@400000", b"2026-11-22 07:14", b"\xff|\x1b"])
