@@ -128,6 +128,8 @@ def threshold(given: Range | None, default: str | None) -> Range | None:
 
 def log(text: str) -> str:
     """Return a log's path: that of the directory where the `current` in it was named."""
+    if not text:
+        raise argparse.ArgumentTypeError("names nothing")
     directory, name = os.path.split(text)
     return directory or "." if name == "current" and not os.path.isdir(text) else text
 

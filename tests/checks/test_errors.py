@@ -162,6 +162,7 @@ def test_a_state_of_another_version(tmp_path):
     [
         [],
         ["--log"],
+        ["--log", ""],
         ["--log", "x", "--nonsense"],
         ["--log", "x", "-w", "10:5"],
         ["--log", "x", "-w", "1e3"],
