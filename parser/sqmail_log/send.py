@@ -24,6 +24,7 @@ _REMOTE = ord("r")
 _LOCAL = ord("l")
 _FAILURE = ord("f")
 _MANGLED = ord("r")
+_ZERO = ord("0")
 _NOBODY = (b"", b"?")
 # Where the fields of a line stand.  A slice made once costs half of one made per line.
 _STAMP = slice(9, 25)
@@ -255,7 +256,7 @@ class SendLog:
 
 def number(text: bytes) -> bytes:
     """Return a queue number as it is; raise ValueError for what is no inode's number."""
-    if not text.isdigit() or len(text) > _INODE_DIGITS or (text[:1] == b"0" and text != b"0"):
+    if not text.isdigit() or len(text) > _INODE_DIGITS or (text[0] == _ZERO and text != b"0"):
         raise ValueError(f"no number: {text[:40]!r}")
     return text
 
