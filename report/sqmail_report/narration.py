@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from sqmail_log import causes, tai64n
 from sqmail_report.analog import shown
 from sqmail_report.connections import Record
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from sqmail_report.visits import Visit
 
 # Of a label, what tells its time also where it is torn.
+_STAMP = slice(9, 25)
 _ACTIONS = {"accept": "accepted", "reject": "rejected", "deferred": "put off", "info": "noted"}
 _SESSION_EVENTS = {
     b"pid": "connected",
@@ -33,11 +32,8 @@ def of_story(story: Story) -> Iterator[Row]:
     """Yield a message's events: time (Unix seconds), event, id, client, address, detail."""
     recipients: dict[bytes, tuple[str, int]] = {}
     message = f"msg {shown(story.number)}"
-    now = story.born
     for line in story.lines:
-        # A line with a torn label has the time of the one before.
-        with suppress(ValueError):
-            now = tai64n.nanoseconds(line)
+        now = tai64n.long(line[_STAMP])
         when = now / tai64n.SECOND
         words = line[26:].split(b" ", 5)
         match words:
