@@ -84,13 +84,17 @@ def history(
     since: int | None = None,
     until: int | None = None,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
+    damaged: Callable[[str], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[list[bytes]]:
     """Yield the whole lines of `logs`, one log after the other, stamped from `since` to before `until`.
 
-    Lines come as in `Chunk.lines`.  `progress` is called with the bytes read
-    and the bytes there are.  Archives wholly outside the times are skipped by
-    name.  A directory's unfinished last line is left out.
+    Lines come as in `Chunk.lines`.  `damaged` is called with the path of a
+    packed file that cannot be unpacked to its end: what is left of it is lost.
+    Without it that is a LogError.
+    `progress` is called with the bytes read and the bytes there are.  Archives
+    wholly outside the times are skipped by name.  A directory's unfinished
+    last line is left out.
     """
     pasts = [_past(log, since, until) for log in logs]
     try:
@@ -100,7 +104,7 @@ def history(
         for past in pasts:
             last = 0
             for path, file in past.items():
-                for lines, size in _lines(file or _opened(path), tai_offset, last):
+                for lines, size in _lines(file or _opened(path), tai_offset, last, damaged):
                     done += size
                     last = _stamp(lines[-1], last)
                     wanted = between(lines, since, until)
@@ -161,16 +165,21 @@ def history_files(log: str, since: int | None = None, until: int | None = None) 
 
 
 def read_file(
-    path: str, *, tai_offset: int = tai64n.MULTILOG_OFFSET, after: int = 0
+    path: str,
+    *,
+    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    after: int = 0,
+    damaged: Callable[[str], None] | None = None,
 ) -> Iterator[tuple[list[bytes], int]]:
     """Yield the lines of one file as `Chunk.lines`, each list with the bytes it took.
 
     Of an archive the last line counts even without its newline; of `current`
     it does not: it is still being written.  `after` is the time of the line
     before (Unix nanoseconds): it tells which of two hours is meant where a
-    change from summer time repeats one.  Raises LogError.
+    change from summer time repeats one.  `damaged` is called as by `history`.
+    Raises LogError.
     """
-    return _lines(_opened(path), tai_offset, after)
+    return _lines(_opened(path), tai_offset, after, damaged)
 
 
 def _opened(path: str) -> files.OpenFile:
@@ -180,12 +189,18 @@ def _opened(path: str) -> files.OpenFile:
         raise files.unreadable(path, error) from error
 
 
-def _lines(file: files.OpenFile, tai_offset: int, after: int) -> Iterator[tuple[list[bytes], int]]:
+def _lines(
+    file: files.OpenFile, tai_offset: int, after: int, damaged: Callable[[str], None] | None
+) -> Iterator[tuple[list[bytes], int]]:
     """Yield an open file's lines from its beginning, and close it."""
     try:
         position = Position("", file.inode, file.head, 0, 0, after)
         final = os.path.basename(file.path) != "current"
         for chunk in _read(file, position, tai_offset, final=final):
+            if chunk.gaps and damaged is None:
+                raise LogError(f"{file.path}: damaged; mend it, or move it away")
+            if chunk.gaps and damaged is not None:
+                damaged(file.path)
             if chunk.lines:
                 yield chunk.lines, chunk.position.offset - position.offset
             position = chunk.position

@@ -141,10 +141,15 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: int, tai_offse
     """Read everything stamped before `until` into an empty state."""
     reader = Reader(state, buckets, far_behind=True)
     stamp = 0
+    damaged: list[str] = []
     with _no_collection():
-        for lines in history([log], until=until, tai_offset=tai_offset):
+        for lines in history([log], until=until, tai_offset=tai_offset, damaged=damaged.append):
+            # What is missing lies before the lines that follow it.
+            reader.minute(buckets.number(tai64n.nanoseconds(lines[0]))).add("gaps", len(damaged))
+            damaged.clear()
             reader.take(lines)
             stamp = max(stamp, tai64n.nanoseconds(lines[-1]))
+        reader.minute(buckets.number(stamp)).add("gaps", len(damaged))
     if stamp:
         with state.transaction():
             reader.save(Position("", 0, "", 0, 0, stamp))

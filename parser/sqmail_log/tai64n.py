@@ -1,4 +1,4 @@
-"""Time stamps of log lines: TAI64N labels and local date text.
+"""Time stamps of log lines: TAI64N labels and dates as text.
 
 Everything downstream sees one form: `@`, 24 hexadecimal digits, a blank, the
 text; the label being Unix time + 2^62 + 10, as multilog writes it.  `relabel`
@@ -24,7 +24,7 @@ LATEST = (1 << 32) * SECOND - MULTILOG_OFFSET * SECOND - 1
 
 # Compiled at first use: an idle check needs neither, and the two cost it 0.7 ms.
 _LABEL = rb"@40000000([0-9a-f]{8})([0-9a-f]{8})(?: |$)"
-_TEXT = rb"(\d{4})-(\d\d)-(\d\d)[ T_](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))? {1,2}"
+_TEXT = rb"(\d{4})-(\d\d)-(\d\d)([ T_])(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))? {1,2}"
 _UNSTAMPED = b"unstamped: "
 _HEX = b"0123456789abcdef"
 
@@ -116,7 +116,7 @@ def relabel(lines: list[bytes], tai_offset: int = MULTILOG_OFFSET, fallback: int
 
 def _relabelled(lines: list[bytes], tai_offset: int, fallback: int) -> list[bytes]:
     relabelled = []
-    to_unix = _local_clock()
+    to_unix = _clock()
     last = fallback
     for line in lines:
         text = line
@@ -144,25 +144,28 @@ def mended(lines: list[bytes]) -> list[bytes]:
     return _relabelled(lines, MULTILOG_OFFSET, 0)
 
 
-def _local_clock() -> Callable[[re.Match[bytes], int], int]:
-    """Return a converter of matched local dates to Unix nanoseconds, fast for neighbours.
+def _clock() -> Callable[[re.Match[bytes], int], int]:
+    """Return a converter of matched dates to Unix nanoseconds, fast for neighbours.
 
-    In the hour that a change from summer time repeats, the first reading that
-    does not run backwards is taken.  It raises ValueError and OverflowError for
+    A blank between date and time is tai64nlocal's and s6-log's, who write local
+    time; `_` and `T` are svlogd's (`-tt`, `-ttt`), who writes UTC.  In the hour
+    that a change from summer time repeats, the first reading that does not run
+    backwards is taken.  It raises ValueError and OverflowError for
     what is no date, or none of the years 1970 to 2106.
     """
-    from datetime import datetime  # noqa: PLC0415 - costs a check 2 ms, and few logs have dates
+    from datetime import UTC, datetime  # noqa: PLC0415 - costs a check 2 ms, and few logs have dates
 
     minutes: dict[tuple[bytes, ...], tuple[int, int]] = {}
 
     def to_unix(date: re.Match[bytes], previous: int) -> int:
-        key = date.group(1, 2, 3, 4, 5)
+        key = date.group(1, 2, 3, 4, 5, 6)
         if key not in minutes:
-            local = datetime(*map(int, key))  # type: ignore[arg-type]  # noqa: DTZ001 - the text is local time
-            minutes[key] = int(local.timestamp()), int(local.replace(fold=1).timestamp())
+            zone = None if date[4] == b" " else UTC
+            begun = datetime(*map(int, date.group(1, 2, 3, 5, 6)), tzinfo=zone)  # type: ignore[misc,arg-type]
+            minutes[key] = int(begun.timestamp()), int(begun.replace(fold=1).timestamp())
         first, second = minutes[key]
-        fraction = int((date[7] or b"0").ljust(9, b"0"))
-        rest = int(date[6]) * SECOND + fraction
+        fraction = int((date[8] or b"0").ljust(9, b"0"))
+        rest = int(date[7]) * SECOND + fraction
         unix = first * SECOND + rest
         if unix < previous - 60 * SECOND and second != first:
             unix = second * SECOND + rest

@@ -7,6 +7,7 @@ import os
 from sqmail_log import follow, tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.position import live_path
+from sqmail_report.usage import complain_of_damage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Log:
     def lines(self, bar: Bar | None = None) -> Iterator[list[bytes]]:
         """Yield the lines of the period, labelled as multilog labels them; `newest` keeps up with them."""
         for file in self._still_there():
-            for lines, size in follow.read_file(file, tai_offset=self.tai_offset):
+            for lines, size in follow.read_file(file, tai_offset=self.tai_offset, damaged=complain_of_damage):
                 if bar is not None:
                     bar.advance(size)
                 wanted = follow.between(lines, self.period.since, self.period.until)
@@ -83,7 +84,7 @@ class Log:
         The newest of all its files with such lines decides, whatever the period.
         """
         for file in reversed(follow.history_files(self.path)):
-            for lines, _ in follow.read_file(file, tai_offset=self.tai_offset):
+            for lines, _ in follow.read_file(file, tai_offset=self.tai_offset, damaged=_ignore):
                 words = [line[26:34] for line in lines]
                 send = sum(word in _SEND_WORDS for word in words)
                 sessions = sum(word in _SESSION_WORDS for word in words)
@@ -138,6 +139,10 @@ def of_kind(logs: Iterable[Log], kind: str, command: str) -> list[Log]:
         wanted = "qmail-send's log" if kind == SEND else "a log of qmail-smtpd, qmail-popup or their servers"
         raise LogError(f"{', '.join(kinds)}: {command} wants {wanted}, and this is another")
     return chosen
+
+
+def _ignore(_: str) -> None:
+    """Leave a damage to be told by who reads the file for its figures."""
 
 
 def _size(path: str) -> int:

@@ -68,7 +68,9 @@ def _numbers(options: Namespace, clock: int) -> tuple[int, int]:
         return pair.of(sums.total(_remembered(log, options, now) for log in options.log))
     since, until = _stretch(options, now)
     if options.log:
-        chunks = follow.history(options.log, since=since, until=until, tai_offset=options.tai_offset)
+        chunks = follow.history(
+            options.log, since=since, until=until, tai_offset=options.tai_offset, damaged=usage.complain_of_damage
+        )
     else:
         chunks = _standard_input(since, until, options.tai_offset)
     return pair.of(_add_up(pair.log, chunks))

@@ -91,6 +91,11 @@ def complain(prog: str, message: str) -> None:
     print(f"{prog}: {printable(message)}", file=sys.stderr)
 
 
+def complain_of_damage(path: str) -> None:
+    """Say on standard error that the rest of a packed file is missing in the figures."""
+    complain("warning", f"{path}: damaged; the lines behind the damage are lost, and missing here")
+
+
 def printable(text: str) -> str:
     """Return text that a terminal shows as it is: what is not printable becomes `?`."""
     return "".join(c if c.isprintable() else "?" for c in text)

@@ -4,10 +4,12 @@ import bz2
 import gzip
 import lzma
 import os
+import time
 
 import pytest
 
 from follow.loggers import Follower, multilog
+from report.reports import run
 from support import check, perfdata
 
 PACKERS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
@@ -193,3 +195,27 @@ def test_a_check_shows_the_gap(tmp_path, pack):
             output, code = check("log", *arguments)
             assert output.startswith("QMAIL_LOG WARNING - lines lost before they were read, once in 15m; ")
             assert (perfdata(output)["lines"], perfdata(output)["gaps"], code) == ("10", "1", 1)
+
+
+def test_a_check_of_the_past_shows_the_gap(tmp_path, pack):
+    with multilog(tmp_path / "log") as log:
+        log.write(100)
+        log.rotate()
+        log.write(10)
+        (archive,) = log.archives()
+        archive.write_bytes(DAMAGES["header"](pack(archive.read_bytes())))
+        output, code = check("log", "--log", log.directory, "--at", str(int(time.time()) + 1))
+        assert output.startswith("QMAIL_LOG WARNING - lines lost before they were read, once in 15m; ")
+        assert (perfdata(output)["lines"], perfdata(output)["gaps"], code) == ("10", "1", 1)
+
+
+def test_a_report_says_what_it_lacks(tmp_path, pack):
+    with multilog(tmp_path / "log") as log:
+        log.write(100)
+        log.rotate()
+        log.write(10)
+        (archive,) = log.archives()
+        archive.write_bytes(DAMAGES["header"](pack(archive.read_bytes())))
+        status, out, err = run("overview", "--log", log.directory)
+        assert err == f"warning: {archive}: damaged; the lines behind the damage are lost, and missing here\n"
+        assert (status, bool(out)) == (0, True)

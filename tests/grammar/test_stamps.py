@@ -28,9 +28,10 @@ def zone(request, monkeypatch):
 
 
 def human(moment, blanks=1, mark=" ", digits=9):
-    """Return what tai64nlocal and s6-log's T (two blanks) make of a moment, in the zone that is set."""
+    """Return a moment as tai64nlocal and s6-log's T (two blanks) have it, in the zone that is set; as svlogd in UTC."""
     seconds, fraction = divmod(moment, SECOND)
-    date = time.strftime(f"%Y-%m-%d{mark}%H:%M:%S", time.localtime(seconds))
+    broken_down = time.localtime(seconds) if mark == " " else time.gmtime(seconds)
+    date = time.strftime(f"%Y-%m-%d{mark}%H:%M:%S", broken_down)
     return f"{date}.{fraction:09}"[: 20 + digits].encode() + b" " * blanks
 
 
@@ -70,8 +71,7 @@ def test_order(one, other):
 @BOUNDED
 @given(st.lists(st.tuples(MOMENTS, MOMENTS), max_size=9))
 def test_milliseconds_between(pairs):
-    earlier, later = ([tai64n.short(moment) for moment in side] for side in zip(*pairs, strict=True)) if pairs else ([], [])
-    told = tai64n.milliseconds_between(earlier, later)
+    told = tai64n.milliseconds_between([tai64n.short(moment) for pair in pairs for moment in pair])
     assert all(abs(ms * 1_000_000 - (end - begin)) < 1_000_000 for ms, (begin, end) in zip(told, pairs, strict=True))
 
 
