@@ -188,8 +188,11 @@ class State:
                 self._db.execute("SELECT number, sums FROM hours WHERE number >= ? AND number < ?", (first, behind))
             )
         bounds = self.bounds()
-        past = 0 if bounds is None else bounds[1] // _HOUR
-        missing = [hour for hour in range(first, min(behind, past)) if hour not in kept]
+        if bounds is None:
+            return []
+        oldest, newest = (minute // _HOUR for minute in bounds)
+        first, behind = max(first, oldest), min(behind, newest + 1)
+        missing = [hour for hour in range(first, min(behind, newest)) if hour not in kept]
         if missing:
             with suppress(BusyError), self.transaction():
                 rows = [(hour, self._hour(hour).dump()) for hour in missing]

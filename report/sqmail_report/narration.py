@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqmail_log import causes, tai64n
 from sqmail_report.analog import shown
 from sqmail_report.connections import Record
@@ -32,8 +34,11 @@ def of_story(story: Story) -> Iterator[Row]:
     """Yield a message's events: time (Unix seconds), event, id, client, address, detail."""
     recipients: dict[bytes, tuple[str, int]] = {}
     message = f"msg {shown(story.number)}"
+    now = story.born
     for line in story.lines:
-        now = tai64n.long(line[_STAMP])
+        # A line with a torn label has the time of the one before.
+        with suppress(ValueError):
+            now = tai64n.nanoseconds(line)
         when = now / tai64n.SECOND
         words = line[26:].split(b" ", 5)
         match words:

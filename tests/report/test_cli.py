@@ -221,7 +221,7 @@ def test_a_progress_bar_on_a_terminal_and_nothing_of_it_elsewhere(tmp_path):
     big = tmp_path / "big"
     big.mkdir()
     lines = b"".join(path.read_bytes() for path in sorted(SEND.glob("@*")))
-    for number in range(12):
+    for number in range(48):
         (big / f"@400000006b04{number:04x}00000000.s").write_bytes(lines)
     own, terminal = pty.openpty()
     command = [*COMMAND, "overview", "--jobs", "1", "--log", str(big)]
@@ -236,7 +236,7 @@ def test_a_progress_bar_on_a_terminal_and_nothing_of_it_elsewhere(tmp_path):
     except OSError:
         pass
     os.close(own)
-    assert b"of 14 MB" in shown
+    assert b"of 56 MB" in shown
     assert shown.endswith(b"\r\x1b[K")
     assert b"#" not in output
 
