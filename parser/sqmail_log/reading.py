@@ -131,10 +131,10 @@ def catch_up(
                 if position is not None:
                     reader.save(position)
                     last = position.fields()
-            if finished:
-                return 0
-            if time.monotonic() > deadline:
-                return bytes_left(log, position) if position is not None else 0
+            if finished or time.monotonic() > deadline:
+                break
+    state.settle()
+    return 0 if finished or position is None else bytes_left(log, position)
 
 
 def read_past(log: str, state: State, buckets: Buckets, *, until: int, tai_offset: int) -> None:

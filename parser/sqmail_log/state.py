@@ -48,6 +48,8 @@ CREATE INDEX messages_by_age ON messages (since);
 CREATE TABLE deliveries (number BLOB PRIMARY KEY, message BLOB NOT NULL, channel BLOB NOT NULL);
 """
 _BATCH = 500
+# Going through more than this costs an idle check a hundredth.
+_LONG_LOG = 256 << 10
 _WHY = 100
 _HOUR = 60
 
@@ -83,6 +85,24 @@ class State:
                 raise StateError(
                     f"{path}: written by another version of sqmail-monitoring; remove it and the log is read again"
                 )
+
+    def settle(self) -> None:
+        """Move a long log of changes into the file itself: whoever opens the state goes through that log.
+
+        It waits for nobody, and where it fails nothing is lost.
+        """
+        try:
+            if os.stat(f"{self.path}-wal").st_size < _LONG_LOG:
+                return
+        except OSError:
+            return
+        with suppress(StateError), self._explained():
+            wait = self._db.execute("PRAGMA busy_timeout").fetchone()[0]
+            self._db.execute("PRAGMA busy_timeout=0")
+            try:
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                self._db.execute(f"PRAGMA busy_timeout={wait}")
 
     def close(self) -> None:
         """Let go of the file."""
