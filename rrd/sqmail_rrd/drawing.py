@@ -81,7 +81,8 @@ def draw(
     if greatest / divisor < 10_000:
         arguments += ["--units-exponent", "0"]
     arguments += _data(source, reading, theme, divisor)
-    arguments += [_rule(line, reading, theme, divisor) for line in lines]
+    for line in lines:
+        arguments += _rule(line, reading, theme, divisor)
     arguments.append(f"COMMENT:{label(_origin(source, reading.until))}\\l")
     try:
         image: bytes = rrdtool.graphv(*arguments)["image"]
@@ -140,9 +141,10 @@ def _comment(start: str, columns: Sequence[str]) -> str:
     return f"COMMENT:{start}{''.join(text.rjust(_COLUMN) for text in columns)}\\l"
 
 
-def _rule(line: Threshold, reading: Reading, theme: Theme, divisor: float) -> str:
-    text = f"{line.label} ({reading.graph.quantity.text(line.value)})"
-    return f"HRULE:{line.value / divisor:.9g}#{theme.hue(INK)}:{label(text)}\\l:dashes=2,2"
+def _rule(line: Threshold, reading: Reading, theme: Theme, divisor: float) -> list[str]:
+    """Return a dashed line and its legend: rrdtool's own would have a box with dashed edges."""
+    text = f"- - {line.label} ({reading.graph.quantity.text(line.value)})"
+    return [f"HRULE:{line.value / divisor:.9g}#{theme.hue(INK)}::dashes=2,2", f"COMMENT:{label(text)}\\l"]
 
 
 def _colours(theme: Theme) -> list[str]:
