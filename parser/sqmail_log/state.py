@@ -214,7 +214,7 @@ class State:
         first, behind = max(first, oldest), min(behind, newest + 1)
         missing = [hour for hour in range(first, min(behind, newest)) if hour not in kept]
         if missing:
-            with suppress(BusyError), self.transaction():
+            with suppress(StateError), self.transaction():
                 rows = [(hour, self._hour(hour).dump()) for hour in missing]
                 self._db.executemany("INSERT OR REPLACE INTO hours VALUES (?, ?)", rows)
                 kept.update(rows)

@@ -133,11 +133,14 @@ class Log:
 
 def of_kind(logs: Iterable[Log], kind: str, command: str) -> list[Log]:
     """Return the logs of a kind; raise LogError where there is none of it, though there are lines."""
+    logs = list(logs)
     kinds = {log.path: log.kind() for log in logs}
     chosen = [log for log in logs if kinds[log.path] == kind]
     if not chosen and any(kinds.values()):
         wanted = "qmail-send's log" if kind == SEND else "a log of qmail-smtpd, qmail-popup or their servers"
         raise LogError(f"{', '.join(kinds)}: {command} wants {wanted}, and this is another")
+    if not chosen and any(log.size() for log in logs):
+        raise LogError(f"{', '.join(kinds)}: not one line of a qmail program in it; is this the right log?")
     return chosen
 
 

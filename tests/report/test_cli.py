@@ -263,3 +263,12 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path):
     assert (running.returncode, output, errors) == (130, b"", b"sqmail-report: interrupted\n")
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+def test_a_log_of_another_program_is_told_apart_from_an_empty_one(tmp_path):
+    foreign = tmp_path / "syslog"
+    foreign.write_text("Nov 22 07:00:00 mail kernel: hello\n")
+    words = f"sqmail-report: {foreign}: not one line of a qmail program in it; is this the right log?\n"
+    assert run("overview", "--log", foreign) == (1, "", words)
+    foreign.write_text("")
+    assert run("overview", "--log", foreign)[::2] == (0, "")
