@@ -72,12 +72,17 @@ def test_progress_ends_at_the_whole(tmp_path):
     assert told == sorted(told)
 
 
-def test_a_damaged_archive_ends_early(tmp_path):
+def test_a_damaged_archive_is_told(tmp_path):
     log = tmp_path / "log"
     log.mkdir()
-    (log / "@400000006b02b54b00000000.s").write_bytes(gzip.compress(lines(0, 10))[:30])
+    archive = log / "@400000006b02b54b00000000.s"
+    archive.write_bytes(gzip.compress(lines(0, 10))[:30])
     (log / "current").write_bytes(lines(10, 10))
-    assert read(follow.history([str(log)], since=0))[-10:] == payloads(10, 10)
+    damaged = []
+    assert read(follow.history([str(log)], since=0, damaged=damaged.append))[-10:] == payloads(10, 10)
+    assert damaged == [str(archive)]
+    with pytest.raises(LogError, match=f"^{archive}: damaged; mend it, or move it away$"):
+        read(follow.history([str(log)], since=0))
 
 
 def test_an_archive_removed_meanwhile_is_told(tmp_path):
