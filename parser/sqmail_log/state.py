@@ -218,6 +218,7 @@ class State:
                 rows = [(hour, self._hour(hour).dump()) for hour in missing]
                 self._db.executemany("INSERT OR REPLACE INTO hours VALUES (?, ?)", rows)
                 kept.update(rows)
+            self.settle()
         with self._explained():
             return [Sums.load(kept[hour]) if hour in kept else self._hour(hour) for hour in range(first, behind)]
 
