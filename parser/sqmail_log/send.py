@@ -49,6 +49,8 @@ _KNOWN_REST = (
     b"remote deliveries will be put on hold",
     b"number of deliveries left before exiting",
 )
+_EXITS = (b"exiting", b"qmail-send exiting")
+_OTHER_STATUSES = (b"qmail-todo stop processing asap",)
 _NUMERALS = b"0123456789"
 _DIGITS_TO_N = bytes.maketrans(_NUMERALS, b"N" * 10)
 
@@ -74,6 +76,7 @@ class SendLog:
         since, older = self.queue.since, self.queue.older
         deliveries = self.deliveries
         heads = self._heads
+        known = self._statuses
         statuses: set[bytes] = set()
         status = b""
         messages = ended = size = local_starts = remote_starts = 0
@@ -88,11 +91,13 @@ class SendLog:
                 if word == b"status: ":
                     status = line[_REST]
                     if status not in statuses:
-                        if status == b"exiting":
+                        if status in _EXITS:
                             deliveries.clear()
                             minute.add("restarts", 1)
-                        else:
+                        elif known.get(status) or self._use(status) or status in _OTHER_STATUSES:
                             statuses.add(status)
+                        else:
+                            raise ValueError
                 elif word == b"starting":
                     key, _, message, _, channel = line[_STARTED].split(b" ", 4)
                     if message not in since and message not in older:
@@ -214,24 +219,21 @@ class SendLog:
         self._heads[head] = name
         return name
 
+    def _use(self, status: bytes) -> tuple[int, ...]:
+        """Return the numbers in a status, remembered."""
+        use = self._statuses.get(status)
+        if use is None:
+            _make_room(self._statuses)
+            use = self._statuses[status] = _use(status)
+        return use
+
     def _concurrency(self, statuses: set[bytes], last: bytes, minute: Sums) -> None:
         """Note the highest of `local 3/10 remote 5/20`, and the limits of the last."""
-        known = self._statuses
-        _make_room(known)
-        uses = []
-        for status in statuses:
-            use = known.get(status)
-            if use is None:
-                use = known[status] = _use(status)
-            if use:
-                uses.append(use)
-        if b"qmail-send exiting" in statuses:
-            self.deliveries.clear()
-            minute.add("restarts", 1)
+        uses = [use for status in statuses if (use := self._statuses.get(status))]
         if uses:
             minute.peak("local", max([use[0] for use in uses]))
             minute.peak("remote", max([use[2] for use in uses]))
-        if use := known.get(last):
+        if use := self._use(last):
             for name, number in zip(("local_now", "local_limit", "remote_now", "remote_limit"), use, strict=True):
                 minute.last(name, number)
 
