@@ -197,9 +197,9 @@ def _lines(
         position = Position("", file.inode, file.head, 0, 0, after)
         final = os.path.basename(file.path) != "current"
         for chunk in _read(file, position, tai_offset, final=final):
-            if chunk.gaps and damaged is None:
-                raise LogError(f"{file.path}: damaged; mend it, or move it away")
-            if chunk.gaps and damaged is not None:
+            if chunk.gaps:
+                if damaged is None:
+                    raise LogError(f"{file.path}: damaged; mend it, or move it away")
                 damaged(file.path)
             if chunk.lines:
                 yield chunk.lines, chunk.position.offset - position.offset

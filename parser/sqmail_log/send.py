@@ -229,7 +229,8 @@ class SendLog:
 
     def _concurrency(self, statuses: set[bytes], last: bytes, minute: Sums) -> None:
         """Note the highest of `local 3/10 remote 5/20`, and the limits of the last."""
-        uses = [use for status in statuses if (use := self._statuses.get(status))]
+        known = self._statuses
+        uses = [use for status in statuses if (use := known.get(status) or self._use(status))]
         if uses:
             minute.peak("local", max([use[0] for use in uses]))
             minute.peak("remote", max([use[2] for use in uses]))

@@ -183,39 +183,34 @@ def test_damaged_behind_the_place_that_was_read(tmp_path, pack, damage):
         assert follower.gaps == gaps
 
 
-def test_a_check_shows_the_gap(tmp_path, pack):
-    with multilog(tmp_path / "log") as log:
-        arguments = ("--log", log.directory, "--state-dir", tmp_path / "state")
-        log.write(100)
-        log.rotate()
-        log.write(10)
-        (archive,) = log.archives()
-        archive.write_bytes(DAMAGES["header"](pack(archive.read_bytes())))
-        for _ in range(2):
-            output, code = check("log", *arguments)
-            assert output.startswith("QMAIL_LOG WARNING - lines lost before they were read, once in 15m; ")
-            assert (perfdata(output)["lines"], perfdata(output)["gaps"], code) == ("10", "1", 1)
-
-
-def test_a_check_of_the_past_shows_the_gap(tmp_path, pack):
+@pytest.fixture
+def damaged(tmp_path, pack):
+    """A log of which 10 lines are left, and its archive of 100 lines that nobody can unpack."""
     with multilog(tmp_path / "log") as log:
         log.write(100)
         log.rotate()
         log.write(10)
         (archive,) = log.archives()
         archive.write_bytes(DAMAGES["header"](pack(archive.read_bytes())))
-        output, code = check("log", "--log", log.directory, "--at", str(int(time.time()) + 1))
-        assert output.startswith("QMAIL_LOG WARNING - lines lost before they were read, once in 15m; ")
-        assert (perfdata(output)["lines"], perfdata(output)["gaps"], code) == ("10", "1", 1)
+        yield log.directory, archive
 
 
-def test_a_report_says_what_it_lacks(tmp_path, pack):
-    with multilog(tmp_path / "log") as log:
-        log.write(100)
-        log.rotate()
-        log.write(10)
-        (archive,) = log.archives()
-        archive.write_bytes(DAMAGES["header"](pack(archive.read_bytes())))
-        status, out, err = run("overview", "--log", log.directory)
-        assert err == f"warning: {archive}: damaged; the lines behind the damage are lost, and missing here\n"
-        assert (status, bool(out)) == (0, True)
+def shows_the_gap(output, code):
+    assert output.startswith("QMAIL_LOG WARNING - lines lost before they were read, once in 15m; ")
+    assert (perfdata(output)["lines"], perfdata(output)["gaps"], code) == ("10", "1", 1)
+
+
+def test_a_check_shows_the_gap(tmp_path, damaged):
+    for _ in range(2):
+        shows_the_gap(*check("log", "--log", damaged[0], "--state-dir", tmp_path / "state"))
+
+
+def test_a_check_of_the_past_shows_the_gap(damaged):
+    shows_the_gap(*check("log", "--log", damaged[0], "--at", str(int(time.time()) + 1)))
+
+
+def test_a_report_says_what_it_lacks(damaged):
+    log, archive = damaged
+    status, out, err = run("overview", "--log", log)
+    assert err == f"warning: {archive}: damaged; the lines behind the damage are lost, and missing here\n"
+    assert (status, bool(out)) == (0, True)
