@@ -11,14 +11,12 @@ from sqmail_report.sessions import masked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqmail_report.stories import Story
     from sqmail_report.tables import Row
     from sqmail_report.visits import Visit
 
-# Of a label, what tells its time also where it is torn.
-_STAMP = slice(9, 25)
 _ACTIONS = {"accept": "accepted", "reject": "rejected", "deferred": "put off", "info": "noted"}
 _SESSION_EVENTS = {
     b"pid": "connected",
@@ -34,11 +32,7 @@ def of_story(story: Story) -> Iterator[Row]:
     """Yield a message's events: time (Unix seconds), event, id, client, address, detail."""
     recipients: dict[bytes, tuple[str, int]] = {}
     message = f"msg {shown(story.number)}"
-    now = story.born
-    for line in story.lines:
-        # A line with a torn label has the time of the one before.
-        with suppress(ValueError):
-            now = tai64n.nanoseconds(line)
+    for now, line in _timed(story.lines, story.born):
         when = now / tai64n.SECOND
         words = line[26:].split(b" ", 5)
         match words:
@@ -87,12 +81,20 @@ def of_story(story: Story) -> Iterator[Row]:
                 )
 
 
+def _timed(lines: Iterable[bytes], before: int) -> Iterator[tuple[int, bytes]]:
+    """Yield lines with their times, Unix nanoseconds; one with a torn label has that of the line before it."""
+    for line in lines:
+        with suppress(ValueError):
+            before = tai64n.nanoseconds(line)
+        yield before, line
+
+
 def of_visit(visit: Visit, *, show_users: bool) -> Iterator[Row]:
     """Yield a session's events, as `of_story` does; user names masked unless `show_users`."""
     session = f"pid {shown(visit.pid)}"
     client = shown(visit.client) or None
-    for line in visit.lines:
-        when = tai64n.long(line[_STAMP]) / tai64n.SECOND
+    for now, line in _timed(visit.lines, visit.began):
+        when = now / tai64n.SECOND
         program, _, text = line[26:].partition(b" ")
         if program in {b"qmail-smtpd:", b"qmail-popup:"}:
             yield when, *_of_record(Record(text.partition(b"pid ")[2]), session, show_users=show_users)
