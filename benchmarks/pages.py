@@ -36,10 +36,12 @@ def history(bench: Bench) -> Iterator[Row]:
         dataset = make(bench.size, archives=_ARCHIVES, rate=rate)
         subject = f"{kind} log, {dataset.megabytes:.0f} MB in {_ARCHIVES} archives"
         folder = bench.scratch(f"import-{kind}")
-        importing = prepared(_import(bench, dataset, folder), partial(_forget, folder))
+        forget = partial(_forget, folder)
+        alone, both = (prepared(_import(bench, dataset, folder, jobs), forget) for jobs in (1, 2))
         reading = bench.check(check, dataset.log, bench.scratch(f"import-reading-{kind}"), cold=True)
         reading = replace(reading, name=f"{check}, cold")
-        yield bench.compared("import", subject, dataset, importing, reading, target=_AS_LONG_AS_READING)
+        yield bench.compared("import", subject, dataset, alone, reading, target=_AS_LONG_AS_READING)
+        yield bench.measured("import", f"{subject}, with two processes", both)
 
 
 def page(bench: Bench) -> Iterator[Row]:
@@ -63,8 +65,8 @@ def _forget(folder: Path) -> None:
     folder.mkdir()
 
 
-def _import(bench: Bench, dataset: Dataset, folder: Path) -> Program:
-    return bench.ours(_NAME, "import", *_log(dataset, folder))
+def _import(bench: Bench, dataset: Dataset, folder: Path, jobs: int = 1) -> Program:
+    return bench.ours(_NAME, "import", *_log(dataset, folder), "--jobs", str(jobs))
 
 
 def _log(dataset: Dataset, folder: Path) -> tuple[str, ...]:

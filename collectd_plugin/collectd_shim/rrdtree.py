@@ -2,13 +2,16 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from collectd_shim.background import Background, Loss
 from collectd_shim.datasets import DataSet
 from collectd_shim.log import INFO, WARNING, Log, to_stderr
+from collectd_shim.patience import patiently
 from collectd_shim.route import Identity, Sink, WriterError
 from collectd_shim.rrdcached import Rrdcached, RrdcachedError
 
@@ -90,6 +93,7 @@ class RrdTree:
         self.clock: Callable[[], float] = lambda: 0.0
         self.log: Log = to_stderr
         self._files: dict[str, _File] = {}
+        self._background: Background | None = None
 
     def attach(self, clock: Callable[[], float], log: Log) -> None:
         """Take the host's clock and log."""
@@ -125,7 +129,7 @@ class RrdTree:
         if self.rrdcached:
             with Rrdcached(self.rrdcached) as daemon:
                 return daemon.last_update(path)
-        return int(self.rrdtool.info(path)["last_update"])
+        return int(patiently(self.rrdtool.info, path)["last_update"])
 
     def create(self, path: str, start: int, step: int, *definitions: str) -> None:
         """Create a file that takes values after *start*, here or on rrdcached's host."""
@@ -137,16 +141,45 @@ class RrdTree:
             options = ("--no-overwrite", "--start", str(start), "--step", str(step))
             self.rrdtool.create(path, *options, *definitions)
 
-    def update(self, path: str, updates: Sequence[str]) -> Iterator[tuple[int, str]]:
-        """Write updates; yield how many were lost together, and why."""
+    @contextmanager
+    def in_background(self) -> Iterator[None]:
+        """Write in a process of its own; the end of the `with` statement waits until all is written.
+
+        flush() does not wait, and losses are counted and told by later calls. Raises WriterError if that
+        process dies.
+        """
+        self._background = Background(self._write)
+        try:
+            yield
+        finally:
+            background, self._background = self._background, None
+            self._count_lost(background.finish())
+
+    def update(self, path: str, updates: Sequence[str]) -> None:
+        """Write updates; what is refused is logged and counted."""
+        self.written += len(updates)
+        self._count_lost((self._background.put if self._background else self._write)(path, updates))
+
+    def _write(self, path: str, updates: Sequence[str]) -> Iterator[Loss]:
         try:
             if self.rrdcached:
                 with Rrdcached(self.rrdcached) as daemon:
-                    yield from daemon.update(path, updates)
+                    for count, reason in daemon.update(path, updates):
+                        yield path, count, reason
             else:
-                self.rrdtool.update(path, *updates)
+                patiently(self.rrdtool.update, path, *updates)
         except (RrdcachedError, self.rrdtool.OperationalError, self.rrdtool.ProgrammingError) as error:
-            yield len(updates), str(error)
+            yield path, len(updates), str(error)
+
+    def _count_lost(self, losses: Iterable[Loss]) -> None:
+        for path, count, reason in losses:
+            self.written -= count
+            self.lost += count
+            self.warn(path, f"{reason}; {count} values")
+
+    def warn(self, path: str, what: str) -> None:
+        """Log what went wrong with an update, as the daemon does."""
+        self.log(WARNING, f"rrdtool plugin: rrd_update_r ({path}) failed: {what}")
 
     def flush(self, identifier: str | None = None) -> None:
         """Write what is held back, of the file named host/plugin/type or of all."""
@@ -209,8 +242,7 @@ class _File:
             self.put(values[done][0], interval, values[done][1:])
             done += 1
         if done < len(values):
-            update = self._format
-            self._pending += [update % value for value in values[done:]]
+            self._pending += map(self._format.__mod__, values[done:])
             self._time = self._second = values[-1][0]
             if len(self._pending) >= self._tree.batch:
                 self.flush()
@@ -258,21 +290,12 @@ class _File:
         tree = self._tree
         if self._late:
             tree.late += self._late
-            self._warn(f"{self._path}: {self._complaint}; {self._late} such values")
+            tree.warn(self._path, f"{self._path}: {self._complaint}; {self._late} such values")
             self._late = 0
             self._complaint = ""
-        if not self._pending:
-            return
-        pending, self._pending = self._pending, []
-        lost = 0
-        for count, reason in tree.update(self._path, pending):
-            lost += count
-            self._warn(f"{reason}; {count} values")
-        tree.lost += lost
-        tree.written += len(pending) - lost
-
-    def _warn(self, what: str) -> None:
-        self._tree.log(WARNING, f"rrdtool plugin: rrd_update_r ({self._path}) failed: {what}")
+        if self._pending:
+            pending, self._pending = self._pending, []
+            tree.update(self._path, pending)
 
 
 def _rrdtool() -> ModuleType:

@@ -26,7 +26,7 @@ _GRACE: Final = 5 * SECOND
 _SHARE_OF_READING: Final = 0.6
 # Values go out series by series in stretches of this many minutes: rrdtool then updates a file with
 # several values at once, and a stop in between costs no more than a stretch.
-_STRETCH: Final = 240
+_STRETCH: Final = 480
 _WAIT: Final = 5.0
 # What was dispatched lies in the daemon's queue until a thread takes it, which is soon; seconds.
 _ON_THE_WAY: Final = 2.0

@@ -3,6 +3,7 @@
 import select
 from collections.abc import Callable, Mapping
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,9 +79,15 @@ class Outlet:
         Raises RefusedError.
         """
         values = self._collectd.Values(**self._names, interval=STEP)
-        for name in minutes[-1][1]:
+        ends = [STEP * (minute + 1) for minute, _ in minutes]
+        rows = [numbers for _, numbers in minutes]
+        for name in rows[-1]:
             kind = METRICS[name].type
-            points = [(STEP * (m + 1), numbers[name]) for m, numbers in minutes if name in numbers]
+            try:
+                points = list(zip(ends, map(itemgetter(name), rows), strict=True))
+            except KeyError:
+                # A new series, which begins later than the others.
+                points = [(end, numbers[name]) for end, numbers in zip(ends, rows, strict=True) if name in numbers]
             newest, latest = points[-1]
             is_live = live and newest > (self.stored.get((kind, name), 0) if self.stored else self.handed_on)
             self._put_past(kind, name, points[:-1] if is_live else points)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from collectd_shim.patience import patiently
 from sqmail_rrd.binding import RrdError, load
 from sqmail_rrd.spans import Piece
 
@@ -21,7 +22,8 @@ def ask(piece: Piece, definitions: Iterable[str], wanted: Iterable[str]) -> list
     rrdtool = load()
     printed = [f"PRINT:{name}" for name in wanted]
     try:
-        info = rrdtool.graphv(
+        info = patiently(
+            rrdtool.graphv,
             "-",
             # rrdtool adds the row that begins at the end.
             *("--start", str(piece.start), "--end", str(piece.end - 1), "--step", str(piece.step)),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from collectd_shim.patience import patiently
 from sqmail_rrd.binding import RrdError, load
 from sqmail_rrd.expressions import Expressions, drawn
 from sqmail_rrd.graphs import AREA, LIMIT, Series
@@ -85,7 +86,7 @@ def draw(
         arguments += _rule(line, reading, theme, divisor)
     arguments.append(f"COMMENT:{label(_origin(source, reading.until))}\\l")
     try:
-        image: bytes = rrdtool.graphv(*arguments)["image"]
+        image: bytes = patiently(rrdtool.graphv, *arguments)["image"]
     except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
         raise RrdError(f"drawing {reading.graph.name}: {error}") from None
     return image

@@ -1,12 +1,14 @@
 """Flushing: have daemons write what they still hold, so that pictures are current."""
 
 import socket
+import struct
 import time
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
+from sqmail_collectd.rrdfiles import last_update
 from sqmail_rrd.binding import RrdError, load
 from sqmail_rrd.inventory import Source
 
@@ -67,11 +69,19 @@ def flush_collectd(address: str, sources: Iterable[Source]) -> None:
 
 
 def _wait(times: dict[str, int]) -> None:
-    rrdtool = load()
     deadline = time.monotonic() + _WRITING
     for path, due in times.items():
-        while rrdtool.last(path) < due and time.monotonic() < deadline:
+        # Asked through librrd, a file would be locked, and what collectd writes at that moment would be lost.
+        while not _reaches(path, due) and time.monotonic() < deadline:
             time.sleep(0.01)
+
+
+def _reaches(path: str, due: int) -> bool:
+    try:
+        return last_update(Path(path)) >= due
+    except (OSError, struct.error, ValueError):
+        # Removed or damaged meanwhile: whoever reads it next says so.
+        return True
 
 
 def _files(sources: Iterable[Source]) -> Iterator[str]:

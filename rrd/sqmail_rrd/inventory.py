@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from collectd_shim.patience import patiently
 from sqmail_log.metrics import METRICS, SEND, SUM
 from sqmail_rrd.asking import ask, definition
 from sqmail_rrd.binding import RrdError, load
@@ -145,7 +146,7 @@ def _source(place: str, host: str, instance: str, warn: Callable[[str], None]) -
         if name in present:
             path = f"{place}/{name}"
             try:
-                newest = max(newest, rrdtool.last(path))
+                newest = max(newest, patiently(rrdtool.last, path))
             except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
                 warn(f"left out: {error}")
             else:

@@ -2,11 +2,11 @@
 
 import argparse
 import math
-import os
 from pathlib import Path
 from typing import Final
 
 from sqmail_log import times
+from sqmail_rrd import jobs
 from sqmail_rrd.drawing import Size, Threshold
 from sqmail_rrd.graphs import GRAPHS
 from sqmail_rrd.spans import SPANS
@@ -63,13 +63,7 @@ def add_arguments_page(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="draw all pictures, also those of week, month and year that are still fresh",
     )
-    parser.add_argument(
-        "--jobs",
-        type=_count,
-        default=len(os.sched_getaffinity(0)),
-        metavar="N",
-        help="draw with N processes (default: one for each core)",
-    )
+    jobs.add_argument(parser, "draw")
     parser.add_argument("-v", "--verbose", action="store_true", help="say what was written even if nobody watches")
 
 
@@ -139,9 +133,3 @@ def _positive(text: str) -> float:
     if not 0.5 <= value <= 10:
         raise argparse.ArgumentTypeError(f"{text!r} is no factor from 0.5 to 10")
     return value
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1000):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
-    return int(text)

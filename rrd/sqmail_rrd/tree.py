@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -27,6 +28,7 @@ from sqmail_log.errors import SqmailError
 from sqmail_log.follow import history_files
 from sqmail_log.progress import Bar
 from sqmail_log.tai64n import SECOND
+from sqmail_rrd import jobs as processes
 from sqmail_rrd.binding import RrdError
 from sqmail_rrd.text import plain
 
@@ -46,8 +48,10 @@ __all__ = [
 DATA_DIR: Final = "/var/lib/collectd/rrd"
 DAY: Final = 86400.0
 _EVER: Final = 100 * 365 * DAY
-# Seconds of work between two moments at which nothing is under way.
+# Seconds of work between two moments at which nothing is under way; with a process that writes, it gets
+# work once a turn.
 _TURN: Final = 3.0
+_SHORT_TURN: Final = 0.25
 _WARNING: Final = 4
 _MODULE: Final = "sqmail_collectd"
 
@@ -88,13 +92,15 @@ def update(
     history: float = DAY,
     clock: Callable[[], int] = time.time_ns,
     progress: Callable[[list[Instance]], None] = lambda _: None,
+    jobs: int = 1,
 ) -> Outcome:
     """Bring the RRD files of some logs up to date, going back `history` seconds the first time.
 
     `log` is called with what goes wrong, a line each, while the other logs go
-    on.  After an exception or a kill the next call goes on where this one was;
-    a kill in the very moment of librrd's writing can cost that file a minute,
-    for librrd has no transactions.  Raises RrdError where rrdtool is missing.
+    on.  With two `jobs` or more a process of its own writes the files.  After
+    an exception or a kill the next call goes on where this one was; a kill in
+    the very moment of librrd's writing can cost that file a minute, for librrd
+    has no transactions.  Raises RrdError where rrdtool is missing.
     """
     told = set()
 
@@ -109,11 +115,18 @@ def update(
         raise RrdError(str(error)) from None
 
     def settle() -> None:
-        tree.flush()
+        # What a writing process was given and had not written when it was killed is found missing in the
+        # files at the next start.
+        try:
+            tree.flush()
+        except WriterError as error:
+            raise RrdError(str(error)) from None
         if tree.lost:
             raise RrdError(f"{tree.lost} values could not be written to {target.rrd}")
 
     types = datasets.load()
+    # rrdcached is a process of its own already.
+    has_writer = jobs > 1 and target.rrdcached is None
 
     def take(instance: str, kind: str, name: str, points: Points) -> int:
         identity = (target.hostname, f"{PLUGIN}-{instance}", f"{kind}-{name}")
@@ -127,12 +140,21 @@ def update(
 
     def register(collectd: Any) -> None:
         plugin = sqmail_collectd.register(
-            collectd, clock=clock, settle=settle, budget=_TURN, takers={tree.name: take}
+            collectd,
+            clock=clock,
+            settle=settle,
+            budget=_SHORT_TURN if has_writer else _TURN,
+            takers={tree.name: take},
         )
         plugins.append(plugin)
 
     blocks = [_block(source, target, history) for source in sources]
-    with collectd_shim.Host(clock=lambda: clock() / SECOND, writer=tree, log=take_note) as host:
+    with ExitStack() as stack:
+        if has_writer:
+            stack.enter_context(tree.in_background())
+        host = stack.enter_context(
+            collectd_shim.Host(clock=lambda: clock() / SECOND, writer=tree, log=take_note)
+        )
         host.load(register, *blocks)
         instances = plugins[0].instances
         done = False
@@ -141,10 +163,12 @@ def update(
             progress(instances)
             done = all(instance.is_done for instance in instances)
         complete = all(instance.is_well for instance in instances) and len(instances) == len(sources)
-    return Outcome(tree.written, complete)
+    return Outcome(tree.written, complete and not tree.lost)
 
 
-def import_history(sources: list[Source], target: Target, *, log: Callable[[str], None]) -> Outcome:
+def import_history(
+    sources: list[Source], target: Target, *, log: Callable[[str], None], jobs: int = 1
+) -> Outcome:
     """Do as `update` does from the oldest archive on, with a progress bar on standard error."""
     total = sum(_size(source.log) for source in sources)
     with Bar(total) as bar:
@@ -152,7 +176,7 @@ def import_history(sources: list[Source], target: Target, *, log: Callable[[str]
         def show(instances: list[Instance]) -> None:
             bar.show(total - sum(instance.behind for instance in instances))
 
-        return update(sources, target, log=log, history=_EVER, progress=show)
+        return update(sources, target, log=log, history=_EVER, progress=show, jobs=jobs)
 
 
 def add_arguments_update(parser: argparse.ArgumentParser) -> None:
@@ -170,6 +194,7 @@ def add_arguments_update(parser: argparse.ArgumentParser) -> None:
 def add_arguments_import(parser: argparse.ArgumentParser) -> None:
     """Add the options of `sqmail-rrd import`."""
     _add_arguments(parser)
+    processes.add_argument(parser, "read and write")
 
 
 def run_update(args: argparse.Namespace) -> int:
@@ -179,7 +204,7 @@ def run_update(args: argparse.Namespace) -> int:
 
 def run_import(args: argparse.Namespace) -> int:
     """Run `sqmail-rrd import`; return the exit code."""
-    return _run("import", partial(import_history, _sources(args), _target(args)))
+    return _run("import", partial(import_history, _sources(args), _target(args), jobs=args.jobs))
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,10 +4,12 @@ import math
 
 import rrdtool
 
+from sqmail_collectd.rrdfiles import last_update
+
 
 def last(path):
-    """Return the Unix time of a file's last update."""
-    return rrdtool.last(str(path))
+    """Return the Unix time of a file's last update, without librrd's lock, which would turn a writer away."""
+    return last_update(path)
 
 
 def minutes(path, first, last):

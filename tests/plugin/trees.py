@@ -9,7 +9,7 @@ from sqmail_rrd.tree import Source, Target, update
 HOST = "mx1.example.org"
 
 
-def bring_up_to_date(directory, now, history=86400, rrdcached=None, **logs):
+def bring_up_to_date(directory, now, history=86400, rrdcached=None, jobs=1, **logs):
     """Update the tree in `directory`/rrd at a minute's beginning; return the number of values."""
     complaints = []
     outcome = update(
@@ -18,6 +18,7 @@ def bring_up_to_date(directory, now, history=86400, rrdcached=None, **logs):
         log=complaints.append,
         history=history,
         clock=lambda: (now * 60 + 10) * 10**9,
+        jobs=jobs,
     )
     assert not complaints, complaints[:3]
     assert outcome.complete

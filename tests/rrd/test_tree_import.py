@@ -86,8 +86,8 @@ def test_no_update_without_a_new_minute(tmp_path):
     assert dumps(tmp_path / "rrd") == before
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_killed_import_goes_on(tmp_path, seed):
+@pytest.mark.parametrize(("seed", "jobs"), [(0, 1), (1, 1), (2, 2), (3, 2)])
+def test_killed_import_goes_on(tmp_path, seed, jobs):
     moments = random.Random(seed)
     log = Log(tmp_path / "log")
     for first in range(START, START + 3000, 1000):
@@ -95,7 +95,7 @@ def test_killed_import_goes_on(tmp_path, seed):
         log.rotate(first + 999)
     code = (
         "from pathlib import Path; from plugin.trees import bring_up_to_date; "
-        f"bring_up_to_date(Path({str(tmp_path)!r}), {START + 3000}, {EVER}, send={str(log.directory)!r})"
+        f"bring_up_to_date(Path({str(tmp_path)!r}), {START + 3000}, {EVER}, jobs={jobs}, send={str(log.directory)!r})"
     )
     kills = 0
     while kills < 10:
@@ -115,6 +115,14 @@ def test_killed_import_goes_on(tmp_path, seed):
     # A kill in the middle of librrd's own update may leave the file that is being written between two states.
     assert kills
     assert len([name for name in sound if broken[name] != sound[name]]) <= kills
+
+
+def test_two_processes_write_the_same_tree(tmp_path):
+    logs = {"send": SAMPLES / "send", "smtpd": SAMPLES / "smtpd"}
+    for jobs, directory in ((1, tmp_path / "one"), (2, tmp_path / "two")):
+        # 2026-11-22 07:30 UTC
+        bring_up_to_date(directory, 29922210, EVER, jobs=jobs, **logs)
+    assert dumps(tmp_path / "one" / "rrd") == dumps(tmp_path / "two" / "rrd")
 
 
 def test_the_progress_bar_is_for_terminals_only(tmp_path):
@@ -177,13 +185,14 @@ def _further(log, directory, before):
 
 
 @needs_faketime
+@pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_import_goes_on(tmp_path, number):
+def test_stopped_import_goes_on(tmp_path, number, jobs):
     log = Log(tmp_path / "log")
-    log.write(START, START + 5999)
-    arguments = ("--log", log.directory, "--instance", "send", "--hostname", HOST)
+    log.write(START, START + 19999)
+    arguments = ("--log", log.directory, "--instance", "send", "--hostname", HOST, "--jobs", jobs)
     places = ("--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd")
-    environment = ENVIRONMENT | clock_from((START + 6000) * 60 + 10)
+    environment = ENVIRONMENT | clock_from((START + 20000) * 60 + 10)
     begun = 0
     for _ in range(3):
         process = subprocess.Popen(
@@ -194,6 +203,6 @@ def test_stopped_import_goes_on(tmp_path, number):
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 130
         assert errors == "sqmail-rrd import: stopped; the same command goes on from here\n"
-    bring_up_to_date(tmp_path, START + 6000, EVER, send=log.directory)
-    bring_up_to_date(tmp_path / "whole", START + 6000, EVER, send=log.directory)
+    bring_up_to_date(tmp_path, START + 20000, EVER, send=log.directory)
+    bring_up_to_date(tmp_path / "whole", START + 20000, EVER, send=log.directory)
     assert dumps(tmp_path / "rrd") == dumps(tmp_path / "whole" / "rrd")
