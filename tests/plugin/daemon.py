@@ -1,8 +1,10 @@
 """Runs the real collectd with the plugin from this checkout, at a clock of the test's choosing."""
 
 import contextlib
+import fcntl
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
@@ -66,6 +68,15 @@ def handed_on(log, state_dir):
             state.close()
         return int(row[0]) if row else 0
     return 0
+
+
+def _is_locked(path):
+    with path.open("r+b") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 class Collectd:
@@ -142,10 +153,19 @@ LoadPlugin python
         return self.logged()
 
     def kill(self):
-        """End the daemon without a chance to write anything."""
+        """End the daemon without a chance to write anything, but for the file that librrd is at: it has no transactions."""
+        self._stop()
+        while any(map(_is_locked, self.rrd.glob("*/*.rrd"))):
+            self._process.send_signal(signal.SIGCONT)
+            time.sleep(0.001)
+            self._stop()
         self._process.kill()
         self._process.wait()
         self._process = None
+
+    def _stop(self):
+        self._process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def wait(self, seconds):
         """Wait for the daemon to end; raises subprocess.TimeoutExpired."""
