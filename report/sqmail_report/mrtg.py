@@ -15,7 +15,7 @@ from sqmail_log.files import unreadable
 from sqmail_log.metrics import SEND
 from sqmail_log.position import live_path
 from sqmail_log.runs import MINUTE
-from sqmail_log.state import KEEP_MINUTES
+from sqmail_log.state import KEEP_MINUTES, State, state_path
 from sqmail_log.watch import DAY, watch
 from sqmail_report import original, usage
 from sqmail_report.pairs import PAIRS
@@ -92,8 +92,9 @@ def _stretch(options: Namespace, now: int) -> tuple[int, int]:
 
 
 def _remembered(log: str, options: Namespace, now: int) -> Sums:
-    """Return the sum of the last whole minutes after reading what is new in the log."""
+    """Return the sum of the whole minutes that are due, after reading what is new in the log."""
     minutes = options.minutes or MINUTES
+    state = State(state_path(options.state_dir, log), wait=READING_SECONDS)
     view = watch(
         log,
         options.state_dir,
@@ -101,13 +102,33 @@ def _remembered(log: str, options: Namespace, now: int) -> Sums:
         tai_offset=options.tai_offset,
         seconds=READING_SECONDS,
         now=now,
+        state=state,
     )
     if view.behind:
         raise LogError(
             f"{log}: {view.behind} bytes are unread after {READING_SECONDS:.0f} s; the next call goes on"
         )
     this = now // MINUTE
-    return sums.total(counted for _, counted in view.minutes(this - minutes, this - 1))
+    mark = f"mrtg -{options.flag} {minutes}"
+    with state.transaction():
+        first, is_in_turn = _due(state.number(state.meta(), mark), this, minutes)
+        if is_in_turn:
+            state.note({mark: str(this)})
+    return sums.total(counted for _, counted in view.minutes(first, this - 1))
+
+
+def _due(mark: int, this: int, minutes: int) -> tuple[int, bool]:
+    """Return the first minute that counts, and whether this call is MRTG's next one.
+
+    `mark` is the minute of its last call.  From there on, each line counts once
+    however the calls jitter.  A call that comes much sooner is somebody's who
+    looks; after a long pause the minutes between are left out, which MRTG
+    could only draw as a spike.
+    """
+    age = this - mark
+    if 0 <= age < max(1, minutes - 1):
+        return this - minutes, False
+    return mark if 0 <= age <= min(2 * minutes, KEEP_MINUTES) else this - minutes, True
 
 
 def _add_up(kind: str, chunks: Iterable[list[bytes]]) -> Sums:

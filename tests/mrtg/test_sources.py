@@ -1,6 +1,7 @@
 """Where the numbers come from: a remembered position, the files, standard input; and which lines count."""
 
 import os
+import random
 import shlex
 import subprocess
 import sys
@@ -78,6 +79,43 @@ def test_calls_every_five_minutes_count_each_line_once(tmp_path, run_at, seconds
         total[0] += ok
         total[1] += deny
     assert tuple(total) == samples.counted("smtpd", "z")
+
+
+@pytest.mark.parametrize(("minutes", "jitter"), [(5, 40), (2, 25), (60, 50)])
+def test_calls_that_jitter_count_each_line_once(tmp_path, run_at, minutes, jitter):
+    """Late and early across the minute's boundary, and with somebody who looks in between."""
+    moments = random.Random(minutes)
+    first, last = min(per_minute()), max(per_minute())
+    log = tmp_path / "smtpd"
+    replay = Replay("smtpd", log)
+    arguments = ("-z", minutes, "--log", log, "--state-dir", tmp_path / "state")
+    total = [0, 0]
+    for minute in range(first, last + 2 * minutes + 1, minutes):
+        now = minute * 60 + moments.randint(-jitter, jitter)
+        replay.until(now)
+        numbers = run_at(now, *arguments).split()
+        total = [counted + int(number) for counted, number in zip(total, numbers, strict=True)]
+        if moments.random() < 0.3:
+            run_at(now + moments.randrange(60) * (minutes // 5), *arguments)
+    assert tuple(total) == samples.counted("smtpd", "z")
+
+
+def test_a_call_too_many_repeats_the_last_minutes_and_a_pause_leaves_minutes_out(tmp_path, run_at):
+    log = tmp_path / "send"
+    lines = [line(NOON + 60 * minute) for minute in range(60)]
+
+    def bounces(minute):
+        written = log.read_bytes().count(b"\n") if log.exists() else 0
+        with log.open("ab") as file:
+            file.writelines(lines[written:minute])
+        options = ("--log", log, "--state-dir", tmp_path / "state")
+        return int(run_at(NOON + 60 * minute, "-5", *options).split()[0])
+
+    # Each minute has one line.
+    called = (1, 5, 6, 8, 9, 20, 27, 50, 54, 60)
+    assert list(map(bounces, called)) == [1, 4, 5, 5, 4, 5, 7, 5, 4, 6]
+    # Clock set back, and forward again.
+    assert list(map(bounces, (40, 45))) == [5, 5]
 
 
 def test_the_files_alone_give_what_the_state_gives(tmp_path, run_at):
