@@ -125,11 +125,7 @@ class Chromium:
         deadline = time.monotonic() + _PATIENCE
         while not self._events:
             self._note(self._message(deadline))
-        # Pictures below the fold are lazy: let them all come.
-        self.evaluate(
-            "Promise.all([...document.images].map(image => {"
-            "image.loading = 'eager'; return image.decode().catch(() => 0); }))"
-        )
+        self.evaluate("Promise.all([...document.images].map(image => image.decode().catch(() => 0)))")
 
     def evaluate(self, expression):
         """Return the value of an expression in the page."""
