@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqmail_rrd.inventory import Source
 from sqmail_rrd.readings import Reading
+from sqmail_rrd.spans import SPANS, Span
 from sqmail_rrd.text import file_name
 
 __all__ = ["Drawn", "Host", "Instance", "Picture", "page_name", "picture_name"]
@@ -46,6 +47,14 @@ class Host:
     def newest(self) -> int:
         """Unix time of the last value."""
         return max(instance.source.newest for instance in self.instances)
+
+    @property
+    def overview(self) -> Span:
+        """The span to show of every graph: the day, or the hour while all values are younger."""
+        hour = SPANS["hour"]
+        readings = [drawn["hour"].reading for instance in self.instances for drawn in instance.graphs.values()]
+        is_new = all(reading.begin >= reading.until - hour.seconds for reading in readings)
+        return hour if is_new else SPANS["day"]
 
 
 def page_name(instance: str, graph: str) -> str:

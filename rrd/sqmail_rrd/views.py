@@ -11,7 +11,7 @@ from sqmail_rrd.layout import moment, page
 from sqmail_rrd.markup import Markup, element, join
 from sqmail_rrd.quantities import NOTHING, SECONDS, amount
 from sqmail_rrd.readings import Reading
-from sqmail_rrd.spans import SPANS
+from sqmail_rrd.spans import SPANS, Span
 
 __all__ = ["empty_page", "graph_page", "host_page", "hosts_page"]
 
@@ -63,34 +63,36 @@ def hosts_page(hosts: Sequence[Host], whole: Host | None, until: int) -> bytes:
         for host in rows
     ]
     shown = whole or hosts[0]
+    span = shown.overview
     figures = [
-        _figure(shown, instance, drawn["day"], shown.folder + "/")
+        _figure(shown, instance, drawn[span.name], shown.folder + "/")
         for instance in shown.instances
         for drawn in (instance.graphs[name] for name in _SHOWN if name in instance.graphs)
-        if drawn["day"].picture
+        if drawn[span.name].picture
     ]
     return page(
         _TITLE, (), until,
         *(_silence(host, until, name=True) for host in hosts),
         element("p", "Queue and oldest message: now. The other numbers: of the last hour.", class_="faint"),
         _table(None, head, body),
-        element("h2", "The last day, ", shown.name) if figures else None,
+        element("h2", f"The {span.title}, ", shown.name) if figures else None,
         element("div", *figures, class_="grid") if figures else None,
     )  # fmt: skip
 
 
 def host_page(host: Host, until: int) -> bytes:
-    """Return the page of a host: the last day of every graph, and where the other spans are."""
+    """Return the page of a host: the overview of every graph, and where the other spans are."""
+    span = host.overview
     body: list[str | None] = [_silence(host, until)]
     for instance in host.instances:
-        days = {name: spans["day"] for name, spans in instance.graphs.items()}
-        figures = [_figure(host, instance, drawn, "") for drawn in days.values() if drawn.picture]
-        quiet = [name for name, drawn in days.items() if not drawn.picture]
+        graphs = {name: spans[span.name] for name, spans in instance.graphs.items()}
+        figures = [_figure(host, instance, drawn, "") for drawn in graphs.values() if drawn.picture]
+        quiet = [name for name, drawn in graphs.items() if not drawn.picture]
         body += [
             element("h2", instance.source.instance, id=page_name(instance.source.instance, "all")),
             element("div", *figures, class_="grid") if figures else None,
-            _link_list("Nothing in the last day: ", instance, quiet),
-            _day_table(days.values()),
+            _link_list(f"Nothing in the {span.title}: ", instance, quiet),
+            _numbers_table(span, graphs.values()),
         ]
     return page(host.name, [(_TITLE, "../" * (host.folder.count("/") + 1) + "index.html")], until, *body)
 
@@ -160,17 +162,17 @@ def _reading_table(reading: Reading) -> Markup:
     return _table(join(*caption), ["", *_heads(total=quantity.sums)], _rows(reading))
 
 
-def _day_table(days: Iterable[Drawn]) -> Markup:
+def _numbers_table(span: Span, graphs: Iterable[Drawn]) -> Markup:
     """Return every number of a host's pictures as text, to be unfolded."""
     bodies = []
-    for drawn in days:
+    for drawn in graphs:
         if drawn.picture:
             heading = element("th", _measured(drawn.reading.graph), colspan=5, scope="colgroup")
             bodies.append(element("tr", heading))
             bodies += _rows(drawn.reading, total=True)
     if not bodies:
         return Markup()
-    table = _table(join("The last day"), ["", *_heads(total=True)], bodies)
+    table = _table(join(f"The {span.title}"), ["", *_heads(total=True)], bodies)
     return element("details", element("summary", "These numbers as a table"), table)
 
 

@@ -117,6 +117,17 @@ def test_a_picture_has_each_scheme_s_colours_and_no_other(tmp_path):
         assert {"".join(f"{round(part * 2.55):02X}" for part in colour) for colour in left} <= shared
 
 
+@pytest.mark.parametrize(("minutes", "span"), [(30, "hour"), (120, "day")])
+def test_what_is_new_is_shown_by_its_first_hour(tmp_path, minutes, span):
+    """In a day's picture it would be a line at the edge."""
+    small(tmp_path / "rrd", minutes=minutes)
+    page(tmp_path / "rrd", tmp_path / "www")
+    for name in ("index.html", f"hosts/{HOST}/index.html"):
+        shown = Page(tmp_path / "www" / name)
+        assert {image["src"].split(".")[-2] for image in shown.images} == {span}
+        assert f"The last {span}" in shown.text
+
+
 def test_several_hosts_and_their_sum(tmp_path):
     small(tmp_path / "rrd", "mx1.example.org")
     small(tmp_path / "rrd", "mx2.example.org")
