@@ -61,6 +61,13 @@ def moment(seconds: float, precision: str = "milliseconds") -> str:
 def strings(column: Column, values: Sequence[Value]) -> list[str]:
     """Return a column's values as people read them."""
     write = _writer(column)
+    if write is _clean:
+        try:
+            # One look at all of them instead of one at each.
+            if "".join(values).isprintable():  # type: ignore[arg-type]
+                return list(values)  # type: ignore[arg-type]
+        except TypeError:
+            pass
     if None in values:
         return [_NOTHING if value is None else write(value) for value in values]
     return list(map(write, values))
@@ -95,7 +102,11 @@ def _text(table: Table) -> str:
         cells = list(map(_cells, layout.columns, zip(*table.rows, strict=True)))
         heads = [f"%{width}s" % column.name for column, (width, _, _) in zip(layout.columns, cells, strict=True)]
         lines.append("  ".join(heads).rstrip())
-        row = "  ".join(f"%{width}{conversion}" for width, conversion, _ in cells)
+        conversions = [f"%{width}{conversion}" for width, conversion, _ in cells]
+        if cells[-1][0] < 0:
+            # What would fill up the line is stripped.
+            conversions[-1] = "%s"
+        row = "  ".join(conversions)
         lines += map(str.rstrip, map(row.__mod__, zip(*(values for _, _, values in cells), strict=True)))
     else:
         lines.append("nothing")
