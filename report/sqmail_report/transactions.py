@@ -186,13 +186,12 @@ class Transactions:
                         message.deferral = recipient.address, text
                         self._explain(DEFERRAL, text, seconds, recipient)
                 elif letter == _I and line[27] == _N:
-                    colon = line.index(b":", 35)
-                    words = line[colon + 8 :].lower().split(b" ")
+                    number, _, rest = line[35:].partition(b":")
+                    words = rest[7:].lower().split(b" ")
                     key = words[6] + b"/" + words[2]
                     sender = senders.get(key)
                     if sender is None:
                         sender = senders[key] = Sender(key)
-                    number = line[35:colon]
                     now = second - epoch + (fraction - zero) * nano
                     messages[number] = Message(now, int(words[0]), sender, words[4])
                     if older:
