@@ -212,7 +212,7 @@ def between(lines: list[bytes], since: int | None, until: int | None) -> list[by
     """Return the lines stamped at or after `since` and before `until` (Unix nanoseconds)."""
     first = b"" if since is None else tai64n.encode(since)
     last = None if until is None else tai64n.encode(until)
-    if not lines or (min(lines) >= first and (last is None or max(lines) < last)):
+    if not lines or ((not first or min(lines) >= first) and (last is None or max(lines) < last)):
         return lines
     return [line for line in tai64n.mended(lines) if line >= first and (last is None or line < last)]
 
