@@ -187,11 +187,14 @@ class Transactions:
                         self._explain(DEFERRAL, text, seconds, recipient)
                 elif letter == _I and line[27] == _N:
                     number, _, rest = line[35:].partition(b":")
-                    words = rest[7:].lower().split(b" ")
+                    words = rest[7:].split(b" ")
                     key = words[6] + b"/" + words[2]
                     sender = senders.get(key)
                     if sender is None:
-                        sender = senders[key] = Sender(key)
+                        key = key.lower()
+                        sender = senders.get(key)
+                        if sender is None:
+                            sender = senders[key] = Sender(key)
                     now = second - epoch + (fraction - zero) * nano
                     messages[number] = Message(now, int(words[0]), sender, words[4])
                     if older:
