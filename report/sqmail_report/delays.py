@@ -16,6 +16,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from itertools import accumulate, compress
+from operator import mul
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _HIGHEST = 8
 _BOUNDS = [10.0**power for power in range(_LOWEST, _HIGHEST + 2)]
 # For each power of ten: a number times this, rounded, is its code, from 100000 to 999999.
 _SCALES = [10.0 ** (5 - power) for power in range(_LOWEST, _HIGHEST + 2)]
-# Adding and subtracting it rounds a double as round() does, at a tenth of the cost.
+# Adding and subtracting it rounds a double to a whole number as round() does, at a tenth of the cost.
 _ROUNDER = 1.5 * 2.0**52
 _COUNTER_LIMIT = 87_000
 _WAITING_LIMIT = 65_536
@@ -109,7 +110,7 @@ class Delays:
                 end = bisect_left(reached, -(-(percent + 1) * count // 100), start)
                 distinct += end - start
                 distinct_sum += sum(values[start:end])
-                total += sum(map(float.__mul__, values[start:end], map(float, counts[start:end])))
+                total += sum(map(mul, values[start:end], counts[start:end]))
                 done_by = values[start]
                 if found and found[-1].percent == percent:
                     done_by = found.pop().done_by
