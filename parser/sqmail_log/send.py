@@ -111,7 +111,7 @@ class SendLog:
                         raise ValueError
                     deliveries[key] = message, channel
                 elif word == b"delivery":
-                    _, _, key, report = line.split(b" ", 3)
+                    key, _, report = line[_INFORMED].partition(b" ")
                     message, channel = deliveries.pop(key, _NOBODY)
                     result = report[0]
                     if result == _SUCCESS:
@@ -143,7 +143,7 @@ class SendLog:
                         del since[message]
                     elif message in older:
                         del older[message]
-                    else:
+                    elif not message.isdigit() or len(message) > _INODE_DIGITS or message[0] == _ZERO:
                         number(message)
                     since[message] = line[_STAMP]
                     messages += 1
