@@ -85,33 +85,24 @@ def history(
     until: int | None = None,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
     damaged: Callable[[str], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[list[bytes]]:
     """Yield the whole lines of `logs`, one log after the other, stamped from `since` to before `until`.
 
     Lines come as in `Chunk.lines`.  `damaged` is called with the path of a
     packed file that cannot be unpacked to its end: what is left of it is lost.
-    Without it that is a LogError.
-    `progress` is called with the bytes read and the bytes there are.  Archives
-    wholly outside the times are skipped by name.  A directory's unfinished
-    last line is left out.
+    Without it that is a LogError.  Archives wholly outside the times are
+    skipped by name.  A directory's unfinished last line is left out.
     """
     pasts = [_past(log, since, until) for log in logs]
     try:
-        paths = [path for past in pasts for path in past]
-        total = sum(os.stat(path).st_size for path in paths if os.path.exists(path))
-        done = 0
         for past in pasts:
             last = 0
             for path, file in past.items():
-                for lines, size in _lines(file or _opened(path), tai_offset, last, damaged):
-                    done += size
+                for lines, _ in _lines(file or _opened(path), tai_offset, last, damaged):
                     last = _stamp(lines[-1], last)
                     wanted = between(lines, since, until)
                     if wanted:
                         yield wanted
-                    if progress is not None:
-                        progress(done, max(total, done))
     finally:
         for past in pasts:
             _close(past)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from sqmail_log.progress import Bar
 from sqmail_report import analog, logs, queue
 from sqmail_report.logs import Log, Period
 from sqmail_report.passes import Plan, follow_connections, follow_messages
-from sqmail_report.progress import Bar
 from sqmail_report.tables import Table
 from sqmail_report.totals import DEFERRAL, FAILURE, SUCCESS, Totals
 
@@ -74,8 +74,7 @@ def traced(options: argparse.Namespace) -> list[Table]:
     kinds = {log.path: log.kind() for log in all_logs}
     names = ("message", "qp", "pid", "client", "sender", "recipient")
     selector = Selector(**{name: getattr(options, name) for name in names})
-    bar = Bar(sum(log.size() for log in all_logs), wanted=not options.quiet)
-    try:
+    with Bar(sum(log.size() for log in all_logs), wanted=not options.quiet) as bar:
         stories = trace(
             [log for log in all_logs if kinds[log.path] == logs.SEND],
             [log for log in all_logs if kinds[log.path] == logs.SESSIONS],
@@ -83,8 +82,6 @@ def traced(options: argparse.Namespace) -> list[Table]:
             show_users=options.show_users or options.anonymise,
             bar=bar,
         )
-    finally:
-        bar.clear()
     if options.top is not None and len(stories) > options.top:
         last = stories[options.top - 1]
         more = f"{len(stories) - options.top} more stories are not shown"

@@ -35,7 +35,7 @@ def spread(tasks: Sequence[Callable[[], T]]) -> list[T]:
     ended, alive = os.pipe()
     try:
         # Python swallows an interrupt that arrives in the middle of a fork.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
             for task in tasks[1:]:
                 here, there = context.Pipe(duplex=False)
@@ -67,8 +67,11 @@ def spread(tasks: Sequence[Callable[[], T]]) -> list[T]:
 
 def _answer(task: Callable[[], T], there: Connection, ended: int, alive: int) -> None:
     """Do a task; interrupts stay blocked, since whoever started us ends us, or takes us along."""
+    import signal  # noqa: PLC0415 - as above
     from threading import Thread  # noqa: PLC0415 - multiprocessing has loaded it
 
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     os.close(alive)
     Thread(target=_end_with, args=(ended,), daemon=True).start()
     try:

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqmail_report.progress import Bar
+    from sqmail_log.progress import Bar
 
 SEND = "send"
 SESSIONS = "sessions"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from functools import partial
 
+from sqmail_log.progress import Bar
 from sqmail_report.cores import spread
 from sqmail_report.logs import Log
-from sqmail_report.progress import Bar
 from sqmail_report.totals import Totals
 from sqmail_report.transactions import Transactions
 
@@ -93,8 +93,7 @@ def follow_connections(logs: Sequence[Log], plan: Plan, *, addresses: bool = Fal
 
 def _follow(logs: Sequence[Log], plan: Plan, work: Callable[..., P]) -> list[P]:
     """Return the pass over each log, put together from its pieces."""
-    bar = Bar(sum(log.size() for log in logs), wanted=plan.bar)
-    try:
+    with Bar(sum(log.size() for log in logs), wanted=plan.bar) as bar:
         passes = []
         for log in logs:
             pieces = log.pieces(plan.processes(log.size()))
@@ -108,8 +107,6 @@ def _follow(logs: Sequence[Log], plan: Plan, work: Callable[..., P]) -> list[P]:
                 whole.join(each)
             passes.append(whole)
         return passes
-    finally:
-        bar.clear()
 
 
 def _pass_connections(log: Log, _plan: Plan, bar: Bar | None, *, first: bool, addresses: bool) -> Connections:

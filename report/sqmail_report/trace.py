@@ -20,9 +20,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sqmail_log.progress import Bar
     from sqmail_report.connections import Record
     from sqmail_report.logs import Log
-    from sqmail_report.progress import Bar
     from sqmail_report.tables import Row
 
 # So long may a client send its message after the last recipient, where the log has no end of the session.

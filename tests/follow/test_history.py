@@ -58,20 +58,6 @@ def test_several_logs_and_times(tmp_path):
     ]
 
 
-def test_progress_ends_at_the_whole(tmp_path):
-    with multilog(tmp_path / "log") as log:
-        for _ in range(3):
-            log.write(30)
-            log.rotate()
-        log.write(30)
-    told = []
-    for _ in follow.history([str(log.directory)], progress=lambda done, total: told.append((done, total))):
-        pass
-    size = sum(path.stat().st_size for path in [*log.archives(), log.directory / "current"])
-    assert told[-1] == (size, size)
-    assert told == sorted(told)
-
-
 def test_a_damaged_archive_is_told(tmp_path):
     log = tmp_path / "log"
     log.mkdir()

@@ -241,7 +241,10 @@ def test_a_progress_bar_on_a_terminal_and_nothing_of_it_elsewhere(tmp_path):
     assert b"#" not in output
 
 
-def test_an_interrupted_run_leaves_nothing_behind(tmp_path):
+@pytest.mark.parametrize(
+    ("stop", "send"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.killpg), (signal.SIGTERM, os.kill)]
+)
+def test_an_interrupted_run_leaves_nothing_behind(tmp_path, stop, send):
     big = tmp_path / "big"
     big.mkdir()
     lines = b"".join(path.read_bytes() for path in sorted(SEND.glob("@*")))
@@ -258,7 +261,7 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path):
         os.sched_yield()
     workers = children.read_text().split()
     assert workers
-    os.killpg(running.pid, signal.SIGINT)
+    send(running.pid, stop)
     output, errors = running.communicate(timeout=30)
     assert (running.returncode, output, errors) == (130, b"", b"sqmail-report: interrupted\n")
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
