@@ -320,8 +320,10 @@ class State:
         self._db.executemany("DELETE FROM hours WHERE number = ?", {(number // _HOUR,) for number in minutes})
         oldest = max(minutes) - KEEP_MINUTES
         self._db.execute("DELETE FROM hours WHERE number < ?", (oldest // _HOUR,))
-        # A reader that passes minutes on (`exported`) must see each before it goes.
-        self._db.execute("DELETE FROM minutes WHERE number < ?", (min(oldest, int(meta.get("exported", oldest))),))
+        if "exported" in meta:
+            # Who passes minutes on must see each before it goes, and again those that did not arrive.
+            oldest = min(oldest, int(meta["exported"]) - KEEP_MINUTES)
+        self._db.execute("DELETE FROM minutes WHERE number < ?", (oldest,))
         self.note({"totals": json.dumps(totals), "latest": json.dumps(latest)})
 
     def _save_messages(self, queue: Queue) -> None:

@@ -261,6 +261,24 @@ def test_nothing_is_purged_before_it_was_handed_on(reading):
     assert reading.state.bounds() == (START, last)
 
 
+def test_what_did_not_arrive_is_kept_while_years_are_read(reading):
+    """A process of its own writes what was handed on, and may be killed before it has."""
+    reading.append(line(START * 60, "status: local 0/10 remote 1/20"), new_message(START + 1000, 1))
+    taken = []
+    while not taken or taken[-1][0] < START + 2000:
+        taken += reading.read(START + 2001)
+    last = START + 5 * KEEP_MINUTES
+    reading.append(new_message(last, 2))
+    watch(str(reading.log.directory), str(reading.directory / "state"), history=None,
+          now=(last + 1) * 60 * SECOND, state=reading.state)  # fmt: skip
+    reading.close()
+    reading.open()
+    reading.feed.rewind(START + 900)
+    again = list(reading.feed.minutes(START + 2001))
+    assert of("messages", again) == [entry for entry in of("messages", taken) if entry[0] >= 899]
+    assert of("remote_now", again)[1:] == [entry for entry in of("remote_now", taken) if entry[0] >= 900]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_sums_are_the_same_however_the_log_was_read(tmp_path, seed):
     """Read in pieces, messages come back from the state one by one, as lines or deliveries speak of them."""
