@@ -33,7 +33,8 @@ class Background:
     """
 
     def __init__(self, write: Write) -> None:
-        work, self._orders = _pipe()
+        # An order is copied into the buffer whole or not at all: half of one, left by Ctrl-C, would spoil the next.
+        work, self._orders = _pipe(_AHEAD)
         self._losses, told = _pipe()
         with suppress(OSError):
             fcntl.fcntl(self._orders, fcntl.F_SETPIPE_SZ, _AHEAD)
@@ -75,9 +76,9 @@ class Background:
             raise _died()
 
 
-def _pipe() -> tuple[BinaryIO, BinaryIO]:
+def _pipe(buffer: int = -1) -> tuple[BinaryIO, BinaryIO]:
     reading, writing = os.pipe()
-    return os.fdopen(reading, "rb"), os.fdopen(writing, "wb")
+    return os.fdopen(reading, "rb"), os.fdopen(writing, "wb", buffer)
 
 
 def _next(pipe: BinaryIO) -> Any:

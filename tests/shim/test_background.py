@@ -91,6 +91,39 @@ def test_it_is_another_process_and_keeps_the_order(tmp_path):
     assert losses == [(path, 1, "no good")]
 
 
+def test_an_interrupt_while_it_is_behind_spoils_nothing(tmp_path):
+    """Half an order in the pipe would be read together with the next one."""
+    path = tmp_path / "written"
+    background = Background(appended)
+    assert list(background.put(str(path), ["first"])) == []
+    until(lambda: path.exists() and path.read_text().endswith("first\n"))
+    writer = int(path.read_text().split()[0])
+    os.kill(writer, signal.SIGSTOP)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    updates = []
+
+    def put_for_ever():
+        while True:
+            order = [f"{len(updates)}-{part}" for part in range(1500)]
+            updates.extend(order)
+            assert list(background.put(str(path), order)) == []
+
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        with pytest.raises(KeyboardInterrupt):
+            put_for_ever()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        os.kill(writer, signal.SIGCONT)
+    assert list(background.put(str(path), ["last"])) == []
+    assert list(background.finish()) == []
+    written = path.read_text().split()[1::2]
+    assert written[:1] + written[-1:] == ["first", "last"]
+    # The last order as a whole or not at all.
+    assert written[1:-1] in (updates, updates[:-1500])
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_of_all_processes_lets_it_finish(tmp_path, number):
     path = tmp_path / "written"
