@@ -10,8 +10,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -100,7 +100,8 @@ def update(
     on.  With two `jobs` or more a process of its own writes the files.  After
     an exception or a kill the next call goes on where this one was; a kill in
     the very moment of librrd's writing can cost that file a minute, for librrd
-    has no transactions.  Raises RrdError where rrdtool is missing.
+    has no transactions.  Raises RrdError where rrdtool is missing, or where the
+    process that writes has died.
     """
     told = set()
 
@@ -117,10 +118,8 @@ def update(
     def settle() -> None:
         # What a writing process was given and had not written when it was killed is found missing in the
         # files at the next start.
-        try:
+        with _explained():
             tree.flush()
-        except WriterError as error:
-            raise RrdError(str(error)) from None
         if tree.lost:
             raise RrdError(f"{tree.lost} values could not be written to {target.rrd}")
 
@@ -130,10 +129,8 @@ def update(
 
     def take(instance: str, kind: str, name: str, points: Points) -> int:
         identity = (target.hostname, f"{PLUGIN}-{instance}", f"{kind}-{name}")
-        try:
+        with _explained():
             tree.extend(identity, types[kind], STEP, points)
-        except WriterError as error:
-            raise RrdError(str(error)) from None
         return 0
 
     plugins = []
@@ -149,7 +146,7 @@ def update(
         plugins.append(plugin)
 
     blocks = [_block(source, target, history) for source in sources]
-    with ExitStack() as stack:
+    with _explained(), ExitStack() as stack:
         if has_writer:
             stack.enter_context(tree.in_background())
         host = stack.enter_context(
@@ -259,6 +256,14 @@ def _run(command: str, action: Callable[..., Outcome]) -> int:
         log("stopped; the same command goes on from here")
         return 130
     return 0 if outcome.complete else 1
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except WriterError as error:
+        raise RrdError(str(error)) from None
 
 
 def _sources(args: argparse.Namespace) -> list[Source]:

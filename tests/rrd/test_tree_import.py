@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -206,3 +207,31 @@ def test_stopped_import_goes_on(tmp_path, number, jobs):
     bring_up_to_date(tmp_path, START + 20000, EVER, send=log.directory)
     bring_up_to_date(tmp_path / "whole", START + 20000, EVER, send=log.directory)
     assert dumps(tmp_path / "rrd") == dumps(tmp_path / "whole" / "rrd")
+
+
+@needs_faketime
+def test_the_death_of_the_writing_process_is_told_and_the_next_import_goes_on(tmp_path):
+    died = "the process that writes RRD files has died: it was killed, or met an error\n"
+    log = Log(tmp_path / "log")
+    log.write(START, START + 19999)
+    arguments = ("--log", log.directory, "--instance", "send", "--hostname", HOST, "--jobs", "2")
+    places = ("--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd")
+    process = subprocess.Popen(
+        command("import", *arguments, *places),
+        env=ENVIRONMENT | clock_from((START + 20000) * 60 + 10),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    eventually(partial(_further, log, tmp_path, 0), "the import's progress")
+    (writer,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(writer), signal.SIGKILL)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors.endswith(f"sqmail-rrd: {died}")
+    assert errors.removesuffix(f"sqmail-rrd: {died}") in ("", f"sqmail-rrd import: send: {died}")
+    bring_up_to_date(tmp_path, START + 20000, EVER, send=log.directory)
+    bring_up_to_date(tmp_path / "whole", START + 20000, EVER, send=log.directory)
+    broken, sound = dumps(tmp_path / "rrd"), dumps(tmp_path / "whole" / "rrd")
+    assert broken.keys() == sound.keys()
+    # librrd has no transactions: the file that it was writing may lack a minute.
+    assert len([name for name in sound if broken[name] != sound[name]]) <= 1
