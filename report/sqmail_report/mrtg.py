@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqmail_log.sums import Sums
+    from sqmail_log.watch import View
 
 PROG = "sqmail-mrtg"
 MINUTES = 5
@@ -65,7 +66,9 @@ def _numbers(options: Namespace, clock: int) -> tuple[int, int]:
         return original.pair(options.flag, lines, now // tai64n.SECOND, options.minutes)
     pair = PAIRS[options.flag]
     if options.state_dir is not None:
-        return pair.of(sums.total(_remembered(log, options, now) for log in options.log))
+        # Every log first: where one cannot be read, no number is printed, and none may count as printed.
+        known = [_read_up(log, options, now) for log in options.log]
+        return pair.of(sums.total(_remembered(state, view, options, now) for state, view in known))
     since, until = _stretch(options, now)
     if options.log:
         chunks = follow.history(
@@ -91,8 +94,8 @@ def _stretch(options: Namespace, now: int) -> tuple[int, int]:
     return max(0, until - length), until
 
 
-def _remembered(log: str, options: Namespace, now: int) -> Sums:
-    """Return the sum of the whole minutes that are due, after reading what is new in the log."""
+def _read_up(log: str, options: Namespace, now: int) -> tuple[State, View]:
+    """Read what is new in the log."""
     minutes = options.minutes or MINUTES
     state = State(state_path(options.state_dir, log), wait=READING_SECONDS)
     view = watch(
@@ -108,6 +111,12 @@ def _remembered(log: str, options: Namespace, now: int) -> Sums:
         raise LogError(
             f"{log}: {view.behind} bytes are unread after {READING_SECONDS:.0f} s; the next call goes on"
         )
+    return state, view
+
+
+def _remembered(state: State, view: View, options: Namespace, now: int) -> Sums:
+    """Return the sum of the whole minutes that are due."""
+    minutes = options.minutes or MINUTES
     this = now // MINUTE
     mark = f"mrtg -{options.flag} {minutes}"
     with state.transaction():

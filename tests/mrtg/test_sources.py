@@ -118,6 +118,21 @@ def test_a_call_too_many_repeats_the_last_minutes_and_a_pause_leaves_minutes_out
     assert list(map(bounces, (40, 45))) == [5, 5]
 
 
+def test_a_log_that_cannot_be_read_costs_the_others_nothing(tmp_path, run_at):
+    logs = [tmp_path / "one", tmp_path / "two"]
+    arguments = ("-5", *(part for log in logs for part in ("--log", log)), "--state-dir", tmp_path / "state")
+    for log in logs:
+        log.write_bytes(b"".join(line(NOON + 60 * minute) for minute in range(5)))
+    assert run_at(NOON + 300, *arguments).split() == ["10", "0"]
+    for log in logs:
+        with log.open("ab") as file:
+            file.writelines(line(NOON + 60 * minute) for minute in range(5, 15))
+    logs[1].rename(tmp_path / "away")
+    assert mrtg.main(list(map(str, arguments)), (NOON + 600) * tai64n.SECOND) == 1
+    (tmp_path / "away").rename(logs[1])
+    assert run_at(NOON + 900, *arguments).split() == ["20", "0"]
+
+
 def test_the_files_alone_give_what_the_state_gives(tmp_path, run_at):
     log = tmp_path / "smtpd"
     Replay("smtpd", log).until(2 * NOON)
