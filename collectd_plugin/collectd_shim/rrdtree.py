@@ -299,6 +299,9 @@ class _File:
 
 
 def _rrdtool() -> ModuleType:
+    # While rrdtool is loaded, which takes long, it asks for datetime, and would swallow a Ctrl-C there.
+    import datetime  # noqa: F401, ICN001, PLC0415
+
     try:
         import rrdtool  # noqa: PLC0415 - only those who write RRD files need it
     except ImportError:

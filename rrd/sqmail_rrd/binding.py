@@ -22,6 +22,9 @@ class RrdError(SqmailError):
 
 def load() -> ModuleType:
     """Return the module rrdtool; raises RrdError that says how to install it."""
+    # While rrdtool is loaded, which takes long, it asks for datetime, and would swallow a Ctrl-C there.
+    import datetime  # noqa: F401, ICN001, PLC0415
+
     try:
         import rrdtool  # noqa: PLC0415 - whoever only asks for --help needs no rrdtool
     except ImportError as error:

@@ -1,6 +1,8 @@
 """The stand-in's RRD tree is the one that the real daemon writes."""
 
 import json
+import os
+import subprocess
 import sys
 
 import pytest
@@ -56,6 +58,28 @@ def test_without_the_module_rrdtool(monkeypatch, tmp_path):
         "writing RRD files needs the Python module rrdtool: apt install python3-rrdtool, "
         "or pip install 'sqmail-monitoring[rrd]'"
     )
+
+
+def test_ctrl_c_while_the_module_is_loaded(tmp_path):
+    """What it imports in turn is where the interrupt would arrive, and be swallowed."""
+    code = (
+        "import os, signal, sys\n"
+        "from collectd_shim import RrdTree\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name != 'rrdtool':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "for name in ('datetime', '_datetime'):\n"
+        "    sys.modules.pop(name, None)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "try:\n"
+        "    RrdTree(sys.argv[1])\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(130)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
 
 
 def test_late_values_are_counted_and_told_once_a_file(tmp_path):
