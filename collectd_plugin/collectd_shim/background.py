@@ -14,7 +14,7 @@ from collectd_shim.route import WriterError
 
 __all__ = ["Background", "Loss", "Write"]
 
-_STOPS: Final = frozenset({signal.SIGINT, signal.SIGTERM})
+_STOPS: Final = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGTERM})
 # Bytes that may wait; a caller who is further ahead has to wait himself.
 _AHEAD: Final = 1 << 20
 
@@ -39,7 +39,8 @@ class Background:
         with suppress(OSError):
             fcntl.fcntl(self._orders, fcntl.F_SETPIPE_SZ, _AHEAD)
         parent = os.getpid()
-        # Whoever stops a command at a terminal stops all its processes: this one ends when its work does.
+        # Whoever stops a command at a terminal, or closes that, stops all its processes: this one ends when
+        # its work does, or its parent has.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
         try:
             self._process = os.fork()

@@ -124,7 +124,7 @@ def test_an_interrupt_while_it_is_behind_spoils_nothing(tmp_path):
     assert written[1:-1] in (updates, updates[:-1500])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
 def test_a_stop_of_all_processes_lets_it_finish(tmp_path, number):
     path = tmp_path / "written"
     background = Background(appended)
