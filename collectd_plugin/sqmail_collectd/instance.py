@@ -180,14 +180,9 @@ class Instance:
 
 def _stretches(feed: Feed, before: int) -> Iterator[Minutes]:
     """Yield all minutes that are due, in lists."""
-    while True:
-        minutes = feed.minutes(before)
-        stretch = list(islice(minutes, _STRETCH))
-        if not stretch:
-            return
-        while stretch:
-            yield stretch
-            stretch = list(islice(minutes, _STRETCH))
+    minutes = feed.minutes(before)
+    while stretch := list(islice(minutes, _STRETCH)):
+        yield stretch
 
 
 def _open_minute(view: View) -> int:

@@ -96,30 +96,22 @@ class Feed:
         self.passed(self.exported - 1)
 
     def minutes(self, before: int) -> Iterator[tuple[int, Values]]:
-        """Yield the next minutes before `before` with their values by metric name, up to a day of them.
+        """Yield the next minutes before `before` with their values by metric name.
 
         Each metric has a value in each minute: a total of all that was counted
         up to the minute's end, a state as the log said last, NaN for what is
         not known.  What was stamped before a minute that has gone out already
-        counts in the next.  Ahead of a series' first minute comes the one
-        before it, with its total or NaN, from which on a receiver can count.
-        After a silence longer than the state's memory the minutes between are
-        left out.
+        counts in the next call's first.  Ahead of a series' first minute comes
+        the one before it, with its total or NaN, from which on a receiver can
+        count.  After a silence longer than the state's memory the minutes
+        between are left out.
         """
         first = self._next or self._start()
         if first is None or first >= before:
             return
         with self._state.transaction():
             meta = self._state.meta()
-            totals: dict[str, int] = json.loads(meta.get("totals", "{}"))
-            rows: dict[int, Sums] = {}
-            ahead = None
-            for number, sums in self._state.sums(first, _NEVER):
-                ahead = number if ahead is None else ahead
-                for name, number_of in counts(sums.numbers).items():
-                    totals[name] -= number_of
-                if number < min(before, max(first, ahead - 1) + _AT_ONCE):
-                    rows[number] = sums
+            totals = self._totals_before(first, meta)
         metrics = metrics_of(meta.get("kinds", "").split())
         values = self._values = self._values or self._states_before(first, metrics)
         for metric in metrics:
@@ -127,18 +119,31 @@ class Feed:
                 values[metric.name] = totals.get(metric.name, 0)
             else:
                 values.setdefault(metric.name, math.nan)
-        skipped = min(before if ahead is None else ahead, before) - 1 - first
-        if skipped > KEEP_MINUTES:
-            first += skipped
-            _grow_old(values, skipped)
         fresh = [metric for metric in metrics if metric.name not in self._begun]
-        if fresh:
-            self._begun.update(metric.name for metric in fresh)
-            yield first - 1, {m.name: values[m.name] if m.merge == SUM else math.nan for m in fresh}
-        for minute in range(first, min(before, first + _AT_ONCE)):
-            _advance(values, rows.pop(minute, None))
-            self._next = minute + 1
-            yield minute, values.copy()
+        while first < before:
+            skipped = min(self._state.following(first, before), before) - 1 - first
+            if skipped > KEEP_MINUTES:
+                first += skipped
+                _grow_old(values, skipped)
+            if fresh:
+                self._begun.update(metric.name for metric in fresh)
+                yield first - 1, {m.name: values[m.name] if m.merge == SUM else math.nan for m in fresh}
+                fresh = []
+            behind = min(before, first + _AT_ONCE)
+            rows = dict(self._state.sums(first, behind - 1))
+            for minute in range(first, behind):
+                _advance(values, rows.get(minute))
+                self._next = minute + 1
+                yield minute, values.copy()
+            first = behind
+
+    def _totals_before(self, minute: int, meta: dict[str, str]) -> dict[str, int]:
+        """Return what was counted before a minute: of all there ever was, what the state still has is taken away."""
+        totals: dict[str, int] = json.loads(meta.get("totals", "{}"))
+        for _, sums in self._state.sums(minute, _NEVER):
+            for name, number in counts(sums.numbers).items():
+                totals[name] -= number
+        return totals
 
     def passed(self, minute: int, *, unsure: bool = False) -> None:
         """Remember that all minutes up to `minute` have reached the receiver, the last one perhaps not yet."""

@@ -231,6 +231,12 @@ class State:
             first, last = self._db.execute("SELECT min(number), max(number) FROM minutes").fetchone()
         return None if first is None else (first, last)
 
+    def following(self, minute: int, default: int) -> int:
+        """Return the first minute from `minute` on that has sums, `default` if there is none."""
+        with self._explained():
+            (found,) = self._db.execute("SELECT min(number) FROM minutes WHERE number >= ?", (minute,)).fetchone()
+        return default if found is None else found
+
     def oldest(self, limit: int = 1) -> list[tuple[int, int, bool]]:
         """Return the oldest open messages: number, since when (Unix nanoseconds), whether that is their birth."""
         with self._explained():

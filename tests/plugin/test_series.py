@@ -193,19 +193,33 @@ def test_a_silence_longer_than_the_memory_is_left_out(reading):
 def test_a_log_that_ended_long_ago(reading):
     reading.log.write(START, START)
     now = START + 500_000
-    assert [minute - START for minute, _ in reading.read(now)] == list(range(-1, 1440))
-    assert [minute - START for minute, _ in reading.read(now)] == [499_999]
+    assert [minute - START for minute, _ in reading.read(now)] == [*range(-1, 1440), 499_999]
     assert [minute - START for minute, _ in reading.read(now + 1)] == [500_000]
 
 
-def test_more_than_a_day_comes_in_parts(reading):
+def test_more_than_a_day(reading):
     reading.log.write(START, START + 3000)
-    taken = []
-    while part := reading.read(START + 3001):
-        assert len(part) <= 1441
-        taken += part
+    taken = reading.read(START + 3001)
     assert [minute - START for minute, _ in taken] == list(range(-1, 3001))
     assert of("messages", taken)[-1] == (3000, sum(3 + minute % 5 for minute in range(START, START + 3001)))
+
+
+def test_what_comes_late_while_minutes_are_handed_on_counts_in_the_next_call(reading):
+    """Another process reads on: the minutes that follow have its lines, those that have gone out do not."""
+    reading.log.write(START, START + 2999)
+    state_dir = str(reading.directory / "state")
+    watch(str(reading.log.directory), state_dir, history=None, now=(START + 3000) * 60 * SECOND)
+    minutes = reading.feed.minutes(START + 3000)
+    taken = [next(minutes) for _ in range(1000)]
+    reading.append(new_message(START + 10, 1), new_message(START + 2990, 2))
+    watch(str(reading.log.directory), state_dir, history=None, now=(START + 3000) * 60 * SECOND)
+    taken += minutes
+    written = [sum(3 + minute % 5 for minute in range(START, START + 1 + number)) for number in range(3001)]
+    expected = [0, *(total + (number >= 2990) for number, total in enumerate(written[:3000]))]
+    assert [total for _, total in of("messages", taken)] == expected
+    reading.feed.passed(taken[-1][0])
+    reading.log.write(START + 3000, START + 3000)
+    assert of("messages", reading.read(START + 3001)) == [(3000, written[3000] + 2)]
 
 
 def test_what_was_not_passed_is_handed_on_again(reading):
