@@ -29,6 +29,7 @@ _NOBODY = (b"", b"?")
 # Where the fields of a line stand.  A slice made once costs half of one made per line.
 _STAMP = slice(9, 25)
 _WORD = slice(26, 34)
+_TEXT = slice(26, None)
 _REST = slice(34, None)
 _STARTED = slice(44, None)
 _INFORMED = slice(35, None)
@@ -49,8 +50,8 @@ _KNOWN_REST = (
     b"remote deliveries will be put on hold",
     b"number of deliveries left before exiting",
 )
-_EXITS = (b"exiting", b"qmail-send exiting")
-_OTHER_STATUSES = (b"qmail-todo stop processing asap",)
+_EXITS = (b"status: exiting", b"status: qmail-send exiting")
+_OTHER_STATUSES = (b"status: qmail-todo stop processing asap",)
 _NUMERALS = b"0123456789"
 _DIGITS_TO_N = bytes.maketrans(_NUMERALS, b"N" * 10)
 
@@ -85,20 +86,18 @@ class SendLog:
         ways_out: dict[str, int] = {}
         waited: list[bytes] = []
         strangers: list[bytes] = []
+        changed = False
         for line in lines:
+            if changed:
+                # A status follows each start and each report: most often one that was seen.
+                changed = False
+                text = line[_TEXT]
+                if text in statuses:
+                    status = text
+                    continue
             word = line[_WORD]
             try:
-                if word == b"status: ":
-                    status = line[_REST]
-                    if status not in statuses:
-                        if status in _EXITS:
-                            deliveries.clear()
-                            minute.add("restarts", 1)
-                        elif known.get(status) or self._use(status) or status in _OTHER_STATUSES:
-                            statuses.add(status)
-                        else:
-                            raise ValueError
-                elif word == b"starting":
+                if word == b"starting":
                     key, _, message, _, channel = line[_STARTED].split(b" ", 4)
                     if message not in since and message not in older:
                         older[number(message)] = line[_STAMP]
@@ -110,7 +109,9 @@ class SendLog:
                     else:
                         raise ValueError
                     deliveries[key] = message, channel
+                    changed = True
                 elif word == b"delivery":
+                    changed = True
                     key, _, report = line[_INFORMED].partition(b" ")
                     message, channel = deliveries.pop(key, _NOBODY)
                     result = report[0]
@@ -147,6 +148,15 @@ class SendLog:
                         number(message)
                     since[message] = line[_STAMP]
                     messages += 1
+                elif word == b"end msg ":
+                    message = line[_REST]
+                    if message in since:
+                        del since[message]
+                    elif message in older:
+                        del older[message]
+                    else:
+                        number(message)
+                    ended += 1
                 elif word == b"info msg":
                     message, _, count, _ = line[_INFORMED].split(b" ", 3)
                     message = message[_BUT_COLON]
@@ -157,15 +167,16 @@ class SendLog:
                         older.pop(message, None)
                     size += int(count)
                     since[message] = line[_STAMP]
-                elif word == b"end msg ":
-                    message = line[_REST]
-                    if message in since:
-                        del since[message]
-                    elif message in older:
-                        del older[message]
-                    else:
-                        number(message)
-                    ended += 1
+                elif word == b"status: ":
+                    status = line[_TEXT]
+                    if status not in statuses:
+                        if status in _EXITS:
+                            deliveries.clear()
+                            minute.add("restarts", 1)
+                        elif known.get(status) or self._use(status) or status in _OTHER_STATUSES:
+                            statuses.add(status)
+                        else:
+                            raise ValueError
                 elif not self._rare(line[26:], minute):
                     strangers.append(line)
             except (ValueError, IndexError):
@@ -285,8 +296,8 @@ def figure(text: bytes) -> int:
 
 
 def _use(status: bytes) -> tuple[int, ...]:
-    """Return the numbers of `local 3/10 remote 5/20`, with or without `exitasap`; none of another text."""
-    words = status.split(b" ")
+    """Return the numbers of `status: local 3/10 remote 5/20`, with or without `exitasap`; none of another text."""
+    _, *words = status.split(b" ")
     try:
         if words[0] == b"local" and words[2] == b"remote":
             local, local_limit = words[1].split(b"/")
