@@ -87,6 +87,7 @@ class SendLog:
         waited: list[bytes] = []
         strangers: list[bytes] = []
         changed = False
+        born = birth = b""
         for line in lines:
             if changed:
                 # A status follows each start and each report: most often one that was seen.
@@ -95,6 +96,17 @@ class SendLog:
                 if text in statuses:
                     status = text
                     continue
+            elif born:
+                # So does the size each new message.
+                head, _, rest = line[_TEXT].partition(b": bytes ")
+                count, blank, _ = rest.partition(b" ")
+                if head == b"info msg " + born and blank and count.isdigit() and len(count) <= _DIGITS:
+                    size += int(count)
+                    since[born] = line[_STAMP]
+                    born = b""
+                    continue
+                since[born] = birth[_STAMP]
+                born = b""
             word = line[_WORD]
             try:
                 if word == b"starting":
@@ -116,8 +128,9 @@ class SendLog:
                     message, channel = deliveries.pop(key, _NOBODY)
                     result = report[0]
                     if result == _SUCCESS:
-                        if message in since:
-                            waited.append(since[message])
+                        begun = since.get(message)
+                        if begun is not None:
+                            waited.append(begun)
                             waited.append(line[_STAMP])
                         way = channel[0]
                         if way == _LOCAL:
@@ -146,15 +159,11 @@ class SendLog:
                         del older[message]
                     elif not message.isdigit() or len(message) > _INODE_DIGITS or message[0] == _ZERO:
                         number(message)
-                    since[message] = line[_STAMP]
+                    born, birth = message, line
                     messages += 1
                 elif word == b"end msg ":
                     message = line[_REST]
-                    if message in since:
-                        del since[message]
-                    elif message in older:
-                        del older[message]
-                    else:
+                    if since.pop(message, None) is None and older.pop(message, None) is None:
                         number(message)
                     ended += 1
                 elif word == b"info msg":
@@ -181,6 +190,8 @@ class SendLog:
                     strangers.append(line)
             except (ValueError, IndexError):
                 strangers.append(line)
+        if born:
+            since[born] = birth[_STAMP]
         minute.add("messages", messages)
         minute.add("ended", ended)
         minute.add("bytes", size)
