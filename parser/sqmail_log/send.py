@@ -97,6 +97,10 @@ class SendLog:
                 if text in statuses:
                     status = text
                     continue
+                if known.get(text):
+                    statuses.add(text)
+                    status = text
+                    continue
             elif born:
                 # So does the size each new message.
                 head, _, rest = line[_TEXT].partition(b": bytes ")
