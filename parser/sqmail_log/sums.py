@@ -94,12 +94,8 @@ class Sums:
         else:
             self.delays = later.delays.copy()
         for table, rows in later.tables.items():
-            mine = self.tables.setdefault(table, {})
             for key, count in rows.items():
-                if key in mine:
-                    mine[key] += count
-                else:
-                    self.explain(table, key, count, _KEYS_PER_SUM)
+                self.explain(table, key, count, _KEYS_PER_SUM)
 
     def percentile(self, percent: float) -> float | None:
         """Return the delay in seconds that `percent` of the successes kept within; None without any."""
