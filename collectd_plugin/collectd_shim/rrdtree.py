@@ -8,10 +8,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from collectd_shim import librrd
 from collectd_shim.background import Background, Loss
 from collectd_shim.datasets import DataSet
 from collectd_shim.log import INFO, WARNING, Log, to_stderr
-from collectd_shim.patience import patiently
 from collectd_shim.route import Identity, Sink, WriterError
 from collectd_shim.rrdcached import Rrdcached, RrdcachedError
 
@@ -129,7 +129,7 @@ class RrdTree:
         if self.rrdcached:
             with Rrdcached(self.rrdcached) as daemon:
                 return daemon.last_update(path)
-        return int(patiently(self.rrdtool.info, path)["last_update"])
+        return int(librrd.patiently(self.rrdtool.info, path)["last_update"])
 
     def create(self, path: str, start: int, step: int, *definitions: str) -> None:
         """Create a file that takes values after *start*, here or on rrdcached's host."""
@@ -167,7 +167,7 @@ class RrdTree:
                     for count, reason in daemon.update(path, updates):
                         yield path, count, reason
             else:
-                patiently(self.rrdtool.update, path, *updates)
+                librrd.patiently(self.rrdtool.update, path, *updates)
         except (RrdcachedError, self.rrdtool.OperationalError, self.rrdtool.ProgrammingError) as error:
             yield path, len(updates), str(error)
 
@@ -299,12 +299,7 @@ class _File:
 
 
 def _rrdtool() -> ModuleType:
-    # While rrdtool is loaded, which takes long, it asks for datetime, and would swallow a Ctrl-C there.
-    import datetime  # noqa: F401, ICN001, PLC0415
-
     try:
-        import rrdtool  # noqa: PLC0415 - only those who write RRD files need it
+        return librrd.load()
     except ImportError:
         raise RrdtoolMissingError from None
-    module: ModuleType = rrdtool
-    return module

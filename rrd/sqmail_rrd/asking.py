@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from collectd_shim.patience import patiently
+from collectd_shim.librrd import patiently
 from sqmail_rrd.binding import RrdError, load
 from sqmail_rrd.spans import Piece
 

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from types import ModuleType
 
+from collectd_shim import librrd
 from sqmail_log.errors import SqmailError
 
 __all__ = ["NO_FONT", "RrdError", "fonts_missing", "load"]
@@ -22,18 +23,13 @@ class RrdError(SqmailError):
 
 def load() -> ModuleType:
     """Return the module rrdtool; raises RrdError that says how to install it."""
-    # While rrdtool is loaded, which takes long, it asks for datetime, and would swallow a Ctrl-C there.
-    import datetime  # noqa: F401, ICN001, PLC0415
-
     try:
-        import rrdtool  # noqa: PLC0415 - whoever only asks for --help needs no rrdtool
+        return librrd.load()
     except ImportError as error:
         raise RrdError(
             f"the Python module rrdtool does not load ({error}): apt install python3-rrdtool, "
             "or pip install 'sqmail-monitoring[rrd]' (which needs a C compiler and librrd-dev)"
         ) from None
-    module: ModuleType = rrdtool
-    return module
 
 
 def fonts_missing() -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from collectd_shim.patience import patiently
+from collectd_shim.librrd import patiently
 from sqmail_rrd.binding import RrdError, load
 from sqmail_rrd.expressions import Expressions, drawn
 from sqmail_rrd.graphs import AREA, LIMIT, Series

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from collectd_shim.patience import patiently
+from collectd_shim.librrd import patiently
 from sqmail_log.metrics import METRICS, SEND, SUM
 from sqmail_rrd.asking import ask, definition
 from sqmail_rrd.binding import RrdError, load

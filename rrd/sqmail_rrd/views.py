@@ -130,9 +130,7 @@ def _figure(host: Host, instance: Instance, drawn: Drawn, folder: str, *, link: 
 
 
 def _image(picture: Picture, folder: str, alt: str) -> Markup:
-    return element(
-        "img", src=folder + picture.name, alt=alt, width=picture.width, height=picture.height
-    )
+    return element("img", src=folder + picture.name, alt=alt, width=picture.width, height=picture.height)
 
 
 def _alt(host: Host, instance: Instance, reading: Reading) -> str:

@@ -1,16 +1,28 @@
-"""Waiting for a file's lock, which librrd does not do."""
+"""What the Python module rrdtool, and librrd below it, leave to those who use them."""
 
 import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Final, ParamSpec, TypeVar
 
-__all__ = ["patiently"]
+__all__ = ["load", "patiently"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _BUSY: Final = "could not lock RRD"
 _PATIENCE: Final = 10.0
 _PAUSE: Final = 0.002
+
+
+def load() -> ModuleType:
+    """Return the module rrdtool; raises ImportError without it.  A Ctrl-C meanwhile is not lost."""
+    # While rrdtool is loaded, which takes long, it asks for datetime, and would swallow a Ctrl-C there.
+    import datetime  # noqa: F401, ICN001, PLC0415
+
+    import rrdtool  # noqa: PLC0415 - only those who read or write RRD files need it
+
+    module: ModuleType = rrdtool
+    return module
 
 
 def patiently(function: Callable[_P, _R], *arguments: _P.args, **keywords: _P.kwargs) -> _R:
