@@ -44,7 +44,7 @@ class Delivery(Logs):
             share = percent(self.counts[result], self.attempts)
             yield nagiosplugin.Metric(f"{result}_ratio", share, "%", min=0, max=100)
         for name, share in (("delay_p50", 50), ("delay_p95", 95)):
-            yield nagiosplugin.Metric(name, self.sums.percentile(share), "s", min=0)
+            yield nagiosplugin.Metric(name, self.sums.delays.percentile(share), "s", min=0)
 
     def enough(self) -> bool:
         """Tell whether there were attempts enough to judge a ratio."""
@@ -99,9 +99,9 @@ class DeliverySummary(Summary):
         for result in ("failure", "deferral"):
             for times, cause, host, there in self.logs.reasons(result)[:_LISTED]:
                 yield f"{result}: {times} {cause}" + (f", {there} of them {host}" if host else "")
-        delay = self.logs.sums.percentile(50)
+        delay = self.logs.sums.delays.percentile(50)
         if delay is not None:
-            most = self.logs.sums.percentile(95) or 0
+            most = self.logs.sums.delays.percentile(95) or 0
             yield f"delay: half within {delay:g}s, 95 % within {span(most) if most >= 60 else f'{most:g}s'}"
 
 

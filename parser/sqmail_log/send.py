@@ -8,6 +8,9 @@ function call per line as well.
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import lru_cache
+
 from sqmail_log import causes, sums, tai64n
 
 TYPE_CHECKING = False
@@ -71,7 +74,6 @@ class SendLog:
         self.deliveries = deliveries
         self._statuses: dict[bytes, tuple[int, ...]] = {}
         self._heads: dict[bytes, str] = {}
-        self._reasons: dict[bytes, tuple[str, bool]] = {}
 
     def feed(self, lines: list[bytes], minute: Sums) -> list[bytes]:
         """Add lines of one minute to its sums; return those that are not qmail-send's."""
@@ -79,15 +81,17 @@ class SendLog:
         deliveries = self.deliveries
         heads = self._heads
         known = self._statuses
+        _make_room(known)
         statuses: set[bytes] = set()
         status = b""
         messages = ended = size = local_starts = remote_starts = 0
         local_successes = remote_successes = unknown_successes = 0
-        troubles: dict[tuple[int, int, str, bytes], int] = {}
         ways_out: dict[str, int] = {}
-        waited: list[bytes] = []
+        troubles: list[tuple[tuple[str, str, bool], bytes | int]] = []
+        begins: list[bytes] = []
+        ends: list[bytes] = []
         strangers: list[bytes] = []
-        changed = False
+        changed = announced = False
         born = birth = b""
         for line in lines:
             if changed:
@@ -101,17 +105,16 @@ class SendLog:
                     statuses.add(text)
                     status = text
                     continue
-            elif born:
+            elif announced:
                 # So does the size each new message.
                 head, _, rest = line[_TEXT].partition(b": bytes ")
                 count, blank, _ = rest.partition(b" ")
+                announced = False
                 if head == b"info msg " + born and blank and count.isdigit() and len(count) <= _DIGITS:
                     size += int(count)
                     since[born] = line[_STAMP]
-                    born = b""
                     continue
                 since[born] = birth[_STAMP]
-                born = b""
             word = line[_WORD]
             try:
                 if word == b"starting":
@@ -135,8 +138,8 @@ class SendLog:
                     if result == _SUCCESS:
                         begun = since.get(message)
                         if begun is not None:
-                            waited.append(begun)
-                            waited.append(line[_STAMP])
+                            begins.append(begun)
+                            ends.append(line[_STAMP])
                         way = channel[0]
                         if way == _LOCAL:
                             local_successes += 1
@@ -152,8 +155,9 @@ class SendLog:
                         if way_out:
                             ways_out[way_out] = ways_out.get(way_out, 0) + 1
                     elif result in _RESULTS:
-                        why = self._why(report, channel, minute)
-                        troubles[why] = troubles.get(why, 0) + 1
+                        # Leaving the digits out makes fewer keys, at four times the cost.
+                        why = _why(report.translate(_DIGITS_ALIKE))
+                        troubles.append((why, channel.rpartition(b"@")[2] if channel[0] == _REMOTE else channel[0]))
                     else:
                         raise ValueError
                 elif word == b"new msg ":
@@ -164,12 +168,15 @@ class SendLog:
                         del older[message]
                     elif not message.isdigit() or len(message) > _INODE_DIGITS or message[0] == _ZERO:
                         number(message)
-                    born, birth = message, line
+                    born, birth, announced = message, line, True
                     messages += 1
                 elif word == b"end msg ":
                     message = line[_REST]
-                    if since.pop(message, None) is None and older.pop(message, None) is None:
-                        number(message)
+                    try:
+                        del since[message]
+                    except KeyError:
+                        if older.pop(message, None) is None:
+                            number(message)
                     ended += 1
                 elif word == b"info msg":
                     message, _, count, _ = line[_INFORMED].split(b" ", 3)
@@ -195,7 +202,7 @@ class SendLog:
                     strangers.append(line)
             except (ValueError, IndexError):
                 strangers.append(line)
-        if born:
+        if announced:
             since[born] = birth[_STAMP]
         minute.add("messages", messages)
         minute.add("ended", ended)
@@ -207,11 +214,13 @@ class SendLog:
         minute.add("success_unknown", unknown_successes)
         for way_out, times in ways_out.items():
             minute.add(way_out, times)
-        for (outcome, by, cause, host), times in troubles.items():
-            name, where = _RESULTS[outcome], _CHANNELS[by]
-            minute.add(f"{name}_{where}", times)
-            minute.explain(sums.DELIVERY, f"{name}|{where}|{cause}|{shown(host[:_HOST_LENGTH])}", times)
-        minute.add_delays(tai64n.milliseconds_between(waited))
+        for (why, host), times in Counter(troubles).items():
+            metric, cause = _named(why, host)
+            minute.add(metric, times)
+            minute.explain(sums.DELIVERY, cause, times)
+            if why[2]:
+                minute.add("expired", times)
+        minute.delays.add(tai64n.nanoseconds_between(begins, ends))
         if statuses:
             self._concurrency(statuses, status, minute)
             # These lines may end between a start and its status line: only a status after every start tells.
@@ -224,20 +233,6 @@ class SendLog:
         """Note the gauges of a minute that ends at `end` (Unix nanoseconds)."""
         minute.last("queue", len(self.queue))
         minute.last("oldest", self.queue.oldest_age(end))
-
-    def _why(self, report: bytes, channel: bytes, minute: Sums) -> tuple[int, int, str, bytes]:
-        """Return result and channel of a delivery, why it failed or was put off, and for which recipient's host."""
-        way = channel[0]
-        known = self._reasons
-        # Leaving the digits out makes fewer keys, at four times the cost.
-        key = report.translate(_DIGITS_ALIKE)
-        if key not in known:
-            _make_room(known)
-            known[key] = _reason(report)
-        cause, expired = known[key]
-        if expired:
-            minute.add("expired", 1)
-        return report[0], way, cause, channel.rpartition(b"@")[2] if way == _REMOTE else b""
 
     def _learn_way_out(self, head: bytes) -> str:
         """Return the metric that counts a success by its protocol, '' for plain SMTP, and remember it."""
@@ -252,17 +247,16 @@ class SendLog:
         """Return the numbers in a status, remembered."""
         use = self._statuses.get(status)
         if use is None:
-            _make_room(self._statuses)
             use = self._statuses[status] = _use(status)
         return use
 
     def _concurrency(self, statuses: set[bytes], last: bytes, minute: Sums) -> None:
         """Note the highest of `local 3/10 remote 5/20`, and the limits of the last."""
-        known = self._statuses
-        uses = [use for status in statuses if (use := known.get(status) or self._use(status))]
-        if uses:
-            minute.peak("local", max([use[0] for use in uses]))
-            minute.peak("remote", max([use[2] for use in uses]))
+        uses = filter(None, map(self._statuses.get, statuses))
+        if columns := tuple(zip(*uses, strict=True)):
+            local, _, remote, _ = columns
+            minute.peak("local", max(local))
+            minute.peak("remote", max(remote))
         if use := self._use(last):
             for name, number in zip(("local_now", "local_limit", "remote_now", "remote_limit"), use, strict=True):
                 minute.last(name, number)
@@ -293,12 +287,25 @@ def number(text: bytes) -> bytes:
     return text
 
 
-def _reason(report: bytes) -> tuple[str, bool]:
-    """Return the cause that a report speaks of, and whether it is that the queue lifetime is over."""
+@lru_cache(_KNOWN_TEXTS)
+def _why(report: bytes) -> tuple[str, str, bool]:
+    """Return a report's result and cause, and whether it says that the queue lifetime is over."""
     if report[0] == _MANGLED:
-        return causes.MANGLED, False
+        return _RESULTS[_MANGLED], causes.MANGLED, False
     reason = report.partition(b": ")[2]
-    return causes.cause(reason), report[0] == _FAILURE and causes.EXPIRED in reason
+    return _RESULTS[report[0]], causes.cause(reason), report[0] == _FAILURE and causes.EXPIRED in reason
+
+
+@lru_cache(_KNOWN_TEXTS)
+def _named(why: tuple[str, str, bool], host: bytes | int) -> tuple[str, str]:
+    """Return the metric that counts a failure or deferral, and its key in the table DELIVERY.
+
+    `host` is the recipient's where delivery is remote, else the channel.
+    """
+    result, cause, _ = why
+    if isinstance(host, int):
+        return f"{result}_{_CHANNELS[host]}", f"{result}|{_CHANNELS[host]}|{cause}|"
+    return f"{result}_remote", f"{result}|remote|{cause}|{shown(host[:_HOST_LENGTH])}"
 
 
 def _make_room(known: dict[bytes, Any]) -> None:

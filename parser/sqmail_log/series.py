@@ -212,9 +212,10 @@ def _advance(values: Values, sums: Sums | None) -> None:
     for name, value in sums.numbers.items():
         if name in values:
             values[name] = values[name] + value if METRICS[name].merge == SUM else value
-    if sums.delays:
-        for name, percent in _DELAYS.items():
-            values[name] = sums.percentile(percent) or 0.0
+    for name, percent in _DELAYS.items():
+        delay = sums.delays.percentile(percent)
+        if delay is not None:
+            values[name] = delay
 
 
 def _grow_old(values: Values, minutes: int) -> None:

@@ -35,18 +35,19 @@ if TYPE_CHECKING:
 
     Deliveries = dict[bytes, tuple[bytes, bytes]]
 
-VERSION = 2
+VERSION = 3
 KEEP_MINUTES = 8 * 24 * 60
 """Sums are kept for this long; no window can be longer."""
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE minutes (number INTEGER PRIMARY KEY, sums TEXT NOT NULL);
-CREATE TABLE hours (number INTEGER PRIMARY KEY, sums TEXT NOT NULL);
+CREATE TABLE minutes (number INTEGER PRIMARY KEY, sums BLOB NOT NULL);
+CREATE TABLE hours (number INTEGER PRIMARY KEY, sums BLOB NOT NULL);
 CREATE TABLE messages (number INTEGER PRIMARY KEY, since INTEGER NOT NULL, known INTEGER NOT NULL);
 CREATE INDEX messages_by_age ON messages (since);
 CREATE TABLE deliveries (number BLOB PRIMARY KEY, message BLOB NOT NULL, channel BLOB NOT NULL);
 """
+_KEPT = "SELECT number FROM minutes WHERE number BETWEEN ? AND ?"
 _BATCH = 500
 # Going through more than this costs an idle check a hundredth.
 _LONG_LOG = 256 << 10
@@ -315,13 +316,14 @@ class State:
                     totals[name] = totals.get(name, 0) + value
                 elif merge == LAST:
                     latest[name] = value
+        stretch = min(minutes), max(minutes)
+        kept = {number for (number,) in self._db.execute(_KEPT, stretch)}
         rows = []
         for number, sums in minutes.items():
-            kept = self._db.execute("SELECT sums FROM minutes WHERE number = ?", (number,)).fetchone()
-            whole = sums if kept is None else Sums.load(kept[0])
-            if kept is not None:
-                whole.merge(sums)
-            rows.append((number, whole.dump()))
+            if number in kept:
+                (text,) = self._db.execute("SELECT sums FROM minutes WHERE number = ?", (number,)).fetchone()
+                sums = total((Sums.load(text), sums))  # noqa: PLW2901
+            rows.append((number, sums.dump()))
         self._db.executemany("INSERT OR REPLACE INTO minutes VALUES (?, ?)", rows)
         self._db.executemany("DELETE FROM hours WHERE number = ?", {(number // _HOUR,) for number in minutes})
         oldest = max(minutes) - KEEP_MINUTES

@@ -8,7 +8,9 @@ brings every other form into it.  Times are Unix time in integer nanoseconds.
 from __future__ import annotations
 
 import re
+import sys
 import time
+from array import array
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,19 +72,34 @@ def long(stamp: bytes) -> int:
     return ((number >> 32) - MULTILOG_OFFSET) * SECOND + (number & 0xFFFFFFFF)
 
 
-def milliseconds_between(pairs: list[bytes]) -> list[int]:
-    """Return the whole milliseconds from each `short` stamp to the one behind it, pair by pair."""
-    import struct  # noqa: PLC0415 - an idle check has no use for it
-
+def nanoseconds_between(begins: list[bytes], ends: list[bytes]) -> array[int]:
+    """Return the time from each `short` stamp to its fellow in `ends`."""
+    count = len(ends)
+    # All in one long number, 64 bits for each: one by one they cost four times as much, 4 % of a pass.
+    ones = int.from_bytes(b"\0\0\0\0\0\0\0\1" * count, "big")
+    sign = ones << 63
     try:
-        numbers = struct.iter_unpack(">IIII", bytes.fromhex(b"".join(pairs).decode("ascii")))
-    except (ValueError, struct.error):
-        # One of them is torn.
-        return [(long(end) - long(begin)) // 1_000_000 for begin, end in zip(pairs[::2], pairs[1::2], strict=True)]
-    return [
-        (end - begin) * 1000 + (end_fraction - begin_fraction) // 1000000
-        for begin, begin_fraction, end, end_fraction in numbers
-    ]
+        # With a sign added none is negative, which would take from its neighbour.
+        passed = _all_nanoseconds(ends, ones) + sign - _all_nanoseconds(begins, ones)
+    except ValueError:
+        return array("q", [long(end) - long(begin) for begin, end in zip(begins, ends, strict=True)])
+    between = array("q", (passed ^ sign).to_bytes(8 * count, "big"))
+    if sys.byteorder == "little":
+        between.byteswap()
+    return between
+
+
+def _all_nanoseconds(stamps: list[bytes], ones: int) -> int:
+    """Return a number with the TAI nanoseconds of `short` stamps in 64 bits each, as `ones` has a 1 in each.
+
+    Raises ValueError where one of them is torn.
+    """
+    digits = b"".join(stamps)
+    if len(digits) != 16 * len(stamps) or not digits.isalnum():
+        raise ValueError("a torn stamp")
+    both = int.from_bytes(bytes.fromhex(digits.decode("ascii")), "big")
+    fractions = both & ones * 0xFFFFFFFF
+    return (both - fractions >> 32) * SECOND + fractions
 
 
 def is_labelled(line: bytes) -> bool:

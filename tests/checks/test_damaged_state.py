@@ -97,7 +97,7 @@ def test_another_log_is_judged_all_the_same(log, state, tmp_path):
     """UNKNOWN does not hide CRITICAL, also where the damage shows itself late."""
     path, whole = state
     other = write_log(tmp_path / "other", [(NOW - 5, "alert: out of memory, sleeping...")])
-    put(path, whole.replace(b'[{"messages":', b'[{"messages"?'))
+    put(path, whole.replace(b'[["messages",', b'[["messages"?'))
     output, code = in_process("log", "--log", log, "--log", other, "--state-dir", tmp_path / "state")
     assert output.startswith("QMAIL_LOG CRITICAL - alert: out of memory, sleeping... (once in 15m); ")
     assert f"{path}: the state is damaged (" in output

@@ -87,7 +87,7 @@ def known(view, log, folder):
     totals = json.loads(state.meta().get("totals", "{}"))
     running = state.load_deliveries()
     state.close()
-    return totals, sums.numbers, sums.delays, sums.tables, view.queue, view.oldest(99), running
+    return totals, sums.numbers, sorted(sums.delays.exact), sums.delays.counts, sums.tables, view.queue, view.oldest(99), running
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])

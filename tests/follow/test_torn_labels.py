@@ -86,9 +86,12 @@ def test_many_of_them_cost_what_others_cost():
 def test_delays_of_torn_stamps():
     whole = tai64n.short(NOW * SECOND)
     later = tai64n.short((NOW + 2) * SECOND)
-    assert tai64n.milliseconds_between([whole, later, whole, later]) == [2000, 2000]
-    assert tai64n.milliseconds_between([whole, later, whole, later[:8] + b" " * 8]) == [2000, 2000]
-    assert tai64n.milliseconds_between([whole, b"z" * 16]) == [-NOW * 1000 - 10000]
+    two = 2 * SECOND
+    assert list(tai64n.nanoseconds_between([whole, whole], [later, later])) == [two, two]
+    assert list(tai64n.nanoseconds_between([whole, whole], [later, later[:8] + b" " * 8])) == [two, two]
+    assert list(tai64n.nanoseconds_between([whole, whole], [later, later[:8] + b"_0000000"])) == [two, two]
+    assert list(tai64n.nanoseconds_between([whole, whole], [later[:8], later])) == [two, two]
+    assert list(tai64n.nanoseconds_between([whole, later], [b"z" * 16, later])) == [-(NOW + 10) * SECOND, 0]
 
 
 @pytest.mark.parametrize("text", [b"", b"zz", b"6b02z", b"6b02_54b118d1bb3", b" b02b54b118d1bb3", b"+b02b54b118d1bb3"])
