@@ -93,11 +93,13 @@ class SendLog:
         strangers: list[bytes] = []
         changed = announced = False
         born = birth = b""
+        # Once a line or more a global would be looked up: a hundredth of the pass.
+        stamp_at, word_at, text_at, rest_at, started_at, informed_at = _STAMP, _WORD, _TEXT, _REST, _STARTED, _INFORMED
         for line in lines:
             if changed:
                 # A status follows each start and each report: most often one that was seen.
                 changed = False
-                text = line[_TEXT]
+                text = line[text_at]
                 if text in statuses:
                     status = text
                     continue
@@ -107,20 +109,20 @@ class SendLog:
                     continue
             elif announced:
                 # So does the size each new message.
-                head, _, rest = line[_TEXT].partition(b": bytes ")
+                head, _, rest = line[text_at].partition(b": bytes ")
                 count, blank, _ = rest.partition(b" ")
                 announced = False
                 if head == b"info msg " + born and blank and count.isdigit() and len(count) <= _DIGITS:
                     size += int(count)
-                    since[born] = line[_STAMP]
+                    since[born] = line[stamp_at]
                     continue
-                since[born] = birth[_STAMP]
-            word = line[_WORD]
+                since[born] = birth[stamp_at]
+            word = line[word_at]
             try:
                 if word == b"starting":
-                    key, _, message, _, channel = line[_STARTED].split(b" ", 4)
+                    key, _, message, _, channel = line[started_at].split(b" ", 4)
                     if message not in since and message not in older:
-                        older[number(message)] = line[_STAMP]
+                        older[number(message)] = line[stamp_at]
                     way = channel[0]
                     if way == _LOCAL:
                         local_starts += 1
@@ -132,14 +134,14 @@ class SendLog:
                     changed = True
                 elif word == b"delivery":
                     changed = True
-                    key, _, report = line[_INFORMED].partition(b" ")
+                    key, _, report = line[informed_at].partition(b" ")
                     message, channel = deliveries.pop(key, _NOBODY)
                     result = report[0]
                     if result == _SUCCESS:
                         begun = since.get(message)
                         if begun is not None:
                             begins.append(begun)
-                            ends.append(line[_STAMP])
+                            ends.append(line[stamp_at])
                         way = channel[0]
                         if way == _LOCAL:
                             local_successes += 1
@@ -161,7 +163,7 @@ class SendLog:
                     else:
                         raise ValueError
                 elif word == b"new msg ":
-                    message = line[_REST]
+                    message = line[rest_at]
                     if message in since:
                         del since[message]
                     elif message in older:
@@ -171,7 +173,7 @@ class SendLog:
                     born, birth, announced = message, line, True
                     messages += 1
                 elif word == b"end msg ":
-                    message = line[_REST]
+                    message = line[rest_at]
                     try:
                         del since[message]
                     except KeyError:
@@ -179,7 +181,7 @@ class SendLog:
                             number(message)
                     ended += 1
                 elif word == b"info msg":
-                    message, _, count, _ = line[_INFORMED].split(b" ", 3)
+                    message, _, count, _ = line[informed_at].split(b" ", 3)
                     message = message[_BUT_COLON]
                     if not count.isdigit() or len(count) > _DIGITS:
                         raise ValueError
@@ -187,9 +189,9 @@ class SendLog:
                         number(message)
                         older.pop(message, None)
                     size += int(count)
-                    since[message] = line[_STAMP]
+                    since[message] = line[stamp_at]
                 elif word == b"status: ":
-                    status = line[_TEXT]
+                    status = line[text_at]
                     if status not in statuses:
                         if status in _EXITS:
                             deliveries.clear()

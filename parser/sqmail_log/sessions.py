@@ -9,6 +9,7 @@ mean is looked up once per minute.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import lru_cache
 
 from sqmail_log import sums
 from sqmail_log.metrics import ACTIONS, OPEN_REASONS, REASONS
@@ -16,13 +17,11 @@ from sqmail_log.send import figure, plain, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sqmail_log.sums import Sums
 
     Counts = dict[bytes, int]
 
-_STATUS, _RECORD, _CLIENT, _OK, _DENY, _END, _TLS = range(7)
+_STATUS, _RECORD, _CLIENT, _OK, _DENY, _END, _TLS = _ORDER = tuple(range(7))
 _KINDS = {
     b"qmail-smtpd: p": _RECORD,
     b"qmail-popup: p": _RECORD,
@@ -43,7 +42,8 @@ _AFTER_TAG = slice(43, None)
 _AFTER_RBL = slice(36, None)
 _ENDING = slice(-9, None)
 _ANSWER = slice(0, 4)
-_ANSWERS = {b"gree": "greetdelay", b"451 ": "rbl_451", b"553 ": "rbl_553"}
+_GREETED = b"gree"
+_ANSWERS = {b"451 ": "rbl_451", b"553 ": "rbl_553"}
 _TLS_VERSIONS = {b"TLSv1.3": "tls_1_3", b"TLSv1.2": "tls_1_2"}
 # What sslserver says of its settings at its start, and notes without a figure.
 _NOTES = tuple(b"ciphers cafile ccafile cadir certchainfile chainfile cert key dhparam param usage: info:".split())
@@ -60,14 +60,10 @@ _SIGNAL = 0x7F
 class SessionLog:
     """Adds up the lines of a log of sessions."""
 
-    def __init__(self) -> None:
-        self._known: dict[bytes, tuple[str, ...]] = {}
-        self._networks: dict[bytes, str] = {}
-
     def feed(self, lines: list[bytes], minute: Sums) -> list[bytes]:
         """Add lines of one minute to its sums; return those that none of these programs wrote."""
         strangers: list[bytes] = []
-        records: Counts = {}
+        records: dict[bytes, _Records] = {}
         refused: dict[str, Counts] = {sums.REFUSED: {}, sums.LOGIN: {}}
         statuses: set[bytes] = set()
         status = b""
@@ -75,44 +71,48 @@ class SessionLog:
         endings: Counts = {}
         answers: Counts = {}
         handshakes: Counts = {}
-        let_in = denied = 0
+        let_in = denied = greeted = 0
         kind_of = _KINDS.get
-        known = self._known
+        # Twice a line or more a global would be looked up: a hundredth of the pass.
+        a_status, a_record, a_client, an_ok, a_deny, an_end, _ = _ORDER
         for line in lines:
             word = line[_WORD]
             kind = kind_of(word)
             try:
-                if kind == _STATUS:
+                if kind == a_status:
                     status = line[_RATIO]
                     statuses.add(status)
-                elif kind == _RECORD:
-                    _, _, record = line[_AFTER_TAG].partition(b" ")
-                    record, _, client = record.partition(b" S:")
-                    names = known.get(record)
-                    if names is None:
-                        names = self._learn(record)
-                    records[record] = records.get(record, 0) + 1
-                    if names[-1]:
-                        sources = refused[names[-1]]
+                elif kind == a_record:
+                    record, _, client = line.partition(b" S:")
+                    record = record[_AFTER_TAG].partition(b" ")[2]
+                    like = records.get(record)
+                    if like is None:
+                        like = records[record] = _Records(*_names(record))
+                    like.count += 1
+                    if like.explained:
                         client = client.partition(b" ")[0]
+                        sources = refused[like.explained]
                         sources[client] = sources.get(client, 0) + 1
                 elif kind is None:
                     if word[_SERVER] != b"rblsmtpd: ":
                         raise ValueError
                     answer = line[_AFTER_RBL].partition(b": ")[2][_ANSWER]
-                    if answer not in _ANSWERS:
+                    if answer == _GREETED:
+                        greeted += 1
+                    elif answer in _ANSWERS:
+                        answers[answer] = answers.get(answer, 0) + 1
+                    else:
                         raise ValueError
-                    answers[answer] = answers.get(answer, 0) + 1
-                elif kind == _CLIENT:
+                elif kind == a_client:
                     client = line.rpartition(b" ")[2]
                     clients[client] = clients.get(client, 0) + 1
-                elif kind == _OK:
+                elif kind == an_ok:
                     let_in += 1
-                elif kind == _END:
+                elif kind == an_end:
                     if line[_ENDING] != b" status 0":
                         ending = line.rpartition(b" ")[2]
                         endings[ending] = endings.get(ending, 0) + 1
-                elif kind == _DENY:
+                elif kind == a_deny:
                     denied += 1
                 else:
                     cipher = line[_AFTER_WORD].partition(b" accept")[2]
@@ -120,12 +120,14 @@ class SessionLog:
             except ValueError:
                 if not self._rare(line[26:], minute):
                     strangers.append(line)
-        self._count_records(records, minute)
+        for like in records.values():
+            like.add_to(minute)
         for table, sources in refused.items():
-            self._explain_networks(table, [(client.rpartition(b":")[0], n) for client, n in sources.items()], minute)
-        self._explain_networks(sums.CLIENT, clients.items(), minute)
+            _explain_networks(table, [(_network_of_named(client), n) for client, n in sources.items()], minute)
+        _explain_networks(sums.CLIENT, [(_network(client), n) for client, n in clients.items()], minute)
         minute.add("ok", let_in)
         minute.add("deny", denied)
+        minute.add("greetdelay", greeted)
         for answer, count in answers.items():
             minute.add(_ANSWERS[answer], count)
         for cipher, count in handshakes.items():
@@ -140,33 +142,6 @@ class SessionLog:
             _note_connections(statuses, status, minute)
         return strangers
 
-    def _learn(self, record: bytes) -> tuple[str, ...]:
-        """Return what a record counts as, and remember it; raise ValueError where it is no record."""
-        if len(self._known) >= _KNOWN_LIMIT:
-            self._known.clear()
-        self._known[record] = names = _names(record)
-        return names
-
-    def _count_records(self, records: Counts, minute: Sums) -> None:
-        for record, count in records.items():
-            for name in (self._known.get(record) or _names(record))[:-1]:
-                minute.add(name, count)
-                if name == "unrecognised":
-                    minute.explain(sums.UNKNOWN, shown(record.partition(b" ")[0]), count)
-
-    def _explain_networks(self, table: str, addresses: Iterable[tuple[bytes, int]], minute: Sums) -> None:
-        known = self._networks
-        if len(known) >= _KNOWN_LIMIT:
-            known.clear()
-        networks: dict[str, int] = {}
-        for address, count in addresses:
-            found = known.get(address)
-            if found is None:
-                found = known[address] = _network(address)
-            networks[found] = networks.get(found, 0) + count
-        for found, count in sorted(networks.items(), key=lambda item: -item[1]):
-            minute.explain(table, found, count)
-
     def _rare(self, payload: bytes, minute: Sums) -> bool:
         """Count a line that is not in the loop; tell whether one of the programs can have written it."""
         program, _, rest = payload.partition(b" ")
@@ -175,13 +150,39 @@ class SessionLog:
         if payload.startswith((b"Accept::", b"Reject::", b"Deferred::", b"Info::")):
             # SPAMCONTROL before 2.5 wrote no program and no pid.
             with suppress(ValueError):
-                self._count_records({payload.partition(b" S:")[0]: 1}, minute)
+                record = _Records(*_names(payload.partition(b" S:")[0]))
+                record.count = 1
+                record.add_to(minute)
                 return True
         return False
 
 
-def _names(record: bytes) -> tuple[str, ...]:
-    """Return the metrics that `Action::Type::Condition P:protocol` counts in, and last the table that explains it.
+class _Records:
+    """Like records of one minute: how many, the metrics that each counts in, and the table that explains them.
+
+    `unknown` is what the record calls itself where no metric is its own.
+    """
+
+    __slots__ = ("count", "explained", "names", "unknown")
+
+    def __init__(self, names: tuple[str, ...], explained: str, unknown: str) -> None:
+        self.count = 0
+        self.names = names
+        self.explained = explained
+        self.unknown = unknown
+
+    def add_to(self, minute: Sums) -> None:
+        """Add them up."""
+        numbers, count = minute.numbers, self.count
+        for name in self.names:
+            numbers[name] = numbers.get(name, 0) + count
+        if self.unknown:
+            minute.explain(sums.UNKNOWN, self.unknown, count)
+
+
+@lru_cache(_KNOWN_LIMIT)
+def _names(record: bytes) -> tuple[tuple[str, ...], str, str]:
+    """Return what makes `_Records` of `Action::Type::Condition P:protocol`.
 
     Names are compared without case; a colon at the end (old SPAMCONTROL) and
     a word before `P:` (RBL patches name the zone there) are not part of them.
@@ -201,8 +202,8 @@ def _names(record: bytes) -> tuple[str, ...]:
     names += [_GROUPS[group]] if group in _GROUPS else []
     if _is_tls(rest):
         names.append("records_tls")
-    names.append("" if action != "reject" else sums.LOGIN if parts[1] == "auth" else sums.REFUSED)
-    return tuple(names)
+    explained = "" if action != "reject" else sums.LOGIN if parts[1] == "auth" else sums.REFUSED
+    return tuple(names), explained, "" if reason else shown(triple)
 
 
 def _is_tls(text: bytes) -> bool:
@@ -233,16 +234,38 @@ def _message(program: bytes, text: bytes, minute: Sums) -> bool:
 
 def _note_connections(statuses: set[bytes], last: bytes, minute: Sums) -> None:
     """Note the highest n of `n/limit` or `n/limit/per address`, and what was said last."""
-    for status in statuses:
-        used, _, limits = status.partition(b"/")
-        with suppress(ValueError):
-            connections, limit = figure(used), figure(limits.partition(b"/")[0])
-            minute.peak("connections", connections)
-            if status == last:
-                minute.last("connections_now", connections)
-                minute.last("connections_limit", limit)
+    if known := list(filter(None, map(_connections, statuses))):
+        minute.peak("connections", max(known)[0])
+    if now := _connections(last):
+        connections, limit = now
+        minute.last("connections_now", connections)
+        minute.last("connections_limit", limit)
 
 
+@lru_cache(_KNOWN_LIMIT)
+def _connections(status: bytes) -> tuple[int, int] | None:
+    used, _, limits = status.partition(b"/")
+    try:
+        return figure(used), figure(limits.partition(b"/")[0])
+    except ValueError:
+        return None
+
+
+def _explain_networks(table: str, clients: list[tuple[str, int]], minute: Sums) -> None:
+    networks: dict[str, int] = {}
+    for network, count in clients:
+        networks[network] = networks.get(network, 0) + count
+    for network, count in sorted(networks.items(), key=lambda item: -item[1]):
+        minute.explain(table, network, count)
+
+
+@lru_cache(_KNOWN_LIMIT)
+def _network_of_named(client: bytes) -> str:
+    """Return the network of `address:name`."""
+    return _network(client.rpartition(b":")[0])
+
+
+@lru_cache(_KNOWN_LIMIT)
 def _network(address: bytes) -> str:
     """Return the client's network as an operator would block it: a /24, or a /64 of IPv6."""
     first, dot, _ = address.rpartition(b".")
