@@ -15,6 +15,7 @@ from sqmail_log import causes, sums, tai64n
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from sqmail_log.queue import Queue
@@ -82,7 +83,7 @@ class SendLog:
         heads = self._heads
         known = self._statuses
         _make_room(known)
-        statuses: set[bytes] = set()
+        statuses: dict[bytes, tuple[int, ...]] = {}
         status = b""
         messages = ended = size = local_starts = remote_starts = 0
         local_successes = remote_successes = unknown_successes = 0
@@ -103,8 +104,8 @@ class SendLog:
                 if text in statuses:
                     status = text
                     continue
-                if known.get(text):
-                    statuses.add(text)
+                if use := known.get(text):
+                    statuses[text] = use
                     status = text
                     continue
             elif announced:
@@ -196,9 +197,9 @@ class SendLog:
                         if status in _EXITS:
                             deliveries.clear()
                             minute.add("restarts", 1)
-                        elif known.get(status) or self._use(status) or status in _OTHER_STATUSES:
-                            statuses.add(status)
-                        else:
+                        elif use := self._use(status):
+                            statuses[status] = use
+                        elif status not in _OTHER_STATUSES:
                             raise ValueError
                 elif not self._rare(line[26:], minute):
                     strangers.append(line)
@@ -216,15 +217,17 @@ class SendLog:
         minute.add("success_unknown", unknown_successes)
         for way_out, times in ways_out.items():
             minute.add(way_out, times)
+        named: dict[str, int] = {}
         for (why, host), times in Counter(troubles).items():
             metric, cause = _named(why, host)
             minute.add(metric, times)
-            minute.explain(sums.DELIVERY, cause, times)
+            named[cause] = named.get(cause, 0) + times
             if why[2]:
                 minute.add("expired", times)
+        minute.explain_all(sums.DELIVERY, named)
         minute.delays.add(tai64n.nanoseconds_between(begins, ends))
         if statuses:
-            self._concurrency(statuses, status, minute)
+            self._concurrency(statuses.values(), status, minute)
             # These lines may end between a start and its status line: only a status after every start tells.
             newest = next(line for line in reversed(lines) if line[26:34] in {b"status: ", b"starting"})
             if newest[34:42] == b"local 0/" and b" remote 0/" in newest:
@@ -252,13 +255,11 @@ class SendLog:
             use = self._statuses[status] = _use(status)
         return use
 
-    def _concurrency(self, statuses: set[bytes], last: bytes, minute: Sums) -> None:
+    def _concurrency(self, uses: Iterable[tuple[int, ...]], last: bytes, minute: Sums) -> None:
         """Note the highest of `local 3/10 remote 5/20`, and the limits of the last."""
-        uses = filter(None, map(self._statuses.get, statuses))
-        if columns := tuple(zip(*uses, strict=True)):
-            local, _, remote, _ = columns
-            minute.peak("local", max(local))
-            minute.peak("remote", max(remote))
+        local, _, remote, _ = zip(*uses, strict=True)
+        minute.peak("local", max(local))
+        minute.peak("remote", max(remote))
         if use := self._use(last):
             for name, number in zip(("local_now", "local_limit", "remote_now", "remote_limit"), use, strict=True):
                 minute.last(name, number)

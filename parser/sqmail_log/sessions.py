@@ -255,8 +255,8 @@ def _explain_networks(table: str, clients: list[tuple[str, int]], minute: Sums) 
     networks: dict[str, int] = {}
     for network, count in clients:
         networks[network] = networks.get(network, 0) + count
-    for network, count in sorted(networks.items(), key=lambda item: -item[1]):
-        minute.explain(table, network, count)
+    # The most frequent first: they have their names whatever the table can hold.
+    minute.explain_all(table, dict(sorted(networks.items(), key=lambda item: -item[1])))
 
 
 @lru_cache(_KNOWN_LIMIT)

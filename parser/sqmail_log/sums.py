@@ -60,14 +60,19 @@ class Sums:
         """Note the present value of a LAST metric."""
         self.numbers[name] = value
 
-    def explain(self, table: str, key: str, count: int = 1, limit: int = _KEYS_PER_TABLE) -> None:
-        """Count `count` more of `key` in a table that may have `limit` keys."""
-        rows = self.tables.setdefault(table, {})
-        key = key[:_BOUNDED_KEY]
-        if key not in rows and len(rows) >= limit:
-            kept, separator, _ = key.rpartition(_SEPARATOR)
-            key = kept + _SEPARATOR if separator else OTHERS
-        rows[key] = rows.get(key, 0) + count
+    def explain(self, table: str, key: str, count: int = 1) -> None:
+        """Count `count` more of `key` in a table of a minute."""
+        self.explain_all(table, {key: count})
+
+    def explain_all(self, table: str, counts: Mapping[str, int], limit: int = _KEYS_PER_TABLE) -> None:
+        """Count more of several keys in a table that may have `limit` of them."""
+        rows = self.tables.setdefault(table, {}) if counts else {}
+        for key, count in counts.items():
+            name = key if len(key) <= _BOUNDED_KEY else key[:_BOUNDED_KEY]
+            if name not in rows and len(rows) >= limit:
+                kept, separator, _ = name.rpartition(_SEPARATOR)
+                name = kept + _SEPARATOR if separator else OTHERS
+            rows[name] = rows.get(name, 0) + count
 
     def merge(self, later: Sums) -> None:
         """Add a later stretch to this one."""
@@ -80,8 +85,7 @@ class Sums:
                 numbers[name] = value
         self.delays.merge(later.delays)
         for table, rows in later.tables.items():
-            for key, count in rows.items():
-                self.explain(table, key, count, _KEYS_PER_SUM)
+            self.explain_all(table, rows, _KEYS_PER_SUM)
 
     def top(self, table: str) -> list[tuple[str, int]]:
         """Return a table's keys, most frequent first."""
@@ -89,8 +93,9 @@ class Sums:
 
     def dump(self) -> bytes:
         """Return what `load` understands."""
-        # Integers, and names that need no escape, are JSON as Python shows them: a third of the encoder's cost.
-        names, values = str(list(self.numbers)).replace("'", '"'), list(self.numbers.values())
+        # Integers are JSON as Python shows them, and names need no escape: a third of the encoder's cost.
+        names, values = '","'.join(self.numbers), list(self.numbers.values())
+        names = f'["{names}"]' if values else "[]"
         text = f"[{names},{values},{_ENCODER.encode(self.tables)},{len(self.delays.counts)}]\n"
         return text.encode("ascii") + self.delays.dump()
 
