@@ -37,7 +37,11 @@ _ZERO = 2.0**52
 _ZEROS = pack("2d", _ZERO, _ZERO)
 _LOWER_HALF = int(sys.byteorder == "big")
 _CACHE_LIMIT = 4096
-_DIGITS = b"0123456789"
+_DIGITS_ALIKE = bytes.maketrans(b"0123456789", b"0" * 10)
+# Where the fields of a line stand.  A slice made once costs two thirds of one made per line.
+_REST = slice(34, None)
+_INFORMED = slice(35, None)
+_SIZED = slice(7, None)
 _NO_DELIVERY = b"", None, 0.0
 _NO_DEFERRAL = b"", b""
 _STOPPED = {b"status: exiting", b"status: qmail-send exiting"}
@@ -186,8 +190,8 @@ class Transactions:
                         message.deferral = recipient.address, text
                         self._explain(DEFERRAL, text, seconds, recipient)
                 elif letter == _I and line[27] == _N:
-                    number, _, rest = line[35:].partition(b":")
-                    words = rest[7:].split(b" ")
+                    number, _, rest = line[_INFORMED].partition(b":")
+                    words = rest[_SIZED].split(b" ")
                     key = words[6] + b"/" + words[2]
                     sender = senders.get(key)
                     if sender is None:
@@ -203,14 +207,14 @@ class Transactions:
                         met.add(number)
                 elif letter == _N and line[27] == _E:
                     born += 1
-                    number = line[34:]
+                    number = line[_REST]
                     messages.pop(number, None)
                     if older:
                         older.pop(number, None)
                     if met is not None:
                         met.add(number)
                 elif letter == _E and line[27] == _N:
-                    number = line[34:]
+                    number = line[_REST]
                     message = messages.pop(number, None)
                     if message is None:
                         if met is not None and number not in met:
@@ -319,8 +323,8 @@ class Transactions:
 
     def _explain(self, result: int, text: bytes, seconds: float, recipient: Recipient) -> None:
         """Count a failure or deferral under its cause."""
-        # Texts that differ in numbers alone share a row of the cache.
-        key = text.translate(None, _DIGITS)
+        # Texts that differ in digits alone share a row of the cache.
+        key = text.translate(_DIGITS_ALIKE)
         row = self._reasons[result].get(key)
         if row is None:
             row = self.totals.cause(result, causes.cause(text))
