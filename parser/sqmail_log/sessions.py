@@ -8,6 +8,7 @@ mean is looked up once per minute.
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
 
@@ -64,10 +65,10 @@ class SessionLog:
         """Add lines of one minute to its sums; return those that none of these programs wrote."""
         strangers: list[bytes] = []
         records: dict[bytes, _Records] = {}
-        refused: dict[str, Counts] = {sums.REFUSED: {}, sums.LOGIN: {}}
+        refused: dict[str, list[bytes]] = {sums.REFUSED: [], sums.LOGIN: []}
         statuses: set[bytes] = set()
         status = b""
-        clients: Counts = {}
+        clients: list[bytes] = []
         endings: Counts = {}
         answers: Counts = {}
         handshakes: Counts = {}
@@ -90,9 +91,7 @@ class SessionLog:
                         like = records[record] = _Records(*_names(record))
                     like.count += 1
                     if like.explained:
-                        client = client.partition(b" ")[0]
-                        sources = refused[like.explained]
-                        sources[client] = sources.get(client, 0) + 1
+                        refused[like.explained].append(client.partition(b" ")[0])
                 elif kind is None:
                     if word[_SERVER] != b"rblsmtpd: ":
                         raise ValueError
@@ -104,8 +103,7 @@ class SessionLog:
                     else:
                         raise ValueError
                 elif kind == a_client:
-                    client = line.rpartition(b" ")[2]
-                    clients[client] = clients.get(client, 0) + 1
+                    clients.append(line.rpartition(b" ")[2])
                 elif kind == an_ok:
                     let_in += 1
                 elif kind == an_end:
@@ -122,9 +120,10 @@ class SessionLog:
                     strangers.append(line)
         for like in records.values():
             like.add_to(minute)
+        # The most frequent networks first: they have their names whatever a table can hold.
         for table, sources in refused.items():
-            _explain_networks(table, [(_network_of_named(client), n) for client, n in sources.items()], minute)
-        _explain_networks(sums.CLIENT, [(_network(client), n) for client, n in clients.items()], minute)
+            minute.explain_all(table, dict(Counter(map(_network_of_named, sources)).most_common()))
+        minute.explain_all(sums.CLIENT, dict(Counter(map(_network, clients)).most_common()))
         minute.add("ok", let_in)
         minute.add("deny", denied)
         minute.add("greetdelay", greeted)
@@ -249,14 +248,6 @@ def _connections(status: bytes) -> tuple[int, int] | None:
         return figure(used), figure(limits.partition(b"/")[0])
     except ValueError:
         return None
-
-
-def _explain_networks(table: str, clients: list[tuple[str, int]], minute: Sums) -> None:
-    networks: dict[str, int] = {}
-    for network, count in clients:
-        networks[network] = networks.get(network, 0) + count
-    # The most frequent first: they have their names whatever the table can hold.
-    minute.explain_all(table, dict(sorted(networks.items(), key=lambda item: -item[1])))
 
 
 @lru_cache(_KNOWN_LIMIT)
