@@ -109,8 +109,8 @@ class RrdTree:
     ) -> None:
         """Put many values of a series with one data source: their times in whole seconds, ascending.
 
-        The same as calling its sink for each, at a fifth of the price. Raises WriterError if there is no
-        file and none can be created.
+        Its file becomes the same as if its sink were called for each, at a fifth of the price. Raises
+        WriterError if there is no file and none can be created.
         """
         self._file(identity, dataset).extend(values, interval)
 
@@ -198,8 +198,8 @@ class _File:
     """One RRD file and the updates that are held back for it."""
 
     __slots__ = (
-        "_complaint", "_dataset", "_format", "_identifier", "_late", "_path", "_pending", "_second",
-        "_time", "_tree",
+        "_bridges", "_complaint", "_dataset", "_format", "_identifier", "_late", "_path", "_pending",
+        "_second", "_time", "_tree",
     )  # fmt: skip
 
     def __init__(self, tree: RrdTree, path: str, identifier: str, dataset: DataSet) -> None:
@@ -215,6 +215,7 @@ class _File:
         self._complaint = ""
         self._time = 0.0
         self._second = _UNOPENED
+        self._bridges = False
 
     def put(self, time: float, interval: float, numbers: Sequence[int | float]) -> bool:
         """Hold back one update; False if it is not newer than the last one put here.
@@ -242,10 +243,26 @@ class _File:
             self.put(values[done][0], interval, values[done][1:])
             done += 1
         if done < len(values):
-            self._pending += map(self._format.__mod__, values[done:])
+            self._pending += map(self._format.__mod__, self._needed(values[done:], interval))
             self._time = self._second = values[-1][0]
             if len(self._pending) >= self._tree.batch:
                 self.flush()
+
+    def _needed(
+        self, values: Sequence[tuple[int, int | float]], interval: float
+    ) -> Sequence[tuple[int, int | float]]:
+        """Leave out every other value of a total that stands still: the file bridges two steps.
+
+        Most totals of a log never count, and librrd takes longer for a value than reading its minute does.
+        """
+        (first, total), (last, last_total) = values[0], values[-1]
+        stands_still = (
+            self._bridges
+            and total == last_total
+            and last - first == (len(values) - 1) * interval
+            and len({number for _, number in values}) == 1
+        )
+        return [*values[:-1:2], values[-1]] if stands_still else values
 
     def _not_newer(self, second: int, time: float) -> bool:
         if time <= self._time:
@@ -283,6 +300,8 @@ class _File:
             raise WriterError(
                 f"cu_rrd_create_file failed: {error}", f"cu_rrd_create_file ({self._path}) failed."
             ) from None
+        # A file that was there may have another heartbeat.
+        self._bridges = self._dataset.sources[0].kind == "derive"
         return start
 
     def flush(self) -> None:

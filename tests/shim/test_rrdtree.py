@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from collectd_shim import Host, RrdtoolMissingError, RrdTree
+from collectd_shim.datasets import load
 from shim import harness, history
 from shim.record_contract import HERE
 from shim.trees import contents, dispatch_gauge, replay, rrdtool
@@ -80,6 +81,51 @@ def test_ctrl_c_while_the_module_is_loaded(tmp_path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code, tmp_path], env=environment, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (130, b"")
+
+
+TOTALS = {
+    "stands still": [7] * 9,
+    "even": [7] * 8,
+    "nine": [7, 7, 7],
+    "six": [7, 7],
+    "counts": [1, 1, 2, 2, 5, 5, 5, 8, 8],
+    "counts and comes back": [1, 1, 5, 5, 1, 1, 1],
+}
+
+
+@pytest.mark.parametrize("first", [1, 2, 3])
+@pytest.mark.parametrize("totals", TOTALS.values(), ids=TOTALS)
+@pytest.mark.parametrize("gap", [0, 60, 6000])
+@pytest.mark.parametrize("heartbeat", [None, 70], ids=["new file", "file with a short heartbeat"])
+def test_many_values_at_once_leave_the_same_file(tmp_path, totals, gap, first, heartbeat):
+    """The first few come in a call of their own, as do the last; after the fourth of all nothing comes for a while."""
+    points = [(1_700_000_000 + 60 * n + (gap if n > 3 else 0), total) for n, total in enumerate(totals * 3)]
+    identity = ("mx1", "qmail", "total_events")
+    dataset = load()["total_events"]
+    held = []
+    for name, pieces in (
+        ("one by one", [[point] for point in points]),
+        ("at once", [points[:first], points[first:-5], points[-5:]]),
+    ):
+        directory = tmp_path / name
+        if heartbeat:
+            path = directory / "mx1/qmail/total_events.rrd"
+            path.parent.mkdir(parents=True)
+            source = f"DS:value:DERIVE:{heartbeat}:0:U"
+            rrdtool.create(str(path), "--start", "1699999999", "--step", "60", source, "RRA:AVERAGE:0.5:1:50")
+        tree = RrdTree(directory)
+        for piece in pieces:
+            tree.extend(identity, dataset, 60, piece)
+        tree.flush()
+        assert tree.lost == 0
+        held.append((contents(directory, tmp_path), tree.written))
+    (one_by_one, every), (at_once, written) = held
+    assert at_once == one_by_one
+    assert every == len(points)
+    if heartbeat or set(totals) != {7}:
+        assert written == every
+    elif gap == 0 and len(totals) > 1:
+        assert written < every
 
 
 def test_late_values_are_counted_and_told_once_a_file(tmp_path):
