@@ -253,7 +253,7 @@ class _File:
     ) -> Sequence[tuple[int, int | float]]:
         """Leave out every other value of a total that stands still: the file bridges two steps.
 
-        Most totals of a log never count, and librrd takes longer for a value than reading its minute does.
+        Most totals of a log never count, and writing each would be half of a quiet log's import.
         """
         (first, total), (last, last_total) = values[0], values[-1]
         stands_still = (
