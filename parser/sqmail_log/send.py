@@ -16,7 +16,6 @@ from sqmail_log import causes, sums, tai64n
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
 
     from sqmail_log.queue import Queue
     from sqmail_log.sums import Sums
@@ -58,7 +57,6 @@ _EXITS = (b"status: exiting", b"status: qmail-send exiting")
 _OTHER_STATUSES = (b"status: qmail-todo stop processing asap",)
 _NUMERALS = b"0123456789"
 _DIGITS_TO_N = bytes.maketrans(_NUMERALS, b"N" * 10)
-_DIGITS_ALIKE = bytes.maketrans(_NUMERALS, b"0" * 10)
 
 
 class SendLog:
@@ -74,15 +72,14 @@ class SendLog:
         self.queue = queue
         self.deliveries = deliveries
         self._statuses: dict[bytes, tuple[int, ...]] = {}
-        self._heads: dict[bytes, str] = {}
 
     def feed(self, lines: list[bytes], minute: Sums) -> list[bytes]:
         """Add lines of one minute to its sums; return those that are not qmail-send's."""
         since, older = self.queue.since, self.queue.older
         deliveries = self.deliveries
-        heads = self._heads
         known = self._statuses
-        _make_room(known)
+        if len(known) >= _KNOWN_TEXTS:
+            known.clear()
         statuses: dict[bytes, tuple[int, ...]] = {}
         status = b""
         messages = ended = size = local_starts = remote_starts = 0
@@ -151,15 +148,11 @@ class SendLog:
                             remote_successes += 1
                         else:
                             unknown_successes += 1
-                        head = report[_HEAD]
-                        way_out = heads.get(head)
-                        if way_out is None:
-                            way_out = self._learn_way_out(head)
+                        way_out = _way_out(report[_HEAD])
                         if way_out:
                             ways_out[way_out] = ways_out.get(way_out, 0) + 1
                     elif result in _RESULTS:
-                        # Leaving the digits out makes fewer keys, at four times the cost.
-                        why = _why(report.translate(_DIGITS_ALIKE))
+                        why = _why(report.translate(causes.DIGITS_ALIKE))
                         troubles.append((why, channel.rpartition(b"@")[2] if channel[0] == _REMOTE else channel[0]))
                     else:
                         raise ValueError
@@ -239,15 +232,6 @@ class SendLog:
         minute.last("queue", len(self.queue))
         minute.last("oldest", self.queue.oldest_age(end))
 
-    def _learn_way_out(self, head: bytes) -> str:
-        """Return the metric that counts a success by its protocol, '' for plain SMTP, and remember it."""
-        _make_room(self._heads)
-        name = "qmtps_out" if head[:5] == b"qmtps" else "qmtp_out" if head[:4] == b"qmtp" else ""
-        if b"_TLS_transmitted" in head:
-            name = "tls_out"
-        self._heads[head] = name
-        return name
-
     def _use(self, status: bytes) -> tuple[int, ...]:
         """Return the numbers in a status, remembered."""
         use = self._statuses.get(status)
@@ -291,6 +275,14 @@ def number(text: bytes) -> bytes:
 
 
 @lru_cache(_KNOWN_TEXTS)
+def _way_out(head: bytes) -> str:
+    """Return the metric that counts a success by its protocol, '' for plain SMTP."""
+    if b"_TLS_transmitted" in head:
+        return "tls_out"
+    return "qmtps_out" if head[:5] == b"qmtps" else "qmtp_out" if head[:4] == b"qmtp" else ""
+
+
+@lru_cache(_KNOWN_TEXTS)
 def _why(report: bytes) -> tuple[str, str, bool]:
     """Return a report's result and cause, and whether it says that the queue lifetime is over."""
     if report[0] == _MANGLED:
@@ -309,11 +301,6 @@ def _named(why: tuple[str, str, bool], host: bytes | int) -> tuple[str, str]:
     if isinstance(host, int):
         return f"{result}_{_CHANNELS[host]}", f"{result}|{_CHANNELS[host]}|{cause}|"
     return f"{result}_remote", f"{result}|remote|{cause}|{shown(host[:_HOST_LENGTH])}"
-
-
-def _make_room(known: dict[bytes, Any]) -> None:
-    if len(known) >= _KNOWN_TEXTS:
-        known.clear()
 
 
 def figure(text: bytes) -> int:

@@ -37,7 +37,6 @@ _ZERO = 2.0**52
 _ZEROS = pack("2d", _ZERO, _ZERO)
 _LOWER_HALF = int(sys.byteorder == "big")
 _CACHE_LIMIT = 4096
-_DIGITS_ALIKE = bytes.maketrans(b"0123456789", b"0" * 10)
 # Where the fields of a line stand.  A slice made once costs two thirds of one made per line.
 _REST = slice(34, None)
 _INFORMED = slice(35, None)
@@ -324,7 +323,7 @@ class Transactions:
     def _explain(self, result: int, text: bytes, seconds: float, recipient: Recipient) -> None:
         """Count a failure or deferral under its cause."""
         # Texts that differ in digits alone share a row of the cache.
-        key = text.translate(_DIGITS_ALIKE)
+        key = text.translate(causes.DIGITS_ALIKE)
         row = self._reasons[result].get(key)
         if row is None:
             row = self.totals.cause(result, causes.cause(text))
