@@ -10,6 +10,7 @@ past, without a position.
 from __future__ import annotations
 
 import os
+from io import BytesIO
 
 from sqmail_log import backlog, files, tai64n
 from sqmail_log.errors import LogError
@@ -25,7 +26,7 @@ _ROUNDS = 100
 
 
 class Chunk:
-    """Some lines (without newline, with multilog's labels), the place behind them, and gaps before them."""
+    """Some lines (each with a newline, and multilog's label), the place behind them, and gaps before them."""
 
     __slots__ = ("gaps", "lines", "position")
 
@@ -322,19 +323,20 @@ def _read(file: files.OpenFile, position: Position, tai_offset: int, *, final: b
         size = len(rest)
         if block:
             # The block is cut where it lies: putting the rest before it would copy the whole log.
-            lines = block.split(b"\n")
+            # bytes.split looks at each byte by itself, and takes twice as long: a twentieth of a pass.
+            lines = list(BytesIO(block))
             lines[0] = rest + lines[0]
-            rest = lines.pop()
+            rest = b"" if block.endswith(b"\n") else lines.pop()
             size += len(block) - len(rest)
             count += len(lines)
             if not lines:
                 if len(rest) < _LONGEST_LINE:
                     continue
-                lines, size, rest = [rest], len(rest), b""
+                lines, size, rest = [rest + b"\n"], len(rest), b""
         elif rest and final:
-            lines, rest = [rest], b""
+            lines, rest = [rest + b"\n"], b""
         if lines:
-            head = head or head_of(lines[0][:HEAD_BYTES] + b"\n")
+            head = head or head_of(lines[0][:HEAD_BYTES])
             lines = tai64n.relabel(lines, tai_offset, stamp)
             offset += size
             stamp = _stamp(lines[-1], stamp)

@@ -58,7 +58,7 @@ class Reader:
     def take(self, lines: list[bytes]) -> None:
         """Add up the lines."""
         if self.queue.absent:
-            self._state.load_messages(self.queue, set(_MESSAGE.findall(b"\n".join(lines))))
+            self._state.load_messages(self.queue, set(_MESSAGE.findall(b"".join(lines))))
         send_first = any(line[26:34] in _SEND_WORDS for line in lines[:20])
         for stamped, run in self._buckets.runs(lines):
             number = stamped if self._latest is None else min(stamped, self._latest)
@@ -68,7 +68,7 @@ class Reader:
             if left:
                 minute.add("unrecognised", len(left))
                 for line in left:
-                    minute.explain(sums.UNKNOWN, line[26:].partition(b" ")[0].decode("ascii", "replace"))
+                    minute.explain(sums.UNKNOWN, line[26:-1].partition(b" ")[0].decode("ascii", "replace"))
             if SEND in self.kinds:
                 self.send.close(minute, self._buckets.start(number + 1))
         if not self.begin and lines:

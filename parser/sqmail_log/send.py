@@ -32,10 +32,10 @@ _NOBODY = (b"", b"?")
 # Where the fields of a line stand.  A slice made once costs half of one made per line.
 _STAMP = slice(9, 25)
 _WORD = slice(26, 34)
-_TEXT = slice(26, None)
-_REST = slice(34, None)
-_STARTED = slice(44, None)
-_INFORMED = slice(35, None)
+_TEXT = slice(26, -1)
+_REST = slice(34, -1)
+_STARTED = slice(44, -1)
+_INFORMED = slice(35, -1)
 _BUT_COLON = slice(-1)
 # Of `success: 192.0.2.1_TLS_transmitted…` the beginning, which few texts share with an answer of the remote host.
 _HEAD = slice(9, 65)
@@ -55,6 +55,7 @@ _KNOWN_REST = (
 )
 _EXITS = (b"status: exiting", b"status: qmail-send exiting")
 _OTHER_STATUSES = (b"status: qmail-todo stop processing asap",)
+_NOW = ("local_now", "local_limit", "remote_now", "remote_limit")
 _NUMERALS = b"0123456789"
 _DIGITS_TO_N = bytes.maketrans(_NUMERALS, b"N" * 10)
 
@@ -84,7 +85,7 @@ class SendLog:
         status = b""
         messages = ended = size = local_starts = remote_starts = 0
         local_successes = remote_successes = unknown_successes = 0
-        ways_out: dict[str, int] = {}
+        heads: list[bytes] = []
         troubles: list[tuple[tuple[str, str, bool], bytes | int]] = []
         begins: list[bytes] = []
         ends: list[bytes] = []
@@ -92,7 +93,8 @@ class SendLog:
         changed = announced = False
         born = birth = b""
         # Once a line or more a global would be looked up: a hundredth of the pass.
-        stamp_at, word_at, text_at, rest_at, started_at, informed_at = _STAMP, _WORD, _TEXT, _REST, _STARTED, _INFORMED
+        stamp_at, word_at, text_at, rest_at, head_at = _STAMP, _WORD, _TEXT, _REST, _HEAD
+        started_at, informed_at = _STARTED, _INFORMED
         for line in lines:
             if changed:
                 # A status follows each start and each report: most often one that was seen.
@@ -148,9 +150,7 @@ class SendLog:
                             remote_successes += 1
                         else:
                             unknown_successes += 1
-                        way_out = _way_out(report[_HEAD])
-                        if way_out:
-                            ways_out[way_out] = ways_out.get(way_out, 0) + 1
+                        heads.append(report[head_at])
                     elif result in _RESULTS:
                         why = _why(report.translate(causes.DIGITS_ALIKE))
                         troubles.append((why, channel.rpartition(b"@")[2] if channel[0] == _REMOTE else channel[0]))
@@ -194,7 +194,7 @@ class SendLog:
                             statuses[status] = use
                         elif status not in _OTHER_STATUSES:
                             raise ValueError
-                elif not self._rare(line[26:], minute):
+                elif not self._rare(line[text_at], minute):
                     strangers.append(line)
             except (ValueError, IndexError):
                 strangers.append(line)
@@ -208,12 +208,12 @@ class SendLog:
         minute.add("success_local", local_successes)
         minute.add("success_remote", remote_successes)
         minute.add("success_unknown", unknown_successes)
-        for way_out, times in ways_out.items():
-            minute.add(way_out, times)
+        _note_ways_out(heads, minute)
         named: dict[str, int] = {}
+        numbers = minute.numbers
         for (why, host), times in Counter(troubles).items():
             metric, cause = _named(why, host)
-            minute.add(metric, times)
+            numbers[metric] = numbers.get(metric, 0) + times
             named[cause] = named.get(cause, 0) + times
             if why[2]:
                 minute.add("expired", times)
@@ -245,8 +245,7 @@ class SendLog:
         minute.peak("local", max(local))
         minute.peak("remote", max(remote))
         if use := self._use(last):
-            for name, number in zip(("local_now", "local_limit", "remote_now", "remote_limit"), use, strict=True):
-                minute.last(name, number)
+            minute.numbers.update(zip(_NOW, use, strict=True))
 
     def _rare(self, payload: bytes, minute: Sums) -> bool:
         """Count a line that is not in the loop; tell whether qmail-send can have written it."""
@@ -274,12 +273,13 @@ def number(text: bytes) -> bytes:
     return text
 
 
-@lru_cache(_KNOWN_TEXTS)
-def _way_out(head: bytes) -> str:
-    """Return the metric that counts a success by its protocol, '' for plain SMTP."""
-    if b"_TLS_transmitted" in head:
-        return "tls_out"
-    return "qmtps_out" if head[:5] == b"qmtps" else "qmtp_out" if head[:4] == b"qmtp" else ""
+def _note_ways_out(heads: list[bytes], minute: Sums) -> None:
+    """Count successes by protocol where that is not plain SMTP."""
+    text = b"\n".join((b"", *heads))
+    qmtps = text.count(b"\nqmtps")
+    minute.add("qmtps_out", qmtps)
+    minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
+    minute.add("tls_out", text.count(b"_TLS_transmitted"))
 
 
 @lru_cache(_KNOWN_TEXTS)

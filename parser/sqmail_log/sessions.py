@@ -1,9 +1,9 @@
 """The logs of qmail-smtpd and qmail-popup, and of tcpserver, sslserver and rblsmtpd around them.
 
 What a client sent stands raw in these lines.  Only what precedes it is
-trusted: the program, Action::Type::Condition, `P:` and `S:`.  The loop is
-written for speed as that of `send` is: it counts distinct texts, and what they
-mean is looked up once per minute.
+trusted: the program, Action::Type::Condition, `P:` and `S:`.  Lines are sorted
+by kind in a loop that does no more, and each kind is counted at once: that
+takes a third less than to ask each line what it is and count it there.
 """
 
 from __future__ import annotations
@@ -12,36 +12,26 @@ from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
 
-from sqmail_log import sums
+from sqmail_log import networks, sums
 from sqmail_log.metrics import ACTIONS, OPEN_REASONS, REASONS
 from sqmail_log.send import figure, plain, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqmail_log.sums import Sums
 
-    Counts = dict[bytes, int]
-
-_STATUS, _RECORD, _CLIENT, _OK, _DENY, _END, _TLS = _ORDER = tuple(range(7))
-_KINDS = {
-    b"qmail-smtpd: p": _RECORD,
-    b"qmail-popup: p": _RECORD,
-    b"sslserver: tls": _TLS,
-    b"sslserver: ssl": _TLS,
-    **{
-        server + verb: kind
-        for server in (b"tcpserver: ", b"sslserver: ")
-        for verb, kind in ((b"sta", _STATUS), (b"pid", _CLIENT), (b"ok ", _OK), (b"den", _DENY), (b"end", _END))
-    },
-}
+_SERVERS = (b"tcpserver: ", b"sslserver: ")
 # Where the fields of a line stand.
 _WORD = slice(26, 40)
-_AFTER_WORD = slice(40, None)
+_TEXT = slice(26, -1)
+_AFTER_WORD = slice(40, -1)
 _SERVER = slice(10)
-_RATIO = slice(45, None)
+_RATIO = slice(45, -1)
 _AFTER_TAG = slice(43, None)
 _AFTER_RBL = slice(36, None)
-_ENDING = slice(-9, None)
+_ENDING = slice(-10, -1)
 _ANSWER = slice(0, 4)
 _GREETED = b"gree"
 _ANSWERS = {b"451 ": "rbl_451", b"553 ": "rbl_553"}
@@ -58,140 +48,122 @@ _KNOWN_LIMIT = 2048
 _SIGNAL = 0x7F
 
 
+class _Kinds(dict[bytes, "Callable[[bytes], None]"]):
+    """The lines of one minute by kind, in their order: `kinds[line[_WORD]](line)` takes a line in."""
+
+    def __init__(self) -> None:
+        self.statuses: list[bytes] = []
+        self.clients: list[bytes] = []
+        self.let_in: list[bytes] = []
+        self.denied: list[bytes] = []
+        self.ends: list[bytes] = []
+        self.handshakes: list[bytes] = []
+        self.records: list[bytes] = []
+        self.answers: list[bytes] = []
+        self.others: list[bytes] = []
+        for server in _SERVERS:
+            self[server + b"sta"] = self.statuses.append
+            self[server + b"pid"] = self.clients.append
+            self[server + b"ok "] = self.let_in.append
+            self[server + b"den"] = self.denied.append
+            self[server + b"end"] = self.ends.append
+        self[b"sslserver: tls"] = self[b"sslserver: ssl"] = self.handshakes.append
+        self[b"qmail-smtpd: p"] = self[b"qmail-popup: p"] = self.records.append
+
+    def __missing__(self, word: bytes) -> Callable[[bytes], None]:
+        if word[_SERVER] != b"rblsmtpd: ":
+            return self.others.append
+        if len(self) < _KNOWN_LIMIT:
+            # The word ends within the client's address: there are many.
+            self[word] = self.answers.append
+        return self.answers.append
+
+    def clear_lines(self) -> None:
+        """Forget the lines."""
+        for lines in (self.statuses, self.clients, self.let_in, self.denied, self.ends, self.handshakes,
+                      self.records, self.answers, self.others):
+            lines.clear()
+
+
 class SessionLog:
     """Adds up the lines of a log of sessions."""
 
+    def __init__(self) -> None:
+        self._kinds = _Kinds()
+
     def feed(self, lines: list[bytes], minute: Sums) -> list[bytes]:
         """Add lines of one minute to its sums; return those that none of these programs wrote."""
-        strangers: list[bytes] = []
-        records: dict[bytes, _Records] = {}
-        refused: dict[str, list[bytes]] = {sums.REFUSED: [], sums.LOGIN: []}
-        statuses: set[bytes] = set()
-        status = b""
-        clients: list[bytes] = []
-        endings: Counts = {}
-        answers: Counts = {}
-        handshakes: Counts = {}
-        let_in = denied = greeted = 0
-        kind_of = _KINDS.get
-        # Twice a line or more a global would be looked up: a hundredth of the pass.
-        a_status, a_record, a_client, an_ok, a_deny, an_end, _ = _ORDER
+        kinds = self._kinds
+        kinds.clear_lines()
+        # A global would be looked up for each line.
+        word = _WORD
         for line in lines:
-            word = line[_WORD]
-            kind = kind_of(word)
-            try:
-                if kind == a_status:
-                    status = line[_RATIO]
-                    statuses.add(status)
-                elif kind == a_record:
-                    record, _, client = line.partition(b" S:")
-                    record = record[_AFTER_TAG].partition(b" ")[2]
-                    like = records.get(record)
-                    if like is None:
-                        like = records[record] = _Records(*_names(record))
-                    like.count += 1
-                    if like.explained:
-                        refused[like.explained].append(client.partition(b" ")[0])
-                elif kind is None:
-                    if word[_SERVER] != b"rblsmtpd: ":
-                        raise ValueError
-                    answer = line[_AFTER_RBL].partition(b": ")[2][_ANSWER]
-                    if answer == _GREETED:
-                        greeted += 1
-                    elif answer in _ANSWERS:
-                        answers[answer] = answers.get(answer, 0) + 1
-                    else:
-                        raise ValueError
-                elif kind == a_client:
-                    clients.append(line.rpartition(b" ")[2])
-                elif kind == an_ok:
-                    let_in += 1
-                elif kind == an_end:
-                    if line[_ENDING] != b" status 0":
-                        ending = line.rpartition(b" ")[2]
-                        endings[ending] = endings.get(ending, 0) + 1
-                elif kind == a_deny:
-                    denied += 1
-                else:
-                    cipher = line[_AFTER_WORD].partition(b" accept")[2]
-                    handshakes[cipher] = handshakes.get(cipher, 0) + 1
-            except ValueError:
-                if not self._rare(line[26:], minute):
-                    strangers.append(line)
-        for like in records.values():
-            like.add_to(minute)
-        # The most frequent networks first: they have their names whatever a table can hold.
-        for table, sources in refused.items():
-            minute.explain_all(table, dict(Counter(map(_network_of_named, sources)).most_common()))
-        minute.explain_all(sums.CLIENT, dict(Counter(map(_network, clients)).most_common()))
-        minute.add("ok", let_in)
-        minute.add("deny", denied)
-        minute.add("greetdelay", greeted)
-        for answer, count in answers.items():
-            minute.add(_ANSWERS[answer], count)
-        for cipher, count in handshakes.items():
-            if len(cipher) > 1:
-                minute.add("tls_sessions", count)
-                minute.add(_TLS_VERSIONS.get(cipher[1:].partition(b":")[0], "tls_old"), count)
-        for ending, count in endings.items():
-            with suppress(ValueError):
-                if figure(ending) & _SIGNAL:
-                    minute.add("crashed", count)
-        if statuses:
-            _note_connections(statuses, status, minute)
-        return strangers
-
-    def _rare(self, payload: bytes, minute: Sums) -> bool:
-        """Count a line that is not in the loop; tell whether one of the programs can have written it."""
-        program, _, rest = payload.partition(b" ")
-        if program in {b"tcpserver:", b"sslserver:", b"rblsmtpd:"}:
-            return _message(program, rest, minute)
-        if payload.startswith((b"Accept::", b"Reject::", b"Deferred::", b"Info::")):
-            # SPAMCONTROL before 2.5 wrote no program and no pid.
-            with suppress(ValueError):
-                record = _Records(*_names(payload.partition(b" S:")[0]))
-                record.count = 1
-                record.add_to(minute)
-                return True
-        return False
+            kinds[line[word]](line)
+        rare = [*kinds.others, *_note_records(kinds.records, minute), *_note_answers(kinds.answers, minute)]
+        addresses = [line.rpartition(b" ")[2] for line in kinds.clients]
+        minute.explain_all(sums.CLIENT, networks.of_addresses(addresses))
+        minute.add("ok", len(kinds.let_in))
+        minute.add("deny", len(kinds.denied))
+        _note_handshakes(kinds.handshakes, minute)
+        _note_endings(kinds.ends, minute)
+        if kinds.statuses:
+            _note_connections(kinds.statuses, minute)
+        return [line for line in rare if not _note_rare(line[_TEXT], minute)]
 
 
-class _Records:
-    """Like records of one minute: how many, the metrics that each counts in, and the table that explains them.
+def _note_records(lines: list[bytes], minute: Sums) -> list[bytes]:
+    """Count what qmail-smtpd and qmail-popup say of their clients; return what is no record."""
+    others: list[bytes] = []
+    alike: dict[bytes, list[bytes]] = {}
+    for line in lines:
+        record, _, client = line.partition(b" S:")
+        record = record[_AFTER_TAG].partition(b" ")[2]
+        clients = alike.get(record)
+        if clients is None:
+            if _meaning(record) is None:
+                others.append(line)
+                continue
+            clients = alike[record] = []
+        clients.append(client)
+    refused: dict[str, list[bytes]] = {}
+    for record, clients in alike.items():
+        table = _count_record(record, len(clients), minute)
+        if table:
+            refused.setdefault(table, []).extend(clients)
+    for table, clients in refused.items():
+        minute.explain_all(table, networks.of_named(clients))
+    return others
 
-    `unknown` is what the record calls itself where no metric is its own.
-    """
 
-    __slots__ = ("count", "explained", "names", "unknown")
-
-    def __init__(self, names: tuple[str, ...], explained: str, unknown: str) -> None:
-        self.count = 0
-        self.names = names
-        self.explained = explained
-        self.unknown = unknown
-
-    def add_to(self, minute: Sums) -> None:
-        """Add them up."""
-        numbers, count = minute.numbers, self.count
-        for name in self.names:
-            numbers[name] = numbers.get(name, 0) + count
-        if self.unknown:
-            minute.explain(sums.UNKNOWN, self.unknown, count)
+def _count_record(record: bytes, count: int, minute: Sums) -> str | None:
+    """Count like records; return the table that explains them, '' for none, or None where they are no records."""
+    meaning = _meaning(record)
+    if meaning is None:
+        return None
+    names, table, unknown = meaning
+    numbers = minute.numbers
+    for name in names:
+        numbers[name] = numbers.get(name, 0) + count
+    if unknown:
+        minute.explain(sums.UNKNOWN, unknown, count)
+    return table
 
 
 @lru_cache(_KNOWN_LIMIT)
-def _names(record: bytes) -> tuple[tuple[str, ...], str, str]:
-    """Return what makes `_Records` of `Action::Type::Condition P:protocol`.
+def _meaning(record: bytes) -> tuple[tuple[str, ...], str, str] | None:
+    """Return what `Action::Type::Condition P:protocol` means; None where it is no record.
+
+    That is the metrics it counts in, the table that explains it, if any, and
+    what it calls itself where no metric is its own.
 
     Names are compared without case; a colon at the end (old SPAMCONTROL) and
     a word before `P:` (RBL patches name the zone there) are not part of them.
-    Raises ValueError where it is no record.
     """
-    triple, _, rest = record.partition(b" ")
+    triple, _, rest = record.rstrip(b"\n").partition(b" ")
     text = triple.decode("ascii", "replace").removesuffix(":").lower()
     parts = text.split("::")
     if len(parts) != 3 or parts[0] not in ACTIONS:
-        raise ValueError(f"no record: {text}")
+        return None
     action = ACTIONS[parts[0]]
     group = f"{parts[0]}::{parts[1]}"
     reason = REASONS.get(text) or OPEN_REASONS.get(group)
@@ -212,7 +184,71 @@ def _is_tls(text: bytes) -> bool:
     return any(name.startswith(plain + b"S") for plain in (b"ESMTP", b"POP3"))
 
 
-def _message(program: bytes, text: bytes, minute: Sums) -> bool:
+def _note_answers(lines: list[bytes], minute: Sums) -> list[bytes]:
+    """Count what rblsmtpd answered; return its other lines."""
+    others: list[bytes] = []
+    greeted = 0
+    for line in lines:
+        answer = line[_AFTER_RBL].partition(b": ")[2][_ANSWER]
+        if answer == _GREETED:
+            greeted += 1
+        elif answer in _ANSWERS:
+            minute.add(_ANSWERS[answer], 1)
+        else:
+            others.append(line)
+    minute.add("greetdelay", greeted)
+    return others
+
+
+def _note_handshakes(lines: list[bytes], minute: Sums) -> None:
+    """Count sessions under TLS by version: `sslserver: tls PID accept TLSv1.3:CIPHER`."""
+    for cipher, count in Counter(line[_AFTER_WORD].partition(b" accept")[2] for line in lines).items():
+        if len(cipher) > 1:
+            minute.add("tls_sessions", count)
+            minute.add(_TLS_VERSIONS.get(cipher[1:].partition(b":")[0], "tls_old"), count)
+
+
+def _note_endings(lines: list[bytes], minute: Sums) -> None:
+    """Count the sessions that a signal ended."""
+    for line in lines:
+        if line[_ENDING] != b" status 0":
+            with suppress(ValueError):
+                if figure(line[:-1].rpartition(b" ")[2]) & _SIGNAL:
+                    minute.add("crashed", 1)
+
+
+def _note_connections(lines: list[bytes], minute: Sums) -> None:
+    """Note the highest n of `n/limit` or `n/limit/per address`, and what was said last."""
+    statuses = {line[_RATIO] for line in lines}
+    if known := list(filter(None, map(_connections, statuses))):
+        minute.peak("connections", max(known)[0])
+    if now := _connections(lines[-1][_RATIO]):
+        connections, limit = now
+        minute.last("connections_now", connections)
+        minute.last("connections_limit", limit)
+
+
+@lru_cache(_KNOWN_LIMIT)
+def _connections(status: bytes) -> tuple[int, int] | None:
+    used, _, limits = status.partition(b"/")
+    try:
+        return figure(used), figure(limits.partition(b"/")[0])
+    except ValueError:
+        return None
+
+
+def _note_rare(payload: bytes, minute: Sums) -> bool:
+    """Count a line of no kind in particular; tell whether one of the programs can have written it."""
+    program, _, rest = payload.partition(b" ")
+    if program in {b"tcpserver:", b"sslserver:", b"rblsmtpd:"}:
+        return _note_message(program, rest, minute)
+    if payload.startswith((b"Accept::", b"Reject::", b"Deferred::", b"Info::")):
+        # SPAMCONTROL before 2.5 wrote no program and no pid.
+        return _count_record(payload.partition(b" S:")[0], 1, minute) is not None
+    return False
+
+
+def _note_message(program: bytes, text: bytes, minute: Sums) -> bool:
     """Count a server's line that speaks of no connection in particular."""
     if text.startswith(b"fatal: "):
         minute.add("fatal", 1)
@@ -229,43 +265,3 @@ def _message(program: bytes, text: bytes, minute: Sums) -> bool:
     else:
         return text.startswith(_NOTES) or b" [RBL info] " in text
     return True
-
-
-def _note_connections(statuses: set[bytes], last: bytes, minute: Sums) -> None:
-    """Note the highest n of `n/limit` or `n/limit/per address`, and what was said last."""
-    if known := list(filter(None, map(_connections, statuses))):
-        minute.peak("connections", max(known)[0])
-    if now := _connections(last):
-        connections, limit = now
-        minute.last("connections_now", connections)
-        minute.last("connections_limit", limit)
-
-
-@lru_cache(_KNOWN_LIMIT)
-def _connections(status: bytes) -> tuple[int, int] | None:
-    used, _, limits = status.partition(b"/")
-    try:
-        return figure(used), figure(limits.partition(b"/")[0])
-    except ValueError:
-        return None
-
-
-@lru_cache(_KNOWN_LIMIT)
-def _network_of_named(client: bytes) -> str:
-    """Return the network of `address:name`."""
-    return _network(client.rpartition(b":")[0])
-
-
-@lru_cache(_KNOWN_LIMIT)
-def _network(address: bytes) -> str:
-    """Return the client's network as an operator would block it: a /24, or a /64 of IPv6."""
-    first, dot, _ = address.rpartition(b".")
-    if dot and address.replace(b".", b"").isdigit():
-        return first.decode("ascii") + ".0/24"
-    if b":" in address:
-        import ipaddress  # noqa: PLC0415 - costs 5 ms, and few logs have IPv6 clients
-
-        with suppress(ValueError):
-            network = ipaddress.ip_network((address.decode("ascii", "replace"), 64), strict=False)
-            return str(network)
-    return "unknown"

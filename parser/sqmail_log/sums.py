@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from operator import itemgetter
 
 from sqmail_log.delays import Delays
 from sqmail_log.metrics import LAST, METRICS, SUM
@@ -26,6 +27,7 @@ _SEPARATOR = "|"
 _BOUNDED_KEY = 100
 _ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 _PARTS = 4
+_COUNT = itemgetter(1)
 
 
 class Sums:
@@ -65,9 +67,22 @@ class Sums:
         self.explain_all(table, {key: count})
 
     def explain_all(self, table: str, counts: Mapping[str, int], limit: int = _KEYS_PER_TABLE) -> None:
-        """Count more of several keys in a table that may have `limit` of them."""
-        rows = self.tables.setdefault(table, {}) if counts else {}
-        for key, count in counts.items():
+        """Count more of several keys in a table that may have `limit` of them: the most frequent get in first."""
+        if not counts:
+            return
+        rows = self.tables.setdefault(table, {})
+        if len(rows) + len(counts) <= limit and max(map(len, counts)) <= _BOUNDED_KEY:
+            if rows:
+                for key, count in counts.items():
+                    rows[key] = rows.get(key, 0) + count
+            else:
+                rows.update(counts)
+            return
+        ordered = sorted(counts.items(), key=_COUNT, reverse=True)
+        if not rows and len(max(counts, key=len)) <= _BOUNDED_KEY:
+            rows.update(ordered[:limit])
+            ordered = ordered[limit:]
+        for key, count in ordered:
             name = key if len(key) <= _BOUNDED_KEY else key[:_BOUNDED_KEY]
             if name not in rows and len(rows) >= limit:
                 kept, separator, _ = name.rpartition(_SEPARATOR)

@@ -129,7 +129,7 @@ class Connections:
         """Take in lines of the log in order, labelled as multilog labels them."""
         self.lines += len(lines)
         for line in lines:
-            program, _, text = line[26:].partition(b" ")
+            program, _, text = line[26:-1].partition(b" ")
             try:
                 if program in _SERVERS:
                     self._served(text)
@@ -139,7 +139,7 @@ class Connections:
                     self._listed(text)
                 elif program.startswith((b"Accept::", b"Reject::", b"Deferred::", b"Info::")):
                     # Old SPAMCONTROL names neither program nor process.
-                    self._recorded(Record(b"- " + line[26:]))
+                    self._recorded(Record(b"- " + line[26:-1]))
                 else:
                     self._note("unrecognised")
             except (ValueError, IndexError):

@@ -7,6 +7,7 @@ standard input as qmail-mrtg had them.
 from __future__ import annotations
 
 import sys
+from io import BytesIO
 from itertools import chain
 
 from sqmail_log import follow, sums, tai64n, times
@@ -159,7 +160,7 @@ def _standard_input(since: int, until: int, tai_offset: int) -> Iterator[list[by
     while block := sys.stdin.buffer.read(follow.BLOCK):
         whole, newline, tail = block.rpartition(b"\n")
         if newline:
-            lines = tai64n.relabel(b"".join([*rest, whole]).split(b"\n"), tai_offset, stamp)
+            lines = tai64n.relabel(list(BytesIO(b"".join([*rest, whole, newline]))), tai_offset, stamp)
             stamp = _stamp(lines[-1], stamp)
             yield follow.between(lines, since, until)
             rest = []

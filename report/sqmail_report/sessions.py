@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Network
-
+from sqmail_log import networks
 from sqmail_log.metrics import REASONS, title
 from sqmail_report.analog import shown
 from sqmail_report.tables import Content, Layout, Table, count, percent, text
@@ -230,17 +229,6 @@ def masked(user: str) -> str:
     return f"{local[:1]}***{at}{domain}"
 
 
-def network(client: bytes) -> str:
-    """Return the network that a client would be blocked by: a /24, or a /64 of IPv6."""
-    address = shown(client)
-    try:
-        if ":" in address:
-            return str(IPv6Network((address, 64), strict=False))
-        return f"{IPv4Address(address)}".rpartition(".")[0] + ".0/24"
-    except ValueError:
-        return "unknown"
-
-
 def _connections(seen: Connections) -> Row:
     events = seen.events
     return (
@@ -268,11 +256,11 @@ def _records(seen: Connections, action: bytes) -> int:
 
 
 def _by_network(clients: dict[bytes, int]) -> list[Row]:
-    networks: dict[str, int] = {}
+    found: dict[str, int] = {}
     for client, number in clients.items():
-        found = network(client)
-        networks[found] = networks.get(found, 0) + number
-    return _most([(number, found) for found, number in networks.items()])
+        network = networks.of(client)
+        found[network] = found.get(network, 0) + number
+    return _most([(number, network) for network, number in found.items()])
 
 
 def _most(rows: Iterable[Row], column: int = 0) -> list[Row]:

@@ -72,7 +72,7 @@ class Stories:
             try:
                 if word not in _WITHOUT_TIME:
                     self._now = max(self._now, tai64n.nanoseconds(line))
-                self._take(line)
+                self._take(line[:-1])
             except (ValueError, IndexError):
                 continue
         self._forget()

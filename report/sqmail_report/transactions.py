@@ -11,36 +11,20 @@ be read in pieces that are put together afterwards.
 
 from __future__ import annotations
 
-import re
-import sys
-from array import array
-from binascii import unhexlify
-from operator import itemgetter
-from struct import pack
-
 from sqmail_log import causes
+from sqmail_report import stamps
 from sqmail_report.means import means
 from sqmail_report.totals import DEFERRAL, FAILURE, SUCCESS, Reason, Recipient, Sender, Totals
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 _B, _D, _E, _I, _L, _N, _R, _S, _T = b"bdeilnrst"
 _MANGLED = b"report_mangled"
-_LABEL = re.compile(rb"[0-9a-f]{16}")
-_label_of = itemgetter(slice(9, 25))
-_LEAP = 10
 _NANO = 1e-9
-# Of a double this great the lower half is the integer that was added to it.
-_ZERO = 2.0**52
-_ZEROS = pack("2d", _ZERO, _ZERO)
-_LOWER_HALF = int(sys.byteorder == "big")
 _CACHE_LIMIT = 4096
 # Where the fields of a line stand.  A slice made once costs two thirds of one made per line.
-_REST = slice(34, None)
-_INFORMED = slice(35, None)
-_SIZED = slice(7, None)
+_REST = slice(34, -1)
+_STARTED = slice(44, -1)
+_REPORTED = _INFORMED = slice(35, -1)
+_BUT_COLON = slice(-1)
 _NO_DELIVERY = b"", None, 0.0
 _NO_DEFERRAL = b"", b""
 _STOPPED = {b"status: exiting", b"status: qmail-send exiting"}
@@ -123,16 +107,17 @@ class Transactions:
         met = None if self._first else self._met
         first, last, qtime = totals.first, totals.last, totals.qtime
         verbatim = totals.verbatim
-        epoch, zero, nano = _ZERO + _LEAP, _ZERO, _NANO
+        epoch, zero, nano = stamps.EPOCH, stamps.ZERO, _NANO
+        started_at, reported_at, informed_at, but_colon = _STARTED, _REPORTED, _INFORMED, _BUT_COLON
         delays: list[float] = []
         born = bounces = unrecognised = 0
         lines = _without_load(lines)
-        stamps = _stamps(lines)
-        for line, second, fraction in zip(lines, stamps, stamps, strict=True):
+        times = stamps.of(lines)
+        for line, second, fraction in zip(lines, times, times, strict=True):
             try:
                 letter = line[26]
                 if letter == _S and line[29] == _R:
-                    _, _, _, delivery, _, number, _, address = line.split(b" ", 7)
+                    delivery, _, number, _, address = line[started_at].split(b" ", 4)
                     # Most are in lower case as they come.
                     recipient = recipients.get(address)
                     if recipient is None:
@@ -144,7 +129,7 @@ class Transactions:
                         self._restart()
                     deliveries[delivery] = number, recipient, second - epoch + (fraction - zero) * nano
                 elif letter == _D and line[27] == _E:
-                    _, _, delivery, result, text = line.split(b" ", 4)
+                    delivery, result, text = line[reported_at].split(b" ", 2)
                     number, recipient, start = deliveries.pop(delivery, _NO_DELIVERY)
                     if recipient is None:
                         if met is not None and not self._restarted:
@@ -172,7 +157,13 @@ class Transactions:
                         recipient.successes += 1
                         recipient.sbytes += message.bytes
                         delays.append(now - birth)
-                        way = ways.get(text[: text.find(b"/")]) or ways.get(text) or self._way(text)
+                        end = text.find(b"/")
+                        way = (
+                            ways.get(text[:end])
+                            or ways.get(text[text.find(b"_") : end])
+                            or ways.get(text)
+                            or self._way(text)
+                        )
                         way.deliveries += 1
                         way.xdelay += seconds
                         if verbatim:
@@ -189,9 +180,8 @@ class Transactions:
                         message.deferral = recipient.address, text
                         self._explain(DEFERRAL, text, seconds, recipient)
                 elif letter == _I and line[27] == _N:
-                    number, _, rest = line[_INFORMED].partition(b":")
-                    words = rest[_SIZED].split(b" ")
-                    key = words[6] + b"/" + words[2]
+                    words = line[informed_at].split(b" ")
+                    key = words[8] + b"/" + words[4]
                     sender = senders.get(key)
                     if sender is None:
                         key = key.lower()
@@ -199,7 +189,8 @@ class Transactions:
                         if sender is None:
                             sender = senders[key] = Sender(key)
                     now = second - epoch + (fraction - zero) * nano
-                    messages[number] = Message(now, int(words[0]), sender, words[4])
+                    number = words[0][but_colon]
+                    messages[number] = Message(now, int(words[2]), sender, words[6])
                     if older:
                         older.pop(number, None)
                     if met is not None:
@@ -224,11 +215,11 @@ class Transactions:
                     sender = message.sender
                     successes = message.successes
                     finished = successes + message.failures
-                    size = message.bytes
+                    weight = message.bytes
                     sender.messages += 1
-                    sender.bytes += size
-                    sender.sbytes += size * successes
-                    sender.rbytes += size * finished
+                    sender.bytes += weight
+                    sender.sbytes += weight * successes
+                    sender.rbytes += weight * finished
                     sender.recipients += finished
                     sender.tries += finished + message.deferrals
                     now = second - epoch + (fraction - zero) * nano
@@ -240,7 +231,7 @@ class Transactions:
                 elif letter == _B and line.startswith(b"bounce msg ", 26):
                     bounces += 1
                 else:
-                    self._rare(line[26:])
+                    self._rare(line[26:-1])
             except (ValueError, IndexError):
                 unrecognised += 1
         totals.first, totals.last, totals.qtime = first, last, qtime
@@ -312,12 +303,16 @@ class Transactions:
     def _way(self, text: bytes) -> Reason:
         """Return the row of the means by which a delivery succeeded, and remember it for the like."""
         row = self.totals.cause(SUCCESS, means(text))
-        beginning = text[: text.find(b"/")]
-        told = beginning.startswith(b"did_") or beginning.endswith((b"_accepted.", b"_accepted_message."))
+        key = text[: text.find(b"/")]
+        if key.endswith((b"_accepted.", b"_accepted_message.")):
+            # Of what follows the remote host's address: there are thousands of them.
+            key = key[key.find(b"_") :]
+        elif not key.startswith(b"did_"):
+            key = text
         ways = self._reasons[SUCCESS]
         if len(ways) >= _CACHE_LIMIT:
             ways.clear()
-        ways[beginning if told else text] = row
+        ways[key] = row
         return row
 
     def _explain(self, result: int, text: bytes, seconds: float, recipient: Recipient) -> None:
@@ -367,31 +362,3 @@ def _without_load(lines: list[bytes]) -> list[bytes]:
     except IndexError:
         # Some line is too short to be one.
         return [line for line in lines if line[26:35] != b"status: l"]
-
-
-def _stamps(lines: list[bytes]) -> Iterator[float]:
-    """Return the lines' seconds (10 of them the label's offset) and nanoseconds, by turns, each plus `_ZERO`.
-
-    Converting all labels at once takes a third of the time of one by one, and
-    reckoning with doubles alone half of that with integers.  A line with a
-    torn label has the time of the line before it.
-    """
-    labels = list(map(_label_of, lines))
-    try:
-        packed = unhexlify(b"".join(labels))
-    except ValueError:
-        packed = b""
-    if len(packed) != 8 * len(lines):
-        whole = bytes(8)
-        parts = []
-        for label in labels:
-            if _LABEL.fullmatch(label):
-                whole = unhexlify(label)
-            parts.append(whole)
-        packed = b"".join(parts)
-    numbers = array("I", packed)
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    doubles = array("I", _ZEROS * len(lines))
-    doubles[_LOWER_HALF::2] = numbers
-    return iter(array("d", doubles.tobytes()))

@@ -48,7 +48,7 @@ class Visits:
         for line in lines:
             try:
                 self._now = max(self._now, tai64n.nanoseconds(line))
-                self._take(line)
+                self._take(line[:-1])
             except (ValueError, IndexError):
                 continue
         if self._now - self._swept > _IDLE:

@@ -25,4 +25,4 @@ def test_a_torn_archive_is_a_gap(tmp_path, pack, number, tear):
     (tmp_path / "current").write_bytes(lines(NOVEMBER + 1, 2))
     chunks = list(follow.follow(str(tmp_path)))
     assert sum(chunk.gaps for chunk in chunks) == 1
-    assert chunks[-1].lines == lines(NOVEMBER + 1, 2).splitlines()
+    assert chunks[-1].lines == lines(NOVEMBER + 1, 2).splitlines(keepends=True)

@@ -212,7 +212,8 @@ class Follower:
         """Yield chunks from where the last one ended, taking each in."""
         position = None if self.position is None else Position(*json.loads(self.position))
         for chunk in follow(self.log, position, **self.options):
-            self.lines += chunk.lines
+            assert all(line.find(b"\n") == len(line) - 1 for line in chunk.lines)
+            self.lines += [line[:-1] for line in chunk.lines]
             self.gaps += chunk.gaps
             self.position = json.dumps(chunk.position.fields())
             yield chunk

@@ -11,7 +11,7 @@ from sqmail_log.errors import LogError
 
 
 def read(reading):
-    return [line[26:] for part in reading for line in part]
+    return [line[26:-1] for part in reading for line in part]
 
 
 @pytest.mark.parametrize("logger", LOGGERS)

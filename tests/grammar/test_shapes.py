@@ -20,7 +20,7 @@ def blocks():
             elif line.startswith(b"# "):
                 description = line[2:].decode()
             elif line:
-                lines.append(line)
+                lines.append(line + b"\n")
             elif lines:
                 yield pytest.param(lines, expected, id=f"{path.stem}: {description}")
                 lines = []
@@ -55,7 +55,7 @@ def test_order_of_the_grammars_does_not_matter(lines, expected):
 
 
 def all_lines():
-    return [line[26:] for block in BLOCKS for line in block.values[0]]
+    return [line[26:-1] for block in BLOCKS for line in block.values[0]]
 
 
 def expectations():
@@ -81,7 +81,7 @@ def test_every_known_beginning_has_a_sample(beginning):
     assert any(line.startswith(beginning) for line in all_lines())
 
 
-@pytest.mark.parametrize("word", sessions._KINDS)
+@pytest.mark.parametrize("word", sessions._Kinds())
 def test_every_word_of_the_loop_has_a_sample(word):
     assert any(line.startswith(word) for line in all_lines())
 

@@ -79,8 +79,8 @@ def test_nanoseconds_between(pairs):
 @BOUNDED
 @given(MOMENTS.filter(lambda moment: moment < tai64n.LATEST - 27 * SECOND), TEXTS)
 def test_s6_labels(moment, text):
-    line = tai64n.encode(moment, tai64n.S6_OFFSET) + b" " + text
-    assert tai64n.relabel([line], tai64n.S6_OFFSET) == [tai64n.encode(moment) + b" " + text]
+    line = tai64n.encode(moment, tai64n.S6_OFFSET) + b" " + text + b"\n"
+    assert tai64n.relabel([line], tai64n.S6_OFFSET) == [tai64n.encode(moment) + b" " + text + b"\n"]
 
 
 def test_human_stamps(zone):
@@ -91,8 +91,8 @@ def test_human_stamps(zone):
     @given(st.one_of(SECONDS, st.sampled_from(REPEATED)), st.integers(0, SECOND - 1), st.sampled_from([1, 2]), TEXTS)
     def holds(second, fraction, blanks, text):
         moment = second * SECOND + fraction
-        expected = [tai64n.encode(moment) + b" " + text.removeprefix(b" " * (2 - blanks))]
-        text = text.removeprefix(b" " * (2 - blanks))
+        text = text.removeprefix(b" " * (2 - blanks)) + b"\n"
+        expected = [tai64n.encode(moment) + b" " + text]
         date = human(moment, blanks)
         assert tai64n.relabel([date + text], fallback=moment) == expected
         assert tai64n.relabel([tai64n.encode(moment) + b" " + date + text]) == expected
@@ -112,8 +112,8 @@ def test_other_marks_and_fewer_digits(zone):
     @given(SECONDS, st.integers(0, 99999), st.sampled_from("_T "))
     def holds(second, fraction, mark):
         moment = second * SECOND + fraction * 10000
-        line = human(moment, 1, mark, 5) + b"end msg 5"
-        assert tai64n.relabel([line], fallback=moment) == [tai64n.encode(moment) + b" end msg 5"]
+        line = human(moment, 1, mark, 5) + b"end msg 5\n"
+        assert tai64n.relabel([line], fallback=moment) == [tai64n.encode(moment) + b" end msg 5\n"]
 
     holds()
 
@@ -123,7 +123,7 @@ def test_other_marks_and_fewer_digits(zone):
 def test_relabelled_once_is_relabelled_twice(lines, fallback):
     """Any bytes: each line has a label then, no line is lost, and a second time changes nothing."""
     os.environ.setdefault("TZ", "UTC")
-    lines = [line.replace(b"\n", b"") for line in lines]
+    lines = [line.replace(b"\n", b"") + b"\n" for line in lines]
     first = tai64n.mended(tai64n.relabel(lines, fallback=fallback))
     assert len(first) == len(lines)
     assert all(0 <= tai64n.nanoseconds(line) <= tai64n.LATEST + 4 * SECOND for line in first)
@@ -145,6 +145,6 @@ def test_relabelled_once_is_relabelled_twice(lines, fallback):
     ],
 )
 def test_what_is_no_date_of_a_label_s_years_is_no_stamp(stamp):
-    assert tai64n.relabel([stamp + b"end msg 5"], fallback=5 * SECOND) == [
-        tai64n.encode(5 * SECOND) + b" unstamped: " + stamp + b"end msg 5"
+    assert tai64n.relabel([stamp + b"end msg 5\n"], fallback=5 * SECOND) == [
+        tai64n.encode(5 * SECOND) + b" unstamped: " + stamp + b"end msg 5\n"
     ]

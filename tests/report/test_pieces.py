@@ -171,5 +171,5 @@ def test_rotations_between_do_not_matter(tmp_path):
         for number, start in enumerate(range(0, len(LINES), max(size, len(LINES) // 50 if size == 1 else size))):
             end = start + max(size, len(LINES) // 50 if size == 1 else size)
             name = f"@400000006b03{number:04x}00000000.s" if end < len(LINES) else "current"
-            (cut / name).write_bytes(b"".join(line + b"\n" for line in LINES[start:end]))
+            (cut / name).write_bytes(b"".join(LINES[start:end]))
         assert table("all", "--log", cut) == table("all", "--log", SEND)

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -87,6 +88,14 @@ def test_no_update_without_a_new_minute(tmp_path):
     assert dumps(tmp_path / "rrd") == before
 
 
+def importing(directory, log, jobs):
+    code = (
+        "from pathlib import Path; from plugin.trees import bring_up_to_date; "
+        f"bring_up_to_date(Path({str(directory)!r}), {START + 3000}, {EVER}, jobs={jobs}, send={str(log.directory)!r})"
+    )
+    return subprocess.Popen([sys.executable, "-c", code], env=ENVIRONMENT)
+
+
 @pytest.mark.parametrize(("seed", "jobs"), [(0, 1), (1, 1), (2, 2), (3, 2)])
 def test_killed_import_goes_on(tmp_path, seed, jobs):
     moments = random.Random(seed)
@@ -94,23 +103,21 @@ def test_killed_import_goes_on(tmp_path, seed, jobs):
     for first in range(START, START + 3000, 1000):
         log.write(first, first + 999)
         log.rotate(first + 999)
-    code = (
-        "from pathlib import Path; from plugin.trees import bring_up_to_date; "
-        f"bring_up_to_date(Path({str(tmp_path)!r}), {START + 3000}, {EVER}, jobs={jobs}, send={str(log.directory)!r})"
-    )
+    whole = tmp_path / "whole"
+    begin = time.monotonic()
+    assert importing(whole, log, jobs).wait() == 0
+    duration = time.monotonic() - begin
     kills = 0
     while kills < 10:
-        process = subprocess.Popen([sys.executable, "-c", code], env=ENVIRONMENT)
+        process = importing(tmp_path, log, jobs)
         try:
-            assert process.wait(moments.uniform(0.1, 0.4)) == 0
+            assert process.wait(duration * moments.uniform(0.3, 0.8)) == 0
             break
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
             kills += 1
-    whole = tmp_path / "whole"
     bring_up_to_date(tmp_path, START + 3000, EVER, send=log.directory)
-    bring_up_to_date(whole, START + 3000, EVER, send=log.directory)
     broken, sound = dumps(tmp_path / "rrd"), dumps(whole / "rrd")
     assert broken.keys() == sound.keys()
     # A kill in the middle of librrd's own update may leave the file that is being written between two states.
