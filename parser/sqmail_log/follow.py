@@ -50,12 +50,15 @@ def follow(
     and come back with its position.  Raises LogError where the log is missing
     or unreadable.
     """
-    for _ in range(_ROUNDS):
+    rounds = 0
+    while rounds < _ROUNDS:
+        rounds += 1
         live = files.open_live(log)
         try:
             if live is not None and position is not None and backlog.continues(log, live, position):
                 for chunk in _read(live, position, tai_offset, final=False):
                     position = chunk.position
+                    rounds = 0
                     yield chunk
                 if _is_live(log, live):
                     return
@@ -71,6 +74,7 @@ def follow(
         try:
             for chunk in _read_archives(log, archives, position, since, tai_offset, live):
                 position = chunk.position
+                rounds = 0
                 yield chunk
         except backlog.Changed:
             continue

@@ -52,6 +52,20 @@ def test_rotated_all_the_time(tmp_path, stopped):
     assert follower.gaps == 0
 
 
+def test_rotated_without_end(tmp_path, monkeypatch):
+    """However often it is rotated meanwhile, one read goes on as long as there are lines."""
+    monkeypatch.setattr(follow, "_ROUNDS", 3)
+    with multilog(tmp_path / "log") as log:
+        follower = Follower(log.directory)
+        log.write(1)
+        for _ in follower.chunks():
+            if len(log.written) < 20:
+                log.rotate()
+                log.write(1)
+    assert follower.payloads == log.written
+    assert follower.gaps == 0
+
+
 @pytest.mark.parametrize("logger", LOGGERS)
 def test_rotated_by_signals(logger, tmp_path):
     with logger(tmp_path / "log") as log:
