@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sqmail_log.sums import Sums
 
+    _Meaning = tuple[tuple[str, ...], str, str]
+
 _SERVERS = (b"tcpserver: ", b"sslserver: ")
 # Where the fields of a line stand.
 _WORD = slice(26, 40)
@@ -30,6 +32,7 @@ _AFTER_WORD = slice(40, -1)
 _SERVER = slice(10)
 _RATIO = slice(45, -1)
 _AFTER_TAG = slice(43, None)
+_TAG = b"qmail-smtpd: pid - ".rjust(45)
 _AFTER_RBL = slice(36, None)
 _ENDING = slice(-10, -1)
 _ANSWER = slice(0, 4)
@@ -115,42 +118,37 @@ def _note_records(lines: list[bytes], minute: Sums) -> list[bytes]:
     """Count what qmail-smtpd and qmail-popup say of their clients; return what is no record."""
     others: list[bytes] = []
     alike: dict[bytes, list[bytes]] = {}
+    meanings: list[tuple[_Meaning, list[bytes]]] = []
     for line in lines:
         record, _, client = line.partition(b" S:")
         record = record[_AFTER_TAG].partition(b" ")[2]
         clients = alike.get(record)
         if clients is None:
-            if _meaning(record) is None:
+            meaning = _meaning(record)
+            if meaning is None:
                 others.append(line)
                 continue
             clients = alike[record] = []
+            meanings.append((meaning, clients))
         clients.append(client)
-    refused: dict[str, list[bytes]] = {}
-    for record, clients in alike.items():
-        table = _count_record(record, len(clients), minute)
+    numbers = minute.numbers
+    refused: dict[str, list[bytes]] = {sums.REFUSED: [], sums.LOGIN: []}
+    for (names, table, unknown), clients in meanings:
+        count = len(clients)
+        for name in names:
+            numbers[name] = numbers.get(name, 0) + count
         if table:
-            refused.setdefault(table, []).extend(clients)
+            refused[table] += clients
+        if unknown:
+            minute.explain(sums.UNKNOWN, unknown, count)
     for table, clients in refused.items():
-        minute.explain_all(table, networks.of_named(clients))
+        if clients:
+            minute.explain_all(table, networks.of_named(clients))
     return others
 
 
-def _count_record(record: bytes, count: int, minute: Sums) -> str | None:
-    """Count like records; return the table that explains them, '' for none, or None where they are no records."""
-    meaning = _meaning(record)
-    if meaning is None:
-        return None
-    names, table, unknown = meaning
-    numbers = minute.numbers
-    for name in names:
-        numbers[name] = numbers.get(name, 0) + count
-    if unknown:
-        minute.explain(sums.UNKNOWN, unknown, count)
-    return table
-
-
 @lru_cache(_KNOWN_LIMIT)
-def _meaning(record: bytes) -> tuple[tuple[str, ...], str, str] | None:
+def _meaning(record: bytes) -> _Meaning | None:
     """Return what `Action::Type::Condition P:protocol` means; None where it is no record.
 
     That is the metrics it counts in, the table that explains it, if any, and
@@ -244,7 +242,7 @@ def _note_rare(payload: bytes, minute: Sums) -> bool:
         return _note_message(program, rest, minute)
     if payload.startswith((b"Accept::", b"Reject::", b"Deferred::", b"Info::")):
         # SPAMCONTROL before 2.5 wrote no program and no pid.
-        return _count_record(payload.partition(b" S:")[0], 1, minute) is not None
+        return not _note_records([_TAG + payload], minute)
     return False
 
 
