@@ -20,6 +20,7 @@ from sqmail_log.watch import AHEAD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
 
     from sqmail_log.state import State
 
@@ -52,6 +53,10 @@ class Reader:
             state.load_messages(self.queue, None if far_behind else running)
         self.send = SendLog(self.queue, deliveries)
         self.sessions = SessionLog()
+        self._feeds: list[tuple[str, Callable[[list[bytes], Sums], list[bytes]]]] = [
+            (SEND, self.send.feed),
+            (SESSIONS, self.sessions.feed),
+        ]
         self.kinds = set(meta.get("kinds", "").split())
         self.minutes: dict[int, Sums] = {}
 
@@ -82,9 +87,8 @@ class Reader:
         return minute
 
     def _feed(self, lines: list[bytes], minute: Sums, *, send_first: bool) -> list[bytes]:
-        order = [(SEND, self.send.feed), (SESSIONS, self.sessions.feed)]
         left = lines
-        for kind, feed in order if send_first else reversed(order):
+        for kind, feed in self._feeds if send_first else reversed(self._feeds):
             if not left:
                 break
             before = len(left)

@@ -208,17 +208,12 @@ class SendLog:
         minute.add("success_local", local_successes)
         minute.add("success_remote", remote_successes)
         minute.add("success_unknown", unknown_successes)
-        _note_ways_out(heads, minute)
-        named: dict[str, int] = {}
-        numbers = minute.numbers
-        for (why, host), times in Counter(troubles).items():
-            metric, cause = _named(why, host)
-            numbers[metric] = numbers.get(metric, 0) + times
-            named[cause] = named.get(cause, 0) + times
-            if why[2]:
-                minute.add("expired", times)
-        minute.explain_all(sums.DELIVERY, named)
-        minute.delays.add(tai64n.nanoseconds_between(begins, ends))
+        if heads:
+            _note_ways_out(heads, minute)
+        if troubles:
+            _note_troubles(troubles, minute)
+        if ends:
+            minute.delays.add(tai64n.nanoseconds_between(begins, ends))
         if statuses:
             self._concurrency(statuses.values(), status, minute)
             # These lines may end between a start and its status line: only a status after every start tells.
@@ -280,6 +275,19 @@ def _note_ways_out(heads: list[bytes], minute: Sums) -> None:
     minute.add("qmtps_out", qmtps)
     minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
     minute.add("tls_out", text.count(b"_TLS_transmitted"))
+
+
+def _note_troubles(troubles: list[tuple[tuple[str, str, bool], bytes | int]], minute: Sums) -> None:
+    """Count failures and deferrals, each a `_why` with a host or channel as `_named` takes it."""
+    numbers = minute.numbers
+    named: dict[str, int] = {}
+    for (why, host), times in Counter(troubles).items():
+        metric, cause = _named(why, host)
+        numbers[metric] = numbers.get(metric, 0) + times
+        named[cause] = named.get(cause, 0) + times
+        if why[2]:
+            minute.add("expired", times)
+    minute.explain_all(sums.DELIVERY, named)
 
 
 @lru_cache(_KNOWN_TEXTS)

@@ -103,11 +103,13 @@ class SessionLog:
         for line in lines:
             kinds[line[word]](line)
         rare = [*kinds.others, *_note_records(kinds.records, minute), *_note_answers(kinds.answers, minute)]
-        addresses = [line.rpartition(b" ")[2] for line in kinds.clients]
-        minute.explain_all(sums.CLIENT, networks.of_addresses(addresses))
+        if kinds.clients:
+            addresses = [line.rpartition(b" ")[2] for line in kinds.clients]
+            minute.explain_all(sums.CLIENT, networks.of_addresses(addresses))
         minute.add("ok", len(kinds.let_in))
         minute.add("deny", len(kinds.denied))
-        _note_handshakes(kinds.handshakes, minute)
+        if kinds.handshakes:
+            _note_handshakes(kinds.handshakes, minute)
         _note_endings(kinds.ends, minute)
         if kinds.statuses:
             _note_connections(kinds.statuses, minute)

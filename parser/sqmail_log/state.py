@@ -309,28 +309,31 @@ class State:
         meta = self.meta()
         totals = json.loads(meta.get("totals", "{}"))
         latest = json.loads(meta.get("latest", "{}"))
+        merges = {name: metric.merge for name, metric in METRICS.items()}
         for number in sorted(minutes):
             for name, value in minutes[number].numbers.items():
-                merge = METRICS[name].merge
+                merge = merges[name]
                 if merge == SUM:
                     totals[name] = totals.get(name, 0) + value
                 elif merge == LAST:
                     latest[name] = value
+        oldest = max(minutes) - KEEP_MINUTES
+        if "exported" in meta:
+            # Who passes minutes on must see each before it goes, and again those that did not arrive.
+            oldest = min(oldest, int(meta["exported"]) - KEEP_MINUTES)
         stretch = min(minutes), max(minutes)
         kept = {number for (number,) in self._db.execute(_KEPT, stretch)}
         rows = []
         for number, sums in minutes.items():
+            if number < oldest:
+                continue
             if number in kept:
                 (text,) = self._db.execute("SELECT sums FROM minutes WHERE number = ?", (number,)).fetchone()
                 sums = total((Sums.load(text), sums))  # noqa: PLW2901
             rows.append((number, sums.dump()))
         self._db.executemany("INSERT OR REPLACE INTO minutes VALUES (?, ?)", rows)
         self._db.executemany("DELETE FROM hours WHERE number = ?", {(number // _HOUR,) for number in minutes})
-        oldest = max(minutes) - KEEP_MINUTES
         self._db.execute("DELETE FROM hours WHERE number < ?", (oldest // _HOUR,))
-        if "exported" in meta:
-            # Who passes minutes on must see each before it goes, and again those that did not arrive.
-            oldest = min(oldest, int(meta["exported"]) - KEEP_MINUTES)
         self._db.execute("DELETE FROM minutes WHERE number < ?", (oldest,))
         self.note({"totals": json.dumps(totals), "latest": json.dumps(latest)})
 
