@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _KNOWN_ADDRESSES = 2048
+_OF_IPV4 = b"0123456789."
 UNKNOWN = "unknown"
 
 
@@ -30,24 +31,28 @@ def _counted(
 ) -> Mapping[str, int]:
     """Return how many clients are of which network.
 
-    `heads` has of each IPv4 address what stands before its last dot, b"" of
-    any other; of those `network_of` is asked.  Strangers seldom come twice from
-    one address: to remember what each means takes three times as long.
+    `heads` has of each IPv4 address what stands before its last dot; of those
+    that are not, `network_of` is asked.  Strangers seldom come twice from one
+    address: to remember what each means takes three times as long.
     """
     counted = Counter(heads)
-    others = counted.pop(b"", 0)
     text = b"\n".join(counted)
-    if text.translate(None, b"0123456789.\n"):
-        return Counter(map(network_of, clients))
-    found: dict[str, int] = {}
-    if text:
-        names = text.replace(b"\n", b".0/24\n") + b".0/24"
-        found = dict(zip(names.decode("ascii").split("\n"), counted.values(), strict=True))
-    if others:
-        rest = Counter(network_of(client) for client, head in zip(clients, heads, strict=True) if not head)
+    if b"" in counted or text.translate(None, _OF_IPV4 + b"\n"):
+        plain = {head: count for head, count in counted.items() if _is_ipv4(head)}
+        text = b"\n".join(plain)
+    else:
+        plain = counted
+    names = (text.replace(b"\n", b".0/24\n") + b".0/24").decode("ascii").split("\n")
+    found = dict(zip(names, plain.values(), strict=True)) if plain else {}
+    if len(plain) < len(counted):
+        rest = Counter(network_of(client) for client, head in zip(clients, heads, strict=True) if head not in plain)
         for network, count in rest.items():
             found[network] = found.get(network, 0) + count
     return found
+
+
+def _is_ipv4(head: bytes) -> bool:
+    return bool(head) and not head.translate(None, _OF_IPV4)
 
 
 def _of_named(client: bytes) -> str:
@@ -58,7 +63,7 @@ def _of_named(client: bytes) -> str:
 def of(address: bytes) -> str:
     """Return the network of an address, `UNKNOWN` where it is none."""
     head = address.rpartition(b".")[0]
-    if head.replace(b".", b"").isdigit():
+    if _is_ipv4(head):
         return head.decode("ascii") + ".0/24"
     if b":" in address:
         import ipaddress  # noqa: PLC0415 - costs 5 ms, and few logs have IPv6 clients

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from sqmail_log.state import State
 
-# One transaction: long enough that its end costs little, short enough that others need not wait.
+# One transaction: long enough that its end costs little, short enough that others need not wait,
+# and with no more minutes than take 10 MB.
 _SLICE = 2.0
+_SLICE_MINUTES = 2000
 # Behind by more than this, all open messages come into memory at once.
 _FAR_BEHIND = 4 << 20
 _SEND_WORDS = {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"}
@@ -129,7 +131,7 @@ def catch_up(
                         reader.minute(buckets.number(now)).add("gaps", chunk.gaps)
                     if chunk.lines:
                         reader.take(chunk.lines)
-                    if time.monotonic() > pause:
+                    if time.monotonic() > pause or len(reader.minutes) > _SLICE_MINUTES:
                         finished = False
                         break
                 if position is not None:
