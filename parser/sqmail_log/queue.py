@@ -9,7 +9,7 @@ from sqmail_log import tai64n
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class Queue:
@@ -46,17 +46,17 @@ class Queue:
         self.since = _by_time(self.since)
         self.older = _by_time(self.older)
 
-    def changes(self) -> tuple[list[bytes], list[tuple[int, int, bool]]]:
+    def changes(self) -> tuple[list[bytes], Iterator[tuple[int, int, bool]]]:
         """Return what the state has to forget and to keep, and consider it done."""
         before = self.stored
         self.stored = {number: (stamp, False) for number, stamp in self.older.items()}
         self.stored.update((number, (stamp, True)) for number, stamp in self.since.items())
         gone = [number for number in before if number not in self.stored]
-        changed = [
+        changed = (
             (int(number), tai64n.long(kept[0]), kept[1])
             for number, kept in self.stored.items()
             if before.get(number) != kept
-        ]
+        )
         return gone, changed
 
     def oldest(self) -> bytes | None:
