@@ -15,13 +15,13 @@ _OF_IPV4 = b"0123456789."
 UNKNOWN = "unknown"
 
 
-def of_addresses(addresses: list[bytes]) -> Mapping[str, int]:
-    """Return how many of the addresses, each with or without a newline behind it, are of which network."""
-    return _counted([address.rpartition(b".")[0] for address in addresses], addresses, of)
+def of_last_words(lines: list[bytes]) -> Mapping[str, int]:
+    """Return how many of the addresses at the end of lines, each with a newline behind it, are of which network."""
+    return _counted([line.rpartition(b" ")[2].rpartition(b".")[0] for line in lines], lines, _of_last_word)
 
 
 def of_named(clients: list[bytes]) -> Mapping[str, int]:
-    """Return the same of `address:name …`."""
+    """Return the same of clients as `address:name …`."""
     heads = [client.partition(b":")[0].rpartition(b".")[0] for client in clients]
     return _counted(heads, clients, _of_named)
 
@@ -55,6 +55,10 @@ def _is_ipv4(head: bytes) -> bool:
     return bool(head) and not head.translate(None, _OF_IPV4)
 
 
+def _of_last_word(line: bytes) -> str:
+    return of(line.rpartition(b" ")[2][:-1])
+
+
 def _of_named(client: bytes) -> str:
     return of(client.partition(b" ")[0].rpartition(b":")[0])
 
@@ -69,6 +73,5 @@ def of(address: bytes) -> str:
         import ipaddress  # noqa: PLC0415 - costs 5 ms, and few logs have IPv6 clients
 
         with suppress(ValueError):
-            whole = address.decode("ascii", "replace").rstrip("\n")
-            return str(ipaddress.ip_network((whole, 64), strict=False))
+            return str(ipaddress.ip_network((address.decode("ascii", "replace"), 64), strict=False))
     return UNKNOWN

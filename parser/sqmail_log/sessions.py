@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
+from operator import itemgetter
 
 from sqmail_log import networks, sums
 from sqmail_log.metrics import ACTIONS, OPEN_REASONS, REASONS
@@ -28,14 +29,13 @@ _SERVERS = (b"tcpserver: ", b"sslserver: ")
 # Where the fields of a line stand.
 _WORD = slice(26, 40)
 _TEXT = slice(26, -1)
-_AFTER_WORD = slice(40, -1)
 _SERVER = slice(10)
-_RATIO = slice(45, -1)
+_ratio_of = itemgetter(slice(45, -1))
 _AFTER_TAG = slice(43, None)
 _TAG = b"qmail-smtpd: pid - ".rjust(45)
-_AFTER_RBL = slice(36, None)
 _ENDING = slice(-10, -1)
-_ANSWER = slice(0, 4)
+_ANSWER = slice(4)
+_RBL_PARTS = 3
 _GREETED = b"gree"
 _ANSWERS = {b"451 ": "rbl_451", b"553 ": "rbl_553"}
 _TLS_VERSIONS = {b"TLSv1.3": "tls_1_3", b"TLSv1.2": "tls_1_2"}
@@ -104,8 +104,7 @@ class SessionLog:
             kinds[line[word]](line)
         rare = [*kinds.others, *_note_records(kinds.records, minute), *_note_answers(kinds.answers, minute)]
         if kinds.clients:
-            addresses = [line.rpartition(b" ")[2] for line in kinds.clients]
-            minute.explain_all(sums.CLIENT, networks.of_addresses(addresses))
+            minute.explain_all(sums.CLIENT, networks.of_last_words(kinds.clients))
         minute.add("ok", len(kinds.let_in))
         minute.add("deny", len(kinds.denied))
         if kinds.handshakes:
@@ -189,10 +188,12 @@ def _note_answers(lines: list[bytes], minute: Sums) -> list[bytes]:
     others: list[bytes] = []
     greeted = 0
     for line in lines:
-        answer = line[_AFTER_RBL].partition(b": ")[2][_ANSWER]
-        if answer == _GREETED:
+        # `rblsmtpd: ADDRESS pid PID: ANSWER…`
+        parts = line.split(b": ", 2)
+        answer = parts[-1][_ANSWER]
+        if answer == _GREETED and len(parts) == _RBL_PARTS:
             greeted += 1
-        elif answer in _ANSWERS:
+        elif answer in _ANSWERS and len(parts) == _RBL_PARTS:
             minute.add(_ANSWERS[answer], 1)
         else:
             others.append(line)
@@ -202,10 +203,11 @@ def _note_answers(lines: list[bytes], minute: Sums) -> list[bytes]:
 
 def _note_handshakes(lines: list[bytes], minute: Sums) -> None:
     """Count sessions under TLS by version: `sslserver: tls PID accept TLSv1.3:CIPHER`."""
-    for cipher, count in Counter(line[_AFTER_WORD].partition(b" accept")[2] for line in lines).items():
-        if len(cipher) > 1:
+    for text, count in Counter([line.partition(b" accept")[2] for line in lines]).items():
+        cipher = text[1:-1]
+        if cipher:
             minute.add("tls_sessions", count)
-            minute.add(_TLS_VERSIONS.get(cipher[1:].partition(b":")[0], "tls_old"), count)
+            minute.add(_TLS_VERSIONS.get(cipher.partition(b":")[0], "tls_old"), count)
 
 
 def _note_endings(lines: list[bytes], minute: Sums) -> None:
@@ -219,10 +221,10 @@ def _note_endings(lines: list[bytes], minute: Sums) -> None:
 
 def _note_connections(lines: list[bytes], minute: Sums) -> None:
     """Note the highest n of `n/limit` or `n/limit/per address`, and what was said last."""
-    statuses = {line[_RATIO] for line in lines}
+    statuses = set(map(_ratio_of, lines))
     if known := list(filter(None, map(_connections, statuses))):
         minute.peak("connections", max(known)[0])
-    if now := _connections(lines[-1][_RATIO]):
+    if now := _connections(_ratio_of(lines[-1])):
         connections, limit = now
         minute.last("connections_now", connections)
         minute.last("connections_limit", limit)

@@ -30,7 +30,7 @@ ANY = st.one_of(
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_the_network_of_an_address(address):
     assert networks.of(address) == ADDRESSES[address]
-    assert networks.of_addresses([address + b"\n"]) == {ADDRESSES[address]: 1}
+    assert networks.of_last_words([b"pid 5 from " + address + b"\n"]) == {ADDRESSES[address]: 1}
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -43,8 +43,8 @@ def test_the_network_of_a_client_with_its_name(address):
 
 @given(st.lists(ANY))
 def test_all_at_once_as_one_by_one(addresses):
-    assert networks.of_addresses(addresses) == Counter(map(networks.of, addresses))
+    assert networks.of_last_words([b"pid 5 from " + address + b"\n" for address in addresses]) == Counter(map(networks.of, addresses))
 
 
 def test_none():
-    assert networks.of_addresses([]) == networks.of_named([]) == {}
+    assert networks.of_last_words([]) == networks.of_named([]) == {}
