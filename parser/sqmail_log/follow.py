@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-BLOCK = 1 << 18
+BLOCK = 1 << 19
 _LONGEST_LINE = 1 << 20
 _ROUNDS = 100
 
