@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Deliveries = dict[bytes, tuple[bytes, bytes]]
 
-VERSION = 3
+VERSION = 4
 KEEP_MINUTES = 8 * 24 * 60
 """Sums are kept for this long; no window can be longer."""
 
