@@ -34,8 +34,8 @@ _ratio_of = itemgetter(slice(45, -1))
 _AFTER_TAG = slice(43, None)
 _TAG = b"qmail-smtpd: pid - ".rjust(45)
 _ENDING = slice(-10, -1)
+_AFTER_RBL = slice(36, None)
 _ANSWER = slice(4)
-_RBL_PARTS = 3
 _GREETED = b"gree"
 _ANSWERS = {b"451 ": "rbl_451", b"553 ": "rbl_553"}
 _TLS_VERSIONS = {b"TLSv1.3": "tls_1_3", b"TLSv1.2": "tls_1_2"}
@@ -64,6 +64,8 @@ class _Kinds(dict[bytes, "Callable[[bytes], None]"]):
         self.records: list[bytes] = []
         self.answers: list[bytes] = []
         self.others: list[bytes] = []
+        self._all = (self.statuses, self.clients, self.let_in, self.denied, self.ends, self.handshakes,
+                     self.records, self.answers, self.others)  # fmt: skip
         for server in _SERVERS:
             self[server + b"sta"] = self.statuses.append
             self[server + b"pid"] = self.clients.append
@@ -83,8 +85,7 @@ class _Kinds(dict[bytes, "Callable[[bytes], None]"]):
 
     def clear_lines(self) -> None:
         """Forget the lines."""
-        for lines in (self.statuses, self.clients, self.let_in, self.denied, self.ends, self.handshakes,
-                      self.records, self.answers, self.others):
+        for lines in self._all:
             lines.clear()
 
 
@@ -189,11 +190,10 @@ def _note_answers(lines: list[bytes], minute: Sums) -> list[bytes]:
     greeted = 0
     for line in lines:
         # `rblsmtpd: ADDRESS pid PID: ANSWER…`
-        parts = line.split(b": ", 2)
-        answer = parts[-1][_ANSWER]
-        if answer == _GREETED and len(parts) == _RBL_PARTS:
+        answer = line[_AFTER_RBL].partition(b": ")[2][_ANSWER]
+        if answer == _GREETED:
             greeted += 1
-        elif answer in _ANSWERS and len(parts) == _RBL_PARTS:
+        elif answer in _ANSWERS:
             minute.add(_ANSWERS[answer], 1)
         else:
             others.append(line)
@@ -203,9 +203,10 @@ def _note_answers(lines: list[bytes], minute: Sums) -> list[bytes]:
 
 def _note_handshakes(lines: list[bytes], minute: Sums) -> None:
     """Count sessions under TLS by version: `sslserver: tls PID accept TLSv1.3:CIPHER`."""
-    for text, count in Counter([line.partition(b" accept")[2] for line in lines]).items():
+    for text, count in Counter([line.rpartition(b" accept")[2] for line in lines]).items():
         cipher = text[1:-1]
-        if cipher:
+        # Without that word it is the whole line.
+        if cipher and text[:1] == b" ":
             minute.add("tls_sessions", count)
             minute.add(_TLS_VERSIONS.get(cipher.partition(b":")[0], "tls_old"), count)
 
