@@ -8,19 +8,19 @@ from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 _KNOWN_ADDRESSES = 2048
 _OF_IPV4 = b"0123456789."
 UNKNOWN = "unknown"
 
 
-def of_last_words(lines: list[bytes]) -> Mapping[str, int]:
+def of_last_words(lines: list[bytes]) -> dict[str, int]:
     """Return how many of the addresses at the end of lines, each with a newline behind it, are of which network."""
     return _counted([line.rpartition(b" ")[2].rpartition(b".")[0] for line in lines], lines, _of_last_word)
 
 
-def of_named(clients: list[bytes]) -> Mapping[str, int]:
+def of_named(clients: list[bytes]) -> dict[str, int]:
     """Return the same of clients as `address:name …`."""
     heads = [client.partition(b":")[0].rpartition(b".")[0] for client in clients]
     return _counted(heads, clients, _of_named)
@@ -28,7 +28,7 @@ def of_named(clients: list[bytes]) -> Mapping[str, int]:
 
 def _counted(
     heads: list[bytes], clients: list[bytes], network_of: Callable[[bytes], str]
-) -> Mapping[str, int]:
+) -> dict[str, int]:
     """Return how many clients are of which network.
 
     `heads` has of each IPv4 address what stands before its last dot; of those

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from operator import itemgetter
 
 from sqmail_log import tai64n
@@ -61,10 +60,10 @@ class Queue:
 
     def oldest(self) -> bytes | None:
         """Return the stamp since when the oldest message is known to be there; None if there is none."""
-        since, older = self.since.values(), self.older.values()
-        if not self.absent and not older:
-            return next(iter(since), None)
-        known = [*since, *older] if self.absent else [*islice(since, 1), *islice(older, 1)]
+        if self.absent:
+            known = [*self.since.values(), *self.older.values()]
+        else:
+            known = [next(iter(messages.values())) for messages in (self.since, self.older) if messages]
         if self.oldest_absent is not None:
             known.append(self.oldest_absent)
         return min(known, default=None)

@@ -270,11 +270,12 @@ def number(text: bytes) -> bytes:
 
 def _note_ways_out(heads: list[bytes], minute: Sums) -> None:
     """Count successes by protocol where that is not plain SMTP."""
-    text = b"\n".join((b"", *heads))
+    clear = [head for head in heads if b"_TLS_transmitted" not in head]
+    minute.add("tls_out", len(heads) - len(clear))
+    text = b"\n".join((b"", *clear))
     qmtps = text.count(b"\nqmtps")
     minute.add("qmtps_out", qmtps)
     minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
-    minute.add("tls_out", text.count(b"_TLS_transmitted"))
 
 
 def _note_troubles(troubles: list[tuple[tuple[str, str, bool], bytes | int]], minute: Sums) -> None:

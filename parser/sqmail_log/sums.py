@@ -71,15 +71,11 @@ class Sums:
         if not counts:
             return
         rows = self.tables.setdefault(table, {})
-        if len(rows) + len(counts) <= limit and max(map(len, counts)) <= _BOUNDED_KEY:
-            if rows:
-                for key, count in counts.items():
-                    rows[key] = rows.get(key, 0) + count
-            else:
-                rows.update(counts)
-            return
-        ordered = sorted(counts.items(), key=_COUNT, reverse=True)
-        if not rows and len(max(counts, key=len)) <= _BOUNDED_KEY:
+        ordered = list(counts.items())
+        if len(rows) + len(ordered) > limit:
+            ordered.sort(key=_COUNT, reverse=True)
+        if not rows and max(map(len, counts)) <= _BOUNDED_KEY:
+            # Most often: a table's first keys, whole and each by itself.
             rows.update(ordered[:limit])
             ordered = ordered[limit:]
         for key, count in ordered:

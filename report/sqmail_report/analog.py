@@ -227,14 +227,14 @@ def delays(totals: Totals) -> Table:
 def recipients(totals: Totals) -> Table:
     """Return zrecipients' figures, by address."""
     addresses = sorted(totals.recipients)
-    tried: list[Row] = []
+    rows: list[Row] = []
     for row, name in zip(map(totals.recipients.__getitem__, addresses), _all_spelled(addresses), strict=True):
         # Here and not in a function: there may be a million.
         finished = row.successes + row.failures
         tries = finished + row.deferrals
         if tries:
-            tried.append((row.sbytes, finished, tries, row.xdelay, name))
-    return Table(RECIPIENTS, tried, _estimate(totals, "recipients"))
+            rows.append((row.sbytes, finished, tries, row.xdelay, name))
+    return Table(RECIPIENTS, rows, _estimate(totals, "recipients"))
 
 
 def recipient_hosts(domains: dict[bytes, Recipient]) -> Table:
@@ -305,10 +305,8 @@ def spelled(address: bytes) -> str:
 
 
 def _all_spelled(addresses: list[bytes]) -> list[str]:
-    """Return all of them spelled: all at once takes a fifth of the time."""
-    text_ = b"\n".join((b"", *addresses)).replace(b"\nlocal ", b"\nlocal.").replace(b"\nremote ", b"\nremote.")
-    names = shown(text_).split("\n")[1:]
-    return names if len(names) == len(addresses) else list(map(spelled, addresses))
+    """Return all of them `spelled`: to decode them at once takes a quarter of the time."""
+    return shown(b"\n".join([b"", *[address.replace(b" ", b".", 1) for address in addresses]])).split("\n")[1:]
 
 
 def shown(text_: bytes) -> str:

@@ -215,11 +215,11 @@ class Transactions:
                     sender = message.sender
                     successes = message.successes
                     finished = successes + message.failures
-                    weight = message.bytes
+                    size = message.bytes
                     sender.messages += 1
-                    sender.bytes += weight
-                    sender.sbytes += weight * successes
-                    sender.rbytes += weight * finished
+                    sender.bytes += size
+                    sender.sbytes += size * successes
+                    sender.rbytes += size * finished
                     sender.recipients += finished
                     sender.tries += finished + message.deferrals
                     now = second - epoch + (fraction - zero) * nano
