@@ -418,11 +418,11 @@ class S6Log(Directory):
 class Svlogd(Directory):
     """svlogd: archives get their names at once, and the processor works while lines are written.
 
-    It keeps n archives, and removes what a processor has left behind.
+    It keeps n `.s` and all `.u`, and removes what a processor has left behind (Debian's 2.1.2).
     """
 
     rotates_within_lines = False
-    counts = staticmethod(lambda name: name[:1] == "@" and len(name) == 27)
+    counts = staticmethod(lambda name: len(name) == 27 and name[25:] == ".s")
 
     def archives(self):
         """Return the names of finished files, oldest name first: nobody touches one that is being processed."""
@@ -459,11 +459,10 @@ class Svlogd(Directory):
             return
         new = f"{name[:25]}.t"
         yield from self.processing(name, new)
-        if name in self.names:
-            self.unlink(name)
-        yield
         self.rename(new, f"{name[:25]}.s")
         os.chmod(self.path(f"{name[:25]}.s"), DONE)
+        yield
+        self.unlink(name)
 
     def stop(self):
         self.ready()
