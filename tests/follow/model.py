@@ -9,13 +9,14 @@ or passed over, and a gap was told after that.  A line that is neither is lost
 silently; one handed out twice is doubled.  Where the clock never stepped, lines
 come in the order in which they were written.
 
-Two kinds of loss nobody can tell.  All lines of a file were written, the file was
+Three kinds of loss nobody can tell.  All lines of a file were written, the file was
 closed, and removed before the next read though older ones stayed (its name was
 the smallest: the clock had been set back), and what is left reads as if the
 clock had never been set: the last line read, the name of its file, the stamps
 and names of the later ones rise.  And where no line had been read yet, and
 multilog's n is 2: of two files that came and were processed, one is left, and
-it looks like the first.  Such lines count as undecidable.
+it looks like the first.  And the copy of a file that was empty, was written,
+copied and truncated, when it is removed unread.  Such lines count as undecidable.
 
 A gap is false where nothing was lost.  It fails the history where nothing
 could be in doubt; else it is counted.  In doubt are: all after a step of the
@@ -186,7 +187,7 @@ class Judge:
         self.reading = self.follower.chunks()
         self.gap_now = False
         self.began = self.log.moment
-        self.newest_before = self.newest
+        self.newest_before, self.last_before = self.newest, self.last
         if self.follower.position is not None and not self.newest:
             self.doubts.add("nothing known")
 
@@ -278,16 +279,15 @@ class Judge:
         """Tell whether what is left looks as if nothing had been removed and the clock never been set."""
         if any(line.written <= self.looked for line in file.lines):
             return False
-        if not self.newest_before and self.log.keep == 2:
+        if file.truncated or (not self.newest_before and self.log.keep == 2):
             return True
         stamps = []
-        after = -1
-        if self.last is not None:
-            after = self.last.file.number
-            if self.last.file.gone is not None:
+        last = self.last_before
+        if last is not None:
+            if last.file.gone is not None:
                 return False
-            if self.last.file.stamps:
-                stamps.append(self.last.file.stamps[-1])
+            stamps += last.file.stamps[-1:]
+        after = -1 if last is None else last.file.number
         for other in self.log.files:
             if other.gone is None and other.number >= after:
                 if other.number > after and other.stamps:

@@ -53,6 +53,7 @@ class Written:
         self.stamps = []
         self.label = 0
         self.gone = None
+        self.truncated = False
 
 
 IDS = re.compile(rb"end msg (\d{6})\.")
@@ -526,6 +527,7 @@ class Plain(Directory):
         self.touch(new)
         self.finished(self.names[self.live])
         self.names[new] = self.names.pop(self.live)
+        self.names[new].truncated = True
         os.truncate(self.path(self.live), 0)
         self.create()
         self.shed()

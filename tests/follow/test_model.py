@@ -32,6 +32,9 @@ HISTORIES = {
     "svlogd's newest name is the smallest while there is no current": (
         "svlogd", [("write", 1), ("rotate", 0), ("read", 0), ("half", 45), ("set_clock", -5), ("rotate", 1), ("read", 0)],
         {"keep": 2}),
+    "an archive that was being processed goes while svlogd's next one is new": (
+        "svlogd", [("write", 3), ("rotate", 5), ("write", 1), ("read", 1), ("kill",), ("intrude", 3, "remove", "name")],
+        {"block": 30, "processor": "cat"}),
     "a plain file written while the clock is behind": (
         "plain", [("write", 1), ("set_clock", -7200), ("read", 0), ("rotate", 0), ("write", 1), ("rotate", 0)], {}),
     "plain files whose times do not rise": (
