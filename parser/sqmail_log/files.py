@@ -9,75 +9,123 @@ file has siblings (`NAME.1`, `NAME-20261122.gz`).
 from __future__ import annotations
 
 import os
-import zlib
 from contextlib import suppress
 
-from sqmail_log import tai64n
+from sqmail_log import packed, tai64n
+from sqmail_log import position as positions
 from sqmail_log.errors import LogError
-from sqmail_log.position import HEAD_BYTES, head_of, live_path
+from sqmail_log.position import HEAD_BYTES, head_of, is_directory, live_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from sqmail_log.packed import Stream
 
-DAMAGE = (OSError, EOFError, zlib.error)
-"""What reading a packed file raises where it is damaged."""
 _PREVIOUS = "previous"
 _PROCESSED = "processed"
-_PACKED = (".gz", ".bz2", ".xz")
-_MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ": "lzma"}
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+# A logger makes its files in this time when it first starts.
+_AT_ONCE = tai64n.SECOND // 200
+# Linux' FS_IOC_GETVERSION.
+_GET_GENERATION = 0x80087601
+# How often a directory is listed again that changes while it is listed.
+_TRIES = 5
 
 
 class Archive:
     """A finished file: where it lies, its inode, and when it was closed (Unix nanoseconds).
 
     `label` is the stamp in its name, which no other file will ever have; '' of
-    a name that goes from file to file.
+    a name that goes from file to file.  One that `is_under_way` gets its
+    lasting name soon.
     """
 
-    __slots__ = ("closed", "inode", "label", "path")
+    __slots__ = ("closed", "inode", "is_under_way", "label", "path")
 
-    def __init__(self, path: str, inode: int, closed: int, label: str = "") -> None:
+    def __init__(
+        self, path: str, inode: int, closed: int, label: str = "", *, is_under_way: bool = False
+    ) -> None:
         self.path = path
         self.inode = inode
         self.closed = closed
         self.label = label
+        self.is_under_way = is_under_way
 
 
 class OpenFile:
     """A log file open for reading, held by its descriptor while names change around it.
 
     Of a `finished` one the first line identifies it even without its newline.
+    Reading `stream` raises Damaged for content that cannot be unpacked, and
+    OSError where the system fails.  Raises OSError where it cannot be opened,
+    LogError where it is no regular file.
     """
 
     def __init__(self, path: str, *, finished: bool = False) -> None:
-        raw = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by `close`; pathlib costs 4 ms
+        descriptor, status = positions.opened(path)
+        raw = os.fdopen(descriptor, "rb", buffering=0)
         try:
-            status = os.fstat(raw.fileno())
             self.path = path
+            self.device = status.st_dev
             self.inode = status.st_ino
             self.stored_size = status.st_size
             self._raw = raw
-            self.stream: BinaryIO = _decompressed(raw)
-            self.compressed = self.stream is not raw
-            self.head = self._read_head(finished=finished)
+            self.stream: Stream = raw
+            self.compressed = False
+            beginning = self._beginning(finished=finished)
+            self.head = head_of(beginning)
+            self._line = beginning.partition(b"\n")[0] if self.head else b""
         except BaseException:
             raw.close()
             raise
 
-    def _read_head(self, *, finished: bool) -> str:
+    def _beginning(self, *, finished: bool) -> bytes:
+        """Return the first bytes, and leave the stream at its beginning."""
+        beginning = _first_bytes(self._raw)
+        self._raw.seek(0)
+        stream = packed.stream(self._raw, beginning)
+        if stream is not None:
+            self.stream = stream
+            self.compressed = True
+            try:
+                beginning = _first_bytes(stream)
+                stream.seek(0)
+            except packed.Damaged:
+                # Who reads it is to meet the same error.
+                self._raw.seek(0)
+                self.stream = packed.stream(self._raw, beginning) or self._raw
+                return b""
+        return beginning + b"\n" if beginning and finished else beginning
+
+    def begun(self, tai_offset: int) -> int:
+        """Return the time of its first line, Unix nanoseconds; 0 where that is not known."""
+        if not self._line:
+            return 0
+        (line,) = tai64n.relabel([self._line + b"\n"], tai_offset)
+        return tai64n.nanoseconds(line)
+
+    def generation(self) -> int:
+        """Return the number that tells the file from others that had its inode before; 0 where there is none."""
+        import fcntl  # noqa: PLC0415 - only for a live file without a line
+
+        number = bytearray(8)
         try:
-            beginning = self.stream.read(HEAD_BYTES)
-            head = head_of(beginning + b"\n" if beginning and finished else beginning)
-            self.stream.seek(0)
-        except DAMAGE:
-            if not self.compressed:
-                raise
-            # A torn archive: who reads it is to meet the same error.
-            head = ""
-            self._raw.seek(0)
-            self.stream = _decompressed(self._raw)
-        return head
+            fcntl.ioctl(self._raw.fileno(), _GET_GENERATION, number)
+        except OSError:
+            return 0  # few file systems have it
+        return int.from_bytes(number, "little")
+
+    def first_line(self) -> bytes:
+        """Return its first line as it stands there, or what tells it; empty where there is none."""
+        return self._line
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether its lines begin with labels as its logger wrote them, and not with dates."""
+        return tai64n.is_labelled(self._line)
+
+    def is_at(self, device: int, inode: int) -> bool:
+        """Tell whether it is the file with this device and inode; device 0: any."""
+        return self.inode == inode and device in {0, self.device}
 
     def close(self) -> None:
         """Let go of the file."""
@@ -86,7 +134,118 @@ class OpenFile:
 
     def size(self) -> int:
         """Return the bytes it holds now; for a compressed file those on disk."""
-        return os.stat(self.path).st_size if self.compressed else os.fstat(self.stream.fileno()).st_size
+        return os.fstat(self._raw.fileno()).st_size
+
+    def descriptor(self) -> int:
+        """Return the descriptor of the file itself."""
+        return self._raw.fileno()
+
+
+def _first_bytes(stream: Stream) -> bytes:
+    """Read the first line, or as much as tells it."""
+    beginning = stream.read(HEAD_BYTES)
+    while beginning and len(beginning) < HEAD_BYTES and b"\n" not in beginning:
+        more = stream.read(HEAD_BYTES - len(beginning))
+        if not more:
+            break
+        beginning += more
+    return beginning
+
+
+class Listing:
+    """The finished files of a log, oldest name first, and the live one, open; None where there is none.
+
+    Each file that was closed before the live one was begun is among the
+    archives, and the live one is not.
+    """
+
+    __slots__ = ("archives", "is_directory", "live", "log")
+
+    def __init__(self, log: str, archives: list[Archive], live: OpenFile | None, *, is_directory: bool) -> None:
+        self.log = log
+        self.archives = archives
+        self.live = live
+        self.is_directory = is_directory
+
+    @property
+    def has_processor(self) -> bool:
+        """Whether the logger hands each finished file to a processor, which writes `state` with each run.
+
+        Without one `state` is as old as `lock`, or not there.  Raises LogError.
+        """
+        times = []
+        for name in ("state", "lock"):
+            try:
+                times.append(os.stat(os.path.join(self.log, name)).st_mtime_ns)
+            except (FileNotFoundError, NotADirectoryError):
+                times.append(0)
+            except OSError as error:
+                raise unreadable(self.log, error) from error
+        return bool(times[0]) and times[0] > times[1] + _AT_ONCE
+
+    def close(self) -> None:
+        """Let go of the live file."""
+        if self.live is not None:
+            self.live.close()
+
+
+def listing(log: str) -> Listing:
+    """Return the files of a log at one moment; the caller closes the live one.
+
+    Raises LogError where one cannot be read.
+    """
+    tries = _TRIES
+    while True:
+        tries -= 1
+        live = open_live(log)
+        try:
+            found, steady = _archives(log)
+            if (steady and is_live(log, live)) or not tries:
+                break
+        except BaseException:
+            if live is not None:
+                live.close()
+            raise
+        if live is not None:
+            live.close()
+    if steady and is_live(log, live):
+        if live is not None:
+            found = [archive for archive in found if not _is_same(archive, live)]
+    else:
+        # It rotates faster than it can be listed.  The live file has its lasting name by now: what was closed up to
+        # then comes first, the rest is listed next time.
+        found, live = _archives_up_to(log, live), None
+    return Listing(log, found, live, is_directory=_is_directory(log))
+
+
+def _archives_up_to(log: str, file: OpenFile | None) -> list[Archive]:
+    """Return the archives with lasting names that were closed before an open file or with it, and close that."""
+    found = [archive for archive in archives(log) if archive.label]
+    if file is not None:
+        own = [archive.closed for archive in found if _is_same(archive, file)]
+        found = [archive for archive in found if not own or archive.closed <= own[0]]
+        file.close()
+    return found
+
+
+def _is_same(archive: Archive, file: OpenFile) -> bool:
+    """Tell whether an archive is an open file; where a folder lists inodes, devices are asked for."""
+    if archive.inode != file.inode:
+        return False
+    try:
+        status = os.stat(archive.path)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise unreadable(archive.path, error) from error
+    return (status.st_dev, status.st_ino) == (file.device, file.inode)
+
+
+def _is_directory(log: str) -> bool:
+    try:
+        return is_directory(log)
+    except OSError as error:
+        raise unreadable(log, error) from error
 
 
 def open_live(log: str) -> OpenFile | None:
@@ -94,12 +253,27 @@ def open_live(log: str) -> OpenFile | None:
 
     Raises LogError where it cannot be read.
     """
+    path = log
     try:
-        return OpenFile(live_path(log))
-    except FileNotFoundError:
+        path = live_path(log)
+        return OpenFile(path)
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise unreadable(live_path(log), error) from error
+        raise unreadable(path, error) from error
+
+
+def is_live(log: str, live: OpenFile | None) -> bool:
+    """Tell whether this file is the one being written, or None where there is none.  Raises LogError."""
+    path = log
+    try:
+        path = live_path(log)
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return live is None
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return live is not None and (status.st_dev, status.st_ino) == (live.device, live.inode)
 
 
 def open_archive(archive: Archive) -> OpenFile | None:
@@ -108,7 +282,7 @@ def open_archive(archive: Archive) -> OpenFile | None:
     Raises LogError where it cannot be read.
     """
     try:
-        file = OpenFile(archive.path, finished=bool(archive.label))
+        file = OpenFile(archive.path, finished=True)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -131,23 +305,31 @@ def unreadable(path: str, error: OSError) -> LogError:
 
 
 def archives(log: str) -> list[Archive]:
-    """Return the finished files of a log, oldest first.
+    """Return the finished files of a log, oldest name first.
 
-    Raises LogError where the directory cannot be listed.
+    One that is renamed at this moment may be missing.  Raises LogError where
+    the directory cannot be listed.
     """
-    if os.path.isdir(log):
-        return _archives_of_directory(log)
-    return _siblings_of_file(log)
+    return _archives(log)[0]
 
 
-def _archives_of_directory(log: str) -> list[Archive]:
+def _archives(log: str) -> tuple[list[Archive], bool]:
+    """Return the finished files, and whether nothing was renamed while they were listed."""
     try:
+        if not is_directory(log):
+            return _siblings_of_file(log), True
         entries = _entries(log)
         # What is renamed while a large directory is listed may be missed under both names.
-        while (again := _entries(log)) != entries:
+        tries = _TRIES
+        while (again := _entries(log)) != entries and tries:
             entries = again
+            tries -= 1
     except OSError as error:
         raise unreadable(log, error) from error
+    return _archives_of(log, entries), bool(tries)
+
+
+def _archives_of(log: str, entries: dict[str, int]) -> list[Archive]:
     labelled: dict[str, Archive] = {}
     for name, inode in sorted(entries.items()):
         label = name[:25]
@@ -158,10 +340,23 @@ def _archives_of_directory(log: str) -> list[Archive]:
                 labelled[label] = Archive(os.path.join(log, name), inode, closed, label)
     listed = list(labelled.values())
     name = _under_way(entries)
-    # With a second link to it, `previous` has its lasting name already.
     if name and name[:25] not in labelled and entries[name] not in {archive.inode for archive in listed}:
-        listed.append(Archive(os.path.join(log, name), entries[name], tai64n.now()))
+        archive = Archive(os.path.join(log, name), entries[name], tai64n.now(), is_under_way=True)
+        if not listed or not _are_one(archive, listed[-1]):
+            listed.append(archive)
     return listed
+
+
+def _are_one(nameless: Archive, archive: Archive) -> bool:
+    """Tell whether an archive has its lasting name already, and has been packed under that.  Raises LogError."""
+    lines = []
+    for each in (nameless, archive):
+        file = open_archive(each)
+        if file is None:
+            return False
+        lines.append((file.head, file.first_line()))
+        file.close()
+    return bool(lines[0][0]) and lines[0] == lines[1]
 
 
 def _entries(log: str) -> dict[str, int]:
@@ -217,33 +412,3 @@ def _is_rotated(name: str, base: str) -> bool:
     return name.startswith((base + ".", base + "-")) and (
         ending[:1].isdigit() or ending.partition(".")[0] == "old"
     )
-
-
-def _decompressed(raw: BinaryIO) -> BinaryIO:
-    """Return the stream itself, or one that unpacks it where its first bytes say so."""
-    magic = raw.read(6)
-    raw.seek(0)
-    module = next((module for mark, module in _MAGIC.items() if magic.startswith(mark)), None)
-    if module is None:
-        return raw
-    if module == "gzip":
-        import gzip as codec  # noqa: PLC0415 - few archives are compressed, and the import is paid by each check
-    elif module == "bz2":
-        import bz2 as codec  # type: ignore[no-redef]  # noqa: PLC0415
-    else:
-        return _unpacked_xz(raw)
-    return codec.open(raw, "rb")  # type: ignore[return-value]
-
-
-def _unpacked_xz(raw: BinaryIO) -> BinaryIO:
-    """Return a stream that unpacks xz, and says of a torn file what those of gzip and bzip2 say."""
-    import lzma  # noqa: PLC0415 - as above
-
-    class Stream(lzma.LZMAFile):
-        def read(self, size: int | None = -1) -> bytes:
-            try:
-                return super().read(size)
-            except lzma.LZMAError as error:
-                raise EOFError(str(error)) from error
-
-    return Stream(raw)  # type: ignore[return-value]

@@ -8,7 +8,8 @@ import re
 import time
 
 from sqmail_log import backlog, files, sums, tai64n
-from sqmail_log.follow import follow, history
+from sqmail_log.follow import follow
+from sqmail_log.history import history
 from sqmail_log.metrics import SEND, SESSIONS
 from sqmail_log.position import Position, live_path
 from sqmail_log.queue import Queue
@@ -120,7 +121,7 @@ def catch_up(
         while True:
             with state.transaction():
                 position = state.position()
-                if reader is None or position is None or position.fields() != last:
+                if reader is None or position is None or position.scalars() != last:
                     far = position is None or bytes_left(log, position) > _FAR_BEHIND
                     reader = Reader(state, buckets, far_behind=far, latest=buckets.number(now + AHEAD))
                 pause = min(deadline, time.monotonic() + _SLICE)
@@ -136,7 +137,7 @@ def catch_up(
                         break
                 if position is not None:
                     reader.save(position)
-                    last = position.fields()
+                    last = position.scalars()
             if finished or time.monotonic() > deadline:
                 break
     state.settle()
@@ -162,25 +163,34 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: int, tai_offse
 
 
 def bytes_left(log: str, position: Position) -> int:
-    """Return about how many bytes lie behind `position`, 0 if none: of packed archives those on disk."""
-    live = live_path(log)
-    left = _size(live)
-    if left and os.stat(live).st_ino == position.inode:
-        return max(0, left - position.offset)
-    for archive in files.archives(log):
-        if archive.inode == position.inode:
-            rest = _size(archive.path) - position.offset
-            left += rest if rest >= 0 else 1  # packed: what is left can't be told from here
-        elif backlog.is_new(archive, position):
-            left += _size(archive.path)
+    """Return about how many bytes lie behind `position`, 0 if none: of packed archives those on disk.
+
+    Raises LogError where the system cannot tell.
+    """
+    try:
+        status = _status(live_path(log))
+        if status is not None and status.st_ino == position.inode:
+            return max(0, status.st_size - position.offset)
+        left = 0 if status is None else status.st_size
+        own, pending = position.own(), position.pending()
+        for archive in files.archives(log):
+            is_own = archive.inode == position.inode or archive.label in own
+            if is_own or archive.label in pending or backlog.is_new(archive, position.seen):
+                status = _status(archive.path)
+                size = 0 if status is None else status.st_size
+                # Of a packed one what is left can't be told from here.
+                left += size if not is_own else size - position.offset if size >= position.offset else 1
+    except OSError as error:
+        raise files.unreadable(log, error) from error
     return left
 
 
-def _size(path: str) -> int:
+def _status(path: str) -> os.stat_result | None:
+    """Return the status of a file, None where it has gone.  Raises OSError."""
     try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
 
 
 class _no_collection:  # noqa: N801 - reads as a phrase

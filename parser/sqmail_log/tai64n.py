@@ -110,6 +110,11 @@ def is_labelled(line: bytes) -> bool:
     )
 
 
+def is_stamped(line: bytes) -> bool:
+    """Tell whether a line begins with a label or with a date."""
+    return re.match(_LABEL, line) is not None or re.match(_TEXT, line) is not None
+
+
 def relabel(lines: list[bytes], tai_offset: int = MULTILOG_OFFSET, fallback: int = 0) -> list[bytes]:
     """Return the lines with multilog's labels, whatever stamps they came with.
 
@@ -127,10 +132,11 @@ def relabel(lines: list[bytes], tai_offset: int = MULTILOG_OFFSET, fallback: int
         return lines
     if tai_offset == MULTILOG_OFFSET and is_labelled(lines[0]) and is_labelled(lines[-1]):
         return lines
-    return _relabelled(lines, tai_offset, fallback)
+    return relabel_each(lines, tai_offset, fallback)
 
 
-def _relabelled(lines: list[bytes], tai_offset: int, fallback: int) -> list[bytes]:
+def relabel_each(lines: list[bytes], tai_offset: int, fallback: int) -> list[bytes]:
+    """Do as `relabel`, and look at each line for its own stamp."""
     relabelled = []
     to_unix = _clock()
     last = fallback
@@ -157,7 +163,7 @@ def mended(lines: list[bytes]) -> list[bytes]:
     """Return lines that `relabel` gave with a whole label on each."""
     if all(map(re.compile(_LABEL).match, lines)):
         return lines
-    return _relabelled(lines, MULTILOG_OFFSET, 0)
+    return relabel_each(lines, MULTILOG_OFFSET, 0)
 
 
 def _clock() -> Callable[[re.Match[bytes], int], int]:

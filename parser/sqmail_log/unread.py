@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from sqmail_log import backlog, files
+from sqmail_log.errors import LogError
+from sqmail_log.follow import resumed_live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqmail_log.position import Position
 
+_TRIES = 20
+
 
 def unread(log: str, position: Position | None) -> list[files.Archive]:
-    """Return the archives of `log` that `follow` may still open from `position` (None: all), oldest first.
+    """Return the archives of `log` that `follow` may still need from `position` (None: all), oldest first.
 
     The archive that the position lies in is among them, even when nothing in
-    it is left: without it the reader could not tell that nothing was lost.
-    Raises LogError where the directory or a file cannot be read.
+    it is left, and where it lies in none the newest that was read: without
+    them the reader could not tell that nothing was lost.  Raises LogError
+    where the directory or a file cannot be read.
     """
     if position is None:
         return files.archives(log)
-    live = files.open_live(log)
-    if live is not None:
+    for _ in range(_TRIES):
+        listing = files.listing(log)
         try:
-            if backlog.continues(log, live, position):
+            if resumed_live(listing.live, position) is not None:
                 return []
+            needed = backlog.after(listing, position).todo
+            if not position.head:
+                read = [archive for archive in listing.archives if archive not in needed and archive.label]
+                needed = [*read[-1:], *needed]
+            return needed
+        except backlog.Changed:
+            continue
         finally:
-            live.close()
-    return backlog.after(files.archives(log), position, live.inode if live is not None else 0).todo
+            listing.close()
+    raise LogError(f"{log}: rotates while it is looked at")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from sqmail_log import follow, tai64n
+from sqmail_log import history, tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.position import live_path
 from sqmail_report.usage import complain_of_damage
@@ -56,9 +56,9 @@ class Log:
         self.newest = 0
         self._live = live_path(path)
         if files is None:
-            files = follow.history_files(path, period.since, period.until)
+            files = history.history_files(path, period.since, period.until)
             last_archive = max((file for file in files if file != self._live), default="")
-            if not files and not follow.history_files(path):
+            if not files and not history.history_files(path):
                 raise LogError(f"{path}: no log files in it (looked for `current` and @*.s)")
         self.files = files
         self._last_archive = last_archive
@@ -70,10 +70,10 @@ class Log:
     def lines(self, bar: Bar | None = None) -> Iterator[list[bytes]]:
         """Yield the lines of the period, labelled as multilog labels them; `newest` keeps up with them."""
         for file in self._still_there():
-            for lines, size in follow.read_file(file, tai_offset=self.tai_offset, damaged=complain_of_damage):
+            for lines, size in history.read_file(file, tai_offset=self.tai_offset, damaged=complain_of_damage):
                 if bar is not None:
                     bar.advance(size)
-                wanted = follow.between(lines, self.period.since, self.period.until)
+                wanted = history.between(lines, self.period.since, self.period.until)
                 if wanted:
                     self._note_time(wanted)
                     yield wanted
@@ -83,8 +83,8 @@ class Log:
 
         The newest of all its files with such lines decides, whatever the period.
         """
-        for file in reversed(follow.history_files(self.path)):
-            for lines, _ in follow.read_file(file, tai_offset=self.tai_offset, damaged=_ignore):
+        for file in reversed(history.history_files(self.path)):
+            for lines, _ in history.read_file(file, tai_offset=self.tai_offset, damaged=_ignore):
                 words = [line[26:34] for line in lines]
                 send = sum(word in _SEND_WORDS for word in words)
                 sessions = sum(word in _SESSION_WORDS for word in words)
@@ -118,7 +118,7 @@ class Log:
         """Yield its files, and before the live one what was rotated away from it since they were listed."""
         for file in self.files:
             if file == self._live and file != self.path:
-                for archive in follow.history_files(self.path, self.period.since, self.period.until):
+                for archive in history.history_files(self.path, self.period.since, self.period.until):
                     if archive != self._live and archive > self._last_archive:
                         yield archive
             if os.path.exists(file):  # noqa: PTH110 - pathlib costs 4 ms

@@ -10,7 +10,7 @@ import sys
 from io import BytesIO
 from itertools import chain
 
-from sqmail_log import follow, sums, tai64n, times
+from sqmail_log import blocks, history, sums, tai64n, times
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.files import unreadable
 from sqmail_log.metrics import SEND
@@ -72,7 +72,7 @@ def _numbers(options: Namespace, clock: int) -> tuple[int, int]:
         return pair.of(sums.total(_remembered(state, view, options, now) for state, view in known))
     since, until = _stretch(options, now)
     if options.log:
-        chunks = follow.history(
+        chunks = history.history(
             options.log, since=since, until=until, tai_offset=options.tai_offset, damaged=usage.complain_of_damage
         )
     else:
@@ -157,12 +157,12 @@ def _standard_input(since: int, until: int, tai_offset: int) -> Iterator[list[by
     """Yield the whole lines on standard input stamped from `since` to before `until`, some at a time."""
     rest: list[bytes] = []
     stamp = since
-    while block := sys.stdin.buffer.read(follow.BLOCK):
+    while block := sys.stdin.buffer.read(blocks.BLOCK):
         whole, newline, tail = block.rpartition(b"\n")
         if newline:
             lines = tai64n.relabel(list(BytesIO(b"".join([*rest, whole, newline]))), tai_offset, stamp)
             stamp = _stamp(lines[-1], stamp)
-            yield follow.between(lines, since, until)
+            yield history.between(lines, since, until)
             rest = []
         rest.append(tail)
 

@@ -25,7 +25,7 @@ from sqmail_collectd.outlet import PLUGIN, STEP, Points
 from sqmail_collectd.settings import STATE_DIR
 from sqmail_log import times
 from sqmail_log.errors import SqmailError
-from sqmail_log.follow import history_files
+from sqmail_log.history import history_files
 from sqmail_log.progress import Bar
 from sqmail_log.tai64n import SECOND
 from sqmail_rrd import jobs as processes

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from archive.places import NOVEMBER, archive, contents, finished, label, lines, traces, unpacked
-from sqmail_log import follow
+from sqmail_log import history
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 NOTE = "no check's state was consulted before removing (no --state-dir given)"
@@ -103,7 +103,7 @@ def test_an_archive_reads_like_a_log(tmp_path):
         (log / "current").unlink()
         archive("--log", log, tmp_path / "archive")
         copies = tmp_path / "archive" / "2026" / name
-        assert list(follow.history([str(copies)])) == list(follow.history([str(log)]))
+        assert list(history.history([str(copies)])) == list(history.history([str(log)]))
 
 
 def test_remove(tmp_path, log):

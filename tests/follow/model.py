@@ -14,8 +14,8 @@ closed, and removed before the next read though older ones stayed (its name was
 the smallest: the clock had been set back), and what is left reads as if the
 clock had never been set: the last line read, the name of its file, the stamps
 and names of the later ones rise.  And where no line had been read yet, and
-multilog's n is 2: of two files that came and were processed, one is left, and
-it looks like the first.  And the copy of a file that was empty, was written,
+multilog's n is 2, or a processor rewrites: of two files that came and were
+processed, one is left, and it looks like the first.  And the copy of a file that was empty, was written,
 copied and truncated, when it is removed unread.  Such lines count as undecidable.
 
 A gap is false where nothing was lost.  It fails the history where nothing
@@ -44,6 +44,7 @@ from sqmail_log.position import Position
 FOLDER = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 BLOCKS = (30, 200, 1 << 18)
 DAY = 86400
+PROCESSING = 3600 * 10**9
 SHOWN = 3
 LABELLED = re.compile(rb"@[0-9a-f]{24} ")
 
@@ -105,6 +106,7 @@ class Judge:
         self.taken = 0
         self.newest = 0
         self.stepped = False
+        self.first_told = None
 
     # Operations
 
@@ -187,7 +189,7 @@ class Judge:
         self.reading = self.follower.chunks()
         self.gap_now = False
         self.began = self.log.moment
-        self.newest_before, self.last_before = self.newest, self.last
+        self.last_before = self.last
         if self.follower.position is not None and not self.newest:
             self.doubts.add("nothing known")
 
@@ -195,6 +197,8 @@ class Judge:
         intruder().awake = True
         try:
             for _ in range(chunks or 1_000_000):
+                if self.follower.position is not None and not self.newest:
+                    self.doubts.add("nothing known")
                 chunk = next(self.reading, None)
                 if chunk is None:
                     self.reading = None
@@ -254,6 +258,8 @@ class Judge:
         self.newest = max(self.newest, number)
         line.handed_out = True
         self.last = line
+        if self.first_told is None:
+            self.first_told = self.log.moment
 
     def at_end(self):
         """Look at what a whole read left out."""
@@ -279,7 +285,8 @@ class Judge:
         """Tell whether what is left looks as if nothing had been removed and the clock never been set."""
         if any(line.written <= self.looked for line in file.lines):
             return False
-        if file.truncated or (not self.newest_before and self.log.keep == 2):
+        nothing_known = self.first_told is None or file.gone <= self.first_told
+        if file.truncated or (nothing_known and (self.log.keep == 2 or self.log.processor)):
             return True
         stamps = []
         last = self.last_before
@@ -293,7 +300,8 @@ class Judge:
                 if other.number > after and other.stamps:
                     stamps += [other.stamps[0], other.stamps[-1]]
                 if other.label:
-                    stamps.append(other.label)
+                    late = PROCESSING if self.log.processor else 0
+                    stamps.append(max([other.label - late, *stamps[-1:]] if late else [other.label]))
         older_left = any(other.gone is None and other.number < file.number for other in self.log.files)
         return older_left and stamps == sorted(stamps)
 

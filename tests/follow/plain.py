@@ -21,6 +21,11 @@ def lines(first, number):
     return b"".join(stamp(NOW + i) + b" end msg %d\n" % i for i in range(first, first + number))
 
 
+def closed_at(second):
+    """Return the name of an archive that was closed so many seconds after the first line."""
+    return f"{stamp(NOW + second).decode()}.s"
+
+
 def payloads(first, number):
     """Return the same lines without stamps, as a follower has them."""
     return [b"end msg %d" % i for i in range(first, first + number)]

@@ -83,7 +83,15 @@ class Directory:
         self.runs = False
         self.events = []
         os.mkdir(folder)
+        self.begin_directory()
         self.start()
+
+    def begin_directory(self):
+        """Make the files beside the log: a processor's state is written with each run, else never again."""
+        for name in ("lock", "state"):
+            with open(self.path(name), "xb"):
+                pass
+            self.touch(name, self.clock.now() + 10**9 * (name == "state" and self.processor != ""))
 
     # System calls
 
@@ -309,6 +317,7 @@ class Directory:
     def nuls(self, count):
         """The power fails: a block of NULs is where a line should be."""
         self.ready()
+        self.end_line()
         self.put(b"\0" * count)
         self.kill()
 
@@ -489,6 +498,9 @@ class Plain(Directory):
     def __init__(self, folder, **options):
         super().__init__(folder, **options)
         self.log = self.path(self.live)
+
+    def begin_directory(self):
+        """Nothing lies beside a plain file."""
 
     def archives(self):
         """Return the names of finished files, oldest first."""

@@ -6,7 +6,7 @@ import pytest
 
 from follow.loggers import LOGGERS, multilog
 from follow.plain import lines, payloads
-from sqmail_log import follow
+from sqmail_log import history
 from sqmail_log.errors import LogError
 
 
@@ -17,13 +17,13 @@ def read(reading):
 @pytest.mark.parametrize("logger", LOGGERS)
 @pytest.mark.parametrize("archives", [0, 1, 3])
 def test_rotated_meanwhile(logger, archives, tmp_path, monkeypatch):
-    monkeypatch.setattr(follow, "BLOCK", 400)
+    monkeypatch.setattr(history, "BLOCK", 400)
     with logger(tmp_path / "log") as log:
         for _ in range(archives):
             log.write(30)
             log.rotate()
         log.write(30)
-        reading = follow.history([str(log.directory)])
+        reading = history.history([str(log.directory)])
         told = read([next(reading)])
         written = list(log.written)
         log.rotate()
@@ -37,7 +37,7 @@ def test_renamed_plain_files_meanwhile(tmp_path):
     log = tmp_path / "qmail.log"
     log.with_name("qmail.log.1").write_bytes(lines(0, 10))
     log.write_bytes(lines(10, 10))
-    reading = follow.history([str(log)])
+    reading = history.history([str(log)])
     told = read([next(reading)])
     log.with_name("qmail.log.1").rename(tmp_path / "qmail.log.2")
     log.rename(tmp_path / "qmail.log.1")
@@ -51,8 +51,8 @@ def test_several_logs_and_times(tmp_path):
     logs = [str(tmp_path / "one"), str(tmp_path / "two")]
     second = 1_000_000_000
     now = 1795332000 * second
-    assert read(follow.history(logs)) == payloads(0, 10) + payloads(100, 10)
-    assert read(follow.history(logs, since=now + 7 * second, until=now + 103 * second)) == [
+    assert read(history.history(logs)) == payloads(0, 10) + payloads(100, 10)
+    assert read(history.history(logs, since=now + 7 * second, until=now + 103 * second)) == [
         *payloads(7, 3),
         *payloads(100, 3),
     ]
@@ -65,10 +65,10 @@ def test_a_damaged_archive_is_told(tmp_path):
     archive.write_bytes(gzip.compress(lines(0, 10))[:30])
     (log / "current").write_bytes(lines(10, 10))
     damaged = []
-    assert read(follow.history([str(log)], since=0, damaged=damaged.append))[-10:] == payloads(10, 10)
+    assert read(history.history([str(log)], since=0, damaged=damaged.append))[-10:] == payloads(10, 10)
     assert damaged == [str(archive)]
     with pytest.raises(LogError, match=f"^{archive}: damaged; mend it, or move it away$"):
-        read(follow.history([str(log)], since=0))
+        read(history.history([str(log)], since=0))
 
 
 def test_an_archive_removed_meanwhile_is_told(tmp_path):
@@ -76,9 +76,9 @@ def test_an_archive_removed_meanwhile_is_told(tmp_path):
         for _ in range(4):
             log.write(10)
             log.rotate()
-        reading = follow.history([str(log.directory)])
+        reading = history.history([str(log.directory)])
         next(reading)
         gone = log.archives()[1]
         gone.unlink()
-        with pytest.raises(LogError, match=f"{gone}: no such log"):
+        with pytest.raises(LogError, match=f"{gone}: was removed before it was read"):
             read(reading)

@@ -3,7 +3,7 @@
 import pytest
 
 from follow.loggers import Follower, multilog
-from follow.plain import append, lines, payloads
+from follow.plain import append, closed_at, lines, payloads
 from support import check, perfdata, stamp
 
 MEGABYTE = 1 << 20
@@ -49,7 +49,7 @@ def test_found_again_by_lines_behind_it(tmp_path):
     follower = Follower(log)
     follower.read()
     assert follower.payloads[-3:] == payloads(3, 3)
-    (log / "@400000006b02b54b00000000.s").write_bytes(gzip.compress(content + lines(6, 3)))
+    (log / closed_at(9)).write_bytes(gzip.compress(content + lines(6, 3)))
     (log / "current").unlink()
     (log / "current").write_bytes(lines(9, 1))
     assert follower.read() == payloads(6, 4)

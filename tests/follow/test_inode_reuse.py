@@ -5,7 +5,7 @@ import os
 import pytest
 
 from follow.loggers import Follower, multilog
-from follow.plain import append, lines, payloads, recreate
+from follow.plain import append, closed_at, lines, payloads, recreate
 
 
 def test_current_gets_the_inode_of_an_archive_that_was_read(tmp_path):
@@ -53,12 +53,12 @@ def test_an_empty_current_gets_the_inode_of_an_empty_current(tmp_path):
     """It had no line when it was looked at, so only what is in the directory tells that lines were missed."""
     log = tmp_path / "log"
     log.mkdir()
-    (log / "@400000006b02b54b00000000.s").write_bytes(lines(0, 10))
+    (log / closed_at(10)).write_bytes(lines(0, 10))
     current = log / "current"
     current.touch()
     follower = Follower(log)
     assert follower.read() == payloads(0, 10)
-    (log / "@400000006b02b54c00000000.s").write_bytes(lines(20, 10))
+    (log / closed_at(30)).write_bytes(lines(20, 10))
     recreate(current, lines(30, 10), same_inode=True)
     assert follower.read() == payloads(20, 20)
     # Since what had been read last is still there, nothing between was removed.
@@ -69,14 +69,14 @@ def test_an_archive_gets_the_inode_of_an_empty_current(tmp_path):
     """A processor's output has any inode: what it has says nothing of what was read."""
     log = tmp_path / "log"
     log.mkdir()
-    (log / "@400000006b02b54b00000000.s").write_bytes(lines(0, 10))
+    (log / closed_at(10)).write_bytes(lines(0, 10))
     current = log / "current"
     current.touch()
     follower = Follower(log)
     assert follower.read() == payloads(0, 10)
-    (log / "@400000006b02b54c00000000.s").write_bytes(lines(10, 10))
+    (log / closed_at(20)).write_bytes(lines(10, 10))
     recreate(current, lines(20, 10), same_inode=True)
-    current.rename(log / "@400000006b02b54d00000000.s")
+    current.rename(log / closed_at(30))
     current.write_bytes(lines(30, 10))
     assert follower.read() == payloads(10, 30)
     assert follower.gaps == 0
@@ -90,7 +90,7 @@ def test_an_archive_with_the_inode_and_another_content(tmp_path):
     follower = Follower(log)
     follower.read()
     recreate(current, lines(20, 10), same_inode=True)
-    current.rename(log / "@400000006b02b54c00000000.s")
+    current.rename(log / closed_at(30))
     current.write_bytes(lines(30, 10))
     assert follower.read() == payloads(20, 20)
     assert follower.gaps == 1

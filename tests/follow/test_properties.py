@@ -170,6 +170,9 @@ class Directory(Log):
         if not file.empty:
             self.rename(file, self.folder / "previous")
             self.create()
+            if slowly:
+                # A processor is at work, and has written its state.
+                (self.folder / "state").touch()
             if not slowly:
                 self.finish()
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from follow.loggers import Follower
-from sqmail_log import follow, tai64n
+from sqmail_log import history, tai64n
 
 pytestmark = pytest.mark.skipif(shutil.which("tai64nlocal") is None, reason="tai64nlocal is not installed")
 
@@ -97,7 +97,7 @@ def test_the_past(lines, tmp_path, size):
         part = lines[first : first + size]
         (log / name(part[-1])).write_bytes(human(part))
     (log / "current").touch()
-    assert [line[:-1] for part in follow.history([str(log)]) for line in part] == lines
+    assert [line[:-1] for part in history.history([str(log)]) for line in part] == lines
     follower = Follower(log)
     follower.read()
     assert follower.lines == lines

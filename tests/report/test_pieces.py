@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from report.reports import SAMPLES, log, run, table
-from sqmail_log import follow
+from sqmail_log import history
 from sqmail_report import analog, passes, queue
 from sqmail_report.connections import Connections
 from sqmail_report.logs import Log, Period
@@ -24,7 +24,7 @@ SEND = str(SAMPLES / "send")
 
 
 def read(directory):
-    return [line for lines in follow.history([str(directory)]) for line in lines]
+    return [line for lines in history.history([str(directory)]) for line in lines]
 
 
 LINES = read(SAMPLES / "send")

@@ -1,0 +1,44 @@
+"""Which archives of a log were seen: what tells new ones from old ones, whatever their names sort like.
+
+Clocks are set back, names sort by the clock, so the order of names says
+nothing about what is new.  What was there when the directory was last listed
+is known one by one.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+NAMELESS = "="
+"""What the key of an archive begins with that has no lasting name of its own, before what tells its first line."""
+
+
+class Seen:
+    """The archives of a log as they were last listed, each by a key that no other one has.
+
+    The key is the label in the archive's name, else what tells its first line.
+    `done` are read or left out on purpose; `todo` were to be read, in this
+    order.  A state that an older version wrote knows no keys: what was closed
+    up to `floor` (Unix nanoseconds) is done with.
+    """
+
+    __slots__ = ("done", "floor", "todo")
+
+    def __init__(self, done: Collection[str] = (), todo: Iterable[str] = (), floor: int = 0) -> None:
+        self.done = frozenset(done)
+        self.todo = tuple(todo)
+        self.floor = floor
+
+    def fields(self) -> tuple[list[str], list[str], int]:
+        """Return the constructor's arguments, for keeping."""
+        return sorted(self.done), list(self.todo), self.floor
+
+    def all_keys(self) -> frozenset[str]:
+        """Return all keys."""
+        return self.done.union(self.todo)
+
+    def has_nameless(self) -> bool:
+        """Tell whether one of them may have got a lasting name since."""
+        return any(key.startswith(NAMELESS) for key in self.all_keys())
