@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import suppress
 
 import nagiosplugin
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from sqmail_log.watch import View
 
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
-# Of --timeout, the share that reading may take; the rest is for answering.
+# Of --timeout, the share that reading all logs may take; the rest is for answering.
 _READING = 0.6
+# Each log may take so many seconds, however long the others took.
+_LEAST = 0.1
 _LONGEST = 1200
 _AHEAD = 5 * tai64n.SECOND
 
@@ -39,6 +42,7 @@ class Logs(nagiosplugin.Resource):
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.views: list[View] = []
+        self._deadline = time.monotonic() + options.timeout * _READING
 
     @property
     def sums(self) -> Sums:
@@ -79,7 +83,7 @@ class Logs(nagiosplugin.Resource):
                 state_dir(options.state_dir),
                 history=max(watch.DAY, options.window),
                 tai_offset=options.tai_offset,
-                seconds=options.timeout * _READING,
+                seconds=max(_LEAST, self._deadline - time.monotonic()),
             )
         if not view.newest:
             if view.position is not None and view.position.offset:
@@ -161,17 +165,25 @@ class Summary(nagiosplugin.Summary):
 
     def ok(self, results: nagiosplugin.Results) -> str:
         """Return the first line's text when all is well."""
-        return clean(self.sentence(results), _LONGEST)
+        return clean("; ".join([self.sentence(results), *self._renewed()]), _LONGEST)
 
     def problem(self, results: nagiosplugin.Results) -> str:
         """Return the first line's text: what is wrong first, then the rest."""
         faults = [str(result.hint) for result in results if result.metric and result.metric.context == "log"]
         if not self.logs.views:
             return clean("; ".join(faults), _LONGEST)
-        parts = [self.sentence(results), *faults]
+        parts = [self.sentence(results), *faults, *self._renewed()]
         if results.most_significant_state == nagiosplugin.Unknown:
             parts = [*faults, self.sentence(results)]
         return clean("; ".join(part for part in parts if part), _LONGEST)
+
+    def _renewed(self) -> list[str]:
+        """Return a word on logs that were read again because an older version remembered them otherwise."""
+        return [
+            f"{view.log}: read again, its state was of an older version ({view.renewed})"
+            for view in self.logs.views
+            if view.renewed
+        ]
 
     def verbose(self, results: nagiosplugin.Results) -> list[str]:
         """Return the lines for -v."""

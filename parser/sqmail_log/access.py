@@ -38,8 +38,6 @@ def remedy_to_write(path: str) -> str:
     directory = os.path.dirname(path)
     if os.path.exists(directory) and not os.path.isdir(directory):
         return f"{directory} is no directory, choose another --state-dir"
-    if os.path.lexists(path) and not os.path.isfile(path):
-        return f"that is no file, mv {path} {path}.damaged"
     if _is_full(directory):
         return "free some space there"
     folder = directory or "."

@@ -120,8 +120,8 @@ def after(listing: Listing, position: Position, tai_offset: int = tai64n.MULTILO
     keys = _Keys(listing.archives, seen)
     pending = position.pending()
     fresh = [key for key in keys.archives if _is_fresh(key, keys, seen)]
-    found = _find(keys, fresh, position) if position.head else None
-    live = _resumed(listing.live, position) if found is None and listing.live is not None else None
+    found = _find(keys, fresh, position, tai_offset) if position.head else None
+    live = _resumed(listing.live, position, tai_offset) if found is None and listing.live is not None else None
     left = [key for key in keys.archives if key != found and (key in fresh or keys.seen_as(key) in pending)]
     read = [key for key in keys.archives if key != found and key not in left]
     gaps = len(set(pending).difference(map(keys.seen_as, keys.archives)))
@@ -177,14 +177,14 @@ def _opened(archive: Archive) -> OpenFile:
     return file
 
 
-def _resumed(file: OpenFile, position: Position) -> Resumed | None:
+def _resumed(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
     try:
-        return resume(file, position)
+        return resume(file, position, tai_offset)
     except OSError as error:
         raise files.unreadable(file.path, error) from error
 
 
-def _find(keys: _Keys, fresh: list[str], position: Position) -> str | None:
+def _find(keys: _Keys, fresh: list[str], position: Position, tai_offset: int) -> str | None:
     """Return the key of the archive that `position` lies in; None where it is gone.  Raises LogError and Changed."""
     own = [key for key in keys.archives if keys.seen_as(key) in position.own()]
     candidates = [*own, *sorted(fresh, key=lambda key: keys.archives[key].inode != position.inode)]
@@ -194,7 +194,7 @@ def _find(keys: _Keys, fresh: list[str], position: Position) -> str | None:
     for key in candidates:
         file = _opened(keys.archives[key])
         try:
-            if _resumed(file, position) is not None:
+            if _resumed(file, position, tai_offset) is not None:
                 return key
         finally:
             file.close()

@@ -47,6 +47,7 @@ def chunks(
     stamp = position.stamp
     tail, tail_size = position.tail, position.tail_size
     head = position.head or file.head
+    begun = position.begun
     rest = b""
     gaps = 0
     try:
@@ -57,7 +58,7 @@ def chunks(
         raise files.unreadable(file.path, error) from error
 
     def place() -> Position:
-        return position.advanced(file, head, offset, count, stamp, tail, tail_size)
+        return position.advanced(file, head, offset, count, stamp, tail, tail_size, begun)
 
     while True:
         block = b"" if gaps else _block(file, block_size)
@@ -87,6 +88,7 @@ def chunks(
                 lines = tai64n.relabel_each(_without_holes(lines), tai_offset, stamp)
             else:
                 lines = tai64n.relabel(lines, tai_offset, stamp)
+            begun = begun or stamp_of(lines[0], 0)
             offset += size
             stamp = stamp_of(lines[-1], stamp)
             yield Chunk(lines, place(), gaps)

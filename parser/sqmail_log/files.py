@@ -173,15 +173,15 @@ class Listing:
 
         Without one `state` is as old as `lock`, or not there.  Raises LogError.
         """
-        times = []
-        for name in ("state", "lock"):
+        times = {}
+        for name in ("newstate", "state", "lock"):
             try:
-                times.append(os.stat(os.path.join(self.log, name)).st_mtime_ns)
+                times[name] = os.stat(os.path.join(self.log, name)).st_mtime_ns
             except (FileNotFoundError, NotADirectoryError):
-                times.append(0)
+                continue
             except OSError as error:
                 raise unreadable(self.log, error) from error
-        return bool(times[0]) and times[0] > times[1] + _AT_ONCE
+        return "newstate" in times or times.get("state", 0) > times.get("lock", 0) + _AT_ONCE
 
     def close(self) -> None:
         """Let go of the live file."""

@@ -46,7 +46,7 @@ def follow(
         rounds += 1
         live = files.open_live(log)
         try:
-            resumed = resumed_live(live, position)
+            resumed = resumed_live(live, position, tai_offset)
             if live is not None and resumed is not None:
                 for chunk in _rest_of_live(live, resumed, tai_offset):
                     position = chunk.position
@@ -77,12 +77,16 @@ def follow(
     raise LogError(f"{log}: rotated {_ROUNDS} times while it was being read; give multilog a larger size (s)")
 
 
-def resumed_live(live: OpenFile | None, position: Position | None) -> Resumed | None:
+def resumed_live(
+    live: OpenFile | None, position: Position | None, tai_offset: int = tai64n.MULTILOG_OFFSET
+) -> Resumed | None:
     """Return the place in the live file that a position means; None where it lies in another file, or in none."""
     if live is None or position is None or position.place != LIVE:
         return None
+    if not position.tail and position.offset and not live.is_at(position.device, position.inode):
+        return None  # of an older version's place only the inode tells
     try:
-        found = resume(live, position)
+        found = resume(live, position, tai_offset)
     except OSError as error:
         raise files.unreadable(live.path, error) from error
     # A file that has lost lines may have been copied before it was truncated: what was archived comes first.
@@ -118,9 +122,9 @@ def _read_archives(
             gaps += 1
             continue
         try:
-            start = _start(file, left.seen, number, stamp)
+            start = _start(file, left.seen, number, stamp, tai_offset)
             if position is not None and left.resumes and number == 0:
-                found = _resumed_archive(file, position)
+                found = _resumed_archive(file, position, tai_offset)
                 start = found.position.moved(left.seen, number)
                 gaps += found.gaps
             yield from _joined(last, start, gaps)
@@ -133,30 +137,33 @@ def _read_archives(
                 stamp = chunk.position.stamp
         finally:
             file.close()
-    yield from _joined(last, *_next_start(listing.live, left, stamp, gaps))
+    yield from _joined(last, *_next_start(listing.live, left, stamp, gaps, tai_offset))
 
 
 def _next_start(
-    live: OpenFile | None, left: Backlog, stamp: int, gaps: int
+    live: OpenFile | None, left: Backlog, stamp: int, gaps: int, tai_offset: int
 ) -> tuple[Position | None, int, bool]:
     """Return the place behind the archives, the gaps before it, and whether it is to be told in any case."""
     if left.live is not None:
         return left.live.position.moved(left.seen, LIVE), gaps, True
     if live is not None and (live.head or not left.todo or left.todo[-1].label):
-        return _start(live, left.seen, LIVE, stamp), gaps, True
+        return _start(live, left.seen, LIVE, stamp, tai_offset), gaps, True
     # Without a line in it the live file could not be told from a later one.
     return (Position(left.seen, 0, "", 0, 0, stamp) if gaps else None), gaps, False
 
 
-def _start(file: OpenFile, seen: Seen, place: int, stamp: int) -> Position:
+def _start(file: OpenFile, seen: Seen, place: int, stamp: int, tai_offset: int) -> Position:
     """Return the beginning of a file."""
     generation = 0 if file.head else file.generation()
-    return Position(seen, file.inode, file.head, 0, 0, stamp, file.device, place, generation=generation)
+    begun = file.begun(tai_offset)
+    return Position(
+        seen, file.inode, file.head, 0, 0, stamp, file.device, place, generation=generation, begun=begun
+    )
 
 
-def _resumed_archive(file: OpenFile, position: Position) -> Resumed:
+def _resumed_archive(file: OpenFile, position: Position, tai_offset: int) -> Resumed:
     try:
-        found = resume(file, position)
+        found = resume(file, position, tai_offset)
     except OSError as error:
         raise files.unreadable(file.path, error) from error
     if found is None:

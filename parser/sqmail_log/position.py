@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
     from sqmail_log.files import OpenFile
 
-    Fields = tuple[tuple[list[str], list[str], int], int, str, int, int, int, int, int, str, int, int]
+    Fields = tuple[tuple[list[str], list[str], int], int, str, int, int, int, int, int, str, int, int, int]
 
 HEAD_BYTES = 512
 LIVE = -1
 """The place of the live file among the archives that were to be read."""
 _HEAD_TEXT = 200
+# Zones are whole quarters of an hour apart.
+_ZONES = 900 * tai64n.SECOND
 _KINDS = {
     stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a FIFO",
@@ -41,9 +43,9 @@ _KINDS = {
 class Position:
     """A place between two lines of a log.
 
-    A file is known by `device`, `inode` and `head`, what tells its first line
-    from others: names change with rotation, inodes are used again, and a copy
-    has others.  `offset` counts bytes as read (decompressed) and `lines` the
+    A file is known by `device`, `inode`, `head`, what tells its first line from
+    others, and the time of that, `begun` (Unix nanoseconds, 0 for none): names
+    change with rotation, inodes are used again, and a copy has others.  `offset` counts bytes as read (decompressed) and `lines` the
     newlines before it; `tail` tells the line before it, which took `tail_size`
     bytes.  `stamp` is the time of that line, Unix nanoseconds.  A file without
     a line is known by its inode and, where the file system has one, by the
@@ -54,7 +56,7 @@ class Position:
     """
 
     __slots__ = (
-        "_seen", "device", "generation", "head", "inode", "lines", "offset", "place", "stamp", "tail", "tail_size",
+        "_seen", "begun", "device", "generation", "head", "inode", "lines", "offset", "place", "stamp", "tail", "tail_size",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +72,7 @@ class Position:
         tail: str = "",
         tail_size: int = 0,
         generation: int = 0,
+        begun: int = 0,
     ) -> None:
         self._seen = seen
         self.inode = inode
@@ -82,6 +85,7 @@ class Position:
         self.tail = tail
         self.tail_size = tail_size
         self.generation = generation
+        self.begun = begun
 
     @property
     def seen(self) -> Seen:
@@ -109,15 +113,24 @@ class Position:
 
     def at(self, file: OpenFile, offset: int, lines: int) -> Position:
         """Return the same place in another file, or in this one under another name."""
-        return self.advanced(file, file.head, offset, lines, self.stamp, self.tail, self.tail_size)
+        return self.advanced(file, file.head, offset, lines, self.stamp, self.tail, self.tail_size, self.begun)
 
     def advanced(
-        self, file: OpenFile, head: str, offset: int, lines: int, stamp: int, tail: str, tail_size: int
+        self,
+        file: OpenFile,
+        head: str,
+        offset: int,
+        lines: int,
+        stamp: int,
+        tail: str,
+        tail_size: int,
+        begun: int,
     ) -> Position:
         """Return a later place in the same file."""
         return Position(
-            self._seen, file.inode, head, offset, lines, stamp, file.device, self.place, tail, tail_size
-        )
+            self._seen, file.inode, head, offset, lines, stamp, file.device, self.place, tail, tail_size,
+            begun=begun,
+        )  # fmt: skip
 
     def moved(self, seen: Seen, place: int) -> Position:
         """Return the same place, now that the archives were listed anew."""
@@ -134,11 +147,12 @@ class Position:
         inode, *others = self.scalars()
         return self.seen.fields(), inode, *others  # type: ignore[return-value]
 
-    def scalars(self) -> tuple[int, str, int, int, int, int, int, str, int, int]:
+    def scalars(self) -> tuple[int, str, int, int, int, int, int, str, int, int, int]:
         """Return the constructor's arguments but for the archives."""
         return (
             self.inode, self.head, self.offset, self.lines, self.stamp,
             self.device, self.place, self.tail, self.tail_size, self.generation,
+            self.begun,
         )  # fmt: skip
 
 
@@ -245,3 +259,8 @@ def head_of(beginning: bytes) -> str:
 def is_certain(head: str) -> bool:
     """Tell whether what tells a line has a moment in it: other lines with the same text have another."""
     return head[:2] != "0:"
+
+
+def may_be_one(moment: int, other: int) -> bool:
+    """Tell whether two times (Unix nanoseconds) may be one, read from dates of different zones; 0 for unknown."""
+    return not moment or not other or (moment - other) % _ZONES == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 
+from sqmail_log import tai64n
 from sqmail_log.packed import Damaged
-from sqmail_log.position import is_certain, tail_at, tail_of
+from sqmail_log.position import is_certain, may_be_one, tail_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class Resumed:
         self.gaps = gaps
 
 
-def resume(file: OpenFile, position: Position) -> Resumed | None:
+def resume(file: OpenFile, position: Position, tai_offset: int = tai64n.MULTILOG_OFFSET) -> Resumed | None:
     """Return the place in `file` that `position` means; None where it means another file.
 
     Where the file has the first line but not the last one that was read, as
@@ -34,17 +36,19 @@ def resume(file: OpenFile, position: Position) -> Resumed | None:
     """
     if not file.head or file.head != position.head:
         return None
+    if position.begun and not may_be_one(file.begun(tai_offset), position.begun):
+        return None
     if not position.offset:
         return Resumed(position.at(file, 0, 0))
     is_same = file.is_at(position.device, position.inode)
     if not position.tail:
-        return _resume_without_tail(file, position, is_same=is_same)
-    if _has_tail(file, position):
+        return _resume_without_tail(file, position, tai_offset, is_same=is_same)
+    if _has_tail(file, position, tai_offset):
         return Resumed(position.at(file, position.offset, position.lines))
-    by_count, by_tail, end = _search(file, position)
-    if by_count is not None and by_count.tail == position.tail:
+    by_count, by_tail, end = _search(file, position, tai_offset)
+    if by_count is not None and by_count is by_tail:
         return Resumed(by_count.of(file, position))
-    if not is_certain(position.head):
+    if not is_certain(position.head) and not position.begun:
         return None
     if by_tail is not None and is_certain(position.tail):
         return Resumed(by_tail.of(file, position))
@@ -64,39 +68,52 @@ class _Place:
 
     def of(self, file: OpenFile, position: Position) -> Position:
         return position.advanced(
-            file, file.head, self.offset, self.lines, position.stamp, self.tail, self.tail_size
+            file, file.head, self.offset, self.lines, position.stamp, self.tail, self.tail_size, position.begun
         )
 
 
-def _resume_without_tail(file: OpenFile, position: Position, *, is_same: bool) -> Resumed | None:
+def _resume_without_tail(file: OpenFile, position: Position, tai_offset: int, *, is_same: bool) -> Resumed | None:
     """Do as versions did that did not know the last line."""
     if is_same:
         known = file.compressed or file.size() >= position.offset
         return Resumed(position.at(file, position.offset, position.lines)) if known else None
     if not position.lines:
         return Resumed(position.at(file, 0, 0))
-    by_count, _, end = _search(file, position)
+    by_count, _, end = _search(file, position, tai_offset)
     return Resumed((by_count or end).of(file, position))
 
 
-def _has_tail(file: OpenFile, position: Position) -> bool:
-    """Tell whether the line before the place is the one that was read last."""
-    if not file.compressed:
-        return file.size() >= position.offset and tail_at(file.descriptor(), position) == position.tail
+def _is_tail(line: bytes, position: Position, tai_offset: int) -> bool:
+    """Tell whether a line, as it stands in the file, is the one that was read last."""
+    if tail_of(line) != position.tail:
+        return False
+    (labelled,) = tai64n.relabel([line.rstrip(b"\n") + b"\n"], tai_offset, position.stamp)
     try:
-        file.stream.seek(position.offset - position.tail_size)
-        left = position.tail_size
-        tail = b""
-        while left and (block := file.stream.read(min(left, BLOCK))):
-            tail += block
-            left -= len(block)
+        return may_be_one(tai64n.nanoseconds(labelled), position.stamp)
+    except ValueError:
+        return True
+
+
+def _has_tail(file: OpenFile, position: Position, tai_offset: int) -> bool:
+    """Tell whether the line before the place is the one that was read last.  Raises OSError."""
+    begin = position.offset - position.tail_size
+    if not file.compressed:
+        line = os.pread(file.descriptor(), position.tail_size, begin)
+        return len(line) == position.tail_size and _is_tail(line, position, tai_offset)
+    line = b""
+    try:
+        file.stream.seek(begin)
+        while len(line) < position.tail_size and (
+            block := file.stream.read(min(position.tail_size - len(line), BLOCK))
+        ):
+            line += block
         file.stream.seek(0)
     except Damaged:
         return False
-    return not left and tail_of(tail) == position.tail
+    return len(line) == position.tail_size and _is_tail(line, position, tai_offset)
 
 
-def _search(file: OpenFile, position: Position) -> tuple[_Place | None, _Place | None, _Place]:
+def _search(file: OpenFile, position: Position, tai_offset: int) -> tuple[_Place | None, _Place | None, _Place]:
     """Look through a file for the place behind the last line that was read.
 
     Returns the place behind the line with its number, None if there are fewer;
@@ -107,18 +124,18 @@ def _search(file: OpenFile, position: Position) -> tuple[_Place | None, _Place |
     rest = b""
     block = b"-"
     file.stream.seek(0)
-    while block and (by_count is None or by_count.tail != position.tail):
+    while block and (by_count is None or by_count is not by_tail):
         try:
             block = file.stream.read(BLOCK)
         except Damaged:
             block = b""
         lines = list(BytesIO(rest + block))
         rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
-        if rest and not block and tail_of(rest) == position.tail:
+        if rest and not block and _is_tail(rest, position, tai_offset):
             lines.append(rest)  # as it was read, without an end
         for line in lines:
             end = _Place(end.offset + len(line), end.lines + 1, tail_of(line), len(line))
-            if end.tail == position.tail:
+            if end.tail == position.tail and _is_tail(line, position, tai_offset):
                 by_tail = end
             if end.lines == position.lines:
                 by_count = end

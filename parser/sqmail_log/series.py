@@ -7,13 +7,17 @@ log's state.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import math
 import os
+import stat
+from contextlib import nullcontext
 
 from sqmail_log.errors import StateError
 from sqmail_log.metrics import BOTH, LAST, METRICS, PEAK, SUM
+from sqmail_log.position import kind_of
 from sqmail_log.state import KEEP_MINUTES
 from sqmail_log.sums import counts
 
@@ -54,7 +58,7 @@ class Feed:
         self._since = since
         self._receiver = receiver
         self._values: Values = {}
-        self._lock = _locked(state.path)
+        self._lock = _locked(state)
         try:
             with state.transaction():
                 meta = state.meta()
@@ -181,20 +185,25 @@ class Feed:
         return values
 
 
-def _locked(path: str) -> int:
+def _locked(state: State) -> int:
     """Return a descriptor that keeps other processes from handing on the same log."""
-    try:
-        descriptor = os.open(f"{path}.feed", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-        if os.geteuid() == 0:
-            owner = os.stat(path)
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
-    except OSError as error:
-        raise StateError(f"{path}.feed: {error.strerror}") from error
+    path = f"{state.path}.feed"
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+    with state.owner or nullcontext():
+        try:
+            descriptor = os.open(path, flags, 0o640)
+            status = os.fstat(descriptor)
+        except OSError as error:
+            kind = "is a symbolic link, and no lock" if error.errno == errno.ELOOP else error.strerror
+            raise StateError(f"{path}: {kind}; see who put it there, then remove it") from error
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise StateError(f"{path}: is {kind_of(status)}, and no lock; see who put it there, then remove it")
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(descriptor)
-        raise StateError(f"{path}: another process is handing on the minutes of this log") from None
+        raise StateError(f"{state.path}: another process is handing on the minutes of this log") from None
     return descriptor
 
 

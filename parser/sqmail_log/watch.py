@@ -9,7 +9,7 @@ from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.files import unreadable
 from sqmail_log.runs import Buckets
-from sqmail_log.state import BusyError, State, state_path
+from sqmail_log.state import State, state_path
 from sqmail_log.sums import Sums, total
 
 TYPE_CHECKING = False
@@ -28,13 +28,16 @@ class View:
 
     `kinds` says what the log holds (metrics.SEND, metrics.SESSIONS); `newest`
     is the time of its newest line; `behind` counts bytes that are still
-    unread because the time for reading ran out.
+    unread because the time for reading ran out.  `renewed` is the version of a
+    state that could not be read any more, so that the log was read again; 0
+    for none.
     """
 
     def __init__(self, log: str, state: State, now: int, buckets: Buckets, behind: int = 0) -> None:
         self.log = log
         self.now = now
         self.behind = behind
+        self.renewed = state.renewed
         self._state = state
         self._buckets = buckets
         self._sums: dict[int, Sums] = {}
@@ -88,37 +91,36 @@ def watch(
 
     On the first run archives older than `history` (nanoseconds; None for
     all) are left out.
-    Reading stops after `seconds` and goes on with the next call.  Whoever
-    looks often hands in the log's `state`, open.  Raises LogError and
-    StateError.
+    Reading stops after `seconds` and goes on with the next call; others who
+    hold the state are waited for as long, and then that is a StateError: what
+    is old is never returned as new.  Whoever looks often hands in the log's
+    `state`, open.  Raises LogError and StateError.
     """
     clock = tai64n.now() if now is None else now
     deadline = time.monotonic() + seconds
     if state is None:
-        state = State(state_path(state_dir, log), wait=seconds)
+        state = State(state_path(state_dir, log), seconds)
+    else:
+        state.wait(seconds)
     behind = 0
     position = state.position()
     try:
         read_up = position is not None and positions.is_read_up(log, position)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         read_up = False
     except OSError as error:
-        raise unreadable(positions.live_path(log), error) from error
+        raise unreadable(error.filename or log, error) from error
     if not read_up:
         from sqmail_log.reading import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
 
-        try:
-            behind = catch_up(
-                log,
-                state,
-                since=None if history is None else clock - history,
-                tai_offset=tai_offset,
-                deadline=deadline,
-                now=clock,
-            )
-        except BusyError:
-            if position is None:
-                raise
+        behind = catch_up(
+            log,
+            state,
+            since=None if history is None else clock - history,
+            tai_offset=tai_offset,
+            deadline=deadline,
+            now=clock,
+        )
     return View(log, state, clock, Buckets(), behind)
 
 
