@@ -1,11 +1,11 @@
 """Every call of a command meets its plausible errors, one run each; what goes wrong is collected."""
 
+import itertools
 import random
 import re
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import zip_longest
 
 from faults.shim import Fault, Runner, numbered
 from faults.worlds import World
@@ -33,6 +33,7 @@ ERRORS = {
     "change": ("EIO", "EPERM"),
 }
 """What each kind of call may meet; SIGKILL comes to each."""
+_LASTING = {"EIO", "ENOSPC"}
 # librrd makes up the end of a draft's name.
 _DRAFT = re.compile(r"\.rrd\w{6}$")
 
@@ -84,34 +85,48 @@ def explore(command, folder, *, limit=None, seconds=None):
 
 
 def _faults(command, world, runner):
-    """Return all faults for the calls of an undisturbed run: the different ones first, then their likes.
+    """Return all faults for the calls of an undisturbed run, in an order that is the same in each run.
 
-    A kind is a function, a file and an error; RRD files are one kind of file.  The first and the last of each kind
-    come before the others, in an order that is the same in each run, and those of the log are every other one.
+    Any part from the beginning on is a fair sample: by turns one at a call on the log, and one at another call.
     """
     world.restore()
     calls = command.run(world, runner, trace=True).calls
     world.restore()
-    kinds = defaultdict(list)
     printed = f"out/{command.out}"
+    of_log, others = [], []
     for function, path, nth in numbered((name, _DRAFT.sub(".rrd*", path)) for name, path in calls):
         # The shell, here the harness, opens the file that is printed to.
         if path == printed and function != "write":
             continue
-        file = "rrd" if path.endswith((".rrd", ".rrd*")) else path
-        for what in (*ERRORS[function], "KILL"):
-            kinds[function, file, what].append(Fault(function, path, nth, what))
-    of_log, others = [], []
-    for (function, file, what), (first, *more) in kinds.items():
-        lasting = [Fault(function, first.path, 1, what, lasting=True)] if more and what in {"EIO", "ENOSPC"} else []
-        ordered = [first, *lasting, *more[-1:], *more[:-1]]
-        (of_log if file.startswith(command.log) else others).append(ordered)
-    pairs = zip_longest(_in_turn(of_log, command.name), _in_turn(others, command.name))
+        faults = [Fault(function, path, nth, what) for what in (*ERRORS[function], "KILL")]
+        if nth == 1:
+            faults += [Fault(function, path, 1, what, lasting=True) for what in ERRORS[function] if what in _LASTING]
+        (of_log if path.startswith(command.log) else others).append(faults)
+    pairs = itertools.zip_longest(_each_call(of_log, command.name), _each_kind(others, command.name))
     return [fault for pair in pairs for fault in pair if fault is not None]
 
 
-def _in_turn(lists, seed):
-    """Yield the first of each list, then the second, and so on; the lists in an order that the seed gives."""
-    random.Random(seed).shuffle(lists)
-    for row in zip_longest(*lists):
+def _each_call(calls, seed):
+    """Yield one fault of each call, then another of each, and so on."""
+    chance = random.Random(seed)
+    turned = [faults[index % len(faults) :] + faults[: index % len(faults)] for index, faults in enumerate(calls)]
+    for row in itertools.zip_longest(*turned):
+        found = [fault for fault in row if fault is not None]
+        chance.shuffle(found)
+        yield from found
+
+
+def _each_kind(calls, seed):
+    """Yield one fault of each kind, then the last of each, then the others.
+
+    A kind is a function, a file and an error; RRD files are one kind of file.  A state is read and written hundreds of
+    times in much the same way.
+    """
+    kinds = defaultdict(list)
+    for fault in itertools.chain.from_iterable(calls):
+        file = "rrd" if fault.path.endswith((".rrd", ".rrd*")) else fault.path
+        kinds[fault.function, file, fault.what, fault.lasting].append(fault)
+    ordered = [[*faults[:1], *faults[1:][-1:], *faults[1:-1]] for faults in kinds.values()]
+    random.Random(seed).shuffle(ordered)
+    for row in itertools.zip_longest(*ordered):
         yield from (fault for fault in row if fault is not None)
