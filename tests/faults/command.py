@@ -15,7 +15,7 @@ ALL = (SENT_BEFORE, SENT_NOW)
 _UNTHOUGHT = re.compile(r"Traceback.{,900}|[^\n]{,150}(this should not happen|unexpected |Unhandled )[^\n]{,150}", re.DOTALL)
 # So much later a minute is known to be complete; seconds.
 GRACE = 10
-WINDOW = ("--window", "2h", "-w", "", "-c", "", "-t", "10")
+WINDOW = ("--window", "2h", "-w", "", "-c", "", "-t", "5")
 _OWN_WORDS = {
     "EACCES": ("may not", "cannot keep the state", "unable to open database"),
     "EMFILE": ("unable to open database",),
@@ -124,7 +124,7 @@ def badly_told(world, text, fault, lines=1):
         yield f"does not name a file: {text[:300]!r}"
     if fault.what.startswith("E"):
         words = [os.strerror(getattr(errno, fault.what)), *_OWN_WORDS.get(fault.what, ())]
-        if fault.path.startswith("state"):
+        if fault.path == "" or fault.path.startswith("state"):
             words += _STATE_WORDS
         if fault.path.startswith("rrd"):
             words += _LIBRRD_WORDS

@@ -26,6 +26,7 @@ ERRORS = {
     "close": ("EIO", "ENOSPC"),
     "mmap": ("ENOMEM", "EACCES"),
     "lock": ("EIO", "ENOLCK", "EAGAIN"),
+    "unlock": (),
     "rename": ("EIO", "EACCES", "ENOSPC"),
     "link": ("EIO", "EACCES", "ENOSPC"),
     "unlink": ("EIO", "EACCES"),
@@ -34,6 +35,7 @@ ERRORS = {
 }
 """What each kind of call may meet; SIGKILL comes to each."""
 _LASTING = {"EIO", "ENOSPC"}
+_NO_ROOM = {"ENOSPC", "EDQUOT"}
 # librrd makes up the end of a draft's name.
 _DRAFT = re.compile(r"\.rrd\w{6}$")
 
@@ -98,10 +100,13 @@ def _faults(command, world, runner):
         # The shell, here the harness, opens the file that is printed to.
         if path == printed and function != "write":
             continue
-        faults = [Fault(function, path, nth, what) for what in (*ERRORS[function], "KILL")]
+        is_log = path.startswith(command.log)
+        # What is only read cannot lack room.
+        errors = [what for what in ERRORS[function] if not (is_log and what in _NO_ROOM)]
+        faults = [Fault(function, path, nth, what) for what in (*errors, "KILL")]
         if nth == 1:
-            faults += [Fault(function, path, 1, what, lasting=True) for what in ERRORS[function] if what in _LASTING]
-        (of_log if path.startswith(command.log) else others).append(faults)
+            faults += [Fault(function, path, 1, what, lasting=True) for what in errors if what in _LASTING]
+        (of_log if is_log else others).append(faults)
     pairs = itertools.zip_longest(_each_call(of_log, command.name), _each_kind(others, command.name))
     return [fault for pair in pairs for fault in pair if fault is not None]
 

@@ -243,11 +243,11 @@ MMAP(mmap, off_t) MMAP(mmap64, off64_t)
 /* locks */
 #define FCNTL(name) int name(int fd, int what, ...) \
     { REAL(name); va_list rest; va_start(rest, what); void *argument = va_arg(rest, void *); va_end(rest); \
-      if (what == F_SETLK || what == F_SETLKW || what == F_GETLK || what == F_OFD_SETLK || what == F_OFD_SETLKW) \
-          FAIL(met_fd("lock", fd), -1); \
+      if (what == F_SETLK || what == F_SETLKW || what == F_OFD_SETLK || what == F_OFD_SETLKW) \
+          FAIL(met_fd(((struct flock *)argument)->l_type == F_UNLCK ? "unlock" : "lock", fd), -1); \
       return real(fd, what, argument); }
 FCNTL(fcntl) FCNTL(fcntl64)
-int flock(int fd, int how) { REAL(flock); FAIL(met_fd("lock", fd), -1); return real(fd, how); }
+int flock(int fd, int how) { REAL(flock); FAIL(met_fd(how & LOCK_UN ? "unlock" : "lock", fd), -1); return real(fd, how); }
 
 /* names */
 int rename(const char *from, const char *to) { REAL(rename); FAIL(met_at("rename", AT_FDCWD, to), -1); return real(from, to); }

@@ -158,7 +158,7 @@ def test_what_is_no_regular_file_is_told(tmp_path, place, kind):
         pytest.skip("a directory is a log itself")
     commands = log.commands()
     chosen = dict(commands) if kind in {"fifo", "device"} else {name: commands[name] for name in SOME if name in commands}
-    if place == "current":
+    if place in {"current", "previous"}:
         # It archives finished files alone.
         chosen.pop("sqmail-archive", None)
     found = [f"{name}: {wrong(name, *run(words), log.odd)}" for name, words in chosen.items()]
