@@ -35,7 +35,7 @@ _WHY = 100
 _PAUSE = 0.02
 # How often SQLite asks whether it is late, in instructions of its machine: some milliseconds.
 _STEPS = 100_000
-_BUSY, _LOCKED, _INTERRUPTED, _NO_WRITING, _SYSTEM, _FULL = 5, 6, 9, 8, 10, 13
+_BUSY, _LOCKED, _INTERRUPTED, _NO_WRITING, _SYSTEM, _FULL, _PROTOCOL = 5, 6, 9, 8, 10, 13, 15
 _ELSEWHERE = {_NO_WRITING, 14, 23, 3}
 
 
@@ -185,8 +185,9 @@ class Database:
             return BusyError(f"{self.path}: {holder.described(self.path)}; what is new in the log is not read yet")
         if code == _INTERRUPTED:
             return StateError(f"{self.path}: not done in time; a longer time to wait may help, or a faster disk")
-        if code in {_FULL, _SYSTEM}:
+        if code in {_FULL, _SYSTEM, _PROTOCOL}:
             mend = "free some space there" if code == _FULL else "free some space there, or see to its disk"
+            text = f"disk I/O error ({text})" if code == _PROTOCOL else text  # its locks fail
             return StateError(f"{self.path}: cannot write the state: {text}; {mend}")
         if code in _ELSEWHERE:
             return _unwritable(self.path, text)

@@ -128,9 +128,10 @@ class OpenFile:
         return self.inode == inode and device in {0, self.device}
 
     def close(self) -> None:
-        """Let go of the file."""
-        self.stream.close()
-        self._raw.close()  # what unpacks it does not close it
+        """Let go of the file; what the system says of that changes nothing of what was read."""
+        for each in (self.stream, self._raw):  # what unpacks it does not close it
+            with suppress(OSError):
+                each.close()
 
     def size(self) -> int:
         """Return the bytes it holds now; for a compressed file those on disk."""
@@ -258,9 +259,17 @@ def open_live(log: str) -> OpenFile | None:
         path = live_path(log)
         return OpenFile(path)
     except (FileNotFoundError, NotADirectoryError):
+        if path != log:
+            _refuse_link(path)
         return None
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def _refuse_link(path: str) -> None:
+    """Raise LogError where a name is there and leads nowhere."""
+    if os.path.islink(path):
+        raise LogError(f"{path}: is a symbolic link to nowhere; see who put it there, and remove it")
 
 
 def is_live(log: str, live: OpenFile | None) -> bool:
@@ -284,6 +293,7 @@ def open_archive(archive: Archive) -> OpenFile | None:
     try:
         file = OpenFile(archive.path, finished=True)
     except FileNotFoundError:
+        _refuse_link(archive.path)
         return None
     except OSError as error:
         raise unreadable(archive.path, error) from error
@@ -367,8 +377,7 @@ def _entries(log: str) -> dict[str, int]:
             if entry.name[:1] == "@":
                 found[entry.name] = entry.inode()
             elif entry.name in {_PREVIOUS, _PROCESSED}:
-                with suppress(FileNotFoundError):
-                    found[entry.name] = entry.stat().st_ino
+                found[entry.name] = entry.inode()
     return found
 
 

@@ -13,7 +13,7 @@ import json
 import math
 import os
 import stat
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 from sqmail_log.errors import StateError
 from sqmail_log.metrics import BOTH, LAST, METRICS, PEAK, SUM
@@ -79,7 +79,8 @@ class Feed:
 
     def close(self) -> None:
         """Let another process have the log's bookmark."""
-        os.close(self._lock)
+        with suppress(OSError):  # the lock goes all the same
+            os.close(self._lock)
 
     def rewind(self, minute: int) -> None:
         """Hand on again from `minute`, as far as the state still has it, each series with a baseline.

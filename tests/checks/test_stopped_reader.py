@@ -80,13 +80,14 @@ def command(module, *arguments):
 def test_the_other_commands_fail_and_say_who(held, tmp_path):
     log, state, holder = held
     places = ("--log", log, "--state-dir", state)
-    running = {
-        "sqmail-mrtg": command("sqmail_report.mrtg", "-1", *places),
-        "sqmail-rrd update": command("sqmail_rrd.cli", "update", *places, "--rrd", tmp_path / "rrd"),
-        "sqmail-rrd import": command("sqmail_rrd.cli", "import", *places, "--rrd", tmp_path / "rrd2", "--jobs", "2"),
+    commands = {
+        "sqmail-rrd update": ("sqmail_rrd.cli", "update", *places, "--rrd", tmp_path / "rrd"),
+        "sqmail-rrd import": ("sqmail_rrd.cli", "import", *places, "--rrd", tmp_path / "rrd2", "--jobs", "2"),
+        "sqmail-mrtg": ("sqmail_report.mrtg", "-1", *places),
     }
     wrong = {}
-    for name, process in running.items():
+    for name, words in commands.items():
+        process = command(*words)
         try:
             out, err = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:

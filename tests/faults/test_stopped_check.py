@@ -48,7 +48,7 @@ def test_a_check_that_is_stopped_while_it_holds_the_state(place, function):
         where = [call for call in calls if call[1] == "send/current"][-1]
     else:
         where = next(call for call in calls if call[1].endswith(".sqlite-wal"))
-    runner.start(command.module, command.arguments(world), fault=Fault(*where, "STOP"), clock=NOW + 10)
+    runner.start(command.module, [*command.arguments(world), "-t", "60"], fault=Fault(*where, "STOP"), clock=NOW + 10)
     child = stopped_child(runner)
     try:
         for name in ("queue", "delivery", "log"):
