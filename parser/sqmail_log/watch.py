@@ -7,7 +7,6 @@ import time
 from sqmail_log import position as positions
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
-from sqmail_log.files import unreadable
 from sqmail_log.runs import Buckets
 from sqmail_log.state import State, state_path
 from sqmail_log.sums import Sums, total
@@ -109,6 +108,8 @@ def watch(
     except (FileNotFoundError, NotADirectoryError):
         read_up = False
     except OSError as error:
+        from sqmail_log.files import unreadable  # noqa: PLC0415 - as below
+
         raise unreadable(error.filename or log, error) from error
     if not read_up:
         from sqmail_log.reading import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
