@@ -25,6 +25,7 @@ _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtp
 # Of --timeout, the share that reading may take; the rest is for answering.
 _READING = 0.6
 _LONGEST = 1200
+_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
 _AHEAD = 5 * tai64n.SECOND
 
 
@@ -255,6 +256,17 @@ def span(seconds: float) -> str:
 def counted(number: int, noun: str) -> str:
     """Return `1 message`, `2 messages`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def troubles(sums: Sums) -> Iterator[tuple[int, str, str, str, str]]:
+    """Yield what explains failures and deferrals, most frequent first: times, result, channel, cause, host.
+
+    The host, '' for none, is what a stranger named: the shell, Nagios' macros
+    and whatever a notification goes through find nothing in it to act on.
+    """
+    for key, count in sums.top("delivery"):
+        result, channel, cause, host = key.split("|", 3)
+        yield count, result, channel, cause, "".join(c if c in _OF_HOSTS else "_" for c in host)
 
 
 def percent(part: int, whole: int) -> float | None:
