@@ -232,14 +232,12 @@ def _give_up(name: str, why: str) -> None:
 
 
 def _distinct(logs: list[str]) -> list[str]:
-    """Return the logs, each once: one that is named twice must not count twice."""
-    found: dict[str, str] = {}
-    for log in logs:
-        with suppress(OSError):  # a relative path where the current directory has gone
-            found.setdefault(os.path.realpath(log), log)
-            continue
-        found[log] = log
-    return list(found.values())
+    """Return the logs, each once: one that is named twice, by whatever names, must not count twice."""
+    if len(logs) == 1:
+        return logs
+    from sqmail_log.places import distinct  # noqa: PLC0415 - most checks have one log, and start often
+
+    return distinct(logs)
 
 
 def span(seconds: float) -> str:

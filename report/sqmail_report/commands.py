@@ -110,8 +110,7 @@ def daily(options: argparse.Namespace) -> tuple[str, list[Table]]:
 
 def opened(options: argparse.Namespace) -> list[Log]:
     """Return the logs and what of them lies in the period asked for."""
-    period = Period(options.since, options.until)
-    return [Log(path, period, tai_offset=options.tai_offset) for path in options.log]
+    return logs.opened(options.log, Period(options.since, options.until), options.tai_offset)
 
 
 def chosen(options: argparse.Namespace, kind: str) -> list[Log]:

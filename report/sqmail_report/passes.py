@@ -7,7 +7,6 @@ from functools import partial
 
 from sqmail_log.progress import Bar
 from sqmail_report.cores import spread
-from sqmail_report.logs import Log
 from sqmail_report.totals import Totals
 from sqmail_report.transactions import Transactions
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Protocol, Self, TypeVar
 
     from sqmail_report.connections import Connections
+    from sqmail_report.logs import Log
 
     class Pass(Protocol):
         """What the pass over a piece of a log gives."""
@@ -122,7 +122,7 @@ def _pass_messages(log: Log, plan: Plan, bar: Bar | None, *, first: bool) -> Tra
     """Pass over a piece of a log, beginning with what the first piece needs to know from before."""
     transactions = Transactions(_totals(plan), first=first)
     if first and plan.lookback and log.period.since is not None:
-        for lines in Log(log.path, log.period.before(plan.lookback), tai_offset=log.tai_offset).lines():
+        for lines in log.over(log.period.before(plan.lookback)).lines():
             transactions.feed(lines)
         transactions.forget_totals(_totals(plan))
     for lines in log.lines(bar):
