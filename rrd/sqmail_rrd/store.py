@@ -1,7 +1,9 @@
 """Files of the page: each appears whole or not at all, and nothing else is touched."""
 
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,9 @@ from pathlib import Path
 from sqmail_rrd.binding import RrdError
 
 __all__ = ["locked", "make", "read", "write"]
+
+_NO_FILE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EISDIR}
+"""What tells that no regular file is there: nothing at all, a link, a socket, a folder."""
 
 
 @contextmanager
@@ -40,24 +45,40 @@ def write(path: Path, data: bytes, moment: int | None = None) -> None:
     """Replace a file; with `moment` that is its time of modification (Unix seconds).
 
     A reader sees the old content or the new. Killed in between, a file `.NAME.new` stays, which the next
-    run overwrites. Raises RrdError if it cannot be written.
+    run removes. Raises RrdError if it cannot be written.
     """
     new = path.with_name(f".{path.name}.new")
     try:
-        new.write_bytes(data)
-        if moment is not None:
-            os.utime(new, (moment, moment))
+        # What lies there is not written to: it may be a link that somebody planted.
+        new.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(new, flags, 0o666), "wb") as file:
+            file.write(data)
+            file.flush()
+            if moment is not None:
+                os.utime(file.fileno(), (moment, moment))
         new.replace(path)
     except OSError as error:
         raise _failed(path, error) from None
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def read(path: Path) -> tuple[bytes, int] | None:
-    """Return a file's content and time of modification, None if it cannot be read."""
+    """Return a regular file's content and time of modification, None where there is none.
+
+    Raises RrdError if it cannot be read.
+    """
     try:
-        return path.read_bytes(), int(path.stat().st_mtime)
-    except OSError:
-        return None
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            return (file.read(), int(status.st_mtime)) if stat.S_ISREG(status.st_mode) else None
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise RrdError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _failed(path: Path, error: OSError) -> RrdError:
