@@ -186,7 +186,8 @@ def _standard_input(since: int, until: int, tai_offset: int) -> Iterator[list[by
     """Yield the whole lines on standard input stamped from `since` to before `until`, some at a time."""
     rest: list[bytes] = []
     stamp = since
-    while block := sys.stdin.buffer.read(follow.BLOCK):
+    # One read at a time: in the middle of several an interruption is not noticed.
+    while block := sys.stdin.buffer.read1(follow.BLOCK):  # type: ignore[union-attr]
         whole, newline, tail = block.rpartition(b"\n")
         if newline:
             lines = tai64n.relabel(list(BytesIO(b"".join([*rest, whole, newline]))), tai_offset, stamp)
