@@ -152,7 +152,7 @@ def _add_common(sub: argparse.ArgumentParser, *, daily: bool) -> None:
         default=10 if daily else None,
         metavar="N",
         help="only the N greatest rows of each table"
-        + (" (default: 10)" if daily else "; of more than 100,000 keys these are estimates, and it says so"),
+        + (" (default: 10)" if daily else "; rare ones of more than 100,000 are summed up, and it says so"),
     )
     sub.add_argument(
         "--anonymise",
