@@ -28,6 +28,7 @@ _READING = 0.6
 # Each log may take so many seconds, however long the others took.
 _LEAST = 0.1
 _LONGEST = 1200
+_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
 _AHEAD = 5 * tai64n.SECOND
 
 
@@ -243,14 +244,12 @@ def _give_up(name: str, why: str) -> None:
 
 
 def _distinct(logs: list[str]) -> list[str]:
-    """Return the logs, each once: one that is named twice must not count twice."""
-    found: dict[str, str] = {}
-    for log in logs:
-        with suppress(OSError):  # a relative path where the current directory has gone
-            found.setdefault(os.path.realpath(log), log)
-            continue
-        found[log] = log
-    return list(found.values())
+    """Return the logs, each once: one that is named twice, by whatever names, must not count twice."""
+    if len(logs) == 1:
+        return logs
+    from sqmail_log.places import distinct  # noqa: PLC0415 - most checks have one log, and start often
+
+    return distinct(logs)
 
 
 def span(seconds: float) -> str:
@@ -267,6 +266,17 @@ def span(seconds: float) -> str:
 def counted(number: int, noun: str) -> str:
     """Return `1 message`, `2 messages`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def troubles(sums: Sums) -> Iterator[tuple[int, str, str, str, str]]:
+    """Yield what explains failures and deferrals, most frequent first: times, result, channel, cause, host.
+
+    The host, '' for none, is what a stranger named: the shell, Nagios' macros
+    and whatever a notification goes through find nothing in it to act on.
+    """
+    for key, count in sums.top("delivery"):
+        result, channel, cause, host = key.split("|", 3)
+        yield count, result, channel, cause, "".join(c if c in _OF_HOSTS else "_" for c in host)
 
 
 def percent(part: int, whole: int) -> float | None:

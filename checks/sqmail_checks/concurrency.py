@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, percent, run
+from sqmail_checks.check import Logs, Summary, Threshold, percent, run, troubles
 from sqmail_checks.options import parser, threshold
 from sqmail_log.metrics import SEND, SESSIONS
 
@@ -82,8 +82,7 @@ class ConcurrencySummary(Summary):
             for network, count in self.logs.sums.top("client")[:1]:
                 return f", {count} connections from {network}"
             return ""
-        for key, count in self.logs.sums.top("delivery"):
-            _, channel, cause, host = key.split("|", 3)
+        for count, _, channel, cause, host in troubles(self.logs.sums):
             if channel == name:
                 return f", {cause}{f' ({host})' if host else ''} {count} times"
         return ""

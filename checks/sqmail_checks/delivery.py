@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, percent, run, span
+from sqmail_checks.check import Logs, Summary, Threshold, percent, run, span, troubles
 from sqmail_checks.options import add_min_events, parser, range_, threshold
 from sqmail_log.metrics import SEND
 
@@ -54,8 +54,7 @@ class Delivery(Logs):
     def reasons(self, result: str) -> list[tuple[int, str, str, int]]:
         """Return what explains a result: times, cause, its most frequent host, times there; most frequent first."""
         causes: dict[str, list[tuple[int, str]]] = {}
-        for key, count in self.sums.top("delivery"):
-            what, channel, cause, host = key.split("|", 3)
+        for count, what, channel, cause, host in troubles(self.sums):
             if what == result and self.options.channel in {None, channel}:
                 causes.setdefault(cause, []).append((count, host))
         found = []

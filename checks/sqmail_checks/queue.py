@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, counted, run, span
+from sqmail_checks.check import Logs, Summary, Threshold, counted, run, span, troubles
 from sqmail_checks.options import duration, parser, threshold
 from sqmail_log import tai64n
 from sqmail_log.errors import SqmailError
@@ -75,8 +75,7 @@ class QueueSummary(Summary):
         return text
 
     def _waiting(self) -> str:
-        for key, count in self.logs.sums.top("delivery"):
-            result, channel, cause, host = key.split("|", 3)
+        for count, result, channel, cause, host in troubles(self.logs.sums):
             if result == "deferral":
                 where = f" ({host})" if host else ""
                 return f"; put off most: {channel} {cause}{where}, {count} times in {self.logs.window}"

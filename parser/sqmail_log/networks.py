@@ -2,76 +2,100 @@
 
 from __future__ import annotations
 
+# What `socket` takes these from; that costs 5 ms, and this nothing.
+from _socket import AF_INET6, inet_ntop, inet_pton
 from collections import Counter
-from contextlib import suppress
-from functools import lru_cache
+from itertools import compress
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_KNOWN_ADDRESSES = 2048
 _OF_IPV4 = b"0123456789."
+_PREFIX = slice(8)
+_HOST = bytes(8)
 UNKNOWN = "unknown"
 
 
 def of_last_words(lines: list[bytes]) -> dict[str, int]:
     """Return how many of the addresses at the end of lines, each with a newline behind it, are of which network."""
-    return _counted([line.rpartition(b" ")[2].rpartition(b".")[0] for line in lines], lines, _of_last_word)
+    found, others = _of_ipv4([line.rpartition(b" ")[2].rpartition(b".")[0] for line in lines])
+    if others is not None:
+        _add_others(found, [line.rpartition(b" ")[2][:-1] for line in compress(lines, others)])
+    return found
 
 
 def of_named(clients: list[bytes]) -> dict[str, int]:
     """Return the same of clients as `address:name …`."""
-    heads = [client.partition(b":")[0].rpartition(b".")[0] for client in clients]
-    return _counted(heads, clients, _of_named)
-
-
-def _counted(
-    heads: list[bytes], clients: list[bytes], network_of: Callable[[bytes], str]
-) -> dict[str, int]:
-    """Return how many clients are of which network.
-
-    `heads` has of each IPv4 address what stands before its last dot; of those
-    that are not, `network_of` is asked.  Strangers seldom come twice from one
-    address: to remember what each means takes three times as long.
-    """
-    counted = Counter(heads)
-    text = b"\n".join(counted)
-    if b"" in counted or text.translate(None, _OF_IPV4 + b"\n"):
-        plain = {head: count for head, count in counted.items() if _is_ipv4(head)}
-        text = b"\n".join(plain)
-    else:
-        plain = counted
-    names = (text.replace(b"\n", b".0/24\n") + b".0/24").decode("ascii").split("\n")
-    found = dict(zip(names, plain.values(), strict=True)) if plain else {}
-    if len(plain) < len(counted):
-        rest = Counter(network_of(client) for client, head in zip(clients, heads, strict=True) if head not in plain)
-        for network, count in rest.items():
-            found[network] = found.get(network, 0) + count
+    found, others = _of_ipv4([client.partition(b":")[0].rpartition(b".")[0] for client in clients])
+    if others is not None:
+        # IPv6 addresses have colons, names have none.
+        addresses = [client.partition(b" ")[0].rpartition(b":")[0] for client in compress(clients, others)]
+        _add_others(found, addresses)
     return found
+
+
+def of_all(addresses: list[bytes]) -> dict[str, int]:
+    """Return the same of addresses that stand alone."""
+    found, others = _of_ipv4([address.rpartition(b".")[0] for address in addresses])
+    if others is not None:
+        _add_others(found, list(compress(addresses, others)))
+    return found
+
+
+def of(address: bytes) -> str:
+    """Return the network of an address, `UNKNOWN` where it is none.
+
+    It is what `ipaddress` gives in any spelling of IPv6, and never has a zone
+    (`%eth0`).  Of IPv4 only what stands before the last dot is looked at.
+    """
+    head = address.rpartition(b".")[0]
+    if _is_ipv4(head):
+        return head.decode("ascii") + ".0/24"
+    text, mark, zone = address.decode("ascii", "replace").partition("%")
+    if mark and (not zone or "%" in zone):
+        return UNKNOWN
+    try:
+        return _network(inet_pton(AF_INET6, text)[_PREFIX])
+    except (OSError, ValueError):
+        return UNKNOWN
+
+
+def _of_ipv4(heads: list[bytes]) -> tuple[dict[str, int], list[bool] | None]:
+    """Return how many are of which IPv4 network, and which are of none; None for that where all are of one.
+
+    `heads` has of each IPv4 address what stands before its last dot.
+    Strangers seldom come twice from one address: to remember what each means
+    takes three times as long.
+    """
+    counted: dict[bytes, int] = Counter(heads)
+    text = b"\n".join(counted)
+    others = None
+    if b"" in counted or text.translate(None, _OF_IPV4 + b"\n"):
+        counted = {head: count for head, count in counted.items() if _is_ipv4(head)}
+        others = [head not in counted for head in heads]
+        text = b"\n".join(counted)
+    if not counted:
+        return {}, others
+    names = (text.replace(b"\n", b".0/24\n") + b".0/24").decode("ascii").split("\n")
+    return dict(zip(names, counted.values(), strict=True)), others
+
+
+def _add_others(found: dict[str, int], addresses: list[bytes]) -> None:
+    """Count the networks of addresses that are not of IPv4.
+
+    All at once that costs a third: a stranger has as many as he likes.
+    """
+    try:
+        texts = b"\n".join(addresses).decode("ascii").split("\n")
+        prefixes = Counter([inet_pton(AF_INET6, text)[_PREFIX] for text in texts])
+    except (OSError, ValueError):
+        networks = Counter(map(of, addresses))
+    else:
+        networks = Counter({_network(prefix): count for prefix, count in prefixes.items()})
+    for network, count in networks.items():
+        found[network] = found.get(network, 0) + count
+
+
+def _network(prefix: bytes) -> str:
+    return inet_ntop(AF_INET6, prefix + _HOST) + "/64"
 
 
 def _is_ipv4(head: bytes) -> bool:
     return bool(head) and not head.translate(None, _OF_IPV4)
-
-
-def _of_last_word(line: bytes) -> str:
-    return of(line.rpartition(b" ")[2][:-1])
-
-
-def _of_named(client: bytes) -> str:
-    return of(client.partition(b" ")[0].rpartition(b":")[0])
-
-
-@lru_cache(_KNOWN_ADDRESSES)
-def of(address: bytes) -> str:
-    """Return the network of an address, `UNKNOWN` where it is none."""
-    head = address.rpartition(b".")[0]
-    if _is_ipv4(head):
-        return head.decode("ascii") + ".0/24"
-    if b":" in address:
-        import ipaddress  # noqa: PLC0415 - costs 5 ms, and few logs have IPv6 clients
-
-        with suppress(ValueError):
-            return str(ipaddress.ip_network((address.decode("ascii", "replace"), 64), strict=False))
-    return UNKNOWN

@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import nullcontext
 
-from sqmail_log.errors import StateError
+from sqmail_log.errors import LogError, StateError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from typing import Self
 
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+class OwnerError(StateError, LogError):
+    """A folder in which root cannot work without trusting others."""
 
 
 class Owner:
@@ -37,7 +43,7 @@ class Owner:
                 os.seteuid(self.user)
             except OSError as error:
                 self._restore()
-                raise StateError(
+                raise OwnerError(
                     f"root may not become uid {self.user} here ({error.strerror}); run the command as that user"
                 ) from error
         self._depth += 1
@@ -63,11 +69,20 @@ class Owner:
             return [self.group]
 
 
+def acting(directory: str | os.PathLike[str]) -> AbstractContextManager[object]:
+    """Return a context in which root is whom it has to become for its work in a directory; others stay who they are.
+
+    Raises OwnerError and OSError.
+    """
+    found = of(os.fspath(directory)) if os.geteuid() == 0 else None
+    return found or nullcontext()
+
+
 def of(directory: str) -> Owner | None:
     """Return whom root has to become for its work in a directory, there or still to be made; None for root itself.
 
     That is who may put another directory in its place: the owner of the first
-    directory on the way that is not root's.  Raises StateError where several
+    directory on the way that is not root's.  Raises OwnerError where several
     may, and OSError where the system cannot tell.
     """
     path = os.path.realpath(directory or ".")
@@ -81,7 +96,7 @@ def of(directory: str) -> Owner | None:
             found = status
         is_last = folder == path
         if found is None and status.st_mode & _OTHERS and (is_last or not status.st_mode & stat.S_ISVTX):
-            raise StateError(
+            raise OwnerError(
                 f"{folder}: others may write there, and root trusts nothing that they can put there; "
                 f"chmod go-w {folder}, or choose another folder"
             )

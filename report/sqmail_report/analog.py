@@ -5,7 +5,18 @@ from __future__ import annotations
 from operator import itemgetter
 
 from sqmail_report.tables import Content, Layout, Table, count, ratio, seconds, size, text
-from sqmail_report.totals import DEFERRAL, FAILURE, NULL_SENDER, SUCCESS, Recipient, Sender, by_channel, by_host
+from sqmail_report.tally import REST, note
+from sqmail_report.totals import (
+    DEFERRAL,
+    FAILURE,
+    NULL_SENDER,
+    SUCCESS,
+    Recipient,
+    Sender,
+    by_channel,
+    by_host,
+    together,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,10 +25,6 @@ if TYPE_CHECKING:
 
 _FIRST_PERCENT = 10
 _MOST_DIGITS = 20
-_ESTIMATE = (
-    "estimates: rows were dropped while reading to bound memory, so what is rare at first and frequent later "
-    "is counted too low; leave out --top for exact figures"
-)
 
 _CHANNEL = (
     ("successes", "attempts that succeeded"),
@@ -159,10 +166,8 @@ REASONS = tuple(
 
 def overview(totals: Totals, domains: dict[bytes, Recipient]) -> Table:
     """Return zoverall's figures and what else the log says in all; `domains` are `Totals.by_domain`'s."""
-    channels = by_channel(domains)
-    attempts = Recipient(b"all")
-    for channel in channels.values():
-        attempts.add(channel)
+    channels = by_channel({**domains, **totals.channels})
+    attempts = together(channels.values())
     messages = recipients = completed = size_ = delivered = 0
     for sender in (*totals.senders.values(), *totals.uids.values()):
         messages += sender.messages
@@ -234,35 +239,41 @@ def recipients(totals: Totals) -> Table:
         tries = finished + row.deferrals
         if tries:
             rows.append((row.sbytes, finished, tries, row.xdelay, name))
-    return Table(RECIPIENTS, rows, _estimate(totals, "recipients"))
+    missed = totals.missed.get("recipients", 0)
+    rest = _attempts(together((*totals.domains.values(), *totals.channels.values())), REST) if missed else None
+    return Table(RECIPIENTS, rows, note(missed, "attempts"), rest=rest)
 
 
-def recipient_hosts(domains: dict[bytes, Recipient]) -> Table:
+def recipient_hosts(totals: Totals, domains: dict[bytes, Recipient]) -> Table:
     """Return zrhosts' figures, by host; `domains` are `Totals.by_domain`'s."""
     hosts = sorted(by_host(domains).items())
     names = _all_spelled([host for host, _ in hosts])
-    return Table(HOSTS, [_attempts(row, name) for (_, row), name in zip(hosts, names, strict=True)])
+    missed = totals.missed.get("hosts", 0)
+    rest = _attempts(together(totals.channels.values()), REST) if missed else None
+    rows = [_attempts(row, name) for (_, row), name in zip(hosts, names, strict=True)]
+    return Table(HOSTS, rows, note(missed, "attempts"), rest=rest)
 
 
 def recipient_delays(by_address: Table) -> Table:
     """Return zrxdelay's figures from zrecipients', the fastest recipient first."""
-    rows: list[Row] = []
-    for row in by_address.rows:
-        _, _, tries, xdelay, name = row
-        # zrxdelay reads zrecipients' printed figures.
-        rows.append((round(xdelay, 2) / tries, tries, name))  # type: ignore[arg-type, operator]
+    rows = list(map(_delay, by_address.rows))
     # The printed average decides, then the number of tries, then the name: the order they come in.
     rows.sort(key=itemgetter(1))
     # Rounding takes long, and the average of one try is round.
     rows.sort(key=lambda row: row[0] if row[1] == 1 else round(row[0], 2))  # type: ignore[arg-type, return-value]
-    return Table(RECIPIENT_DELAYS, rows, by_address.notes)
+    rest = by_address.rest
+    return Table(RECIPIENT_DELAYS, rows, by_address.notes, rest=None if rest is None else _delay(rest))
 
 
 def senders(totals: Totals) -> Table:
     """Return zsenders' figures, by uid and address."""
     rows = sorted(totals.senders.items(), key=lambda item: (*_by_uid(item[0].partition(b"/")[0]), item[0]))
     sent = [_sent(row, key) for key, row in rows if row.messages]
-    return Table(SENDERS, sent, _estimate(totals, "senders"))
+    missed = totals.missed.get("senders", 0)
+    rest = Sender(b"")
+    for sender in totals.uids.values():
+        rest.add(sender)
+    return Table(SENDERS, sent, note(missed, "messages"), rest=_sent(rest, REST.encode()) if missed else None)
 
 
 def uids(totals: Totals) -> Table:
@@ -276,7 +287,10 @@ def reasons(totals: Totals, result: int) -> Table:
     if totals.verbatim:
         texts = sorted(totals.texts[result].items())
         rows: list[Row] = [(row.deliveries, row.xdelay, shown(report)) for report, row in texts]
-        return Table(REASONS[result], rows, _estimate(totals, "reasons"))
+        other = totals.others[result]
+        rest = (other.deliveries, other.xdelay, REST) if other.deliveries else None
+        missed = totals.missed.get("reasons", 0) if rest else 0
+        return Table(REASONS[result], rows, note(missed, "deliveries"), rest=rest)
     causes = sorted(totals.causes[result].items())
     return Table(CAUSES[result], [(row.deliveries, row.xdelay, cause) for cause, row in causes])
 
@@ -291,7 +305,7 @@ def everything(totals: Totals) -> list[Table]:
         reasons(totals, SUCCESS),
         reasons(totals, FAILURE),
         reasons(totals, DEFERRAL),
-        recipient_hosts(domains),
+        recipient_hosts(totals, domains),
         by_address,
         recipient_delays(by_address),
         uids(totals),
@@ -323,6 +337,13 @@ def _by_uid(uid: bytes) -> tuple[int, bytes]:
     return number(uid) or 0, uid
 
 
+def _delay(row: Row) -> Row:
+    """Return a row of recipient-delays from one of recipients."""
+    _, _, tries, xdelay, name = row
+    # zrxdelay reads zrecipients' printed figures.
+    return round(xdelay, 2) / tries, tries, name  # type: ignore[arg-type, operator]
+
+
 def _attempts(row: Recipient, name: str) -> Row:
     finished = row.successes + row.failures
     return row.sbytes, finished, finished + row.deferrals, row.xdelay, name
@@ -343,7 +364,3 @@ def _sent(row: Sender, key: bytes) -> Row:
 
 def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
-
-
-def _estimate(totals: Totals, what: str) -> tuple[str, ...]:
-    return (_ESTIMATE,) if what in totals.pruned else ()

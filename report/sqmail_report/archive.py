@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
+from sqmail_log.places import status
 from sqmail_report import copying, usage
 from sqmail_report.keeping import Keeper, Log
 from sqmail_report.shelf import Shelf
@@ -25,17 +27,19 @@ _SERVICE = re.compile(r"\w[\w.+@-]*", re.ASCII)
 
 def main(arguments: list[str] | None = None) -> int:
     """Archive, remove, purge; return the exit status: 0, 1 where something failed, 2 for wrong usage."""
-    options = _options(arguments)
-    keeper = Keeper(
-        shelf=Shelf(options.folder),
-        method=options.compress,
-        state_dirs=tuple(options.state_dir),
-        cutoff=None if options.purge_after is None else tai64n.now() - options.purge_after * DAY,
-        dry=options.dry_run,
-        say=_say if options.verbose or options.dry_run else _say_nothing,
-        complain=_complain,
-    )
+    folder: object = ""
     try:
+        options = _options(arguments)
+        folder = options.folder
+        keeper = Keeper(
+            shelf=Shelf(options.folder),
+            method=options.compress,
+            state_dirs=tuple(options.state_dir),
+            cutoff=None if options.purge_after is None else tai64n.now() - options.purge_after * DAY,
+            dry=options.dry_run,
+            say=_say if options.verbose or options.dry_run else _say_nothing,
+            complain=_complain,
+        )
         with nullcontext() if keeper.dry else keeper.shelf.alone():
             if options.rotate:
                 for log in options.log:
@@ -55,8 +59,11 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return usage.FAILED
     except OSError as error:
-        _complain(f"{error.filename or options.folder}: {error.strerror or error}")
+        _complain(f"{error.filename or folder}: {error.strerror or error}")
         return usage.FAILED
+    except KeyboardInterrupt:
+        _complain("interrupted; what it was copying will be copied by the next run")
+        return usage.INTERRUPTED
     return usage.FAILED if keeper.failed else usage.DONE
 
 
@@ -79,7 +86,10 @@ def _report(options: Namespace, keeper: Keeper) -> None:
         arguments += ["--mail-to", address]
     if options.sendmail is not None:
         arguments += ["--sendmail", options.sendmail]
-    if cli.main(arguments) != usage.DONE:
+    done = cli.main(arguments)
+    if done == usage.INTERRUPTED:
+        raise KeyboardInterrupt
+    if done != usage.DONE:
         keeper.failed = True
 
 
@@ -166,8 +176,9 @@ def _log(text: str) -> Log:
 
 
 def _directory(text: str) -> str:
-    """Parse the path of a directory; raise ValueError."""
-    if not Path(text).is_dir():
+    """Parse the path of a directory; raise ValueError, and LogError where it cannot be looked at."""
+    found = status(text)
+    if found is None or not stat.S_ISDIR(found.st_mode):
         raise ValueError(f"{text!r} is no directory")
     return text
 

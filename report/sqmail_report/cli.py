@@ -13,7 +13,7 @@ from sqmail_log.errors import SqmailError
 from sqmail_report import commands
 from sqmail_report.cores import WorkerDied
 from sqmail_report.render import FORMATS, render
-from sqmail_report.usage import DONE, FAILED, Parser, Version, complain, count, put, typed
+from sqmail_report.usage import DONE, FAILED, INTERRUPTED, Parser, Version, complain, count, put, typed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sqmail_report.tables import Table
 
 PROG = "sqmail-report"
-_INTERRUPTED = 130
 
 _COMMANDS = {
     "overview": "deliveries in all (zoverall)",
@@ -83,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except KeyboardInterrupt:
         complain(PROG, "interrupted")
-        return _INTERRUPTED
+        return INTERRUPTED
     finally:
         signal.signal(signal.SIGTERM, handler)
         if collecting:
@@ -153,7 +152,7 @@ def _add_common(sub: argparse.ArgumentParser, *, daily: bool) -> None:
         default=10 if daily else None,
         metavar="N",
         help="only the N greatest rows of each table"
-        + (" (default: 10)" if daily else "; of more than 100,000 keys these are estimates, and it says so"),
+        + (" (default: 10)" if daily else "; rare ones of more than 100,000 are summed up, and it says so"),
     )
     sub.add_argument(
         "--anonymise",

@@ -7,6 +7,7 @@ from sqmail_report import analog, logs, queue
 from sqmail_report.logs import Log, Period
 from sqmail_report.passes import Plan, follow_connections, follow_messages
 from sqmail_report.tables import Table
+from sqmail_report.tally import MOST_KEYS
 from sqmail_report.totals import DEFERRAL, FAILURE, SUCCESS, Totals
 
 TYPE_CHECKING = False
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-# How many keys are kept while reading where not all are shown: rare ones may go, frequent ones do not.
+# How many keys are kept while reading, where all are shown and where not: rare ones may go, frequent ones do not.
+_MOST_KEPT = 500_000
 _KEPT_PER_ROW = 1000
 _LEAST_KEPT = 100_000
 # Where none of them is shown.
@@ -26,7 +28,7 @@ OF_TOTALS: dict[str, Callable[[Totals], list[Table]]] = {
     "overview": lambda totals: [analog.overview(totals, totals.by_domain())],
     "delays": lambda totals: [analog.delays(totals)],
     "recipients": lambda totals: [analog.recipients(totals)],
-    "recipient-hosts": lambda totals: [analog.recipient_hosts(totals.by_domain())],
+    "recipient-hosts": lambda totals: [analog.recipient_hosts(totals, totals.by_domain())],
     "recipient-delays": lambda totals: [analog.recipient_delays(analog.recipients(totals))],
     "senders": lambda totals: [analog.senders(totals)],
     "uids": lambda totals: [analog.uids(totals)],
@@ -110,8 +112,7 @@ def daily(options: argparse.Namespace) -> tuple[str, list[Table]]:
 
 def opened(options: argparse.Namespace) -> list[Log]:
     """Return the logs and what of them lies in the period asked for."""
-    period = Period(options.since, options.until)
-    return [Log(path, period, tai_offset=options.tai_offset) for path in options.log]
+    return logs.opened(options.log, Period(options.since, options.until), options.tai_offset)
 
 
 def chosen(options: argparse.Namespace, kind: str) -> list[Log]:
@@ -122,7 +123,7 @@ def chosen(options: argparse.Namespace, kind: str) -> list[Log]:
 def plan(options: argparse.Namespace) -> Plan:
     """Return how to pass over the logs."""
     verbatim = getattr(options, "verbatim", False)
-    limit: int | None = None
+    limit = _MOST_KEPT
     if not verbatim and options.command not in _WITH_KEYS:
         limit = _UNSEEN_KEPT
     elif options.top is not None:
@@ -132,6 +133,7 @@ def plan(options: argparse.Namespace) -> Plan:
         nameless=options.anonymise,
         distribution=options.command in _WITH_DISTRIBUTION,
         limit=limit,
+        keys=max(MOST_KEYS, 2 * (options.top or 0)),
         lookback=options.lookback,
         jobs=options.jobs,
         bar=not options.quiet,

@@ -8,12 +8,17 @@ the lines of tcpserver and sslserver tell.
 
 from __future__ import annotations
 
+from collections import Counter
+
+from sqmail_log import networks
 from sqmail_log.send import plain
+from sqmail_report.logins import Logins
+from sqmail_report.tally import MOST_KEYS, Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     K = TypeVar("K", bound=Hashable)
 
@@ -24,8 +29,13 @@ _NOTES = {
     b"ciphers", b"cafile", b"ccafile", b"cadir", b"certchainfile", b"chainfile",
     b"cert", b"key", b"dhparam", b"param", b"usage:", b"info:",
 }  # fmt: skip
-_MOST_CLIENTS = 1000
 _SIGNAL = 0x7F
+_KNOWN = 1000
+# What is counted by a key: of what servers have few of, and of what strangers may have endlessly many of.
+_CLOSED = ("events", "ports", "refused", "records")
+_OPEN = ("clients", "ciphers", "waits", "silent", "refusals", "protocols", "rejected", "endings")
+_NETWORKS = ("clients", "silent", "rejected")
+_LISTED = (*_OPEN, "records", "addresses")
 
 
 class Record:
@@ -38,12 +48,12 @@ class Record:
     __slots__ = ("client", "host", "pid", "protocol", "rest", "triple")
 
     def __init__(self, text: bytes) -> None:
-        """Take apart what follows `qmail-smtpd: pid `; raise ValueError where it is no record."""
+        """Take apart what follows `qmail-smtpd: pid `; raise ValueError or IndexError where it is no record."""
         words = text.split(b" ", 5)
         self.pid, self.triple = words[0], words[1].removesuffix(b":")
         # RBL patches put the zone between the condition and `P:`.
-        first = next((i for i in (2, 3) if words[i : i + 1] and words[i].startswith(b"P:")), 0)
-        if self.triple.count(b"::") != 2 or not first or not words[first + 1 :]:
+        first = 2 if words[2].startswith(b"P:") else 3
+        if self.triple.count(b"::") != 2 or not words[first].startswith(b"P:") or len(words) < first + 2:
             raise ValueError(f"no record: {text[:100]!r}")
         self.protocol = words[first][2:]
         client = words[first + 1]
@@ -74,53 +84,41 @@ class Record:
         return b""
 
 
-class Login:
-    """What became of one user's logins, and from how many addresses they came."""
-
-    __slots__ = ("accepted", "clients", "rejected")
-
-    def __init__(self) -> None:
-        self.accepted = 0
-        self.rejected = 0
-        # At most `_MOST_CLIENTS` of them.
-        self.clients: set[bytes] = set()
-
-    def add(self, other: Login) -> None:
-        """Add another's figures."""
-        self.accepted += other.accepted
-        self.rejected += other.rejected
-        self.clients |= other.clients
-
-
 class Connections:
     """What a pass over such logs adds up.
 
-    The counts are by port, client, cipher and so on, as the lines have them.
+    The counts are by port, network, cipher and so on, as the lines have them.
     `silent` are the clients that were made to wait (greetdelay) and left
     without qmail-smtpd having said a word of them.  Of a later piece of a log
     (`first=False`) it remembers what happened to connections that began
-    before, for `join`.
+    before, for `join`.  Of what a stranger may have endlessly many of, `limit`
+    are kept; the rest has its sum.
     """
 
-    def __init__(self, *, first: bool = True, addresses: bool = False) -> None:
+    def __init__(self, *, first: bool = True, addresses: bool = False, limit: int = MOST_KEYS) -> None:
         self.lines = 0
         self.events: dict[str, int] = {}
         self.peak = 0
         self.limit = 0
         self.ports: dict[tuple[bytes, bool], int] = {}
-        self.clients: dict[bytes, int] = {}
-        self.ciphers: dict[bytes, int] = {}
-        self.waits: dict[bytes, int] = {}
-        self.silent: dict[bytes, int] = {}
-        self.refusals: dict[tuple[bytes, str], int] = {}
+        self.clients = Tally()
+        self.ciphers = Tally()
+        self.waits = Tally()
+        self.silent = Tally()
+        self.refused: dict[bytes, int] = {}
+        self.refusals = Tally()
         self.records: dict[bytes, int] = {}
-        self.protocols: dict[bytes, int] = {}
-        self.rejected: dict[bytes, int] = {}
-        self.logins: dict[tuple[bytes, bytes], Login] = {}
-        self.endings: dict[bytes, int] = {}
-        self.addresses: dict[tuple[bytes, bytes, bytes, bytes], int] | None = {} if addresses else None
+        self.protocols = Tally()
+        self.rejected = Tally()
+        self.logins = Logins()
+        self.endings = Tally()
+        self.addresses = Tally() if addresses else None
+        self._meanings: dict[bytes, tuple[bool, bool, bool]] = {}
         self._waiting: dict[bytes, bytes] = {}
+        # What is still to be counted, of clients their addresses.
+        self._heard: dict[str, list[Any]] = {name: [] for name in _LISTED}
         self._first = first
+        self._limit = limit
         self._opened: set[bytes] = set()
         self._spoke: set[bytes] = set()
         self._ended: set[bytes] = set()
@@ -144,6 +142,7 @@ class Connections:
                     self._note("unrecognised")
             except (ValueError, IndexError):
                 self._note("unrecognised")
+        self._settle()
 
     def join(self, later: Connections) -> None:
         """Put the pass over the next piece of the log behind this one, which is the first."""
@@ -152,8 +151,9 @@ class Connections:
                 del self._waiting[pid]
             elif pid in later._ended or pid in later._opened:
                 del self._waiting[pid]
-                _count(self.silent, client)
+                self._heard["silent"].append(client)
         self._waiting.update(later._waiting)
+        self._settle()
         self.add(later)
 
     def add(self, other: Connections) -> None:
@@ -161,24 +161,30 @@ class Connections:
         self.lines += other.lines
         self.peak = max(self.peak, other.peak)
         self.limit = other.limit or self.limit
-        _add(self.events, other.events)
-        _add(self.ports, other.ports)
-        _add(self.clients, other.clients)
-        _add(self.ciphers, other.ciphers)
-        _add(self.waits, other.waits)
-        _add(self.silent, other.silent)
-        _add(self.refusals, other.refusals)
-        _add(self.records, other.records)
-        _add(self.protocols, other.protocols)
-        _add(self.rejected, other.rejected)
-        _add(self.endings, other.endings)
+        for name in _CLOSED:
+            _add(getattr(self, name), getattr(other, name))
+        for name in _OPEN:
+            getattr(self, name).merge(getattr(other, name))
+        self.logins.merge(other.logins)
         if self.addresses is not None and other.addresses is not None:
-            _add(self.addresses, other.addresses)
-        for key, login in other.logins.items():
-            if key in self.logins:
-                self.logins[key].add(login)
-            else:
-                self.logins[key] = login
+            self.addresses.merge(other.addresses)
+        self._bound()
+
+    def _settle(self) -> None:
+        """Count what was heard: all at once that costs a fraction of one by one."""
+        for name, heard in self._heard.items():
+            if heard:
+                counts = networks.of_all(heard) if name in _NETWORKS else Counter(heard)
+                _add(getattr(self, name), counts)
+                heard.clear()
+        self._bound()
+
+    def _bound(self) -> None:
+        for name in _OPEN:
+            getattr(self, name).bound(self._limit)
+        self.logins.bound(self._limit)
+        if self.addresses is not None:
+            self.addresses.bound(self._limit)
 
     def _served(self, text: bytes) -> None:
         """Count a line of tcpserver or sslserver."""
@@ -190,14 +196,14 @@ class Connections:
             self.limit = int(limits.partition(b"/")[0])
         elif verb == b"pid":
             self._open(words[1])
-            _count(self.clients, words[3])
+            self._heard["clients"].append(words[3])
         elif verb in {b"ok", b"deny"}:
             _count(self.ports, (words[2].rpartition(b":")[2], verb == b"ok"))
         elif verb in {b"tls", b"ssl"}:
             if words[2] != b"accept":
                 raise ValueError
             if words[3:]:
-                _count(self.ciphers, words[3])
+                self._heard["ciphers"].append(words[3])
         elif verb == b"end":
             self._end(words[1])
             self._status(words[3])
@@ -231,10 +237,11 @@ class Connections:
         pid = rest.partition(b" ")[0]
         verb, _, message = answer.partition(b" ")
         if verb == b"greetdelay:":
-            _count(self.waits, message)
+            self._heard["waits"].append(message)
             self._waiting[pid] = client
         elif verb in _REFUSALS:
-            _count(self.refusals, (verb, plain(message)))
+            _count(self.refused, verb)
+            self._heard["refusals"].append((verb, plain(message)))
             self._speak(pid)
         elif not answer.startswith(b"[RBL info]"):
             raise ValueError
@@ -242,36 +249,32 @@ class Connections:
     def _recorded(self, record: Record) -> None:
         self._speak(record.pid)
         triple = record.triple
-        _count(self.records, triple)
-        _count(self.protocols, record.protocol)
-        rejected = triple[:8].lower() == b"reject::"
-        if triple[8:12].upper() == b"AUTH" and triple[14:].lower() != b"auth_meth":
-            self._login(record, rejected=rejected)
+        self._heard["records"].append(triple)
+        self._heard["protocols"].append(record.protocol)
+        rejected, accepted, login = self._meanings.get(triple) or self._meaning(triple)
+        if login:
+            user = record.user
+            if user:
+                self.logins.note(user, record.protocol, record.client, rejected=rejected)
         if rejected:
-            _count(self.rejected, record.client)
-        if self.addresses is not None and triple[:8].lower() != b"accept::":
-            _count(self.addresses, (triple, record.client, record.sender, record.recipient))
+            self._heard["rejected"].append(record.client)
+        if self.addresses is not None and not accepted:
+            self._heard["addresses"].append((triple, record.client, record.sender, record.recipient))
 
-    def _login(self, record: Record, *, rejected: bool) -> None:
-        user = record.user
-        if not user:
-            return
-        key = user, record.protocol
-        login = self.logins.get(key)
-        if login is None:
-            login = self.logins[key] = Login()
-        if rejected:
-            login.rejected += 1
-        else:
-            login.accepted += 1
-        if len(login.clients) < _MOST_CLIENTS:
-            login.clients.add(record.client)
+    def _meaning(self, triple: bytes) -> tuple[bool, bool, bool]:
+        """Return, remembered, whether a record rejects, whether it accepts, and whether it is of a login."""
+        action = triple[:8].lower()
+        login = triple[8:12].upper() == b"AUTH" and triple[14:].lower() != b"auth_meth"
+        if len(self._meanings) >= _KNOWN:
+            self._meanings.clear()
+        meaning = self._meanings[triple] = action == b"reject::", action == b"accept::", login
+        return meaning
 
     def _open(self, pid: bytes) -> None:
         """Note that a process begins with a connection: whatever had its number before has ended."""
         client = self._waiting.pop(pid, None)
         if client is not None:
-            _count(self.silent, client)
+            self._heard["silent"].append(client)
         if not self._first:
             self._opened.add(pid)
 
@@ -283,13 +286,13 @@ class Connections:
     def _end(self, pid: bytes) -> None:
         client = self._waiting.pop(pid, None)
         if client is not None:
-            _count(self.silent, client)
+            self._heard["silent"].append(client)
         elif not self._first and pid not in self._opened:
             self._ended.add(pid)
 
     def _status(self, status: bytes) -> None:
         crashed = int(status) & _SIGNAL
-        _count(self.endings, status)
+        self._heard["endings"].append(status)
         if crashed:
             self._note("crashed")
 

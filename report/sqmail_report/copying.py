@@ -7,17 +7,19 @@ copy or none.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import lzma
 import os
 import stat
-import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqmail_log import files
+from sqmail_log import files, owner
 from sqmail_log.errors import LogError
+from sqmail_log.packed import Damaged
+from sqmail_log.places import status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,25 +43,29 @@ def copy(source: Path, target: Path, method: str) -> None:
     cannot be read or the copy is not equal to it, OSError where it cannot be
     written.
     """
-    make_folder(target.parent)
-    draft = target.with_name(draft_name(target.name))
-    try:
-        with _opened(source) as file:
-            written = _write(file, draft, method)
-            modified = source.stat().st_mtime_ns
-        compare(draft, written)
-        os.utime(draft, ns=(modified, modified))
-        draft.rename(target)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    _sync(target.parent)
+    with _opened(source) as file, owner.acting(target.parent):
+        make_folder(target.parent)
+        _copy(file, target, method)
 
 
-def compare(path: Path, wanted: bytes) -> None:
+def _copy(file: files.OpenFile, target: Path, method: str) -> None:
+    with _draft(target) as (raw, draft):
+        checksum = hashlib.sha256()
+        with _packed(raw, method) as packed:
+            for block in _blocks(file):
+                checksum.update(block)
+                packed.write(block)
+        raw.flush()
+        modified = os.fstat(file.descriptor()).st_mtime_ns
+        os.utime(raw.fileno(), ns=(modified, modified))
+        os.fsync(raw.fileno())
+        compare(draft, checksum.digest())
+
+
+def compare(path: Path, wanted: bytes, remedy: str = "is the disk sound?") -> None:
     """Raise LogError where a file's content has not the checksum `wanted`."""
     if digest(path) != wanted:
-        raise LogError(f"{path}: has not the content that it is to have; is the disk sound?")
+        raise LogError(f"{path}: has not the content that it is to have; {remedy}")
 
 
 def digest(path: Path) -> bytes:
@@ -80,12 +86,61 @@ def draft_name(name: str) -> str:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, and bring them to the disk."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(_FOLDER_MODE, exist_ok=True)
-    _sync(folder.parent)
+    """Make a folder and those above it, and bring them to the disk.  Raises LogError and OSError."""
+    if status(str(folder)) is None:
+        make_folder(folder.parent)
+        folder.mkdir(_FOLDER_MODE, exist_ok=True)
+        _sync(folder.parent)
+
+
+def open_lock(path: Path) -> int:
+    """Return the descriptor of a lock file, made where it is missing: no link is followed, and nothing else is opened.
+
+    Raises LogError where something else lies there, OSError where it cannot be opened.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:
+            raise _planted(path) from None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _planted(path)
+    return descriptor
+
+
+def _check_same(file: BinaryIO, path: Path) -> None:
+    """Raise LogError where a name does not lead to the open file any more."""
+    if not os.path.samestat(os.fstat(file.fileno()), path.lstat()):
+        raise _planted(path)
+
+
+def _planted(path: Path) -> LogError:
+    return LogError(f"{path}: is no regular file; find out who put it there, and remove it")
+
+
+@contextmanager
+def _draft(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """Yield a new file, which gets the name `target` at the end, and its name until then.
+
+    It is made here and now, so that no link of another's is followed; what a
+    killed run left of that name goes.  Where anything fails nothing is left.
+    """
+    draft = target.with_name(draft_name(target.name))
+    draft.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(draft, flags, _MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as raw:
+            yield raw, draft
+            _check_same(raw, draft)
+            draft.rename(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync(target.parent)
 
 
 @contextmanager
@@ -96,32 +151,18 @@ def _opened(path: Path) -> Iterator[files.OpenFile]:
     often is root's, copy any file.
     """
     try:
-        status = path.lstat()
-        file = files.OpenFile(str(path)) if stat.S_ISREG(status.st_mode) else None
+        found = path.lstat()
+        file = files.OpenFile(str(path)) if stat.S_ISREG(found.st_mode) else None
     except FileNotFoundError as error:
         raise LogError(f"{path}: went away before it was read; let the logger keep more files") from error
     except OSError as error:
         raise files.unreadable(str(path), error) from error
-    if file is None or file.inode != status.st_ino:
+    if file is None or file.inode != found.st_ino:
         raise LogError(f"{path}: is no regular file")
     try:
         yield file
     finally:
         file.close()
-
-
-def _write(file: files.OpenFile, path: Path, method: str) -> bytes:
-    """Write all of a file's content to another and to the disk; return the content's checksum."""
-    checksum = hashlib.sha256()
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(path, flags, _MODE), "wb") as raw:
-        with _packed(raw, method) as packed:
-            for block in _blocks(file):
-                checksum.update(block)
-                packed.write(block)
-        raw.flush()
-        os.fsync(raw.fileno())
-    return checksum.digest()
 
 
 @contextmanager
@@ -141,8 +182,11 @@ def _blocks(file: files.OpenFile) -> Iterator[bytes]:
     while True:
         try:
             block = file.stream.read(_BLOCK)
-        except (OSError, EOFError, zlib.error) as error:
+        except Damaged as error:
             raise LogError(f"{file.path}: cannot be read to its end: {error}") from error
+        except OSError as error:
+            # Not the content's fault: it may be there the next time.
+            raise files.unreadable(file.path, error) from error
         if not block:
             return
         yield block

@@ -74,7 +74,7 @@ def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Tab
             analog.reasons(totals, SUCCESS),
             analog.reasons(totals, FAILURE),
             analog.reasons(totals, DEFERRAL),
-            analog.recipient_hosts(domains),
+            analog.recipient_hosts(totals, domains),
             analog.recipients(totals),
             analog.uids(totals),
             analog.senders(totals),

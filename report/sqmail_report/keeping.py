@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqmail_log import files
+from sqmail_log import files, owner
 from sqmail_log.errors import LogError, SqmailError
+from sqmail_log.places import status
 from sqmail_log.state import State, state_path
 from sqmail_log.unread import unread
 from sqmail_report import copying, rotation
-from sqmail_report.shelf import closed
+from sqmail_report.compared import Compared
+from sqmail_report.shelf import NAME_LENGTH, closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +54,11 @@ class Keeper:
     say: Callable[[str], None]
     complain: Callable[[str], None]
     failed: bool = False
+    _compared: Compared = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read what was compared by earlier runs.  Raises LogError."""
+        self._compared = Compared(self.shelf.lock)
 
     def rotate(self, log: Log) -> None:
         """Have the logger close the file that it is writing."""
@@ -68,22 +76,28 @@ class Keeper:
         Raises OSError where the archive cannot be written.
         """
         try:
-            archives = files.archives(str(log.directory))
+            sources = _finished(log.directory)
         except LogError as error:
             self._fail(error)
             return
         settled: dict[Path, Path | None] = {}
-        for source in [Path(archive.path) for archive in archives]:
-            if _FINISHED.match(source.name):
-                try:
-                    settled[source] = self._copy(log, source)
-                except LogError as error:
-                    self._fail(error)
+        self._compared.forget(log.service)
+        for source in sources:
+            try:
+                settled[source] = self._copy(log, source)
+            except LogError as error:
+                self._fail(error)
+        left = dict(settled)
         if remove and settled:
             try:
-                self._remove(log, settled)
+                left = self._remove(log, settled)
             except SqmailError as error:
                 self._fail(error)
+        for source, copy in left.items():
+            if copy is not None:
+                self._check(source, copy)
+        if not self.dry:
+            self._compared.save()
 
     def purge(self) -> None:
         """Remove the copies whose time is over.  Raises OSError where that fails."""
@@ -102,15 +116,28 @@ class Keeper:
             target = self.shelf.place(log.service, source.name, self.method)
             if not self.dry:
                 copying.copy(source, target, self.method)
+                self._compared.note(source, target)
             self._tell("archive", f"{source} to {target}")
+            return None
         return copy
 
-    def _remove(self, log: Log, settled: dict[Path, Path | None]) -> None:
-        """Remove files that have their copy, unless a check has still to read them.
+    def _check(self, source: Path, copy: Path) -> None:
+        """Compare a copy of an earlier run with its original, where either was touched since the last time."""
+        try:
+            if not self._compared.is_known(source, copy):
+                wanted = copying.digest(source)
+                copying.compare(copy, wanted, f"mv it away, and the next run copies {source} anew")
+            self._compared.note(source, copy)
+        except LogError as error:
+            self._fail(error)
+
+    def _remove(self, log: Log, settled: dict[Path, Path | None]) -> dict[Path, Path | None]:
+        """Remove files that have their copy, unless a check has still to read them; return these.
 
         The copy that an earlier run has made is compared once more.
         """
-        states = [path for path in self._state_paths(log) if path.exists()]
+        left = {}
+        states = [path for path in self._state_paths(log) if status(str(path)) is not None]
         waiting = {Path(archive.path).name: path for path in states for archive in _unread(log, path)}
         if not states:
             why = f"none of it in {', '.join(self.state_dirs)}" if self.state_dirs else "no --state-dir given"
@@ -118,6 +145,7 @@ class Keeper:
         for source, copy in settled.items():
             if source.name in waiting:
                 self.complain(f"{source}: kept, the check with {waiting[source.name]} has not read it yet")
+                left[source] = copy
                 continue
             try:
                 if copy is not None:
@@ -126,8 +154,11 @@ class Keeper:
                 self._fail(error)
                 continue
             if not self.dry:
-                source.unlink(missing_ok=True)
+                with owner.acting(log.directory):
+                    source.unlink(missing_ok=True)
+                self._compared.drop(copy or self.shelf.place(log.service, source.name, self.method))
             self._tell("purge" if self._expired(source) else "remove", str(source))
+        return left
 
     def _state_paths(self, log: Log) -> list[Path]:
         return [Path(state_path(folder, str(log.directory))) for folder in self.state_dirs]
@@ -143,9 +174,29 @@ class Keeper:
         self.complain(str(error))
 
 
+def _finished(directory: Path) -> list[Path]:
+    """Return the finished files of a log, oldest first.  Raises LogError.
+
+    What is renamed while a large directory is listed may be missed: it is
+    listed twice.  A logger that rotates faster than that is not waited for:
+    what is still missed the next run takes.
+    """
+    names: set[str] = set()
+    for _ in range(2):
+        try:
+            names.update(name for name in os.listdir(directory) if _FINISHED.match(name))  # noqa: PTH208 - as is
+        except OSError as error:
+            raise files.unreadable(str(directory), error) from error
+    # Of `@….s` and an `@….s.gz` that is just being made, the first.
+    first: dict[str, str] = {}
+    for name in sorted(names):
+        first.setdefault(name[:NAME_LENGTH], name)
+    return [directory / name for name in first.values()]
+
+
 def _unread(log: Log, path: Path) -> list[files.Archive]:
     """Return the files that the reader with this state has not finished with.  Raises SqmailError."""
-    state = State(str(path))
+    state = State(str(path), read=True)
     try:
         return unread(str(log.directory), state.position())
     finally:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
+from copy import copy
 
 from sqmail_log import history, tai64n
 from sqmail_log.errors import LogError
+from sqmail_log.places import status
 from sqmail_log.position import live_path
+from sqmail_report import same
 from sqmail_report.usage import complain_of_damage
 
 TYPE_CHECKING = False
@@ -38,7 +40,9 @@ class Period:
 class Log:
     """One log, a directory or a file, and those of its files that reach into a period, or some of these.
 
-    `newest` is the time of the newest line read, Unix nanoseconds.
+    `also` are other directories with files of the same log, as an archive has
+    them: a file that lies in several is read once.  `newest` is the time of
+    the newest line read, Unix nanoseconds.
     """
 
     def __init__(
@@ -47,25 +51,25 @@ class Log:
         period: Period,
         *,
         tai_offset: int = tai64n.MULTILOG_OFFSET,
-        files: list[str] | None = None,
-        last_archive: str = "",
+        also: tuple[str, ...] = (),
     ) -> None:
         self.path = path
         self.period = period
         self.tai_offset = tai_offset
         self.newest = 0
-        self._live = live_path(path)
-        if files is None:
-            files = history.history_files(path, period.since, period.until)
-            last_archive = max((file for file in files if file != self._live), default="")
-            if not files and not history.history_files(path):
-                raise LogError(f"{path}: no log files in it (looked for `current` and @*.s)")
-        self.files = files
-        self._last_archive = last_archive
+        self._places = (path, *also)
+        self.files = same.united(self._places, period.since, period.until)
+        if not self.files and not same.united(self._places):
+            raise LogError(f"{path}: no log files in it (looked for `current` and @*.s)")
+        self._known = frozenset(map(same.name_of, self.files))
+
+    def over(self, period: Period) -> Log:
+        """Return the same log over another period."""
+        return Log(self.path, period, tai_offset=self.tai_offset, also=self._places[1:])
 
     def size(self) -> int:
         """Return the bytes of its files."""
-        return sum(_size(file) for file in self.files)
+        return sum(map(_size, self.files))
 
     def lines(self, bar: Bar | None = None) -> Iterator[list[bytes]]:
         """Yield the lines of the period, labelled as multilog labels them; `newest` keeps up with them."""
@@ -83,7 +87,7 @@ class Log:
 
         The newest of all its files with such lines decides, whatever the period.
         """
-        for file in reversed(history.history_files(self.path)):
+        for file in reversed(same.united(self._places)):
             for lines, _ in history.read_file(file, tai_offset=self.tai_offset, damaged=_ignore):
                 words = [line[26:34] for line in lines]
                 send = sum(word in _SEND_WORDS for word in words)
@@ -103,32 +107,46 @@ class Log:
                 pieces.append([])
             pieces[-1].append(file)
             filled += size
-        return [
-            Log(
-                self.path,
-                self.period,
-                tai_offset=self.tai_offset,
-                files=files,
-                last_archive=self._last_archive,
-            )
-            for files in pieces
-        ]
+        return [self._piece(files) for files in pieces]
+
+    def _piece(self, files: list[str]) -> Log:
+        piece = copy(self)
+        piece.files = files
+        return piece
 
     def _still_there(self) -> Iterator[str]:
-        """Yield its files, and before the live one what was rotated away from it since they were listed."""
+        """Yield its files, and before a live one what was rotated away from it since they were listed."""
+        lives = {live_path(place): place for place in self._places}
+        nameless: set[str] = set()
         for file in self.files:
-            if file == self._live and file != self.path:
-                for archive in history.history_files(self.path, self.period.since, self.period.until):
-                    if archive != self._live and archive > self._last_archive:
+            place = lives.get(file)
+            if place is not None and file != place:
+                for archive in history.history_files(place, self.period.since, self.period.until):
+                    if archive != file and self._is_new(archive, nameless):
                         yield archive
-            if os.path.exists(file):  # noqa: PTH110 - pathlib costs 4 ms
+            if status(file) is not None:
+                if place is None and not same.name_of(file).startswith("@"):
+                    nameless.add(same.head_of(file))
                 yield file
+
+    def _is_new(self, archive: str, nameless: set[str]) -> bool:
+        """Tell whether an archive was not listed, nor read before it got its lasting name."""
+        name = same.name_of(archive)
+        return name not in self._known and not (nameless and same.head_of(archive) in nameless)
 
     def _note_time(self, lines: list[bytes]) -> None:
         try:
             self.newest = max(self.newest, tai64n.nanoseconds(lines[-1]))
         except ValueError:
             return
+
+
+def opened(paths: Iterable[str], period: Period, tai_offset: int = tai64n.MULTILOG_OFFSET) -> list[Log]:
+    """Return the logs that are meant by these paths, each once; those that have a file in common are one.
+
+    Raises LogError where one is missing or cannot be read.
+    """
+    return [Log(path, period, tai_offset=tai_offset, also=tuple(also)) for path, *also in same.groups(paths)]
 
 
 def of_kind(logs: Iterable[Log], kind: str, command: str) -> list[Log]:
@@ -149,7 +167,5 @@ def _ignore(_: str) -> None:
 
 
 def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size  # noqa: PTH116 - as above
-    except OSError:
-        return 0
+    found = status(path)
+    return 0 if found is None else found.st_size

@@ -7,6 +7,7 @@ standard input as qmail-mrtg had them.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from io import BytesIO
 from itertools import chain
 
@@ -14,6 +15,7 @@ from sqmail_log import blocks, history, sums, tai64n, times
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.files import unreadable
 from sqmail_log.metrics import SEND
+from sqmail_log.places import distinct
 from sqmail_log.position import live_path
 from sqmail_log.runs import MINUTE
 from sqmail_log.state import KEEP_MINUTES, State, state_path
@@ -24,7 +26,7 @@ from sqmail_report.pairs import PAIRS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqmail_log.sums import Sums
     from sqmail_log.watch import View
@@ -40,9 +42,13 @@ def main(arguments: list[str] | None = None, now: int | None = None) -> int:
     `now` is Unix time in nanoseconds, the clock's if not given.
     """
     options = _options(arguments)
+    printed: list[Callable[[], None]] = []
     try:
-        first, second = _numbers(options, tai64n.now() if now is None else now)
+        first, second = _numbers(options, tai64n.now() if now is None else now, printed)
         usage.put([f"{first}\n{second}\n"])
+        # Not before: what nobody was given is counted by the next call.
+        for mark in printed:
+            mark()
     except BrokenPipeError:
         return usage.DONE
     except SqmailError as error:
@@ -51,10 +57,14 @@ def main(arguments: list[str] | None = None, now: int | None = None) -> int:
     except OSError as error:
         usage.complain(PROG, f"standard input: {error.strerror}")
         return usage.FAILED
+    except KeyboardInterrupt:
+        usage.complain(PROG, "interrupted")
+        return usage.INTERRUPTED
     return usage.DONE
 
 
-def _numbers(options: Namespace, clock: int) -> tuple[int, int]:
+def _numbers(options: Namespace, clock: int, printed: list[Callable[[], None]]) -> tuple[int, int]:
+    """Return the two numbers; add to `printed` what is to be done once they were handed on."""
     if options.queue is not None:
         from sqmail_log import spool  # noqa: PLC0415 - only this question needs it
 
@@ -62,22 +72,35 @@ def _numbers(options: Namespace, clock: int) -> tuple[int, int]:
     if not options.log and sys.stdin is None:
         raise LogError("standard input is closed; give it a log, or --log DIR")
     now = clock if options.at is None else options.at
+    logs = distinct(options.log)
     if options.as_original:
-        lines = chain.from_iterable(map(_live_lines, options.log)) if options.log else sys.stdin.buffer
+        lines = chain.from_iterable(map(_live_lines, logs)) if logs else sys.stdin.buffer
         return original.pair(options.flag, lines, now // tai64n.SECOND, options.minutes)
     pair = PAIRS[options.flag]
     if options.state_dir is not None:
         # Every log first: where one cannot be read, no number is printed, and none may count as printed.
-        known = [_read_up(log, options, now) for log in options.log]
-        return pair.of(sums.total(_remembered(state, view, options, now) for state, view in known))
+        known = [_read_up(log, options, now) for log in logs]
+        return pair.of(sums.total(_remembered(state, view, options, now, printed) for state, view in known))
     since, until = _stretch(options, now)
-    if options.log:
-        chunks = history.history(
-            options.log, since=since, until=until, tai_offset=options.tai_offset, damaged=usage.complain_of_damage
-        )
+    if logs:
+        chunks = _history(logs, since, until, options.tai_offset)
     else:
         chunks = _standard_input(since, until, options.tai_offset)
     return pair.of(_add_up(pair.log, chunks))
+
+
+def _history(logs: list[str], since: int, until: int, tai_offset: int) -> Iterator[list[bytes]]:
+    """Yield the lines of logs; those of a file that lies in several of them once."""
+    from sqmail_report.logs import Log, Period  # noqa: PLC0415 - most calls have one log
+    from sqmail_report.same import groups  # noqa: PLC0415
+
+    for path, *also in groups(logs) if len(logs) > 1 else [logs]:
+        if also:
+            yield from Log(path, Period(since, until), tai_offset=tai_offset, also=tuple(also)).lines()
+        else:
+            yield from history.history(
+                [path], since=since, until=until, tai_offset=tai_offset, damaged=usage.complain_of_damage
+            )
 
 
 def _stretch(options: Namespace, now: int) -> tuple[int, int]:
@@ -115,16 +138,22 @@ def _read_up(log: str, options: Namespace, now: int) -> tuple[State, View]:
     return state, view
 
 
-def _remembered(state: State, view: View, options: Namespace, now: int) -> Sums:
-    """Return the sum of the whole minutes that are due."""
+def _remembered(
+    state: State, view: View, options: Namespace, now: int, printed: list[Callable[[], None]]
+) -> Sums:
+    """Return the sum of the whole minutes that are due; add to `printed` what marks them as printed."""
     minutes = options.minutes or MINUTES
     this = now // MINUTE
     mark = f"mrtg -{options.flag} {minutes}"
-    with state.transaction():
-        first, is_in_turn = _due(state.number(state.meta(), mark), this, minutes)
-        if is_in_turn:
-            state.note({mark: str(this)})
+    first, is_in_turn = _due(state.number(state.meta(), mark), this, minutes)
+    if is_in_turn:
+        printed.append(partial(_mark, state, {mark: str(this)}))
     return sums.total(counted for _, counted in view.minutes(first, this - 1))
+
+
+def _mark(state: State, notes: dict[str, str]) -> None:
+    with state.transaction():
+        state.note(notes)
 
 
 def _due(mark: int, this: int, minutes: int) -> tuple[int, bool]:
@@ -157,7 +186,8 @@ def _standard_input(since: int, until: int, tai_offset: int) -> Iterator[list[by
     """Yield the whole lines on standard input stamped from `since` to before `until`, some at a time."""
     rest: list[bytes] = []
     stamp = since
-    while block := sys.stdin.buffer.read(blocks.BLOCK):
+    # One read at a time: in the middle of several an interruption is not noticed.
+    while block := sys.stdin.buffer.read1(blocks.BLOCK):  # type: ignore[union-attr]
         whole, newline, tail = block.rpartition(b"\n")
         if newline:
             lines = tai64n.relabel(list(BytesIO(b"".join([*rest, whole, newline]))), tai_offset, stamp)

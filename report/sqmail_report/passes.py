@@ -7,7 +7,7 @@ from functools import partial
 
 from sqmail_log.progress import Bar
 from sqmail_report.cores import spread
-from sqmail_report.logs import Log
+from sqmail_report.tally import MOST_KEYS
 from sqmail_report.totals import Totals
 from sqmail_report.transactions import Transactions
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Protocol, Self, TypeVar
 
     from sqmail_report.connections import Connections
+    from sqmail_report.logs import Log
 
     class Pass(Protocol):
         """What the pass over a piece of a log gives."""
@@ -36,8 +37,8 @@ class Plan:
     `lookback` nanoseconds before the period are read too, without counting,
     to know the messages that are in the queue then.  With `nameless` texts do
     not tell who the recipient was; without `distribution` the delays are summed
-    alone.  `limit` bounds the
-    recipients, senders and texts kept; `jobs` sets the number of processes
+    alone.  `limit` bounds the recipients, senders, hosts and texts kept, `keys`
+    the networks, users and texts of sessions; `jobs` sets the number of processes
     (None: one for each core we may use, where the log is worth it).
     """
 
@@ -48,6 +49,7 @@ class Plan:
         nameless: bool = False,
         distribution: bool = True,
         limit: int | None = None,
+        keys: int = MOST_KEYS,
         lookback: int = 0,
         jobs: int | None = None,
         bar: bool = True,
@@ -56,6 +58,7 @@ class Plan:
         self.nameless = nameless
         self.distribution = distribution
         self.limit = limit
+        self.keys = keys
         self.lookback = lookback
         self.jobs = jobs
         self.bar = bar
@@ -85,7 +88,7 @@ def follow_connections(logs: Sequence[Log], plan: Plan, *, addresses: bool = Fal
     """
     from sqmail_report.connections import Connections  # noqa: PLC0415 - costs 6 ms
 
-    whole = Connections(addresses=addresses)
+    whole = Connections(addresses=addresses, limit=plan.keys)
     for each in _follow(logs, plan, partial(_pass_connections, addresses=addresses)):
         whole.add(each)
     return whole
@@ -109,10 +112,10 @@ def _follow(logs: Sequence[Log], plan: Plan, work: Callable[..., P]) -> list[P]:
         return passes
 
 
-def _pass_connections(log: Log, _plan: Plan, bar: Bar | None, *, first: bool, addresses: bool) -> Connections:
+def _pass_connections(log: Log, plan: Plan, bar: Bar | None, *, first: bool, addresses: bool) -> Connections:
     from sqmail_report.connections import Connections  # noqa: PLC0415 - as above
 
-    connections = Connections(first=first, addresses=addresses)
+    connections = Connections(first=first, addresses=addresses, limit=plan.keys)
     for lines in log.lines(bar):
         connections.feed(lines)
     return connections
@@ -122,7 +125,7 @@ def _pass_messages(log: Log, plan: Plan, bar: Bar | None, *, first: bool) -> Tra
     """Pass over a piece of a log, beginning with what the first piece needs to know from before."""
     transactions = Transactions(_totals(plan), first=first)
     if first and plan.lookback and log.period.since is not None:
-        for lines in Log(log.path, log.period.before(plan.lookback), tai_offset=log.tai_offset).lines():
+        for lines in log.over(log.period.before(plan.lookback)).lines():
             transactions.feed(lines)
         transactions.forget_totals(_totals(plan))
     for lines in log.lines(bar):

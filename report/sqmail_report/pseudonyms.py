@@ -65,7 +65,7 @@ class Pseudonyms:
         if table.layout.order:
             index = table.layout.index(table.layout.order)
             rows.sort(key=lambda row: str(row[index]))
-        return Table(table.layout, rows, table.notes)
+        return Table(table.layout, rows, table.notes, rest=table.rest)
 
     def address(self, address: str) -> str:
         """Return `u-1234567890ab@domain` for an address, with `<>` where it had them."""

@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from sqmail_log.errors import LogError
+from sqmail_log.files import unreadable
+from sqmail_log.places import GONE
 
 LOGGERS = ("multilog", "s6-log", "svlogd")
 PATIENCE = 10.0
@@ -28,8 +30,10 @@ def logger_of(log: Path) -> int:
     """
     try:
         lock = (log / "lock").stat()
-    except OSError:
+    except GONE:
         raise LogError(f"{log}: no logger has ever locked it; cannot rotate it") from None
+    except OSError as error:
+        raise unreadable(f"{log}/lock", error) from error
     for process in Path("/proc").iterdir():
         if not process.name.isdigit():
             continue

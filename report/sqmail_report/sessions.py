@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from sqmail_log import networks
 from sqmail_log.metrics import REASONS, title
 from sqmail_report.analog import shown
 from sqmail_report.tables import Content, Layout, Table, count, percent, text
+from sqmail_report.tally import REST, note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqmail_report.connections import Connections
+    from sqmail_report.logins import Logins
     from sqmail_report.tables import Row
+    from sqmail_report.tally import Tally
 
 _PORTS = {
     b"25": "smtp", b"465": "smtps", b"587": "submission", b"110": "pop3", b"995": "pop3s",
@@ -170,27 +172,19 @@ def sessions(seen: Connections, *, show_users: bool) -> list[Table]:
     for (port, let_in), number in seen.ports.items():
         ports.setdefault(port, [0, 0])[not let_in] += number
     ciphers = [(number, *_cipher(cipher)) for cipher, number in seen.ciphers.items()]
-    logins: dict[tuple[str, str], list[int]] = {}
-    for (user, protocol), login in seen.logins.items():
-        name = shown(user) if show_users else masked(shown(user))
-        row = logins.setdefault((shown(protocol), name), [0, 0, 0])
-        row[0] += login.accepted
-        row[1] += login.rejected
-        row[2] += len(login.clients)
+    endings = [(number, int(status), _ending(int(status))) for status, number in seen.endings.items()]
+    refusals = [(number, shown(code), words) for (code, words), number in seen.refusals.items()]
     tables = [
         Table(CONNECTIONS, [_connections(seen)]),
         Table(SERVICES, _most([(*row, shown(port), _PORTS.get(port, "other")) for port, row in ports.items()])),
-        Table(NETWORKS, _by_network(seen.clients)),
-        Table(TLS, _most(ciphers)),
-        Table(PROTOCOLS, _most([(number, shown(protocol)) for protocol, number in seen.protocols.items()])),
-        Table(WAITS, _most([(number, shown(delay)) for delay, number in seen.waits.items()])),
-        Table(SILENT, _by_network(seen.silent)),
-        Table(REFUSALS, _most([(number, shown(code), words) for (code, words), number in seen.refusals.items()])),
-        Table(LOGINS, _most([(*row, *key) for key, row in logins.items()], 1)),
-        Table(
-            ENDINGS,
-            _most([(number, int(status), _ending(int(status))) for status, number in seen.endings.items()]),
-        ),
+        _counted(NETWORKS, seen.clients, _by_key(seen.clients)),
+        _counted(TLS, seen.ciphers, ciphers),
+        _counted(PROTOCOLS, seen.protocols, _by_key(seen.protocols)),
+        _counted(WAITS, seen.waits, _by_key(seen.waits)),
+        _counted(SILENT, seen.silent, _by_key(seen.silent)),
+        _counted(REFUSALS, seen.refusals, refusals),
+        _logins(seen.logins, show_users=show_users),
+        _counted(ENDINGS, seen.endings, endings),
     ]
     return [table for table in tables if table.rows]
 
@@ -203,7 +197,7 @@ def rejects(seen: Connections) -> list[Table]:
         if action in {b"reject::", b"deferred"}:
             key = shown(triple), _meaning(triple)
             refused[key] = refused.get(key, 0) + number
-    for (code, _), number in seen.refusals.items():
+    for code, number in seen.refused.items():
         key = (
             f"rblsmtpd {shown(code)}",
             "client in a list, refused " + ("for now" if code == b"451" else "for good"),
@@ -215,11 +209,11 @@ def rejects(seen: Connections) -> list[Table]:
     total = sum(refused.values())
     tables = [
         Table(REASONS_OF, _most([(number, 100 * number / total, *key) for key, number in refused.items()])),
-        Table(REJECTED_NETWORKS, _by_network(seen.rejected)),
+        _counted(REJECTED_NETWORKS, seen.rejected, _by_key(seen.rejected)),
     ]
     if seen.addresses is not None:
         rows: list[Row] = [(number, *map(shown, key)) for key, number in seen.addresses.items()]
-        tables.append(Table(REJECTED_ADDRESSES, _most(rows)))
+        tables.append(_counted(REJECTED_ADDRESSES, seen.addresses, rows))
     return tables
 
 
@@ -232,17 +226,17 @@ def masked(user: str) -> str:
 def _connections(seen: Connections) -> Row:
     events = seen.events
     return (
-        sum(seen.clients.values()),
+        seen.clients.total(),
         sum(number for (_, let_in), number in seen.ports.items() if let_in),
         sum(number for (_, let_in), number in seen.ports.items() if not let_in),
         seen.peak,
         seen.limit,
-        sum(seen.ciphers.values()),
+        seen.ciphers.total(),
         events.get("tls_failed", 0),
-        sum(seen.waits.values()),
-        sum(seen.silent.values()),
-        sum(number for (code, _), number in seen.refusals.items() if code == b"451"),
-        sum(number for (code, _), number in seen.refusals.items() if code == b"553"),
+        seen.waits.total(),
+        seen.silent.total(),
+        seen.refused.get(b"451", 0),
+        seen.refused.get(b"553", 0),
         _records(seen, b"accept::"),
         _records(seen, b"reject::"),
         _records(seen, b"deferred"),
@@ -255,12 +249,31 @@ def _records(seen: Connections, action: bytes) -> int:
     return sum(number for triple, number in seen.records.items() if triple[:8].lower() == action)
 
 
-def _by_network(clients: dict[bytes, int]) -> list[Row]:
-    found: dict[str, int] = {}
-    for client, number in clients.items():
-        network = networks.of(client)
-        found[network] = found.get(network, 0) + number
-    return _most([(number, network) for network, number in found.items()])
+def _logins(logins: Logins, *, show_users: bool) -> Table:
+    rows: dict[tuple[str, str], list[int]] = {}
+    for (user, protocol), login in logins.by_user.items():
+        name = shown(user) if show_users else masked(shown(user))
+        row = rows.setdefault((shown(protocol), name), [0, 0, 0])
+        row[0] += login.accepted
+        row[1] += login.rejected
+        row[2] += len(login.clients)
+    rest = (logins.rest.accepted, logins.rest.rejected, None, None, REST) if logins.missed else None
+    notes = note(logins.missed, "records")
+    if logins.clients_missed:
+        notes += ("there were more clients than are kept: their numbers may be too low",)
+    return Table(LOGINS, _most([(*row, *key) for key, row in rows.items()], 1), notes, rest=rest)
+
+
+def _by_key(tally: Tally) -> list[Row]:
+    """Return the counts with their keys, as text."""
+    return [(number, key if isinstance(key, str) else shown(key)) for key, number in tally.items()]
+
+
+def _counted(layout: Layout, tally: Tally, rows: Iterable[Row]) -> Table:
+    """Return a table whose rows begin with a tally's counts, with what lost its key in the row of the rest."""
+    blanks = (None,) * (len(layout.columns) - 2)
+    rest = (tally.rest, *blanks, REST) if tally.missed else None
+    return Table(layout, _most(rows), note(tally.missed, layout.columns[0].name), rest=rest)
 
 
 def _most(rows: Iterable[Row], column: int = 0) -> list[Row]:

@@ -13,8 +13,9 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from sqmail_log import tai64n
+from sqmail_log import owner, tai64n
 from sqmail_log.errors import LogError
+from sqmail_log.places import GONE, status
 from sqmail_report import copying
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME_LENGTH = 27
 _ARCHIVED = re.compile(r"@[0-9a-f]{24}\.[su](?:\.gz|\.xz)?")
+_DRAFT = re.compile(re.escape(copying.draft_name("@")).replace("@", "@.*"))
 _LOCK = ".lock"
 
 
@@ -31,6 +33,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.lock = folder / _LOCK
 
     def place(self, service: str, name: str, method: str) -> Path:
         """Return where a file of this name belongs, stored in this way.
@@ -40,32 +43,33 @@ class Shelf:
         return self._folder(service, name) / (name[:NAME_LENGTH] + copying.SUFFIXES[method])
 
     def held(self, service: str, name: str) -> Path | None:
-        """Return the copy of a file, however it is stored; None where there is none."""
+        """Return the copy of a file, however it is stored; None where there is none.  Raises LogError."""
         for suffix in copying.SUFFIXES.values():
             copy = self._folder(service, name) / (name[:NAME_LENGTH] + suffix)
-            if copy.exists():
+            if status(str(copy)) is not None:
                 return copy
         return None
 
     def folders(self, service: str, moment: int) -> list[Path]:
         """Return the folders with a service's files that were closed since a moment (Unix nanoseconds)."""
         first = self._year(moment)
-        found = sorted(self.folder.glob(f"[0-9]*/{service}"))
-        return [folder for folder in found if int(folder.parent.name) >= first]
+        found = [self.folder / year / service for year in _years(self.folder) if int(year) >= first]
+        return [folder for folder in found if status(str(folder)) is not None]
 
     def older(self, moment: int) -> Iterator[Path]:
         """Yield the copies of files that were closed before a moment (Unix nanoseconds), oldest first."""
-        copies = (path for path in self.folder.glob("[0-9]*/*/@*") if _ARCHIVED.fullmatch(path.name))
+        copies = (path for path in self._files() if _ARCHIVED.fullmatch(path.name))
         for copy in sorted(copies, key=lambda path: (path.name, path.parent)):
             if closed(copy.name) < moment:
                 yield copy
 
     def drop(self, copy: Path) -> None:
         """Remove a copy, and the folders that it leaves empty."""
-        copy.unlink()
-        with suppress(OSError):
-            copy.parent.rmdir()
-            copy.parent.parent.rmdir()
+        with owner.acting(copy.parent):
+            copy.unlink()
+            with suppress(OSError):
+                copy.parent.rmdir()
+                copy.parent.parent.rmdir()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -73,20 +77,27 @@ class Shelf:
 
         Raises LogError where another run is at work.
         """
-        copying.make_folder(self.folder)
-        descriptor = os.open(
-            self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-        )
+        with owner.acting(self.folder):
+            copying.make_folder(self.folder)
+            descriptor = copying.open_lock(self.lock)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise LogError(f"{self.folder}: another sqmail-archive is at work there") from None
-            for draft in self.folder.glob("[0-9]*/*/" + copying.draft_name("@*")):
-                draft.unlink()
+            with owner.acting(self.folder):
+                for draft in [path for path in self._files() if _DRAFT.fullmatch(path.name)]:
+                    draft.unlink()
             yield
         finally:
             os.close(descriptor)
+
+    def _files(self) -> Iterator[Path]:
+        """Yield all that lies in the folders of services.  Raises OSError where one cannot be read."""
+        for year in _years(self.folder):
+            for service in _names(self.folder / year):
+                folder = self.folder / year / service
+                yield from (folder / name for name in _names(folder))
 
     def _folder(self, service: str, name: str) -> Path:
         try:
@@ -98,6 +109,21 @@ class Shelf:
     @staticmethod
     def _year(moment: int) -> int:
         return time.gmtime(moment // tai64n.SECOND).tm_year
+
+
+def _years(folder: Path) -> list[str]:
+    return [name for name in _names(folder) if name.isascii() and name.isdigit()]
+
+
+def _names(folder: Path) -> list[str]:
+    """Return what is in a folder, nothing where there is none.
+
+    Raises OSError: glob would leave out what it may not read.
+    """
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208 - names are all that is wanted
+    except GONE:
+        return []
 
 
 def closed(name: str) -> int:

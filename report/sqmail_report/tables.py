@@ -92,31 +92,44 @@ class Table:
     """A layout with its rows.
 
     `notes` say what the rows leave out, or where they are estimates; `title`
-    is printed instead of the layout's.
+    is printed instead of the layout's.  `rest` is the sum of the rows that
+    were not kept: a last row of no rank, in which there is nobody's name.
     """
 
-    __slots__ = ("layout", "notes", "rows", "title")
+    __slots__ = ("layout", "notes", "rest", "rows", "title")
 
     def __init__(
-        self, layout: Layout, rows: list[Row], notes: tuple[str, ...] = (), *, title: str | None = None
+        self,
+        layout: Layout,
+        rows: list[Row],
+        notes: tuple[str, ...] = (),
+        *,
+        title: str | None = None,
+        rest: Row | None = None,
     ) -> None:
         self.layout = layout
         self.rows = rows
         self.notes = notes
+        self.rest = rest
         self.title = layout.title if title is None else title
 
     def top(self, number: int | None) -> Table:
-        """Return the table with its `number` heaviest rows, the heaviest first; all of them for None."""
+        """Return the table with its `number` heaviest rows, the heaviest first (all of them for None), and the rest."""
         layout = self.layout
-        if number is None or layout.record:
+        if layout.record or (number is None and self.rest is None):
             return self
         rows = self.rows
-        if layout.weight:
-            index = layout.index(layout.weight)
-            rows = sorted(rows, key=lambda row: row[index] or 0, reverse=True)
-        if len(rows) <= number:
-            return Table(layout, rows, self.notes)
-        return Table(layout, rows[:number], (*self.notes, f"{len(rows) - number} more rows are not shown"))
+        notes = self.notes
+        if number is not None:
+            if layout.weight:
+                index = layout.index(layout.weight)
+                rows = sorted(rows, key=lambda row: row[index] or 0, reverse=True)
+            if len(rows) > number:
+                notes = (*notes, f"{len(rows) - number} more rows are not shown")
+                rows = rows[:number]
+        if self.rest is not None:
+            rows = [*rows, self.rest]
+        return Table(layout, rows, notes)
 
 
 def text(name: str, help_: str, content: Content = Content.NOBODY) -> Column:

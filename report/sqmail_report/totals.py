@@ -7,9 +7,8 @@ dates is a multiple of 2^-22 s.  Sums of their differences are therefore exact
 
 from __future__ import annotations
 
-from heapq import nlargest
-
 from sqmail_report.delays import Delays
+from sqmail_report.tally import halved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,8 +118,10 @@ class Totals:
     (SUCCESS, FAILURE, DEFERRAL); with `nameless` texts without the recipient's
     local part where that stands alone.  `delays` stays empty without
     `distribution`.  `domains` and `uids` hold what was taken out
-    of `recipients` and `senders` by `prune`, which notes in `pruned` what it
-    took from.  `first` and `last` are the span of all that was counted.
+    of `recipients` and `senders` by `prune`, `channels` what was taken out of
+    `domains`, `others` what was taken out of `texts`.  `missed` has by name of
+    table how many attempts, messages or deliveries a row may have lost so.
+    `first` and `last` are the span of all that was counted.
     """
 
     def __init__(self, *, verbatim: bool = False, nameless: bool = False, distribution: bool = True) -> None:
@@ -134,7 +135,9 @@ class Totals:
         self.uids: dict[bytes, Sender] = {}
         self.causes: tuple[dict[str, Reason], ...] = ({}, {}, {})
         self.texts: tuple[dict[bytes, Reason], ...] = ({}, {}, {})
-        self.pruned: set[str] = set()
+        self.channels: dict[bytes, Recipient] = {}
+        self.others = (Reason(), Reason(), Reason())
+        self.missed: dict[str, int] = {}
         self.delays = Delays()
         self.qtime = 0.0
         self.ddelay = 0.0
@@ -167,7 +170,10 @@ class Totals:
         for result in (SUCCESS, FAILURE, DEFERRAL):
             _merge(self.causes[result], other.causes[result])
             _merge(self.texts[result], other.texts[result])
-        self.pruned |= other.pruned
+            self.others[result].add(other.others[result])
+        _merge(self.channels, other.channels)
+        for table, missed in other.missed.items():
+            self._miss(table, missed)
         self.delays.merge(other.delays)
         self.qtime += other.qtime
         self.ddelay += other.ddelay
@@ -175,35 +181,46 @@ class Totals:
         self.last = max(self.last, other.last)
 
     def prune(self, limit: int, busy: set[int]) -> None:
-        """Drop the rarest recipients, senders and texts where there are more than `limit`.
+        """Drop the rarest recipients, senders, hosts and texts where there are more than `limit`.
 
-        Their figures stay in `domains` and `uids`, so that totals remain exact.
-        Rows whose id() is in `busy` stay: a pass is still adding to them.
+        Their figures stay in `domains`, `channels`, `uids` and `others`, so
+        that totals remain exact.  Rows whose id() is in `busy` stay: a pass is
+        still adding to them.
         """
-        half = limit // 2
         if len(self.recipients) > limit:
-            self.pruned.add("recipients")
-            ranked = sorted(self.recipients.values(), key=lambda row: row.tries, reverse=True)
-            kept = ranked[:half] + [row for row in ranked[half:] if id(row) in busy]
+            kept, rest = halved(self.recipients.values(), limit, _tries)
+            self._miss("recipients", rest[0].tries)
+            kept += [row for row in rest if id(row) in busy]
             self.recipients = {row.address: row for row in kept}
-            dropped = [row for row in ranked[half:] if id(row) not in busy]
-            _sum_domains(self.domains, dropped)
+            _sum_domains(self.domains, [row for row in rest if id(row) not in busy])
+        if len(self.domains) > limit:
+            kept, rest = halved(self.domains.values(), limit, _tries)
+            self._miss("hosts", rest[0].tries)
+            self.domains = {row.address: row for row in kept}
+            for row in rest:
+                self.channels.setdefault(row.address[:6], Recipient(row.address[:6])).add(row)
         if len(self.senders) > limit:
-            self.pruned.add("senders")
-            senders = sorted(self.senders.values(), key=lambda row: row.messages, reverse=True)
-            rest = senders[half:]
-            stay = [row for row in rest if id(row) in busy or row.key.endswith(NULL_SENDER)]
-            self.senders = {row.key: row for row in senders[:half] + stay}
-            _sum_senders(self.uids, [row for row in rest if row.key not in self.senders])
-        for texts in self.texts:
-            if len(texts) > limit:
-                self.pruned.add("reasons")
-                frequent = nlargest(half, texts.items(), key=lambda item: item[1].deliveries)
+            senders, others = halved(self.senders.values(), limit, _messages)
+            self._miss("senders", others[0].messages)
+            stay = [row for row in others if id(row) in busy or row.key.endswith(NULL_SENDER)]
+            self.senders = {row.key: row for row in senders + stay}
+            _sum_senders(self.uids, [row for row in others if row.key not in self.senders])
+        for texts, other in zip(self.texts, self.others, strict=True):
+            # A text takes as much room as four others.
+            if len(texts) > limit // 4:
+                frequent, rare = halved(texts.items(), limit // 4, _deliveries)
+                self._miss("reasons", rare[0][1].deliveries)
                 texts.clear()
                 texts.update(frequent)
+                for _, reason in rare:
+                    other.add(reason)
+
+    def _miss(self, table: str, figure: int) -> None:
+        # None at all is said, too: a row is missing where it may yet get figures.
+        self.missed[table] = self.missed.get(table, 0) + max(figure, 1)
 
     def by_domain(self) -> dict[bytes, Recipient]:
-        """Return all attempts added up by channel and host, as `local @HOST` or `remote@HOST`."""
+        """Return all attempts added up by channel and host, as `local @HOST` or `remote@HOST`, but `channels`."""
         domains: dict[bytes, Recipient] = {}
         _sum_domains(domains, self.recipients.values())
         _sum_domains(domains, self.domains.values())
@@ -222,6 +239,14 @@ def by_channel(domains: dict[bytes, Recipient]) -> dict[bytes, Recipient]:
     return _gathered(domains, lambda address: address[:6].rstrip())
 
 
+def together(rows: Iterable[Recipient]) -> Recipient:
+    """Return the sum of rows."""
+    whole = Recipient(b"all")
+    for row in rows:
+        whole.add(row)
+    return whole
+
+
 def by_host(domains: dict[bytes, Recipient]) -> dict[bytes, Recipient]:
     """Return what `Totals.by_domain` gave added up by host: what follows the last `@`."""
     return {
@@ -232,6 +257,18 @@ def by_host(domains: dict[bytes, Recipient]) -> dict[bytes, Recipient]:
 def uid_of(key: bytes) -> bytes:
     """Return the uid of `UID/<ADDRESS>`."""
     return key.partition(b"/")[0]
+
+
+def _tries(row: Recipient) -> int:
+    return row.tries
+
+
+def _messages(row: Sender) -> int:
+    return row.messages
+
+
+def _deliveries(item: tuple[bytes, Reason]) -> int:
+    return item[1].deliveries
 
 
 def _row(rows: dict[K, Reason], key: K) -> Reason:

@@ -278,7 +278,7 @@ class Transactions:
         """Keep at most about `limit` recipients, senders and texts, and all that are in use."""
         limit = max(limit, 2 * (len(self.messages) + len(self.deliveries)))
         totals = self.totals
-        if max(len(totals.recipients), len(totals.senders), *map(len, totals.texts)) > limit:
+        if max(len(totals.recipients), len(totals.senders), *(4 * len(texts) for texts in totals.texts)) > limit:
             busy = {id(recipient) for _, recipient, _ in self.deliveries.values()}
             busy.update(id(message.sender) for message in self.messages.values())
             totals.prune(limit, busy)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 DONE, FAILED, MISUSED = range(3)
+INTERRUPTED = 130
 """Exit statuses."""
 
 

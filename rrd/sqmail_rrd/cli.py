@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{PROG}: {plain(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print(f"{PROG}: interrupted", file=sys.stderr)
         return 130
 
 

@@ -1,5 +1,7 @@
 """What there is to draw: the hosts, instances and series of a tree of RRD files."""
 
+import errno
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -160,7 +162,19 @@ def _send_first(source: Source) -> tuple[bool, str]:
 
 
 def _folders(place: str) -> list[str]:
-    return [name for name in _names(place) if Path(place, name).is_dir()]
+    return [name for name in _names(place) if _is_folder(Path(place, name))]
+
+
+def _is_folder(path: Path) -> bool:
+    """Tell whether a folder is there; raises RrdError where that cannot be told."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return False
+        raise RrdError(f"{str(path)!a}: {error.strerror}; is the disk there, and may this user read it?") from None
 
 
 def _names(place: str) -> list[str]:

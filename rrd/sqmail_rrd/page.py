@@ -1,6 +1,7 @@
 """The page: everything drawn and written below one folder, for a web server or a browser's file view."""
 
 import json
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import nullcontext, suppress
@@ -81,7 +82,8 @@ def _drawn(found: dict[str, list[Source]], out: Path, settings: Settings) -> lis
     for _, folder, _ in groups:
         store.make(out / folder)
     places = [(source, out / folder) for _, folder, sources in groups for source in sources]
-    with ProcessPoolExecutor(settings.jobs) if settings.jobs > 1 else nullcontext() as pool:
+    shared = settings.jobs > 1
+    with ProcessPoolExecutor(settings.jobs, initializer=_ignore_interrupts) if shared else nullcontext() as pool:
         readings = _mapped(pool, partial(_readings, until=settings.until), [source for source, _ in places])
         tasks = [
             _Task(source, tuple(group), folder, settings)
@@ -91,6 +93,11 @@ def _drawn(found: dict[str, list[Source]], out: Path, settings: Settings) -> lis
         drawn = iter(_mapped(pool, _draw, tasks))
     instances = (Instance(source, _by_graph(islice(drawn, len(SPANS)))) for source, _ in places)
     return [Host(name, folder, tuple(islice(instances, len(sources)))) for name, folder, sources in groups]
+
+
+def _ignore_interrupts() -> None:
+    """Leave it to the process that shares the work to end: an interruption reaches all of them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _mapped(pool: Executor | None, function: Callable[[_T], _R], arguments: Iterable[_T]) -> list[_R]:

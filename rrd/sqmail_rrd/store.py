@@ -1,14 +1,20 @@
 """Files of the page: each appears whole or not at all, and nothing else is touched."""
 
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqmail_log import owner
 from sqmail_rrd.binding import RrdError
 
 __all__ = ["locked", "make", "read", "write"]
+
+_NO_FILE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EISDIR}
+"""What tells that no regular file is there: nothing at all, a link, a socket, a folder."""
 
 
 @contextmanager
@@ -16,7 +22,8 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold the folder, made if it is missing; raises RrdError if another run holds it."""
     make(folder)
     try:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        with owner.acting(folder):
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise _failed(folder, error) from None
     try:
@@ -31,7 +38,8 @@ def locked(folder: Path) -> Iterator[None]:
 def make(folder: Path) -> None:
     """Make a folder and those above it where they are missing; raises RrdError if that fails."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        with owner.acting(folder):
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _failed(folder, error) from None
 
@@ -40,24 +48,46 @@ def write(path: Path, data: bytes, moment: int | None = None) -> None:
     """Replace a file; with `moment` that is its time of modification (Unix seconds).
 
     A reader sees the old content or the new. Killed in between, a file `.NAME.new` stays, which the next
-    run overwrites. Raises RrdError if it cannot be written.
+    run removes. Raises RrdError if it cannot be written.
     """
-    new = path.with_name(f".{path.name}.new")
     try:
-        new.write_bytes(data)
-        if moment is not None:
-            os.utime(new, (moment, moment))
-        new.replace(path)
+        with owner.acting(path.parent):
+            _replace(path, data, moment)
     except OSError as error:
         raise _failed(path, error) from None
 
 
-def read(path: Path) -> tuple[bytes, int] | None:
-    """Return a file's content and time of modification, None if it cannot be read."""
+def _replace(path: Path, data: bytes, moment: int | None) -> None:
+    new = path.with_name(f".{path.name}.new")
     try:
-        return path.read_bytes(), int(path.stat().st_mtime)
-    except OSError:
-        return None
+        # What lies there is not written to: it may be a link that somebody planted.
+        new.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(new, flags, 0o666), "wb") as file:
+            file.write(data)
+            file.flush()
+            if moment is not None:
+                os.utime(file.fileno(), (moment, moment))
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path) -> tuple[bytes, int] | None:
+    """Return a regular file's content and time of modification, None where there is none.
+
+    Raises RrdError if it cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            return (file.read(), int(status.st_mtime)) if stat.S_ISREG(status.st_mode) else None
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise RrdError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _failed(path: Path, error: OSError) -> RrdError:

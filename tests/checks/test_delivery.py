@@ -99,7 +99,7 @@ def test_a_hostile_host_name_reaches_no_perfdata(tmp_path):
     assert code == 2
     assert output.count("|") == 1
     assert "\x1b" not in output
-    assert "mostly x?rta=0;?[2J<b>" in output
+    assert "mostly x_rta_0__[2J_b_)" in output
 
 
 def test_the_wrong_log_is_unknown():

@@ -157,9 +157,12 @@ def test_a_worker_s_error_is_said_in_one_line(monkeypatch, tmp_path):
     )
 
 
-def test_two_logs_add_up():
+def test_two_logs_add_up(tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "current").write_bytes(b"".join(LINES))
     one = json.loads(table("overview", "--log", SEND, "--format", "json"))
-    two = json.loads(table("overview", "--log", SEND, "--log", SEND, "--format", "json"))
+    two = json.loads(table("overview", "--log", SEND, "--log", other, "--format", "json"))
     for name in ("completed_messages", "bytes", "attempts", "new_messages", "remote_deferrals", "lines"):
         assert two[name] == 2 * one[name]
 

@@ -4,6 +4,7 @@ import fcntl
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -359,3 +360,64 @@ def test_the_samples_from_log_to_page(tmp_path):
     }  # fmt: skip
     names = {path.name for path in pages if path.parent == folder}
     assert names >= {f"smtpd.{name}.html" for name in ("records", "rejects", "connections", "rbl", "spf", "auth")}
+
+
+def test_nothing_is_written_or_read_through_what_was_planted(tmp_path):
+    """The folder may be another's: he gets his page, and nothing else of ours."""
+    small(tmp_path / "rrd")
+    out = tmp_path / "out"
+    out.mkdir()
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (out / ".index.html.new").symlink_to(victim)
+    os.link(victim, out / "..settings.new")
+    os.mkfifo(out / ".settings")
+    page(tmp_path / "rrd", out)
+    assert victim.read_text() == "precious"
+    assert (out / "index.html").is_file()
+    assert not (out / "index.html").is_symlink()
+    assert not list(out.rglob(".*.new"))
+    (out / "index.html").unlink()
+    (out / "index.html").symlink_to(victim)
+    page(tmp_path / "rrd", out)
+    assert victim.read_text() == "precious"
+    assert not (out / "index.html").is_symlink()
+
+
+def test_what_was_drawn_and_cannot_be_read_is_told(tmp_path):
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is not installed")
+    small(tmp_path / "rrd")
+    out = tmp_path / "out"
+    page(tmp_path / "rrd", out)
+    for call, path in (("openat", out / ".settings"), ("newfstatat", tmp_path / "rrd" / HOST)):
+        inject = [strace, "-f", "-qq", "-o", "/dev/null", "-P", path, "-e", f"trace={call}", "-e", f"inject={call}:error=EIO"]
+        command = [sys.executable, "-m", "sqmail_rrd.cli", "page", "--jobs", "1", "--rrd", tmp_path / "rrd", "--out", out]
+        done = subprocess.run(
+            [*inject, *command], env={**os.environ, "PYTHONPATH": SOURCES}, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.count("\n") == 1
+        assert path.name in done.stderr
+        assert "Input/output error" in done.stderr
+
+
+def test_an_interruption_is_one_line(tmp_path):
+    """It reaches all processes of a terminal."""
+    for number in range(4):
+        small(tmp_path / "rrd", host=f"mx{number}.example.org")
+    out = tmp_path / "out"
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from sqmail_rrd.cli import main; sys.exit(main())"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", program, "page", "--jobs", "2", "--rrd", tmp_path / "rrd", "--out", out],
+        env={**os.environ, "PYTHONPATH": SOURCES}, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    eventually(lambda: list(out.rglob("*.svg")) or running.poll() is not None, "a picture")
+    os.killpg(running.pid, signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert (running.returncode, err) == (130, "sqmail-rrd: interrupted\n")
+    assert not list(out.rglob(".*.new"))
