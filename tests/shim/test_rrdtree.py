@@ -228,7 +228,7 @@ def test_a_file_that_lost_a_value_gets_none_behind_it_where_order_was_asked_for(
         path.rename(aside)
         put(1_700_000_060)
         while not tree.broken:
-            tree.update(str(tmp_path / "mx1/p/gauge-other.rrd"), [])
+            tree.update(str(path), ["1700000060:1"])
         aside.rename(path)
         put(1_700_000_120)
     assert tree.lost >= 2
