@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final, NoReturn
 
 from collectd_shim.route import WriterError
 
-__all__ = ["Background", "Loss", "Write"]
+__all__ = ["Background", "DeadWriterError", "Loss", "Write"]
 
 _STOPS: Final = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGTERM})
 # Bytes that may wait; a caller who is further ahead has to wait himself.
@@ -25,11 +25,18 @@ Write = Callable[[str, Sequence[str]], Iterator[Loss]]
 """Writes updates to the file at a path and yields what was lost."""
 
 
+class DeadWriterError(WriterError):
+    """The process that writes has died: nothing more is written at all."""
+
+    def __init__(self) -> None:
+        super().__init__("it was killed, or met an error", "the process that writes RRD files has died")
+
+
 class Background:
     """Calls `write` in a process of its own, in the order in which put() was called.
 
     Where this process is killed, what still waits is lost; however else it ends, that is written first.
-    Raises WriterError once that process has died.
+    Raises DeadWriterError once that process has died.
     """
 
     def __init__(self, write: Write) -> None:
@@ -59,11 +66,11 @@ class Background:
             marshal.dump((path, list(updates)), self._orders)
             self._orders.flush()
         except BrokenPipeError:
-            raise _died() from None
+            raise DeadWriterError from None
         while select.select([self._losses], [], [], 0)[0]:
             loss = _next(self._losses)
             if loss is None:
-                raise _died()
+                raise DeadWriterError
             yield loss
 
     def finish(self) -> Iterator[Loss]:
@@ -74,7 +81,7 @@ class Background:
             yield loss
         self._losses.close()
         if os.waitpid(self._process, 0)[1]:
-            raise _died()
+            raise DeadWriterError
 
 
 def _pipe(buffer: int = -1) -> tuple[BinaryIO, BinaryIO]:
@@ -103,6 +110,3 @@ def _do(work: BinaryIO, write: Write, told: BinaryIO, parent: int) -> NoReturn:
     finally:
         os._exit(status)
 
-
-def _died() -> WriterError:
-    return WriterError("it was killed, or met an error", "the process that writes RRD files has died")

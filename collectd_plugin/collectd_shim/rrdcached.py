@@ -70,13 +70,22 @@ class Rrdcached:
 
         None if there is no such file.
         """
+        found = self.info(path)
+        return None if found is None else int(found["last_update"])
+
+    def info(self, path: str) -> dict[str, str] | None:
+        """Return what the daemon says of a file as text by name, all written that waits; None without it."""
         try:
             self._ask(f"FLUSH {_quoted(path)}")
             answer = self._ask(f"INFO {_quoted(path)}")
         except _RefusedError:
             return None
-        (last,) = [line.split()[2] for line in answer if line.startswith("last_update ")]
-        return int(last)
+        words = (line.split(" ", 2) for line in answer)
+        return {name: text for name, _, text in words}
+
+    def forget(self, path: str) -> None:
+        """Drop all that waits for a file.  Raises RrdcachedError, also for a file that the daemon does not know."""
+        self._ask(f"FORGET {_quoted(path)}")
 
     def create(self, path: str, start: int, step: int, definitions: Iterable[str]) -> None:
         """Create a file, unless it is there. New directories need the daemon's option -R."""

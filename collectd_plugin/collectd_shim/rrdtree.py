@@ -70,13 +70,18 @@ class RrdTree:
     relative to that directory, and the daemon creates the files (it needs its option -R for new
     directories).
 
+    With *ordered* a file that has lost a value gets no later ones, so that it says truly up to where it
+    has them all; the daemon goes on with such a file. `broken` says by path why.
+
     Raises RrdtoolMissingError without the module rrdtool, ValueError for an absolute DATA_DIR on another
     host.
     """
 
     name: str = "rrdtool"
 
-    def __init__(self, data_dir: Path | str, *, rrdcached: str | None = None, batch: int = 1000) -> None:
+    def __init__(
+        self, data_dir: Path | str, *, rrdcached: str | None = None, batch: int = 1000, ordered: bool = False
+    ) -> None:
         self.remote = rrdcached is not None and not rrdcached.startswith(("/", "unix:"))
         if self.remote and Path(data_dir).is_absolute():
             raise ValueError(
@@ -87,6 +92,8 @@ class RrdTree:
         self.rrdtool = _rrdtool()
         self.rrdcached = rrdcached
         self.batch = batch
+        self.ordered = ordered
+        self.broken: dict[str, str] = {}
         self.written = 0
         self.late = 0
         self.lost = 0
@@ -140,6 +147,8 @@ class RrdTree:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             options = ("--no-overwrite", "--start", str(start), "--step", str(step))
             self.rrdtool.create(path, *options, *definitions)
+            # librrd lets all read, whatever the umask says.
+            Path(path).chmod(0o666 & ~_umask())
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
@@ -161,20 +170,29 @@ class RrdTree:
         self._count_lost((self._background.put if self._background else self._write)(path, updates))
 
     def _write(self, path: str, updates: Sequence[str]) -> Iterator[Loss]:
+        if path in self.broken:
+            yield path, len(updates), self.broken[path]
+            return
         try:
             if self.rrdcached:
                 with Rrdcached(self.rrdcached) as daemon:
                     for count, reason in daemon.update(path, updates):
-                        yield path, count, reason
+                        yield self._loss(path, count, reason)
             else:
                 librrd.patiently(self.rrdtool.update, path, *updates)
         except (RrdcachedError, self.rrdtool.OperationalError, self.rrdtool.ProgrammingError) as error:
-            yield path, len(updates), str(error)
+            yield self._loss(path, len(updates), str(error))
+
+    def _loss(self, path: str, count: int, reason: str) -> Loss:
+        if self.ordered:
+            self.broken.setdefault(path, reason)
+        return path, count, reason
 
     def _count_lost(self, losses: Iterable[Loss]) -> None:
         for path, count, reason in losses:
             self.written -= count
             self.lost += count
+            self._loss(path, count, reason)
             self.warn(path, f"{reason}; {count} values")
 
     def warn(self, path: str, what: str) -> None:
@@ -315,6 +333,12 @@ class _File:
         if self._pending:
             pending, self._pending = self._pending, []
             tree.update(self._path, pending)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _rrdtool() -> ModuleType:

@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from sqmail_collectd import rrdfiles
-from sqmail_collectd.outlet import STEP, Minutes, Outlet, Taker
+from sqmail_collectd.arrears import Arrears
+from sqmail_collectd.folder import Files, Folder
+from sqmail_collectd.outlet import Minutes, Outlet, Series, Taker
 from sqmail_collectd.settings import Settings
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
@@ -19,7 +20,7 @@ from sqmail_log.state import State, state_path
 from sqmail_log.tai64n import SECOND
 from sqmail_log.watch import View, watch
 
-__all__ = ["Instance"]
+__all__ = ["Instance", "Terms"]
 
 # multilog hands lines on as they come; this much later none of the minute is under way any more.
 _GRACE: Final = 5 * SECOND
@@ -36,15 +37,23 @@ _ON_THE_WAY: Final = 2.0
 class Terms:
     """How a plugin works.
 
-    `settle` is called before values count as handed on, `budget` is in
-    seconds a read; `takers` take the past, None for the plugins that the
-    daemon has loaded.
+    `clock` gives Unix nanoseconds.  A read takes about `budget` seconds at
+    most.  `settle`, if given, is called with an instance before its values
+    count as handed on; it returns what could not be written and why, and
+    raises where nothing was.  `takers` take the past, by name, None for the
+    plugins that the daemon has loaded; `files` knows what they have stored,
+    None for the daemon's own.  `set_aside` moves a damaged file out of the
+    way, None where nobody asked for that; `remedy` says what to do about one,
+    with its path for {path}.
     """
 
-    clock: Callable[[], int]
-    settle: Callable[[], None] | None
-    budget: float
-    takers: Mapping[str, Taker] | None
+    clock: Callable[[], int] = time.time_ns
+    settle: Callable[[str], Mapping[Series, str]] | None = None
+    budget: float = 5.0
+    takers: Mapping[str, Taker] | None = None
+    files: Callable[[Settings], Files] | None = None
+    set_aside: Callable[[Path], None] | None = None
+    remedy: str = "stop collectd, mv {path} {path}.torn and start it: the file is made anew from the state"
 
 
 class Instance:
@@ -57,11 +66,13 @@ class Instance:
         self._outlet: Outlet | None = None
         self._state: State | None = None
         self._feed: Feed | None = None
+        self._arrears: Arrears | None = None
         self._inode = 0
         self._due = 0
         self._minute = 0
         self._dispatched = 0.0
         self._troubles: dict[str, str] = {}
+        self._files_told: set[str] = set()
         self.behind = 0
         """Bytes of the log that are still unread because the time for one read ran out."""
 
@@ -72,7 +83,7 @@ class Instance:
 
     @property
     def is_well(self) -> bool:
-        """Whether the last read met no trouble."""
+        """Whether the last read met no trouble, and all files take values."""
         return not any(self._troubles.values())
 
     def read(self) -> None:
@@ -90,7 +101,7 @@ class Instance:
         if self._state is not None:
             with suppress(SqmailError):
                 self._state.close()
-        self._feed = self._state = None
+        self._feed = self._state = self._arrears = None
         self._due = self.behind = 0
 
     def _tried(self, what: str, action: Callable[[], None]) -> bool:
@@ -102,38 +113,46 @@ class Instance:
             trouble = f"unexpected {type(error).__name__}: {error!a}"
         else:
             trouble = ""
-        if trouble != self._troubles.get(what, ""):
-            self._troubles[what] = trouble
-            log = self._collectd.error if trouble else self._collectd.notice
-            said = trouble or f"the {what} is read again"
-            log(_loggable(f"sqmail_collectd: {self.settings.instance}: {said}"))
+        self._say(what, trouble, f"the {what} is read again")
         if trouble and what == "log":
             self.close()
         return not trouble
+
+    def _say(self, what: str, trouble: str, better: str) -> None:
+        if trouble != self._troubles.get(what, ""):
+            self._troubles[what] = trouble
+            log = self._collectd.error if trouble else self._collectd.notice
+            log(_loggable(f"sqmail_collectd: {self.settings.instance}: {trouble or better}"))
 
     def _read(self) -> None:
         deadline = time.monotonic() + self._terms.budget
         now = self._terms.clock()
         outlet = self._outlet = self._outlet or self._open_outlet()
-        state, feed = self._opened(now, outlet)
+        state, feed, arrears = self._opened(now, outlet)
         if not self._due:
             view = watch(
                 self.settings.log,
                 self.settings.state_dir,
-                history=int(self.settings.history * SECOND),
+                history=max(int(self.settings.history * SECOND), arrears.history),
                 seconds=self._terms.budget * _SHARE_OF_READING,
                 now=now,
                 state=state,
             )
             self.behind = view.behind
             self._due = _open_minute(view)
+        if self._terms.takers is None and feed.exported < self._due:
+            arrears.see_to_changes(time.monotonic())
+        self._complain(outlet)
         for minutes in _stretches(feed, self._due):
             newest = minutes[-1][0]
             is_last = newest == self._due - 1
             live = is_last and not self.behind
             outlet.put(minutes, live=live)
             if self._terms.settle is not None:
-                self._terms.settle()
+                outlet.failing.update(self._terms.settle(self.settings.instance))
+            self._complain(outlet)
+            if self._terms.takers is None:
+                arrears.settle()
             self._dispatched = time.monotonic()
             feed.passed(newest, unsure=live and self._terms.settle is None)
             if not is_last and time.monotonic() > deadline:
@@ -143,32 +162,38 @@ class Instance:
     def _open_outlet(self) -> Outlet:
         return Outlet(self._collectd, self.settings.instance, self.settings.host, self._terms.takers)
 
-    def _opened(self, now: int, outlet: Outlet) -> tuple[State, Feed]:
+    def _opened(self, now: int, outlet: Outlet) -> tuple[State, Feed, Arrears]:
         """Return the log's state and feed, opened anew where somebody removed or replaced the file."""
         path = state_path(self.settings.state_dir, self.settings.log)
-        if self._state is not None and self._feed is not None and _inode(path) == self._inode:
-            return self._state, self._feed
+        if (
+            self._state is not None
+            and self._feed is not None
+            and self._arrears is not None
+            and _inode(path) == self._inode
+        ):
+            return self._state, self._feed, self._arrears
         self.close()
         self._state = State(path, wait=_WAIT, threads=True)
         self._inode = _inode(path)
         oldest = (now - int(self.settings.history * SECOND)) // MINUTE
         self._feed = Feed(self._state, self.settings.instance, oldest)
-        if self._feed.resumed:
-            self._find_out_what_is_stored(self._feed, outlet)
-        return self._state, self._feed
+        files = self._files(outlet) if self._terms.files is None else self._terms.files(self.settings)
+        self._arrears = Arrears(self._feed, outlet, files, self._terms.set_aside, self._terms.remedy)
+        self._arrears.find(now)
+        return self._state, self._feed, self._arrears
 
-    def _find_out_what_is_stored(self, feed: Feed, outlet: Outlet) -> None:
-        """Go back to what did not arrive: a daemon that ends takes values with it that it had not written."""
-        outlet.handed_on, outlet.arrived = STEP * feed.exported, STEP * feed.sure
-        outlet.stored = {}
-        if self.settings.data_dir is not None or outlet.has_files:
-            outlet.stored = rrdfiles.last_updates(
-                self.settings.data_dir, self.settings.host, self.settings.instance, outlet.flush
-            )
-        if outlet.stored:
-            feed.rewind(min(*outlet.stored.values(), outlet.arrived) // STEP)
-        else:
-            feed.repeat()
+    def _files(self, outlet: Outlet) -> Files:
+        settings = self.settings
+        return Folder(settings.data_dir, settings.host, settings.instance, flush=outlet.flush)
+
+    def _complain(self, outlet: Outlet) -> None:
+        """Say of each file that takes nothing what is wrong with it, once, and what to do."""
+        wrong = {f"{kind}-{name}": why for (kind, name), why in (outlet.wrong | outlet.failing).items()}
+        for series in self._files_told - wrong.keys():
+            self._say(series, "", f"{series} is written again")
+        for series, why in wrong.items():
+            self._say(series, why, "")
+        self._files_told = set(wrong)
 
     def _count_spool(self) -> None:
         now = self._terms.clock()

@@ -1,11 +1,8 @@
 """The plugin: takes the configuration, and keeps one instance for each log."""
 
-import time
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqmail_collectd.instance import Instance, Terms
-from sqmail_collectd.outlet import Taker
 from sqmail_collectd.settings import Settings, SettingsError, read
 
 __all__ = ["NAME", "Plugin", "register"]
@@ -13,22 +10,12 @@ __all__ = ["NAME", "Plugin", "register"]
 NAME = "sqmail_collectd"
 
 
-def register(
-    collectd: Any,
-    *,
-    clock: Callable[[], int] = time.time_ns,
-    settle: Callable[[], None] | None = None,
-    budget: float = 5.0,
-    takers: Mapping[str, Taker] | None = None,
-) -> "Plugin":
+def register(collectd: Any, **terms: Any) -> "Plugin":
     """Register the plugin with `collectd`, the daemon's module or one that answers like it.
 
-    `clock` gives Unix nanoseconds.  `settle`, if given, is called before
-    values count as handed on and raises where they did not arrive.  A read
-    takes about `budget` seconds at most.  `takers` take the past, by name; by
-    default the plugins that the daemon has loaded do.
+    `terms` are those of `Terms`, for whoever runs it without the daemon.
     """
-    plugin = Plugin(collectd, Terms(clock, settle, budget, takers))
+    plugin = Plugin(collectd, Terms(**terms))
     collectd.register_config(plugin.configure, name=NAME)
     collectd.register_shutdown(plugin.shutdown, name=NAME)
     return plugin

@@ -1,72 +1,97 @@
-"""What collectd's plugins rrdtool and rrdcached have stored: the last update of each file, read from its header.
-
-A value that the daemon had not written when it ended is lost, and rrdtool,
-offered a value it has, refuses those that come with it too.  So after a start
-the files are asked how far they reach.
-"""
+"""RRD files read without librrd and its locks: whether one is whole, and how far it reaches."""
 
 import os
-import socket
+import stat
 import struct
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqmail_collectd.outlet import PLUGIN
-from sqmail_log.metrics import METRICS
+__all__ = ["DamagedError", "Reach", "follow_umask", "last_update", "reach"]
 
-__all__ = ["last_updates"]
-
-# The layout of an RRD file, which is the machine's own: header, data sources, archives, last update.
+# The layout of an RRD file, which is the machine's own: header, data sources, archives, last update, the value
+# before it of each source, what each archive prepares, where each archive stands, rows.
 _HEADER: Final = struct.Struct("@4s5sdLLL10d")
 _SOURCE: Final = struct.Struct("@20s20s10d")
 _ARCHIVE: Final = struct.Struct("@20sLL10d")
-_UPDATE: Final = struct.Struct("@l")
+_UPDATE: Final = struct.Struct("@ll")
+_LAST: Final = struct.Struct("@30s10d")
+_PREPARED: Final = struct.Struct("@10d")
+_POINTER: Final = struct.Struct("@L")
+_NUMBER: Final = struct.Struct("@d")
 _COOKIE: Final = b"RRD\0"
 _FLOAT_COOKIE: Final = 8.642135e130
+_MOST_ARCHIVES: Final = 1000
 
 
-def last_updates(
-    data_dir: str | None, host: str | None, instance: str, flush: Callable[[str], None] | None = None
-) -> dict[tuple[str, str], int]:
-    """Return Unix seconds of the last update by type and name of each series found; nothing if none is.
+class DamagedError(ValueError):
+    """A file that is no whole RRD file of one series; the text says what is wrong with it."""
 
-    Looked for below `data_dir`, or if that is None in the daemon's directory
-    and its folder rrd, as Debian has it; in the folder of `host`, or if that
-    is None in the only one, or the one of this machine.  `flush` is called
-    with the identifier of each file before that is read.
-    """
-    places = [Path.cwd(), Path.cwd() / "rrd"] if data_dir is None else [Path(data_dir)]
-    pattern = f"{host or '*'}/{PLUGIN}-{instance}"
-    folder = _folder([found for place in places for found in place.glob(pattern)])
-    updates = {}
-    if folder is not None:
-        for metric in METRICS.values():
-            name = f"{metric.type}-{metric.name}"
-            path = folder / f"{name}.rrd"
-            if flush is not None and path.exists():
-                flush(f"{folder.parent.name}/{folder.name}/{name}")
-            with suppress(OSError, struct.error, ValueError):
-                updates[metric.type, metric.name] = last_update(path)
-    return updates
+
+class Reach(NamedTuple):
+    """How far a file reaches: Unix seconds of the last update, and the total that this was, None if unknown."""
+
+    second: int
+    total: int | None
+
+
+def reach(path: Path) -> Reach:
+    """Return how far an RRD file of one series reaches.  Raises OSError and DamagedError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise DamagedError("no regular file")
+    with os.fdopen(descriptor, "rb", buffering=4096) as file:
+        try:
+            cookie, _, float_cookie, sources, archives, *_ = _HEADER.unpack(file.read(_HEADER.size))
+            if cookie != _COOKIE or float_cookie != _FLOAT_COOKIE:
+                raise DamagedError("no RRD file of this kind of machine")
+            if sources != 1 or archives > _MOST_ARCHIVES:
+                raise DamagedError("no RRD file of one series")
+            file.seek(_SOURCE.size, os.SEEK_CUR)
+            rows = sum(_ARCHIVE.unpack(file.read(_ARCHIVE.size))[1] for _ in range(archives))
+            second, _ = _UPDATE.unpack(file.read(_UPDATE.size))
+            text, *_ = _LAST.unpack(file.read(_LAST.size))
+        except struct.error:
+            raise DamagedError(f"torn: only {status.st_size} bytes of it are there") from None
+        whole = file.tell() + archives * (_PREPARED.size + _POINTER.size) + rows * _NUMBER.size
+    if status.st_size < whole:
+        raise DamagedError(f"torn: only {status.st_size} of {whole} bytes are there")
+    return Reach(second, total(text.partition(b"\0")[0]))
+
+
+def total(text: bytes) -> int | None:
+    """Return the total that a counting series was told last, None where that was unknown."""
+    try:
+        return int(text)
+    except ValueError:
+        return None
 
 
 def last_update(path: Path) -> int:
-    """Return the Unix time of an RRD file's last update; raises OSError, struct.error or ValueError."""
-    with path.open("rb") as file:
-        cookie, _, float_cookie, sources, archives, *_ = _HEADER.unpack(file.read(_HEADER.size))
-        if cookie != _COOKIE or float_cookie != _FLOAT_COOKIE:
-            raise ValueError(f"{path}: no RRD file of this machine")
-        file.seek(sources * _SOURCE.size + archives * _ARCHIVE.size, os.SEEK_CUR)
-        (seconds,) = _UPDATE.unpack(file.read(_UPDATE.size))
-    return int(seconds)
+    """Return the Unix time of an RRD file's last update; raises OSError, DamagedError."""
+    return reach(path).second
 
 
-def _folder(found: list[Path]) -> Path | None:
-    """Return the only folder, or of several hosts' the one of this host."""
-    if len(found) == 1:
-        return found[0]
-    here = socket.gethostname()
-    own = [path for path in found if path.parent.name == here or path.parent.name.startswith(f"{here}.")]
-    return own[0] if len(own) == 1 else None
+def follow_umask(path: Path) -> None:
+    """Give a new file the mode that the umask asks for: librrd makes every file readable by all.
+
+    Raises OSError.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        mode = 0o666 & ~_umask()
+        if stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) != mode:
+            os.fchmod(descriptor, mode)
+    finally:
+        os.close(descriptor)
+
+
+def _umask() -> int:
+    """Return the process's umask, which other threads may be using: asking by setting it would show there."""
+    with Path("/proc/self/status").open("rb") as status:
+        for line in status:
+            if line.startswith(b"Umask:"):
+                return int(line.split()[1], 8)
+    return 0o022

@@ -55,9 +55,11 @@ class Feed:
 
     def __init__(self, state: State, receiver: str, since: int) -> None:
         self._state = state
-        self._since = since
+        self.since = since
         self._receiver = receiver
         self._values: Values = {}
+        self._anchors: dict[str, tuple[int, int]] = {}
+        self._shifts: dict[str, int] = {}
         self._lock = _locked(state)
         try:
             with state.transaction():
@@ -70,6 +72,10 @@ class Feed:
                 """The minute that follows those handed on, 0 before the first."""
                 self.sure = self.exported - bool(kept.get("unsure"))
                 """The minute that follows those which reached the receiver for certain."""
+                self.is_new = not kept.get("joined", bool(kept))
+                """Whether its totals may have to be joined to those that a receiver has from another state."""
+                self.place = str(kept.get("place", ""))
+                """What the receiver wants to be kept."""
                 self._begun = {metric.name for metric in metrics_of(kept["kinds"])} if self._next else set()
                 if not kept:
                     self._note(0, ())
@@ -82,15 +88,29 @@ class Feed:
         with suppress(OSError):  # the lock goes all the same
             os.close(self._lock)
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What the log holds, as far as it was read."""
+        return frozenset(self._state.meta().get("kinds", "").split())
+
+    def join(self, ends: dict[str, tuple[int, int]]) -> None:
+        """Let the totals go on from those that a receiver has from another state, before the first minute is taken.
+
+        `ends` gives for each metric the minute that follows its last one there,
+        and the total at that minute's begin.
+        """
+        self._anchors = {name: end for name, end in ends.items() if end[0] > self.exported}
+
     def rewind(self, minute: int) -> None:
         """Hand on again from `minute`, as far as the state still has it, each series with a baseline.
 
-        For a receiver that can tell what it lacks, before the first minute is taken.
+        For a receiver that can tell what it lacks, before the first minute of a call of `minutes` is taken.
         """
         bounds = self._state.bounds()
         if self._next and bounds is not None:
-            self._next = min(self._next, max(minute, bounds[0], self._next - KEEP_MINUTES))
+            self._next = min(self._next, max(minute, bounds[0], self.exported - KEEP_MINUTES))
         self._begun = set()
+        self._values = {}
 
     def repeat(self) -> None:
         """Hand on again what may not have reached the receiver, before the first minute is taken."""
@@ -124,12 +144,14 @@ class Feed:
                 values[metric.name] = totals.get(metric.name, 0)
             else:
                 values.setdefault(metric.name, math.nan)
+        self._join(values, first)
         fresh = [metric for metric in metrics if metric.name not in self._begun]
         while first < before:
             skipped = min(self._state.following(first, before), before) - 1 - first
             if skipped > KEEP_MINUTES:
                 first += skipped
                 _grow_old(values, skipped)
+                self._join(values, first)
             if fresh:
                 self._begun.update(metric.name for metric in fresh)
                 yield first - 1, {m.name: values[m.name] if m.merge == SUM else math.nan for m in fresh}
@@ -139,6 +161,8 @@ class Feed:
             for minute in range(first, behind):
                 _advance(values, rows.get(minute))
                 self._next = minute + 1
+                if self._anchors:
+                    self._join(values, minute + 1)
                 yield minute, values.copy()
             first = behind
 
@@ -150,10 +174,31 @@ class Feed:
                 totals[name] -= number
         return totals
 
+    def _join(self, values: Values, minute: int) -> None:
+        """Raise or lower the totals at a minute's begin that a receiver has from another state up to there."""
+        for name in [name for name, (end, _) in self._anchors.items() if end <= minute and name in values]:
+            _, total = self._anchors.pop(name)
+            self._shifts[name] = self._shifts.get(name, 0) + total - int(values[name])
+            values[name] = total
+
     def passed(self, minute: int, *, unsure: bool = False) -> None:
-        """Remember that all minutes up to `minute` have reached the receiver, the last one perhaps not yet."""
+        """Remember that all minutes up to `minute` have reached the receiver, the last one perhaps not yet.
+
+        Minutes that went out again change nothing: what a receiver lacks of
+        them it can tell.
+        """
+        following = minute + 1
+        if following < self.exported:
+            following, unsure = self.exported, self.sure < self.exported
         with self._state.transaction():
-            self._note(minute + 1, self._state.meta().get("kinds", "").split(), unsure=unsure)
+            meta = self._state.meta()
+            if self._shifts:
+                totals = json.loads(meta.get("totals", "{}"))
+                for name, shift in self._shifts.items():
+                    totals[name] = totals.get(name, 0) + shift
+                self._state.note({"totals": json.dumps(totals)})
+            self._note(following, meta.get("kinds", "").split(), unsure=unsure)
+        self._shifts = {}
 
     def _claim(self, owner: str) -> None:
         if owner != self._receiver:
@@ -163,13 +208,19 @@ class Feed:
             )
 
     def _note(self, following: int, kinds: Collection[str], *, unsure: bool = False) -> None:
-        feed = {"receiver": self._receiver, "kinds": list(kinds), "unsure": unsure}
+        feed = {
+            "receiver": self._receiver,
+            "kinds": list(kinds),
+            "unsure": unsure,
+            "joined": following > 0 and not self._anchors,
+            "place": self.place,
+        }
         self.exported, self.sure = following, following - unsure
         self._state.note({"exported": str(following), "feed": json.dumps(feed)})
 
     def _start(self) -> int | None:
         bounds = self._state.bounds()
-        return None if bounds is None else max(bounds[0], self._since)
+        return None if bounds is None else max(bounds[0], self.since)
 
     def _states_before(self, first: int, metrics: list[Metric]) -> Values:
         """Return what the log said last before a minute."""

@@ -18,10 +18,9 @@ from typing import Any, Final, NamedTuple
 
 import collectd_shim
 import sqmail_collectd
-from collectd_shim import Config, datasets
+from collectd_shim import Config
 from collectd_shim.route import WriterError
 from sqmail_collectd.instance import Instance
-from sqmail_collectd.outlet import PLUGIN, STEP, Points
 from sqmail_collectd.settings import STATE_DIR
 from sqmail_log import times
 from sqmail_log.errors import SqmailError
@@ -30,6 +29,7 @@ from sqmail_log.progress import Bar
 from sqmail_log.tai64n import SECOND
 from sqmail_rrd import jobs as processes
 from sqmail_rrd.binding import RrdError
+from sqmail_rrd.shelf import Shelf
 from sqmail_rrd.text import plain
 
 __all__ = [
@@ -52,7 +52,9 @@ _EVER: Final = 100 * 365 * DAY
 # work once a turn.
 _TURN: Final = 3.0
 _SHORT_TURN: Final = 0.25
+_ERROR: Final = 3
 _WARNING: Final = 4
+_REMEDY: Final = "nothing is written to it; --set-torn-aside renames it to NAME.rrd.torn and makes it anew"
 _MODULE: Final = "sqmail_collectd"
 
 
@@ -78,7 +80,7 @@ class Target(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How many values were written, and whether each log was read to its end."""
+    """How many values were written, and whether each log was read to its end and each file took its values."""
 
     values: int
     complete: bool
@@ -93,45 +95,37 @@ def update(
     clock: Callable[[], int] = time.time_ns,
     progress: Callable[[list[Instance]], None] = lambda _: None,
     jobs: int = 1,
+    set_torn_aside: bool = False,
 ) -> Outcome:
     """Bring the RRD files of some logs up to date, going back `history` seconds the first time.
 
     `log` is called with what goes wrong, a line each, while the other logs go
-    on.  With two `jobs` or more a process of its own writes the files.  After
+    on; a file that takes no values holds back no other.  `set_torn_aside`
+    renames damaged files, and they are made anew from the states.  With two
+    `jobs` or more a process of its own writes the files.  After
     an exception or a kill the next call goes on where this one was; a kill in
     the very moment of librrd's writing can cost that file a minute, for librrd
     has no transactions.  Raises RrdError where rrdtool is missing, or where the
     process that writes has died.
     """
-    told = set()
+    told: set[tuple[int, str]] = set()
 
     def take_note(severity: int, message: str) -> None:
-        if severity <= _WARNING and message not in told:
-            told.add(message)
+        if severity <= _WARNING and (severity, message) not in told:
+            told.add((severity, message))
             log(message.removeprefix(f"{_MODULE}: "))
 
     try:
-        tree = collectd_shim.RrdTree(target.rrd, rrdcached=target.rrdcached)
+        tree = collectd_shim.RrdTree(target.rrd, rrdcached=target.rrdcached, ordered=True)
     except (collectd_shim.RrdtoolMissingError, ValueError) as error:
         raise RrdError(str(error)) from None
+    shelf = Shelf(tree, target.hostname)
 
-    def settle() -> None:
-        # What a writing process was given and had not written when it was killed is found missing in the
-        # files at the next start.
-        with _explained():
-            tree.flush()
-        if tree.lost:
-            raise RrdError(f"{tree.lost} values could not be written to {target.rrd}")
+    def set_aside(path: Path) -> None:
+        log(f"{path}: torn, set aside as {shelf.set_aside(path).name}")
 
-    types = datasets.load()
     # rrdcached is a process of its own already.
     has_writer = jobs > 1 and target.rrdcached is None
-
-    def take(instance: str, kind: str, name: str, points: Points) -> int:
-        identity = (target.hostname, f"{PLUGIN}-{instance}", f"{kind}-{name}")
-        with _explained():
-            tree.extend(identity, types[kind], STEP, points)
-        return 0
 
     plugins = []
 
@@ -139,9 +133,12 @@ def update(
         plugin = sqmail_collectd.register(
             collectd,
             clock=clock,
-            settle=settle,
+            settle=shelf.settle,
             budget=_SHORT_TURN if has_writer else _TURN,
-            takers={tree.name: take},
+            takers={tree.name: shelf.take},
+            files=shelf.files,
+            set_aside=set_aside if set_torn_aside else None,
+            remedy=_REMEDY,
         )
         plugins.append(plugin)
 
@@ -160,11 +157,17 @@ def update(
             progress(instances)
             done = all(instance.is_done for instance in instances)
         complete = all(instance.is_well for instance in instances) and len(instances) == len(sources)
-    return Outcome(tree.written, complete and not tree.lost)
+    failed = any(severity <= _ERROR for severity, _ in told)
+    return Outcome(tree.written, complete and not tree.lost and not failed)
 
 
 def import_history(
-    sources: list[Source], target: Target, *, log: Callable[[str], None], jobs: int = 1
+    sources: list[Source],
+    target: Target,
+    *,
+    log: Callable[[str], None],
+    jobs: int = 1,
+    set_torn_aside: bool = False,
 ) -> Outcome:
     """Do as `update` does from the oldest archive on, with a progress bar on standard error."""
     total = sum(_size(source.log) for source in sources)
@@ -173,7 +176,15 @@ def import_history(
         def show(instances: list[Instance]) -> None:
             bar.show(total - sum(instance.behind for instance in instances))
 
-        return update(sources, target, log=log, history=_EVER, progress=show, jobs=jobs)
+        return update(
+            sources,
+            target,
+            log=log,
+            history=_EVER,
+            progress=show,
+            jobs=jobs,
+            set_torn_aside=set_torn_aside,
+        )
 
 
 def add_arguments_update(parser: argparse.ArgumentParser) -> None:
@@ -196,12 +207,14 @@ def add_arguments_import(parser: argparse.ArgumentParser) -> None:
 
 def run_update(args: argparse.Namespace) -> int:
     """Run `sqmail-rrd update`; return the exit code."""
-    return _run("update", partial(update, _sources(args), _target(args), history=args.history))
+    action = partial(update, _sources(args), _target(args), history=args.history)
+    return _run("update", partial(action, set_torn_aside=args.set_torn_aside))
 
 
 def run_import(args: argparse.Namespace) -> int:
     """Run `sqmail-rrd import`; return the exit code."""
-    return _run("import", partial(import_history, _sources(args), _target(args), jobs=args.jobs))
+    action = partial(import_history, _sources(args), _target(args), jobs=args.jobs)
+    return _run("import", partial(action, set_torn_aside=args.set_torn_aside))
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -241,6 +254,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rrdcached", metavar="ADDRESS", help="write through rrdcached: unix:/PATH, HOST or HOST:PORT"
+    )
+    parser.add_argument(
+        "--set-torn-aside",
+        action="store_true",
+        help="rename RRD files that are damaged to NAME.rrd.torn, and make them anew from what is remembered",
     )
 
 

@@ -1,5 +1,6 @@
 """The stand-in's RRD tree is the one that the real daemon writes."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -206,3 +207,31 @@ def test_flush_of_one_series(tmp_path):
     assert rrdtool.info(f"{tmp_path}/mx1/a/gauge.rrd")["last_update"] == 1_700_000_000
     host.flush()
     assert tree.written == 2
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_file_that_lost_a_value_gets_none_behind_it_where_order_was_asked_for(tmp_path, background):
+    lines = []
+    tree = RrdTree(tmp_path, ordered=True)
+    tree.attach(lambda: 1_700_000_000, lambda _severity, text: lines.append(text))
+    dataset = load()["gauge"]
+    path = tmp_path / "mx1/p/gauge.rrd"
+    aside = tmp_path / "aside"
+
+    def put(first):
+        tree.extend(("mx1", "p", "gauge"), dataset, 60, [(first, 1)])
+        tree.extend(("mx1", "p", "gauge-other"), dataset, 60, [(first, 1)])
+        tree.flush()
+
+    put(1_700_000_000)
+    with tree.in_background() if background else contextlib.nullcontext():
+        path.rename(aside)
+        put(1_700_000_060)
+        while not tree.broken:
+            tree.update(str(path), ["1700000060:1"])
+        aside.rename(path)
+        put(1_700_000_120)
+    assert tree.lost >= 2
+    assert tree.broken == {str(path): f"opening '{path}': No such file or directory"}
+    assert rrdtool.info(str(path))["last_update"] == 1_700_000_000
+    assert rrdtool.info(f"{tmp_path}/mx1/p/gauge-other.rrd")["last_update"] == 1_700_000_120

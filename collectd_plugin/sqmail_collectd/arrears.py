@@ -1,0 +1,142 @@
+"""What the files of one instance lack, and from which minute on the log is handed on for their sake."""
+
+import select
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from sqmail_collectd.folder import Files, Stored
+from sqmail_collectd.outlet import STEP, Outlet, Series
+from sqmail_log.metrics import METRICS, SUM
+from sqmail_log.runs import MINUTE
+from sqmail_log.series import Feed, metrics_of
+from sqmail_log.state import KEEP_MINUTES
+
+__all__ = ["Arrears"]
+
+_SERIES: Final[list[Series]] = [(metric.type, metric.name) for metric in METRICS.values()]
+_SPOOL: Final[list[Series]] = [("queue_length", "spool"), ("queue_length", "todo")]
+# What was dispatched is in the files soon after a flush: steps of a twentieth of a second.
+_STEPS: Final = 40
+# How long a series that was refused rests; seconds.
+_REST: Final = 600.0
+
+
+class Arrears:
+    """Sees to it that each file gets what it lacks and nothing twice.
+
+    `set_aside`, if given, moves damaged files away; otherwise `remedy` says
+    what to do about one, with its path for {path}.  `history` says how far the
+    log has to be read for the files' sake, in nanoseconds.
+    """
+
+    def __init__(
+        self, feed: Feed, outlet: Outlet, files: Files, set_aside: Callable[[Path], None] | None, remedy: str
+    ) -> None:
+        self.history = 0
+        self._feed = feed
+        self._outlet = outlet
+        self._files = files
+        self._set_aside = set_aside
+        self._remedy = remedy
+        self._rested = 0.0
+
+    def find(self, now: int) -> None:
+        """Go back to what did not arrive: a daemon that ends takes values with it that it had not written.
+
+        `now` is in Unix nanoseconds.
+        """
+        feed, outlet = self._feed, self._outlet
+        self._files.place = feed.place
+        stored = self._look()
+        outlet.handed_on, outlet.arrived = STEP * feed.exported, STEP * feed.sure
+        outlet.failing = {}
+        outlet.stored = None if stored is None else {series: reach.second for series, reach in stored.reach.items()}
+        if stored is None:
+            outlet.wrong = {}
+            if feed.resumed:
+                feed.repeat()
+            return
+        if feed.is_new:
+            self._join(stored, now)
+        self._go_back(outlet.arrived)
+
+    def see_to_changes(self, clock: float) -> None:
+        """Begin anew with files that were removed, replaced or mended while the daemon runs; `clock` in seconds."""
+        outlet, feed = self._outlet, self._feed
+        changed = self._files.changed()
+        if outlet.failing and clock > self._rested + _REST:
+            self._rested = clock
+            changed |= outlet.failing.keys()
+        if not changed:
+            return
+        outlet.forget()
+        stored = self._look()
+        if stored is None:
+            return
+        # Others may be in the files not quite as far yet.
+        sure = STEP * feed.exported
+        outlet.failing = {series: why for series, why in outlet.failing.items() if series not in changed}
+        outlet.stored = {
+            series: reach.second if series in changed else max(sure, reach.second)
+            for series, reach in stored.reach.items()
+        }
+        self._go_back(sure)
+
+    def settle(self) -> None:
+        """See to what was put: files that are new, and where they lie."""
+        self._files.settle()
+        self._feed.place = self._files.place
+
+    def _look(self) -> Stored | None:
+        """Return what the files say; values of this daemon that are on their way to them are waited for."""
+        if self._outlet.latest:
+            self._outlet.forget()
+        for _ in range(_STEPS):
+            stored = self._files.look(_SERIES + _SPOOL)
+            if stored is None or all(reach.second >= self._outlet.latest for reach in stored.reach.values()):
+                break
+            # time.sleep fails under libfaketime.
+            select.select((), (), (), 0.05)
+        if stored is not None and stored.damaged and self._set_aside is not None:
+            for path in stored.damaged.values():
+                self._set_aside(path)
+            stored = self._files.look(_SERIES + _SPOOL)
+        if stored is not None:
+            self._outlet.wrong = {
+                series: f"{why}; {self._remedy.format(path=stored.damaged[series])}"
+                if series in stored.damaged
+                else why
+                for series, why in stored.wrong.items()
+            }
+        return stored
+
+    def _join(self, stored: Stored, now: int) -> None:
+        """Hand on from where the files end, which another state has filled, and let their totals go on."""
+        feed, outlet = self._feed, self._outlet
+        reaches = {name: stored.reach[kind, name] for kind, name in _SERIES if (kind, name) in stored.reach}
+        feed.join(
+            {
+                name: (reach.second // STEP, reach.total)
+                for name, reach in reaches.items()
+                if METRICS[name].merge == SUM and reach.total is not None
+            }
+        )
+        if reaches and not feed.exported:
+            seconds = [reach.second for reach in reaches.values()]
+            begin = max(min(seconds) // STEP, now // MINUTE - KEEP_MINUTES)
+            feed.since = min(feed.since, begin)
+            self.history = now - MINUTE * begin
+            # Who keeps no files here may lack what was on its way.
+            outlet.arrived = max(seconds) - STEP
+
+    def _go_back(self, second: int) -> None:
+        """Hand on from where the file that lacks most ends, and from `second` at the latest."""
+        feed, outlet = self._feed, self._outlet
+        if outlet.stored is None or not feed.exported:
+            return
+        for metric in metrics_of(feed.kinds):
+            series = metric.type, metric.name
+            if series not in outlet.wrong and series not in outlet.failing:
+                second = min(second, outlet.stored.get(series, 0))
+        feed.rewind(second // STEP)

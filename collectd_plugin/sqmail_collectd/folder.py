@@ -1,0 +1,180 @@
+"""The files of one instance, as collectd's plugins rrdtool and rrdcached keep them.
+
+A value that the daemon had not written when it ended is lost, a file may be
+removed, torn or brought back from a backup, and rrdtool, offered a value it
+has, refuses those that come with it too.  So after a start the files are asked
+how far they reach.
+"""
+
+import getpass
+import os
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+from sqmail_collectd import rrdfiles
+from sqmail_collectd.outlet import PLUGIN, Series
+from sqmail_collectd.rrdfiles import DamagedError, Reach
+from sqmail_log.errors import SqmailError
+
+__all__ = ["Files", "Folder", "Stored"]
+
+_END: Final = ".rrd"
+
+
+class Stored(NamedTuple):
+    """What the files say.
+
+    `reach` has the sound ones, `wrong` what is wrong with others in words,
+    `damaged` those of them whose content is.  A series in none of them has no
+    file.
+    """
+
+    reach: dict[Series, Reach]
+    wrong: dict[Series, str]
+    damaged: dict[Series, Path]
+
+
+class Files(Protocol):
+    """Whoever knows what is stored of an instance."""
+
+    place: str
+    """Where the files lie, as far as is known; kept, and handed in again after a restart."""
+
+    def look(self, series: Iterable[Series]) -> Stored | None:
+        """Return what the files say, None if they cannot be found.  Raises SqmailError."""
+
+    def changed(self) -> set[Series]:
+        """Return the series whose files were removed, replaced or mended since the last look."""
+
+    def settle(self) -> None:
+        """Put the mode of new files right."""
+
+
+class Folder:
+    """The folder HOST/qmail-INSTANCE.
+
+    Looked for below `data_dir`, or if that is None in the daemon's directory
+    and its folder rrd, as Debian has it; in the folder of `host`, or if that
+    is None in the only one, or the one of this machine.  `flush` is called
+    with the identifier of each file before that is read.  With `writes` this
+    process writes the files itself.
+    """
+
+    def __init__(
+        self,
+        data_dir: str | None,
+        host: str | None,
+        instance: str,
+        *,
+        flush: Callable[[str], None] | None = None,
+        writes: bool = True,
+    ) -> None:
+        self.place = ""
+        self._data_dir = data_dir
+        self._host = host
+        self._instance = instance
+        self._flush = flush
+        self._writes = writes
+        self._series: list[Series] = []
+        self._inodes: dict[Series, int] = {}
+        self._wrong: dict[Series, Path] = {}
+        self._missing: dict[Series, Path] | None = None
+
+    def look(self, series: Iterable[Series]) -> Stored | None:
+        """Return what the files say, None if they cannot be found.  Raises SqmailError where none can be looked at."""
+        self._series, self._inodes, self._wrong, self._missing = list(series), {}, {}, None
+        stored = Stored({}, {}, {})
+        folder = self._folder()
+        if folder is None:
+            return stored if self._data_dir is not None else None
+        self.place = str(folder)
+        self._missing = {}
+        for one, path in self._paths(folder).items():
+            if self._flush is not None and path.exists():
+                self._flush(f"{folder.parent.name}/{folder.name}/{path.stem}")
+            try:
+                reach = rrdfiles.reach(path)
+                self._inodes[one] = _inode(path)
+                if self._writes and not _is_writable(path):
+                    raise PermissionError(f"user {getpass.getuser()} may not write it")
+                stored.reach[one] = reach
+            except FileNotFoundError:
+                self._missing[one] = path
+            except (OSError, DamagedError) as error:
+                self._wrong[one] = path
+                stored.wrong[one] = f"{path}: {getattr(error, 'strerror', None) or error}"
+                if isinstance(error, DamagedError):
+                    stored.damaged[one] = path
+        if len(stored.wrong) == len(self._series) and not stored.damaged:
+            raise SqmailError(next(iter(stored.wrong.values())))
+        return stored
+
+    def changed(self) -> set[Series]:
+        """Return the series whose files were removed, replaced or mended since the last look."""
+        paths = self._paths(Path(self.place))
+        gone = {one for one, inode in self._inodes.items() if _inode(paths[one]) != inode}
+        return gone | {one for one, path in self._wrong.items() if _is_better(path)}
+
+    def settle(self) -> None:
+        """Put the mode of new files right."""
+        if self._missing is None:
+            folder = self._folder()
+            if folder is None:
+                return
+            # It was not there when the files were looked for, so all in it are new.
+            self.place = str(folder)
+            self._missing = self._paths(folder)
+        for one, path in [*self._missing.items()]:
+            if inode := _inode(path):
+                del self._missing[one]
+                self._inodes[one] = inode
+                with suppress(OSError):
+                    rrdfiles.follow_umask(path)
+
+    def _paths(self, folder: Path) -> dict[Series, Path]:
+        return {(kind, name): folder / f"{kind}-{name}{_END}" for kind, name in self._series}
+
+    def _folder(self) -> Path | None:
+        """Return the folder, also where it has gone."""
+        name = f"{PLUGIN}-{self._instance}"
+        if self._data_dir is not None and self._host is not None:
+            return Path(self._data_dir, self._host, name)
+        places = [Path.cwd(), Path.cwd() / "rrd"] if self._data_dir is None else [Path(self._data_dir)]
+        found = _own([folder for place in places for folder in place.glob(f"{self._host or '*'}/{name}")])
+        before = Path(self.place)
+        was_here = before.name == name and before.parent.parent in places
+        return before if found is None and was_here else found
+
+
+def _own(found: list[Path]) -> Path | None:
+    """Return the only folder, or of several hosts' the one of this host."""
+    if len(found) == 1:
+        return found[0]
+    here = socket.gethostname()
+    own = [path for path in found if path.parent.name == here or path.parent.name.startswith(f"{here}.")]
+    return own[0] if len(own) == 1 else None
+
+
+def _inode(path: Path) -> int:
+    """Return a file's inode, 0 where there is none."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return 0
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=True)
+
+
+def _is_better(path: Path) -> bool:
+    try:
+        rrdfiles.reach(path)
+    except FileNotFoundError:
+        return True
+    except (OSError, DamagedError):
+        return False
+    return _is_writable(path)
