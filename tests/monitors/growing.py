@@ -4,7 +4,7 @@ import subprocess
 from contextlib import contextmanager
 
 from monitors import independent
-from monitors.waiting import until
+from processes import Program, until
 
 PROGRAM = ("multilog", "t", "s40960", "n100")
 
@@ -51,7 +51,7 @@ class Growing:
         self._start()
 
     def _start(self):
-        self._multilog = subprocess.Popen([*PROGRAM, self.directory], stdin=subprocess.PIPE)
+        self._multilog = Program([*PROGRAM, self.directory], stdin=subprocess.PIPE)
         until((self.directory / "current").exists, "multilog made its files")
 
     def close(self):

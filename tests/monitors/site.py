@@ -44,6 +44,8 @@ def made():
             shutil.copytree(
                 package, site / "lib" / package.name, ignore=shutil.ignore_patterns("__pycache__")
             )
+        # A checkout made under another umask is closed to others.
+        subprocess.run(["chmod", "-R", "a+rX", site / "lib"], check=True)
         python = _python()
         for name in CHECKS:
             command = site / "bin" / f"check_qmail_{name}"
@@ -91,7 +93,8 @@ def _touch(path):
 def _python():
     """Return an interpreter that the monitors' user may run; one in root's home it may not."""
     for python in (sys.executable, "/usr/bin/python3"):
-        done = as_user(python, "-c", "import sys; sys.exit(sys.version_info < (3, 11))")
+        # By way of a shell, as the checks are started: setpriv itself may still find what its user may not.
+        done = as_user("sh", "-c", f'exec {python} -c "import sys; sys.exit(sys.version_info < (3, 11))"')
         if done.returncode == 0:
             return python
     return pytest.skip(f"no Python 3.11 or newer that the user {USER} may run")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from processes import Program, until
 from report.reports import MORNING, SAMPLES, answer, log, rows, run, table
 from sqmail_report import commands
 from support import SOURCES
@@ -189,7 +190,7 @@ def test_compressed_archives_are_read(tmp_path):
 
 def test_whoever_stops_reading_gets_no_complaint():
     command = [*COMMAND, "recipients", "--log", str(SEND)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as running:
+    with Program(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as running:
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 0
@@ -225,7 +226,7 @@ def test_a_progress_bar_on_a_terminal_and_nothing_of_it_elsewhere(tmp_path):
         (big / f"@400000006b04{number:04x}00000000.s").write_bytes(lines)
     own, terminal = pty.openpty()
     command = [*COMMAND, "overview", "--jobs", "1", "--log", str(big)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, env=ENVIRONMENT) as running:
+    with Program(command, stdout=subprocess.PIPE, stderr=terminal, env=ENVIRONMENT) as running:
         os.close(terminal)
         output = running.stdout.read()
     assert running.returncode == 0
@@ -251,16 +252,12 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path, stop, send):
     for number in range(60):
         (big / f"@400000006b04{number:04x}00000000.s").write_bytes(lines)
     before = sorted(path.name for path in tmp_path.rglob("*"))
-    running = subprocess.Popen(
+    running = Program(
         [*COMMAND, "all", "--jobs", "2", "--log", str(big)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=tmp_path, start_new_session=True,
     )  # fmt: skip
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
-    deadline = time.monotonic() + 30
-    while not children.read_text() and time.monotonic() < deadline:
-        os.sched_yield()
-    workers = children.read_text().split()
-    assert workers
+    workers = until(lambda: children.read_text().split(), "workers")
     send(running.pid, stop)
     output, errors = running.communicate(timeout=30)
     assert (running.returncode, output, errors) == (130, b"", b"sqmail-report: interrupted\n")

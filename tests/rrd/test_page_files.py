@@ -5,7 +5,6 @@ import os
 import random
 import re
 import signal
-import subprocess
 import sys
 import time
 from xml.etree import ElementTree as ET
@@ -14,6 +13,7 @@ import pytest
 
 from plugin.daemon import SAMPLES, eventually
 from plugin.trees import bring_up_to_date
+from processes import Program
 from rrd.pages import Page, crawl
 from rrd.test_graph_command import sqmail_rrd
 from rrd.trees import END, HOST, path_of, write
@@ -310,7 +310,7 @@ def test_killed_at_any_moment_no_reader_sees_half_a_file(tmp_path):
     environment = {"PATH": os.environ["PATH"], "TZ": "UTC", "PYTHONPATH": SOURCES}
     pictures = sorted(out.rglob("*.svg"))
     for turn in range(1, 6):
-        run = subprocess.Popen([*command, "--until", str(END + 60 * turn)], env=environment)
+        run = Program([*command, "--until", str(END + 60 * turn)], env=environment)
         kill_when_replaced(chance.choice(pictures), run)
         crawl(out)
         for path in pictures:
