@@ -49,6 +49,18 @@ class Program(subprocess.Popen):
         self.is_wanted = False
         return super().communicate(*arguments, **options)
 
+    def give(self, data):
+        """Write to its standard input; fail with its last words when it has gone."""
+        try:
+            self.stdin.write(data)
+            self.stdin.flush()
+        except BrokenPipeError:
+            with suppress(BrokenPipeError):
+                # What it did not take is still in the buffer.
+                self.stdin.close()
+            self.wait(10)
+            raise AssertionError(f"wrote to a program, but {_told(self)}") from None
+
     def last_words(self):
         """Return the end of what the program has written, to its standard error and to its logs."""
         size = os.fstat(self.words.fileno()).st_size

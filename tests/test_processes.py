@@ -94,6 +94,12 @@ def test_the_end_of_a_program_ends_the_waiting_for_it():
         until(lambda: False, "a miracle")
 
 
+def test_who_writes_to_a_program_that_has_gone_hears_its_last_words():
+    program = Program(["sh", "-c", "echo no disk >&2; exit 3"], stdin=subprocess.PIPE)
+    with pytest.raises(AssertionError, match=r"wrote to a program, but sh ended with exit status 3; it said: no disk"):
+        until(lambda: program.give(b"a line\n"), "the end of the pipe")
+
+
 def test_what_it_did_before_it_ended_counts(tmp_path):
     Program(["touch", tmp_path / "done"])
     assert until((tmp_path / "done").exists, "a file")

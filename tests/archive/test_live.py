@@ -28,9 +28,7 @@ def running(*command):
 
 
 def write(logger, number, first=0):
-    for i in range(first, first + number):
-        logger.stdin.write(f"line {i}\n".encode())
-    logger.stdin.flush()
+    logger.give(b"".join(b"line %d\n" % i for i in range(first, first + number)))
 
 
 @pytest.mark.parametrize("command", [["multilog", "t", "n100"], ["s6-log", "t", "n100"]])

@@ -85,14 +85,12 @@ class Logger:
 
     def give(self, *payloads):
         """Hand lines over; they may not be on the disk yet."""
-        self._process.stdin.write(b"".join(payload + b"\n" for payload in payloads))
-        self._process.stdin.flush()
+        self._process.give(b"".join(payload + b"\n" for payload in payloads))
         self.written += payloads
 
     def give_part(self, text):
         """Hand over bytes that are no whole line."""
-        self._process.stdin.write(text)
-        self._process.stdin.flush()
+        self._process.give(text)
 
     def number(self, count, text=b"status: local 0/10 remote 0/20"):
         """Hand over numbered lines."""

@@ -26,8 +26,7 @@ class Growing:
 
     def write(self, lines):
         """Write lines, and wait until multilog has them on disk."""
-        self._multilog.stdin.write(b"".join(line + b"\n" for line in lines))
-        self._multilog.stdin.flush()
+        self._multilog.give(b"".join(line + b"\n" for line in lines))
         self.lines += lines
         until(lambda: self.written() == len(self.lines), f"{self.directory}: {len(self.lines)} lines written")
 
