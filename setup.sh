@@ -1,6 +1,9 @@
 # Shared by ./quickstart and ./run-tests: Debian packages and a virtual environment.
 # Sourced; needs root or sudo for packages that are missing.
 
+# Daemons lie where the PATH of others than root does not lead.
+PATH=$PATH:/usr/sbin:/sbin
+
 need() {
     local missing=() package
     for package in "$@"; do
@@ -13,8 +16,18 @@ need() {
         sudo=(sudo)
     fi
     echo "Installing: ${missing[*]}"
-    "${sudo[@]}" apt-get update -qq
+    [ -n "${lists_are_new:-}" ] || "${sudo[@]}" apt-get update -qq
+    lists_are_new=yes
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# collectd, and the very Python that its python plugin is linked to: Debian's package only suggests it.
+need_collectd() {
+    need collectd-core
+    local library
+    library=$(dpkg-query -W -f '${Suggests}' collectd-core | grep -oE 'libpython3\.[0-9]+[a-z0-9]*' | head -n 1)
+    [ -n "$library" ] || { echo "collectd-core suggests no libpython, so its python plugin may not load." >&2; return; }
+    need "$library"
 }
 
 # The system's Python where it is new enough: monitors run checks as their own user,
@@ -33,7 +46,8 @@ python() {
 
 # install EXTRAS: the project and what it needs into .venv
 install() {
-    [ -x .venv/bin/python ] || "$(python)" -m venv --system-site-packages .venv
+    # Where one was begun and never finished, there is no pip in it.
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || "$(python)" -m venv --clear --system-site-packages .venv
     .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt hatchling
     .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation ".$1"
 }

@@ -83,9 +83,9 @@ class Database:
 
     def _prepare(self, *, read: bool) -> None:
         """Look at what lies there before SQLite follows it, and make the file, for its owner and group alone."""
-        there = _examined(self.path)
+        there = examined(self.path)
         for ending in BESIDE:
-            _examined(self.path + ending)
+            examined(self.path + ending)
         if there or read:
             return
         _make_directory(os.path.dirname(self.path) or ".")
@@ -219,8 +219,8 @@ def _owner(path: str, *, alone: bool) -> Owner | None:
     return found
 
 
-def _examined(path: str) -> bool:
-    """Tell whether there is such a file; raises StateError where it is none of a state."""
+def examined(path: str) -> bool:
+    """Tell whether there is such a file; raises StateError where it is none of a state, and OSError."""
     try:
         status = os.lstat(path)
     except FileNotFoundError:

@@ -7,17 +7,15 @@ log's state.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import math
 import os
-import stat
 from contextlib import nullcontext, suppress
 
+from sqmail_log.database import examined
 from sqmail_log.errors import StateError
 from sqmail_log.metrics import BOTH, LAST, METRICS, PEAK, SUM
-from sqmail_log.position import kind_of
 from sqmail_log.state import KEEP_MINUTES
 from sqmail_log.sums import counts
 
@@ -243,14 +241,10 @@ def _locked(state: State) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
     with state.owner or nullcontext():
         try:
+            examined(path)
             descriptor = os.open(path, flags, 0o640)
-            status = os.fstat(descriptor)
         except OSError as error:
-            kind = "is a symbolic link, and no lock" if error.errno == errno.ELOOP else error.strerror
-            raise StateError(f"{path}: {kind}; see who put it there, then remove it") from error
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise StateError(f"{path}: is {kind_of(status)}, and no lock; see who put it there, then remove it")
+            raise StateError(f"{path}: {error.strerror}; see who put it there, then remove it") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

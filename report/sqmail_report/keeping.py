@@ -137,7 +137,7 @@ class Keeper:
         The copy that an earlier run has made is compared once more.
         """
         left = {}
-        states = [path for path in self._state_paths(log) if status(str(path)) is not None]
+        states = [path for path in self._state_paths(log) if path.is_symlink() or status(str(path)) is not None]
         waiting = {Path(archive.path).name: path for path in states for archive in _unread(log, path)}
         if not states:
             why = f"none of it in {', '.join(self.state_dirs)}" if self.state_dirs else "no --state-dir given"

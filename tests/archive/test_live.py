@@ -4,21 +4,14 @@ import os
 import random
 import shutil
 import subprocess
-import time
 from contextlib import contextmanager, suppress
 
 import pytest
 
 from archive.places import COMMAND, ENVIRONMENT, NOVEMBER, archive, contents, finished, lines, unpacked
+from processes import Program, until
 
 ROUNDS = 100
-
-
-def until(condition, seconds=30):
-    """Wait for something to become true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
 
 
 @contextmanager
@@ -26,7 +19,7 @@ def running(*command):
     """Start a logger; yield its standard input."""
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed")
-    logger = subprocess.Popen(command, stdin=subprocess.PIPE)
+    logger = Program(command, stdin=subprocess.PIPE)
     try:
         yield logger
     finally:
@@ -35,9 +28,7 @@ def running(*command):
 
 
 def write(logger, number, first=0):
-    for i in range(first, first + number):
-        logger.stdin.write(f"line {i}\n".encode())
-    logger.stdin.flush()
+    logger.give(b"".join(b"line %d\n" % i for i in range(first, first + number)))
 
 
 @pytest.mark.parametrize("command", [["multilog", "t", "n100"], ["s6-log", "t", "n100"]])
@@ -46,7 +37,7 @@ def test_rotation_on_demand(tmp_path, command):
     kept = tmp_path / "archive"
     with running(*command, log) as logger:
         write(logger, 3)
-        until(lambda: (log / "current").exists() and (log / "current").read_bytes().count(b"\n") == 3)
+        until(lambda: (log / "current").exists() and (log / "current").read_bytes().count(b"\n") == 3, "three lines")
         out, err = archive("--log", log, "--rotate", "-n", kept)
         assert (out, err) == (f"would rotate {log} (process {logger.pid})\n", "")
         out, err = archive("--log", log, "--rotate", "-v", kept)
@@ -84,7 +75,7 @@ def test_a_running_multilog_loses_nothing(tmp_path):
         for _ in range(12):
             write(logger, 500, number)
             number += 500
-            until((log / "current").exists)
+            until((log / "current").exists, "a log")
             archive("--log", log, "--remove", "--rotate", kept)
     archive("--log", log, "--remove", kept)
     left = (log / "current").read_bytes()
@@ -124,7 +115,7 @@ def test_killed_at_any_moment(tmp_path):
 
     for _ in range(ROUNDS):
         add()
-        process = subprocess.Popen(
+        process = Program(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         for _ in range(chance.randrange(8)):

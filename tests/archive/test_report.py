@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from archive.places import ENVIRONMENT, archive, finished, label
-from archive.test_live import running, until, write
+from archive.test_live import running, write
+from processes import until
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 NOTE = "no check's state was consulted before removing (no --state-dir given)"
@@ -34,7 +35,7 @@ def test_yesterdays_report(tmp_path, sendmail):
     finished(log, noon + 60, b"".join(f"{label(noon)} ".encode() + line[26:] + b"\n" for line in payload))
     with running("multilog", "t", "n100", log) as logger:
         write(logger, 1)
-        until(lambda: (log / "current").exists() and (log / "current").stat().st_size)
+        until(lambda: (log / "current").exists() and (log / "current").stat().st_size, "a line")
         arguments = ["--log", log, "--rotate", "--remove", "--daily-report", "postmaster@example.org"]
         out, _ = archive(*arguments, "-n", tmp_path / "archive")
         assert out.endswith("would mail yesterday's report to postmaster@example.org\n")
@@ -65,7 +66,7 @@ def test_a_report_that_fails(tmp_path, sendmail):
     log = tmp_path / "qmail-send"
     finished(log, int(time.time()) - 60)
     with running("multilog", "t", "n100", log):
-        until((log / "current").exists)
+        until((log / "current").exists, "a log")
         _, err = archive(
             "--log",
             log,
@@ -84,7 +85,7 @@ def test_nothing_to_report(tmp_path, sendmail):
     log = tmp_path / "qmail-send"
     log.mkdir()
     with running("multilog", "t", log):
-        until((log / "current").exists)
+        until((log / "current").exists, "a log")
         _, err = archive(
             "--log",
             log,

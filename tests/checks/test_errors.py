@@ -2,7 +2,6 @@
 
 import bz2
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import public
 from support import SAMPLES, SOURCES, check, stamp, write_log
 
 CHECKS = ["queue", "delivery", "smtpd", "auth", "concurrency", "log"]
@@ -65,9 +65,7 @@ def test_before_the_log_began(tmp_path):
     )
 
 
-@pytest.mark.skipif(
-    os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root and setpriv to be somebody else"
-)
+@public.needs_nobody
 def test_an_unreadable_log_and_an_unwritable_state(tmp_path):
     log = write_log(tmp_path / "log", [(NOW, "new msg 5")])
     state = tmp_path / "state"
@@ -76,29 +74,10 @@ def test_an_unreadable_log_and_an_unwritable_state(tmp_path):
         folder.chmod(folder.stat().st_mode | 0o055)
 
     def as_nobody(*arguments):
-        done = subprocess.run(
-            [
-                "setpriv",
-                "--reuid",
-                "65534",
-                "--regid",
-                "65534",
-                "--clear-groups",
-                "/usr/bin/env",
-                f"PYTHONPATH={SOURCES}",
-                sys.executable,
-                "-m",
-                "sqmail_checks.queue",
-                *map(str, arguments),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with public.as_nobody() as run:
+            done = run("-m", "sqmail_checks.queue", *arguments)
         return done.stdout + done.stderr, done.returncode
 
-    if as_nobody("--version")[1] != 3:
-        pytest.skip("this Python is not for everybody to run")
     output, code = as_nobody("--log", log, "--state-dir", state)
     assert code == 3
     assert f"{state}/" in one_line(output)

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 
+from processes import Program
 from support import check, perfdata, write_log
 
 CHECKS = {"queue": "send", "delivery": "send", "concurrency": "send", "smtpd": "smtpd", "auth": "smtpd", "log": "smtpd"}
@@ -25,11 +26,10 @@ class Disk:
         self.folder = folder
         folder.mkdir()
         mount = f"mount -t tmpfs -o {','.join(options)} tmpfs {folder} && echo mounted && exec cat"
-        self._holder = subprocess.Popen(
+        self._holder = Program(
             ["unshare", "-m", "sh", "-c", mount],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
         )
         if self._holder.stdout.readline() != b"mounted\n":
             self.close()

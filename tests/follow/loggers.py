@@ -10,19 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from processes import Program, until
 from sqmail_log.follow import follow
 from sqmail_log.position import Position
 
 DEADLINE = 30.0
-
-
-def until(reached, what):
-    """Wait until something is true and return it."""
-    deadline = time.monotonic() + DEADLINE
-    while not (answer := reached()):
-        assert time.monotonic() < deadline, f"not within {DEADLINE:.0f} s: {what}"
-        time.sleep(0.002)
-    return answer
 
 
 # The command `faketime` would stay between us and the logger, keep our signals, and stumble over
@@ -71,9 +63,9 @@ class Logger:
         self._process = self._begin(env)
 
         def is_ready():
-            if self._process.poll() is not None:
-                # s6-log finds no two names for two files in the same instant, and leaves it to its supervisor.
-                self._process.stdin.close()
+            if self._command[0] == "s6-log" and self._process.poll() is not None:
+                # It finds no two names for two files in the same instant, and leaves it to its supervisor.
+                self._process.end()
                 self._process = self._begin(env)
             try:
                 now = current.stat()
@@ -87,20 +79,18 @@ class Logger:
         until(is_ready, "a logger at work")
 
     def _begin(self, env):
-        return subprocess.Popen(
+        return Program(
             self._command, stdin=subprocess.PIPE, env={**self._env, **(env or {})}, cwd=self.directory.parent
         )
 
     def give(self, *payloads):
         """Hand lines over; they may not be on the disk yet."""
-        self._process.stdin.write(b"".join(payload + b"\n" for payload in payloads))
-        self._process.stdin.flush()
+        self._process.give(b"".join(payload + b"\n" for payload in payloads))
         self.written += payloads
 
     def give_part(self, text):
         """Hand over bytes that are no whole line."""
-        self._process.stdin.write(text)
-        self._process.stdin.flush()
+        self._process.give(text)
 
     def number(self, count, text=b"status: local 0/10 remote 0/20"):
         """Hand over numbered lines."""

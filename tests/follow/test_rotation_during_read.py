@@ -1,12 +1,12 @@
 """A rotation while a file is being read: what was open is read to its end, what came after follows."""
 
 import signal
-import subprocess
 import threading
 
 import pytest
 
 from follow.loggers import LOGGERS, Follower, multilog, until
+from processes import Program
 from sqmail_log import follow
 
 
@@ -105,7 +105,7 @@ for _ in range(rounds):
     os.unlink(log + "/previous")
 """
     follower = Follower(log)
-    process = subprocess.Popen(["python3", "-c", writer, str(log), "2000"])
+    process = Program(["python3", "-c", writer, str(log), "2000"])
 
     def read_on():
         follower.read_chunks(50)

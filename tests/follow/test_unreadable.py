@@ -1,21 +1,17 @@
 """A log that the check may not read: UNKNOWN, saying who may not read what; once it may, nothing is missing."""
 
 import os
-import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
+import public
 from follow.loggers import multilog
-from support import SOURCES, perfdata
+from public import NOBODY, needs_nobody
+from support import perfdata
 
-NOBODY = 65534
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv to be somebody else"
-)
+pytestmark = needs_nobody
 
 
 @pytest.fixture
@@ -31,16 +27,8 @@ def place():
 
 def as_nobody(place, log):
     """Run check_qmail_log as nobody; return its output and exit code."""
-    command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", sys.executable, "-m"]
-    done = subprocess.run(
-        [*command, "sqmail_checks.log", "--log", log, "--state-dir", place / "state"],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "ermission denied" in done.stderr:
-        pytest.skip("this Python is not for everybody to run")
+    with public.as_nobody() as run:
+        done = run("-m", "sqmail_checks.log", "--log", log, "--state-dir", place / "state")
     assert done.stderr == ""
     return done.stdout, done.returncode
 

@@ -4,7 +4,7 @@ import subprocess
 from contextlib import contextmanager
 
 from monitors import independent
-from monitors.waiting import until
+from processes import Program, until
 
 PROGRAM = ("multilog", "t", "s40960", "n100")
 
@@ -26,8 +26,7 @@ class Growing:
 
     def write(self, lines):
         """Write lines, and wait until multilog has them on disk."""
-        self._multilog.stdin.write(b"".join(line + b"\n" for line in lines))
-        self._multilog.stdin.flush()
+        self._multilog.give(b"".join(line + b"\n" for line in lines))
         self.lines += lines
         until(lambda: self.written() == len(self.lines), f"{self.directory}: {len(self.lines)} lines written")
 
@@ -51,7 +50,7 @@ class Growing:
         self._start()
 
     def _start(self):
-        self._multilog = subprocess.Popen([*PROGRAM, self.directory], stdin=subprocess.PIPE)
+        self._multilog = Program([*PROGRAM, self.directory], stdin=subprocess.PIPE)
         until((self.directory / "current").exists, "multilog made its files")
 
     def close(self):

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 from monitors import site as sites
-from monitors.waiting import until
+from processes import Program, until
 from support import ROOT
 
 EXAMPLES = ROOT / "examples" / "icinga2"
@@ -97,12 +97,9 @@ class Icinga:
     @contextmanager
     def running(self):
         """Run the daemon in the foreground until its API has been up and the caller is done."""
-        daemon = subprocess.Popen(
-            self.command("daemon", "-c", str(self.main)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        daemon = Program(self.command("daemon", "-c", str(self.main)), logs=[self.folder / "log" / "icinga2.log"])
         try:
-            until(lambda: self._up() or daemon.poll() is not None, "icinga2's API answers")
-            assert daemon.poll() is None, "icinga2 goes on running"
+            until(self._up, "icinga2's API to answer")
             yield
         finally:
             daemon.terminate()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from monitors import site as sites
-from monitors.waiting import until
+from processes import Program, until
 from support import ROOT
 
 EXAMPLES = ROOT / "examples" / "nagios"
@@ -74,11 +74,10 @@ def validate(main):
 @contextmanager
 def running(main):
     """Run nagios4; yield a function that returns its services by description, as status.dat has them."""
-    daemon = subprocess.Popen(["nagios4", main], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    daemon = Program(["nagios4", main], logs=[main.parent / "nagios.log"])
     status = main.parent / "status.dat"
     try:
-        until(lambda: status.exists() or daemon.poll() is not None, "nagios4 wrote status.dat")
-        assert daemon.poll() is None, "nagios4 goes on running"
+        until(status.exists, "nagios4's status.dat")
         yield lambda: services(status.read_text(errors="replace"))
     finally:
         daemon.terminate()

@@ -3,17 +3,12 @@
 import getpass
 import grp
 import os
-import shutil
 import subprocess
-import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-import nagiosplugin
-import pytest
-
-from support import ROOT
+import public
 
 USER = "nagios" if os.geteuid() == 0 else getpass.getuser()
 CHECKS = ("queue", "delivery", "smtpd", "auth", "concurrency", "log")
@@ -36,15 +31,8 @@ def made():
         site.chmod(0o755)
         for name in ("bin", "lib", "log", "state"):
             (site / name).mkdir(mode=0o755)
-        for package in (
-            ROOT / "parser/sqmail_log",
-            ROOT / "checks/sqmail_checks",
-            Path(nagiosplugin.__file__).parent,
-        ):
-            shutil.copytree(
-                package, site / "lib" / package.name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        python = _python()
+        public.place(site / "lib")
+        python = public.python(as_user)
         for name in CHECKS:
             command = site / "bin" / f"check_qmail_{name}"
             command.write_text(
@@ -86,12 +74,3 @@ def as_user(*command, user=USER, groups="--init-groups"):
 def _touch(path):
     path.parent.mkdir(parents=True)
     path.touch()
-
-
-def _python():
-    """Return an interpreter that the monitors' user may run; one in root's home it may not."""
-    for python in (sys.executable, "/usr/bin/python3"):
-        done = as_user(python, "-c", "import sys; sys.exit(sys.version_info < (3, 11))")
-        if done.returncode == 0:
-            return python
-    return pytest.skip(f"no Python 3.11 or newer that the user {USER} may run")

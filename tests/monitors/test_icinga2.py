@@ -8,7 +8,7 @@ import pytest
 
 from monitors import expectations, icinga
 from monitors import site as sites
-from monitors.waiting import until
+from processes import until
 
 pytestmark = [
     *(

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from monitors import expectations, independent, nagios
-from monitors.waiting import until
+from processes import until
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("nagios4") is None, reason="nagios4 is not installed (nagios4-core)"),

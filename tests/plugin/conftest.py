@@ -1,10 +1,9 @@
 """What stores the values: collectd's rrdtool plugin, or its rrdcached plugin with a real rrdcached."""
 
-import subprocess
-
 import pytest
 
 from plugin.daemon import RRDCACHED, eventually
+from processes import Program
 
 
 class Files:
@@ -29,9 +28,9 @@ class Cached:
         self.address = f"unix:{socket}"
         plugin = f'<Plugin rrdcached>\n  DaemonAddress "{self.address}"\n  DataDir "{self._tree}"\n</Plugin>'
         self.options = {"tree": self._tree, "rrdtool": False, "more": f"LoadPlugin rrdcached\n{plugin}"}
-        self._process = subprocess.Popen(
+        self._process = Program(
             [RRDCACHED, "-g", "-l", self.address, "-b", self._tree, "-B", "-j", journal,
-             "-w", "300", "-p", directory / "rrdcached.pid"], stderr=subprocess.DEVNULL,
+             "-w", "300", "-p", directory / "rrdcached.pid"],
         )  # fmt: skip
         eventually(socket.exists, "rrdcached's socket")
 

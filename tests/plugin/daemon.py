@@ -6,12 +6,13 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
+from processes import Program
+from processes import until as eventually
 from sqmail_collectd.rrdfiles import last_update
 from sqmail_log.state import state_path
 
@@ -27,15 +28,6 @@ RRDCACHED = shutil.which("rrdcached", path=_PATH)
 needs_collectd = pytest.mark.skipif(COLLECTD is None, reason="collectd is not installed: apt install collectd-core")
 needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed: apt install faketime")
 needs_rrdcached = pytest.mark.skipif(RRDCACHED is None, reason="rrdcached is not installed: apt install rrdcached")
-
-
-def eventually(condition, what, seconds=60):
-    """Wait until `condition()` is true and return its answer."""
-    end = time.monotonic() + seconds
-    while not (answer := condition()):
-        assert time.monotonic() < end, f"waited {seconds} s for {what}"
-        time.sleep(0.01)
-    return answer
 
 
 def clock_from(second):
@@ -135,7 +127,7 @@ LoadPlugin python
         return self
 
     def __exit__(self, *_):
-        if self._process is not None:
+        if self._process is not None and self._process.poll() is None:
             self.kill()
 
     def start(self):
@@ -143,7 +135,7 @@ LoadPlugin python
         command = [COLLECTD, "-f", "-C", self.configuration]
         environment = {**os.environ, **({} if self._at is None else clock_from(self._at))}
         with (self.directory / "stderr").open("ab") as stderr:
-            self._process = subprocess.Popen(command, stdout=stderr, stderr=stderr, env=environment)
+            self._process = Program(command, stdout=stderr, stderr=stderr, env=environment, logs=[stderr.name, self.log])
 
     def stop(self):
         """End the daemon as a service manager does; return what it logged."""
@@ -195,13 +187,12 @@ LoadPlugin python
             flush()
             return all(last_update(path) >= minute * 60 for path in files)
 
-        eventually(reached, f"minute {minute} in the files; collectd says: {self.logged()}")
+        eventually(reached, f"minute {minute} in the files")
 
     def until_handed_on(self, log, state_dir, minute):
         """Wait until all minutes of `log` before `minute` are handed on."""
 
         def reached():
-            assert self._process.poll() is None, self.logged()
             return handed_on(log, state_dir) >= minute
 
-        eventually(reached, f"minute {minute} of {log}; collectd says: {self.logged()}")
+        eventually(reached, f"minute {minute} of {log}")

@@ -1,14 +1,16 @@
 """Configurations in the real collectd: wrong ones give one clear line each, and the daemon lives."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from plugin.daemon import COLLECTD, SAMPLES, Collectd, eventually, module, needs_collectd, needs_faketime
+from plugin.daemon import COLLECTD, ROOT, SAMPLES, Collectd, eventually, module, needs_collectd, needs_faketime
 from plugin.logs import Log
+from processes import Program
 
 pytestmark = needs_collectd
 
@@ -111,10 +113,15 @@ def test_a_log_that_may_not_be_read():
         (directory / "run").mkdir()
         os.chown(directory / "run", 65534, 65534)
         daemon = Collectd(directory / "run", module("send", log.directory, directory / "run" / "state"))
-        process = subprocess.Popen(
+        # Where this checkout lies it may not read either, if that is in root's home.
+        for package in ("collectd_plugin/sqmail_collectd", "parser/sqmail_log"):
+            shutil.copytree(ROOT / package, directory / package)
+        subprocess.run(["chmod", "-R", "a+rX", directory / "collectd_plugin", directory / "parser"], check=True)
+        text = daemon.configuration.read_text()
+        daemon.configuration.write_text(text.replace(f'ModulePath "{ROOT}/', f'ModulePath "{directory}/'))
+        process = Program(
             [COLLECTD, "-f", "-C", daemon.configuration],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            logs=[daemon.log],
             user=65534,
             group=65534,
             extra_groups=[],

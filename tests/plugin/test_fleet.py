@@ -4,7 +4,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import time
 
 import pytest
@@ -14,6 +13,7 @@ from plugin.daemon import COLLECTD, ROOT, RRDCACHED, SAMPLES, eventually, needs_
 from plugin.logs import Log
 from plugin.test_examples import installed_here
 from plugin.trees import HOST, bring_up_to_date
+from processes import Program
 from sqmail_log.metrics import METRICS, SUM
 from sqmail_log.tai64n import SECOND
 
@@ -114,7 +114,7 @@ class Fleet:
 
     def _start(self, command):
         with (self.directory / "stderr").open("ab") as stderr:
-            self._processes.append(subprocess.Popen(command, stdout=stderr, stderr=stderr))
+            self._processes.append(Program(command, stdout=stderr, stderr=stderr, logs=[stderr.name]))
 
 
 @pytest.fixture

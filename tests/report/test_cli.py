@@ -5,6 +5,7 @@ import gzip
 import lzma
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+import public
+from processes import Program, until
 from report.reports import MORNING, SAMPLES, answer, log, rows, run, table
 from sqmail_report import commands
 from support import SOURCES
@@ -163,17 +166,13 @@ def test_an_empty_log_is_a_report_of_nothing(tmp_path):
     assert answer("sessions", "--log", tmp_path)["lines"] == 0
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and not Path("/usr/bin/setpriv").exists(), reason="needs an unprivileged user")
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="needs setpriv to be somebody else")
 def test_an_unreadable_log_says_how_to_open_it(tmp_path):
     where = log(tmp_path / "log", ["new msg 1"])
     where.chmod(0)
-    command = [*COMMAND, "overview", "--log", str(where)]
-    if os.geteuid() == 0:
-        command = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
-    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    with public.as_nobody() as run:
+        done = run("-c", "import sys; from sqmail_report.cli import main; sys.exit(main())", "overview", "--log", where)
     where.chmod(0o755)
-    if "ModuleNotFoundError" in done.stderr or "sqmail_report" in done.stderr:
-        pytest.skip("the checkout itself is not readable for others")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert "may not read it" in done.stderr
@@ -189,7 +188,7 @@ def test_compressed_archives_are_read(tmp_path):
 
 def test_whoever_stops_reading_gets_no_complaint():
     command = [*COMMAND, "recipients", "--log", str(SEND)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as running:
+    with Program(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as running:
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 0
@@ -225,7 +224,7 @@ def test_a_progress_bar_on_a_terminal_and_nothing_of_it_elsewhere(tmp_path):
         (big / f"@400000006b04{number:04x}00000000.s").write_bytes(lines)
     own, terminal = pty.openpty()
     command = [*COMMAND, "overview", "--jobs", "1", "--log", str(big)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, env=ENVIRONMENT) as running:
+    with Program(command, stdout=subprocess.PIPE, stderr=terminal, env=ENVIRONMENT) as running:
         os.close(terminal)
         output = running.stdout.read()
     assert running.returncode == 0
@@ -251,16 +250,12 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path, stop, send):
     for number in range(60):
         (big / f"@400000006b04{number:04x}00000000.s").write_bytes(lines)
     before = sorted(path.name for path in tmp_path.rglob("*"))
-    running = subprocess.Popen(
+    running = Program(
         [*COMMAND, "all", "--jobs", "2", "--log", str(big)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=tmp_path, start_new_session=True,
     )  # fmt: skip
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
-    deadline = time.monotonic() + 30
-    while not children.read_text() and time.monotonic() < deadline:
-        os.sched_yield()
-    workers = children.read_text().split()
-    assert workers
+    workers = until(lambda: children.read_text().split(), "workers")
     send(running.pid, stop)
     output, errors = running.communicate(timeout=30)
     assert (running.returncode, output, errors) == (130, b"", b"sqmail-report: interrupted\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from processes import Program
 from support import SOURCES
 
 WAITING = """
@@ -22,7 +23,7 @@ spread([work, work, work])
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP])
 def test_no_worker_outlives_a_killed_run(how):
-    running = subprocess.Popen(
+    running = Program(
         [sys.executable, "-c", WAITING],
         stdout=subprocess.PIPE, env={"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES}, bufsize=0,
     )  # fmt: skip

@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from processes import Program
+
 BINARY = shutil.which("chromium") or shutil.which("chromium-browser")
 _FLAGS = (
     "--headless",
@@ -61,12 +63,10 @@ class Chromium:
         while min(high_in, high_out) < 10:
             high_in, high_out = os.dup(high_in), os.dup(high_out)
         command = f"exec {BINARY} {' '.join(_FLAGS)} --user-data-dir={self._data} 3<&{high_in} 4>&{high_out}"
-        process = subprocess.Popen(
+        process = Program(
             ["bash", "-c", command],
             pass_fds=(high_in, high_out),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
         )
         for handle in (theirs_in, theirs_out):
             os.close(handle)
@@ -80,7 +80,7 @@ class Chromium:
                 raise TimeoutError("Chromium does not answer")
             data = os.read(self._from, 1 << 20)
             if not data:
-                raise EOFError("Chromium has ended")
+                raise EOFError(f"Chromium has ended; it said: {self._process.last_words()}")
             self._buffer += data
         text, _, self._buffer = self._buffer.partition(b"\0")
         return json.loads(text)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from plugin.daemon import COLLECTD, RRDCACHED, eventually, needs_collectd, needs_rrdcached
+from processes import Program
 from rrd.png import pixels
 from rrd.trees import END, HOST, path_of, rrdtool, write
 from sqmail_rrd.palette import DARK, LIGHT
@@ -210,7 +211,7 @@ def test_what_rrdcached_holds_is_drawn(tmp_path, instance):
     write(tree, instance, {"messages": [2] * 60, "lines": [1] * 60}, end=END - 600)
     address = f"unix:{tmp_path}/sock"
     command = [RRDCACHED, "-g", "-l", address, "-b", str(tree), "-B", "-w", "3600", "-p", f"{tmp_path}/pid"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as daemon:
+    with Program(command) as daemon:
         try:
             eventually(lambda: answers(tmp_path / "sock"), "rrdcached")
             path = path_of(tree, HOST, instance, "messages")
@@ -249,7 +250,7 @@ def test_what_collectd_holds_is_drawn(tmp_path):
         f'LoadPlugin unixsock\n<Plugin unixsock>\n  SocketFile "{tmp_path}/sock"\n</Plugin>\n'
         f'LoadPlugin rrdtool\n<Plugin rrdtool>\n  DataDir "{tree}"\n  CacheTimeout 3600\n</Plugin>\n'
     )
-    with subprocess.Popen([COLLECTD, "-f", "-C", str(configuration)], stderr=subprocess.DEVNULL) as daemon:
+    with Program([COLLECTD, "-f", "-C", str(configuration)]) as daemon:
         try:
             eventually(lambda: answers(tmp_path / "sock"), "collectd")
             with socket.socket(socket.AF_UNIX) as connection:

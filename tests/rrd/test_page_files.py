@@ -6,7 +6,6 @@ import random
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from xml.etree import ElementTree as ET
@@ -15,6 +14,7 @@ import pytest
 
 from plugin.daemon import SAMPLES, eventually
 from plugin.trees import bring_up_to_date
+from processes import Program
 from rrd.pages import Page, crawl
 from rrd.test_graph_command import sqmail_rrd
 from rrd.trees import END, HOST, path_of, write
@@ -311,7 +311,7 @@ def test_killed_at_any_moment_no_reader_sees_half_a_file(tmp_path):
     environment = {"PATH": os.environ["PATH"], "TZ": "UTC", "PYTHONPATH": SOURCES}
     pictures = sorted(out.rglob("*.svg"))
     for turn in range(1, 6):
-        run = subprocess.Popen([*command, "--until", str(END + 60 * turn)], env=environment)
+        run = Program([*command, "--until", str(END + 60 * turn)], env=environment)
         kill_when_replaced(chance.choice(pictures), run)
         crawl(out)
         for path in pictures:

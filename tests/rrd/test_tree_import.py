@@ -25,6 +25,7 @@ from plugin.daemon import (
 )  # fmt: skip
 from plugin.logs import Log, queued
 from plugin.trees import HOST, bring_up_to_date, dumps
+from processes import Program
 
 series = pytest.importorskip("plugin.series", reason="the Python module rrdtool is not installed")
 
@@ -93,7 +94,7 @@ def importing(directory, log, jobs):
         "from pathlib import Path; from plugin.trees import bring_up_to_date; "
         f"bring_up_to_date(Path({str(directory)!r}), {START + 3000}, {EVER}, jobs={jobs}, send={str(log.directory)!r})"
     )
-    return subprocess.Popen([sys.executable, "-c", code], env=ENVIRONMENT)
+    return Program([sys.executable, "-c", code], env=ENVIRONMENT)
 
 
 @pytest.mark.parametrize(("seed", "jobs"), [(0, 1), (1, 1), (2, 2), (3, 2)])
@@ -137,7 +138,7 @@ def test_the_progress_bar_is_for_terminals_only(tmp_path):
     arguments = ("--log", SAMPLES / "send", "--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd")
     assert run("import", *arguments) == (0, "", "")
     master, slave = pty.openpty()
-    process = subprocess.Popen(
+    process = Program(
         command("import", *arguments[:3], tmp_path / "other", *arguments[4:5], tmp_path / "rrd2"),
         env=ENVIRONMENT,
         stderr=slave,
@@ -203,7 +204,7 @@ def test_stopped_import_goes_on(tmp_path, number, jobs):
     environment = ENVIRONMENT | clock_from((START + 20000) * 60 + 10)
     begun = 0
     for _ in range(3):
-        process = subprocess.Popen(
+        process = Program(
             command("import", *arguments, *places), env=environment, stderr=subprocess.PIPE, text=True
         )
         begun = eventually(partial(_further, log, tmp_path, begun), "the import's progress")
@@ -223,7 +224,7 @@ def test_the_death_of_the_writing_process_is_told_and_the_next_import_goes_on(tm
     log.write(START, START + 19999)
     arguments = ("--log", log.directory, "--instance", "send", "--hostname", HOST, "--jobs", "2")
     places = ("--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd")
-    process = subprocess.Popen(
+    process = Program(
         command("import", *arguments, *places),
         env=ENVIRONMENT | clock_from((START + 20000) * 60 + 10),
         stderr=subprocess.PIPE,

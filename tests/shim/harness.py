@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from processes import Program
+
 COLLECTD = shutil.which("collectd", path=f"{os.environ['PATH']}:/usr/sbin")
 HOSTNAME = "mx1.example.org"
 
@@ -59,7 +61,7 @@ def run(directory, text, *, environment=None, until=None, deadline=60):
     path.write_text(text)
     errors = directory / "stderr"
     with errors.open("wb") as stderr:
-        process = subprocess.Popen(
+        process = Program(
             [COLLECTD, "-f", "-C", path],
             stdout=subprocess.DEVNULL,
             stderr=stderr,

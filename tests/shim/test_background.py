@@ -11,6 +11,7 @@ from collectd_shim import RrdTree
 from collectd_shim.background import Background
 from collectd_shim.datasets import load
 from collectd_shim.route import WriterError
+from processes import until
 from shim.trees import contents, rrdtool
 
 IDENTITY = ("mx1", "p", "derive")
@@ -37,11 +38,14 @@ def appended(path, updates):
             yield path, 1, "no good"
 
 
-def until(condition):
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+def until_written(path, background, text=""):
+    """Wait for what another process writes; an order to write nothing tells if it has died."""
+
+    def reached():
+        assert list(background.put(str(path), [])) == []
+        return path.exists() and path.read_text().endswith(text)
+
+    until(reached, "a line of the process that writes")
 
 
 def test_the_tree_is_the_same(tmp_path):
@@ -67,7 +71,7 @@ def test_losses_are_counted_and_told(tmp_path):
     path = tmp_path / "mx1/p/derive.rrd"
     with tree.in_background():
         fill(tree, 1)
-        until(lambda: rrdtool.info(str(path))["last_update"] == points(99, 1)[0][0])
+        until(lambda: rrdtool.info(str(path))["last_update"] == points(99, 1)[0][0], "the last minute")
         path.unlink()
         tree.extend(IDENTITY, load()["derive"], 60, points(100, 7))
         tree.flush()
@@ -96,7 +100,7 @@ def test_an_interrupt_while_it_is_behind_spoils_nothing(tmp_path):
     path = tmp_path / "written"
     background = Background(appended)
     assert list(background.put(str(path), ["first"])) == []
-    until(lambda: path.exists() and path.read_text().endswith("first\n"))
+    until_written(path, background, "first\n")
     writer = int(path.read_text().split()[0])
     os.kill(writer, signal.SIGSTOP)
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
@@ -129,7 +133,7 @@ def test_a_stop_of_all_processes_lets_it_finish(tmp_path, number):
     path = tmp_path / "written"
     background = Background(appended)
     assert list(background.put(str(path), ["first"])) == []
-    until(path.exists)
+    until_written(path, background, "first\n")
     os.kill(int(path.read_text().split()[0]), number)
     assert list(background.put(str(path), ["second"])) == []
     assert list(background.finish()) == []
@@ -140,10 +144,10 @@ def test_its_death_is_told(tmp_path):
     path = tmp_path / "written"
     background = Background(appended)
     assert list(background.put(str(path), ["first"])) == []
-    until(path.exists)
+    until_written(path, background, "first\n")
     os.kill(int(path.read_text().split()[0]), signal.SIGKILL)
     with pytest.raises(WriterError, match=DIED):
-        until(lambda: list(background.put(str(path), ["second"])))
+        until(lambda: list(background.put(str(path), ["second"])), "word of its death")
     with pytest.raises(WriterError, match=DIED):
         list(background.finish())
     assert path.read_text().split()[1:] == ["first"]
@@ -157,7 +161,7 @@ def test_it_does_not_outlive_a_killed_caller(tmp_path):
             background = Background(appended)
             for _ in background.put(str(path), ["first"]):
                 pass
-            until(path.exists)
+            until_written(path, background, "first\n")
             os.kill(os.getpid(), signal.SIGKILL)
         os._exit(1)
     assert os.waitpid(process, 0)[1] == signal.SIGKILL
@@ -170,4 +174,4 @@ def test_it_does_not_outlive_a_killed_caller(tmp_path):
         except OSError:
             return True
 
-    until(gone)
+    until(gone, "the end of the process that writes")

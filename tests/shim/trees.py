@@ -2,14 +2,13 @@
 
 import contextlib
 import shutil
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from collectd_shim import Host, RrdTree
 from collectd_shim.rrdcached import Rrdcached, RrdcachedError
+from processes import Program, until
 from shim import harness, history
 
 rrdtool = pytest.importorskip("rrdtool", reason="the Python module rrdtool is not installed")
@@ -63,19 +62,18 @@ def contents(directory, tmp_path):
 def rrdcached(directory, address, *options):
     """Run an rrdcached with *directory* as its base."""
     command = [RRDCACHED, "-g", "-l", address, "-b", directory, "-B", "-p", f"{directory}.pid", *options]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = Program(command)
     try:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                Rrdcached(address).__exit__(None, None, None)
-            except RrdcachedError:
-                assert process.poll() is None, "rrdcached ended"
-                assert time.monotonic() < deadline, "rrdcached does not answer"
-                time.sleep(0.01)
-            else:
-                break
+        until(lambda: _answers(address), "rrdcached to answer")
         yield
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _answers(address):
+    try:
+        Rrdcached(address).__exit__(None, None, None)
+    except RrdcachedError:
+        return False
+    return True

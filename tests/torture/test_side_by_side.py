@@ -14,6 +14,7 @@ import time
 
 import pytest
 
+from processes import Program
 from support import SOURCES, check, perfdata
 
 LONG = os.environ.get("SQMAIL_TORTURE") == "long"
@@ -63,7 +64,7 @@ class Feeder(threading.Thread):
         super().__init__()
         self.lines, self.stop = lines, stop
         self.written = []
-        self.multilog = subprocess.Popen(["multilog", "t", "s4096", "n2000", directory], stdin=subprocess.PIPE)
+        self.multilog = Program(["multilog", "t", "s4096", "n2000", directory], stdin=subprocess.PIPE)
 
     def run(self):
         while not self.stop.wait(0.05):
@@ -147,7 +148,7 @@ def test_killed_at_random_moments(tmp_path, logs):
     killed = 0
     while killed < KILLS:
         name = chance.choice(list(CHECKS))
-        process = subprocess.Popen(
+        process = Program(
             [sys.executable, "-m", f"sqmail_checks.{name}", *arguments(tmp_path, name)],
             env=environment,
             stdout=subprocess.DEVNULL,
