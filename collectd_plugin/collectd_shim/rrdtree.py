@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -80,7 +80,13 @@ class RrdTree:
     name: str = "rrdtool"
 
     def __init__(
-        self, data_dir: Path | str, *, rrdcached: str | None = None, batch: int = 1000, ordered: bool = False
+        self,
+        data_dir: Path | str,
+        *,
+        rrdcached: str | None = None,
+        batch: int = 1000,
+        ordered: bool = False,
+        guard: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.remote = rrdcached is not None and not rrdcached.startswith(("/", "unix:"))
         if self.remote and Path(data_dir).is_absolute():
@@ -93,6 +99,7 @@ class RrdTree:
         self.rrdcached = rrdcached
         self.batch = batch
         self.ordered = ordered
+        self.guard = guard
         self.broken: dict[str, str] = {}
         self.written = 0
         self.late = 0
@@ -144,11 +151,12 @@ class RrdTree:
             with Rrdcached(self.rrdcached) as daemon:
                 daemon.create(path, start, step, definitions)
         else:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
             options = ("--no-overwrite", "--start", str(start), "--step", str(step))
-            self.rrdtool.create(path, *options, *definitions)
-            # librrd lets all read, whatever the umask says.
-            Path(path).chmod(0o666 & ~_umask())
+            with self.guard():
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+                self.rrdtool.create(path, *options, *definitions)
+                # librrd lets all read, whatever the umask says.
+                Path(path).chmod(0o666 & ~_umask())
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
@@ -179,7 +187,8 @@ class RrdTree:
                     for count, reason in daemon.update(path, updates):
                         yield self._loss(path, count, reason)
             else:
-                librrd.patiently(self.rrdtool.update, path, *updates)
+                with self.guard():
+                    librrd.patiently(self.rrdtool.update, path, *updates)
         except (RrdcachedError, self.rrdtool.OperationalError, self.rrdtool.ProgrammingError) as error:
             yield self._loss(path, len(updates), str(error))
 

@@ -173,7 +173,7 @@ class Instance:
         ):
             return self._state, self._feed, self._arrears
         self.close()
-        self._state = State(path, wait=_WAIT, threads=True)
+        self._state = State(path, wait=_WAIT, threads=True, alone=self._terms.takers is not None)
         self._inode = _inode(path)
         oldest = (now - int(self.settings.history * SECOND)) // MINUTE
         self._feed = Feed(self._state, self.settings.instance, oldest)

@@ -82,7 +82,8 @@ def follow_umask(path: Path) -> None:
     try:
         status = os.fstat(descriptor)
         mode = 0o666 & ~_umask()
-        if stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) != mode:
+        is_ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+        if is_ours and stat.S_IMODE(status.st_mode) != mode:
             os.fchmod(descriptor, mode)
     finally:
         os.close(descriptor)

@@ -82,9 +82,10 @@ class Shelf:
         while True:
             aside = path.with_name(f"{path.name}.torn{number or ''}")
             try:
-                # Unlike a renaming this takes no other file's place.
-                os.link(path, aside, follow_symlinks=False)
-                path.unlink()
+                with self._tree.guard():
+                    # Unlike a renaming this takes no other file's place.
+                    os.link(path, aside, follow_symlinks=False)
+                    path.unlink()
             except FileExistsError:
                 number += 1
             except OSError as error:

@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -22,7 +22,7 @@ from collectd_shim import Config
 from collectd_shim.route import WriterError
 from sqmail_collectd.instance import Instance
 from sqmail_collectd.settings import STATE_DIR
-from sqmail_log import times
+from sqmail_log import owner, times
 from sqmail_log.errors import SqmailError
 from sqmail_log.history import history_files
 from sqmail_log.progress import Bar
@@ -116,7 +116,8 @@ def update(
             log(message.removeprefix(f"{_MODULE}: "))
 
     try:
-        tree = collectd_shim.RrdTree(target.rrd, rrdcached=target.rrdcached, ordered=True)
+        guard = nullcontext if target.rrdcached is not None else partial(owner.acting, target.rrd)
+        tree = collectd_shim.RrdTree(target.rrd, rrdcached=target.rrdcached, ordered=True, guard=guard)
     except (collectd_shim.RrdtoolMissingError, ValueError) as error:
         raise RrdError(str(error)) from None
     shelf = Shelf(tree, target.hostname)

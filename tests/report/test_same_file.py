@@ -110,7 +110,7 @@ def twice(request, places, tmp_path):
     """Return a log, and another name of it."""
     other = named(places[0], tmp_path, request.param)
     yield places[0], other
-    if os.path.ismount(other):
+    if request.param == "bind mount":
         subprocess.run(["umount", other], check=True)
 
 

@@ -1,9 +1,7 @@
 """Root works in another user's state directory as that user: what is planted there harms nobody but its owner."""
 
-import ctypes
 import os
 import pwd
-import signal
 import subprocess
 import sys
 import tempfile
@@ -12,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from processes import Program
 from sqmail_log.state import state_path
-from support import SOURCES, write_log
+from support import SOURCES, stamp, write_log
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="gives a directory to another user: needs root")
 NOBODY = pwd.getpwnam("nobody")
@@ -40,8 +39,6 @@ def place():
 
 
 def archive_name(second):
-    from support import stamp
-
     return f"{stamp(second).decode()}.s"
 
 
@@ -73,10 +70,10 @@ COMMANDS = list(commands(Path("/")))
 
 
 def of_root(folder):
-    """Return owner, mode and content of all that is root's outside of the state directory and what commands make."""
+    """Return owner, mode and content of all that is root's, but for the log and for what commands make."""
     found = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_relative_to(folder / "state") or path.is_relative_to(folder / "root"):
+        if any(path.is_relative_to(folder / name) for name in ("state", "root", "log")):
             continue
         status = path.lstat()
         found[path] = (status.st_uid, status.st_mode, path.read_bytes() if path.is_file() else b"")
@@ -174,28 +171,14 @@ def test_a_racing_link_gets_nothing_of_root_s(place):
     victim.write_bytes(b"")
     victim.chmod(0o600)
     before = of_root(place)
-    swapper = subprocess.Popen(
-        [sys.executable, "-c", _SWAPPER, state_file(place), victim],
-        user=NOBODY.pw_uid,
-        group=NOBODY.pw_gid,
-        extra_groups=[],
-        env={},
-        preexec_fn=end_with_parent,
-    )
-    try:
+    words = [sys.executable, "-c", _SWAPPER, state_file(place), victim]
+    with Program(words, user=NOBODY.pw_uid, group=NOBODY.pw_gid, extra_groups=[]):
         for name in [*COMMANDS] * 3:
             module, arguments, calm, wrong = commands(place)[name]
             output, code = run(place, module, *arguments)
             assert code in {calm, wrong}, output
             assert of_root(place) == before
-    finally:
-        swapper.kill()
-        swapper.wait()
     assert all(path.lstat().st_uid == NOBODY.pw_uid for path in (place / "state").iterdir())
-
-
-def end_with_parent():
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("mode", [0o775, 0o777, 0o1777])
