@@ -7,6 +7,7 @@ The change holds for the whole process, all its threads.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import nullcontext
@@ -15,9 +16,12 @@ from sqmail_log.errors import LogError, StateError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from typing import Self
 
+# As many as the system follows.
+_LINKS = 40
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -85,30 +89,55 @@ def of(directory: str) -> Owner | None:
     directory on the way that is not root's.  Raises OwnerError where several
     may, and OSError where the system cannot tell.
     """
-    path = os.path.realpath(directory or ".")
     found: os.stat_result | None = None
-    for folder in _way(path):
-        try:
-            status = os.stat(folder, follow_symlinks=False)
-        except (FileNotFoundError, NotADirectoryError):
-            break
-        if found is None and status.st_uid:
+    last = ""
+    for folder, status in _way(os.path.abspath(directory or ".")):
+        last = folder
+        if status.st_uid:
             found = status
-        is_last = folder == path
-        if found is None and status.st_mode & _OTHERS and (is_last or not status.st_mode & stat.S_ISVTX):
-            raise OwnerError(
-                f"{folder}: others may write there, and root trusts nothing that they can put there; "
-                f"chmod go-w {folder}, or choose another folder"
-            )
+            break
+        if status.st_mode & _OTHERS and not status.st_mode & stat.S_ISVTX:
+            raise _open_to_others(folder)
+    if found is None and last == os.path.realpath(directory or ".") and os.stat(last).st_mode & _OTHERS:
+        raise _open_to_others(last)
     return None if found is None else Owner(found.st_uid, _group(found))
 
 
-def _way(path: str) -> list[str]:
-    """Return the directories from the root to a path."""
-    folders = [path]
-    while folders[-1] != os.path.dirname(folders[-1]):
-        folders.append(os.path.dirname(folders[-1]))
-    return folders[::-1]
+def _open_to_others(folder: str) -> OwnerError:
+    return OwnerError(
+        f"{folder}: others may write there, and root trusts nothing that they can put there; "
+        f"chmod go-w {folder}, or choose another folder"
+    )
+
+
+def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the directories that one passes through on the way to a path, and that itself, as far as they are there.
+
+    Where a link leads elsewhere, that is who may write to the folder of the link.
+    """
+    left = path.split("/")[::-1]
+    folder = "/"
+    yield folder, os.stat(folder)
+    links = 0
+    while left:
+        name = left.pop()
+        if name in {"", "."}:
+            continue
+        place = os.path.dirname(folder) if name == ".." else os.path.join(folder, name)
+        try:
+            status = os.lstat(place)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        if stat.S_ISLNK(status.st_mode):
+            links += 1
+            if links > _LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+            target = os.readlink(place)
+            left += target.split("/")[::-1]
+            folder = "/" if target.startswith("/") else folder
+            continue
+        folder = place
+        yield folder, status
 
 
 def _group(status: os.stat_result) -> int:

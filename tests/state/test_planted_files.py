@@ -172,12 +172,15 @@ def test_a_racing_link_gets_nothing_of_root_s(place):
     victim.chmod(0o600)
     before = of_root(place)
     words = [sys.executable, "-c", _SWAPPER, state_file(place), victim]
-    with Program(words, user=NOBODY.pw_uid, group=NOBODY.pw_gid, extra_groups=[]):
+    swapper = Program(words, user=NOBODY.pw_uid, group=NOBODY.pw_gid, extra_groups=[])
+    try:
         for name in [*COMMANDS] * 3:
             module, arguments, calm, wrong = commands(place)[name]
             output, code = run(place, module, *arguments)
             assert code in {calm, wrong}, output
             assert of_root(place) == before
+    finally:
+        swapper.end()
     assert all(path.lstat().st_uid == NOBODY.pw_uid for path in (place / "state").iterdir())
 
 
@@ -234,3 +237,82 @@ def test_a_state_that_others_may_read_is_closed(tmp_path):
         path.chmod(0o644)
     run(tmp_path, "sqmail_checks.log", *arguments)
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "state").iterdir()} == {0o640}
+
+
+def linked(place, link, target):
+    """Have nobody plant a link."""
+    link.symlink_to(target)
+    os.lchown(link, NOBODY.pw_uid, NOBODY.pw_gid)
+
+
+@pytest.mark.parametrize("planted", ["the host's folder", "the instance's folder", "a file"])
+def test_rrd_files_in_another_user_s_tree(place, planted):
+    """Root makes and writes them as that user."""
+    tree = place / "tree"
+    tree.mkdir(mode=0o755)
+    os.chown(tree, NOBODY.pw_uid, NOBODY.pw_gid)
+    arguments = ("update", "--log", place / "log", "--state-dir", place / "root" / "state", "--rrd", tree, "--hostname", "mx1")
+    elsewhere = place / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    if planted == "the host's folder":
+        linked(place, tree / "mx1", elsewhere)
+    else:
+        assert run(place, "sqmail_rrd.cli", *arguments) == ("", 0)
+        files = [path for path in tree.rglob("*")]
+        assert {path.stat().st_uid for path in files} == {NOBODY.pw_uid}
+        instance = tree / "mx1" / "qmail-log"
+        if planted == "the instance's folder":
+            instance.rename(place / "state" / "moved")
+            linked(place, instance, elsewhere)
+        else:
+            file = instance / "total_events-lines.rrd"
+            own = elsewhere / "own.rrd"
+            own.write_bytes(file.read_bytes())
+            file.unlink()
+            linked(place, file, own)
+    with (place / "log" / "current").open("ab") as log:
+        log.write(stamp(NOW) + b" end msg 1\n")
+    before = of_root(place)
+    run(place, "sqmail_rrd.cli", *arguments)
+    assert {path: what for path, what in of_root(place).items() if what[0] == 0} == {
+        path: what for path, what in before.items() if what[0] == 0
+    }
+
+
+@pytest.mark.parametrize("planted", [".index.html.new", "index.html", "hosts", "hosts/mx1", ".settings"])
+def test_pages_in_another_user_s_folder(place, planted):
+    """What a web server's user plants is not written through."""
+    tree = place / "root" / "rrd"
+    places = ("--log", place / "log", "--state-dir", place / "root" / "state", "--rrd", tree)
+    assert run(place, "sqmail_rrd.cli", "update", *places, "--hostname", "mx1") == ("", 0)
+    out = place / "out"
+    out.mkdir(mode=0o755)
+    if planted == "hosts/mx1":
+        (out / "hosts").mkdir()
+        os.chown(out / "hosts", NOBODY.pw_uid, NOBODY.pw_gid)
+    os.chown(out, NOBODY.pw_uid, NOBODY.pw_gid)
+    victim = place / "victim"
+    if planted.startswith("hosts"):
+        victim.mkdir(mode=0o755)
+    else:
+        victim.write_text("root's own")
+    linked(place, out / planted, victim)
+    before = of_root(place)
+    output, code = run(place, "sqmail_rrd.cli", "page", "--rrd", tree, "--out", out)
+    assert code == (1 if planted.startswith("hosts") else 0), output
+    assert {path: what for path, what in of_root(place).items() if what[0] == 0} == {
+        path: what for path, what in before.items() if what[0] == 0
+    }
+
+
+def test_an_archive_in_another_user_s_folder(place):
+    """The year's folder leads elsewhere: nothing of root's is made there."""
+    folder = place / "archive"
+    folder.mkdir(mode=0o755)
+    os.chown(folder, NOBODY.pw_uid, NOBODY.pw_gid)
+    elsewhere = place / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    linked(place, folder / time.strftime("%Y", time.gmtime(NOW)), elsewhere)
+    output, code = run(place, "sqmail_report.archive", "--log", place / "log", folder)
+    assert code == 1, output
+    assert list(elsewhere.iterdir()) == []
