@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from monitors.waiting import until
+
 from mrtg.test_sources import COMMAND, ENVIRONMENT, line
 from sqmail_log import tai64n
 

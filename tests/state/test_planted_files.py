@@ -239,7 +239,7 @@ def test_a_state_that_others_may_read_is_closed(tmp_path):
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "state").iterdir()} == {0o640}
 
 
-def linked(place, link, target):
+def linked(link, target):
     """Have nobody plant a link."""
     link.symlink_to(target)
     os.lchown(link, NOBODY.pw_uid, NOBODY.pw_gid)
@@ -255,21 +255,20 @@ def test_rrd_files_in_another_user_s_tree(place, planted):
     elsewhere = place / "elsewhere"
     elsewhere.mkdir(mode=0o755)
     if planted == "the host's folder":
-        linked(place, tree / "mx1", elsewhere)
+        linked(tree / "mx1", elsewhere)
     else:
         assert run(place, "sqmail_rrd.cli", *arguments) == ("", 0)
-        files = [path for path in tree.rglob("*")]
-        assert {path.stat().st_uid for path in files} == {NOBODY.pw_uid}
+        assert {path.stat().st_uid for path in tree.rglob("*")} == {NOBODY.pw_uid}
         instance = tree / "mx1" / "qmail-log"
         if planted == "the instance's folder":
             instance.rename(place / "state" / "moved")
-            linked(place, instance, elsewhere)
+            linked(instance, elsewhere)
         else:
             file = instance / "total_events-lines.rrd"
             own = elsewhere / "own.rrd"
             own.write_bytes(file.read_bytes())
             file.unlink()
-            linked(place, file, own)
+            linked(file, own)
     with (place / "log" / "current").open("ab") as log:
         log.write(stamp(NOW) + b" end msg 1\n")
     before = of_root(place)
@@ -296,7 +295,7 @@ def test_pages_in_another_user_s_folder(place, planted):
         victim.mkdir(mode=0o755)
     else:
         victim.write_text("root's own")
-    linked(place, out / planted, victim)
+    linked(out / planted, victim)
     before = of_root(place)
     output, code = run(place, "sqmail_rrd.cli", "page", "--rrd", tree, "--out", out)
     assert code == (1 if planted.startswith("hosts") else 0), output
@@ -312,7 +311,7 @@ def test_an_archive_in_another_user_s_folder(place):
     os.chown(folder, NOBODY.pw_uid, NOBODY.pw_gid)
     elsewhere = place / "elsewhere"
     elsewhere.mkdir(mode=0o755)
-    linked(place, folder / time.strftime("%Y", time.gmtime(NOW)), elsewhere)
+    linked(folder / time.strftime("%Y", time.gmtime(NOW)), elsewhere)
     output, code = run(place, "sqmail_report.archive", "--log", place / "log", folder)
     assert code == 1, output
     assert list(elsewhere.iterdir()) == []
