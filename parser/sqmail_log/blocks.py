@@ -58,7 +58,9 @@ def chunks(
         raise files.unreadable(file.path, error) from error
 
     def place() -> Position:
-        return position.advanced(file, head, offset, count, stamp, tail, tail_size, begun)
+        return position.advanced(
+            file, head, offset, count, stamp=stamp, tail=tail, tail_size=tail_size, begun=begun
+        )
 
     while True:
         block = b"" if gaps else _block(file, block_size)

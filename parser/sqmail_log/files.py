@@ -374,9 +374,7 @@ def _entries(log: str) -> dict[str, int]:
     found = {}
     with os.scandir(log) as entries:
         for entry in entries:
-            if entry.name[:1] == "@":
-                found[entry.name] = entry.inode()
-            elif entry.name in {_PREVIOUS, _PROCESSED}:
+            if entry.name[:1] == "@" or entry.name in {_PREVIOUS, _PROCESSED}:
                 found[entry.name] = entry.inode()
     return found
 

@@ -32,10 +32,9 @@ def history(
     Without it that is a LogError.  Archives wholly outside the times are
     skipped by name.  A directory's unfinished last line is left out.
     """
-    pasts = []
+    pasts: list[_Past] = []
     try:
-        for log in logs:
-            pasts.append(_Past(log, since, until))
+        pasts.extend(_Past(log, since, until) for log in logs)
         for past in pasts:
             last = 0
             for file in past.opened():

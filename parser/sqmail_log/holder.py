@@ -33,9 +33,9 @@ def _process(path: str) -> int:
             for line in locks:
                 words = line.split()
                 # 1: POSIX  ADVISORY  WRITE 4242 fe:00:1234567 120 120
-                if words[1:2] == ["POSIX"] and words[3] == "WRITE" and words[4] != str(os.getpid()):
-                    if int(words[5].rpartition(":")[2]) in inodes and int(words[4]) > 0:
-                        return int(words[4])
+                is_writer = words[1:2] == ["POSIX"] and words[3] == "WRITE" and words[4] != str(os.getpid())
+                if is_writer and int(words[5].rpartition(":")[2]) in inodes and int(words[4]) > 0:
+                    return int(words[4])
     except (OSError, ValueError, IndexError):
         return 0
     return 0

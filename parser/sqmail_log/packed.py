@@ -47,29 +47,43 @@ def stream(raw: BinaryIO, beginning: bytes) -> Stream | None:
     kind = next((kind for magic, kind in _MAGIC.items() if beginning.startswith(magic)), "")
     if not kind:
         return None
+    opened = _OPENERS.get(kind)
+    if opened is None:
+        return _Unreadable(f"{kind} is not unpacked here; gzip, bzip2 and xz are")
+    return opened(raw)
+
+
+# Each module is imported where a file needs it: a check's time to start counts.
+
+
+def _gzip(raw: BinaryIO) -> Stream:
+    import gzip  # noqa: PLC0415
     import zlib  # noqa: PLC0415
 
-    errors: tuple[type[Exception], ...] = (EOFError, zlib.error)
-    # Each is imported where a file needs it: a check's time to start counts.
-    if kind == "gzip":
-        import gzip  # noqa: PLC0415
+    return _Unpacked(gzip.GzipFile(fileobj=raw, mode="rb"), (EOFError, zlib.error))
 
-        return _Unpacked(gzip.GzipFile(fileobj=raw, mode="rb"), errors)
-    if kind == "bz2":
-        import bz2  # noqa: PLC0415
 
-        return _Unpacked(bz2.BZ2File(raw), errors)
-    if kind == "xz":
-        import lzma  # noqa: PLC0415
+def _bz2(raw: BinaryIO) -> Stream:
+    import bz2  # noqa: PLC0415
 
-        return _Unpacked(lzma.LZMAFile(raw), (*errors, lzma.LZMAError))
-    if kind == "zstd":
-        try:
-            from compression import zstd  # type: ignore[import-not-found] # noqa: PLC0415 - Python 3.14
-        except ImportError:
-            return _Unreadable("zstd is unpacked by Python 3.14 and newer")
-        return _Unpacked(zstd.ZstdFile(raw), (*errors, zstd.ZstdError))
-    return _Unreadable(f"{kind} is not unpacked here; gzip, bzip2 and xz are")
+    return _Unpacked(bz2.BZ2File(raw), (EOFError,))
+
+
+def _xz(raw: BinaryIO) -> Stream:
+    import lzma  # noqa: PLC0415
+
+    return _Unpacked(lzma.LZMAFile(raw), (EOFError, lzma.LZMAError))
+
+
+def _zstd(raw: BinaryIO) -> Stream:
+    try:
+        from compression import zstd  # type: ignore[import-not-found] # noqa: PLC0415 - Python 3.14
+    except ImportError:
+        return _Unreadable("zstd is unpacked by Python 3.14 and newer")
+    return _Unpacked(zstd.ZstdFile(raw), (EOFError, zstd.ZstdError))
+
+
+_OPENERS = {"gzip": _gzip, "bz2": _bz2, "xz": _xz, "zstd": _zstd}
 
 
 class _Unpacked:
@@ -105,7 +119,7 @@ class _Unreadable:
     def __init__(self, why: str) -> None:
         self._why = why
 
-    def read(self, size: int, /) -> bytes:
+    def read(self, _size: int, /) -> bytes:
         raise Damaged(self._why)
 
     def seek(self, offset: int, /) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.files import OpenFile
 
+    Scalars = tuple[int, str, int, int, int, int, int, str, int, int, int]
     Fields = tuple[tuple[list[str], list[str], int], int, str, int, int, int, int, int, str, int, int, int]
 
 HEAD_BYTES = 512
@@ -45,21 +46,23 @@ class Position:
 
     A file is known by `device`, `inode`, `head`, what tells its first line from
     others, and the time of that, `begun` (Unix nanoseconds, 0 for none): names
-    change with rotation, inodes are used again, and a copy has others.  `offset` counts bytes as read (decompressed) and `lines` the
-    newlines before it; `tail` tells the line before it, which took `tail_size`
-    bytes.  `stamp` is the time of that line, Unix nanoseconds.  A file without
-    a line is known by its inode and, where the file system has one, by the
-    `generation` of that.
+    change with rotation, inodes are used again, and a copy has others.
+    `offset` counts bytes as read (decompressed) and `lines` the newlines before
+    it; `tail` tells the line before it, which took `tail_size` bytes.  `stamp`
+    is the time of that line, Unix nanoseconds.  A file without a line is known
+    by its inode and, where the file system has one, by the `generation` of
+    that.
 
     `seen` knows the archives of the log.  The file is the archive
     `seen.todo[place]`, or with LIVE the live one.
     """
 
     __slots__ = (
-        "_seen", "begun", "device", "generation", "head", "inode", "lines", "offset", "place", "stamp", "tail", "tail_size",
+        "_seen", "begun", "device", "generation", "head", "inode", "lines", "offset", "place", "stamp", "tail",
+        "tail_size",
     )  # fmt: skip
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - as they are kept
         self,
         seen: Seen | Callable[[], Seen] | Sequence[object] | str,
         inode: int,
@@ -113,7 +116,10 @@ class Position:
 
     def at(self, file: OpenFile, offset: int, lines: int) -> Position:
         """Return the same place in another file, or in this one under another name."""
-        return self.advanced(file, file.head, offset, lines, self.stamp, self.tail, self.tail_size, self.begun)
+        return self.advanced(
+            file, file.head, offset, lines,
+            stamp=self.stamp, tail=self.tail, tail_size=self.tail_size, begun=self.begun,
+        )  # fmt: skip
 
     def advanced(
         self,
@@ -121,6 +127,7 @@ class Position:
         head: str,
         offset: int,
         lines: int,
+        *,
         stamp: int,
         tail: str,
         tail_size: int,
@@ -147,7 +154,7 @@ class Position:
         inode, *others = self.scalars()
         return self.seen.fields(), inode, *others  # type: ignore[return-value]
 
-    def scalars(self) -> tuple[int, str, int, int, int, int, int, str, int, int, int]:
+    def scalars(self) -> Scalars:
         """Return the constructor's arguments but for the archives."""
         return (
             self.inode, self.head, self.offset, self.lines, self.stamp,
@@ -175,11 +182,12 @@ def opened(path: str) -> tuple[int, os.stat_result]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise LogError(f"{path}: is {kind_of(status)}, no file of a log; see who put it there, and remove it")
     except BaseException:
         os.close(descriptor)
         raise
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise LogError(f"{path}: is {kind_of(status)}, no file of a log; see who put it there, and remove it")
     return descriptor, status
 
 

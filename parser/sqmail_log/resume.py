@@ -68,8 +68,9 @@ class _Place:
 
     def of(self, file: OpenFile, position: Position) -> Position:
         return position.advanced(
-            file, file.head, self.offset, self.lines, position.stamp, self.tail, self.tail_size, position.begun
-        )
+            file, file.head, self.offset, self.lines,
+            stamp=position.stamp, tail=self.tail, tail_size=self.tail_size, begun=position.begun,
+        )  # fmt: skip
 
 
 def _resume_without_tail(file: OpenFile, position: Position, tai_offset: int, *, is_same: bool) -> Resumed | None:

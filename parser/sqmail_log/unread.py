@@ -26,15 +26,19 @@ def unread(log: str, position: Position | None) -> list[files.Archive]:
     for _ in range(_TRIES):
         listing = files.listing(log)
         try:
-            if resumed_live(listing.live, position) is not None:
-                return []
-            needed = backlog.after(listing, position).todo
-            if not position.head:
-                read = [archive for archive in listing.archives if archive not in needed and archive.label]
-                needed = [*read[-1:], *needed]
-            return needed
+            return _needed(listing, position)
         except backlog.Changed:
             continue
         finally:
             listing.close()
     raise LogError(f"{log}: rotates while it is looked at")
+
+
+def _needed(listing: files.Listing, position: Position) -> list[files.Archive]:
+    if resumed_live(listing.live, position) is not None:
+        return []
+    needed = backlog.after(listing, position).todo
+    if position.head:
+        return needed
+    read = [archive for archive in listing.archives if archive not in needed and archive.label]
+    return [*read[-1:], *needed]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from monitors.waiting import until
 from mrtg.test_sources import COMMAND, ENVIRONMENT, line
+from processes import until
 from sqmail_log import tai64n
 
 INTERRUPTIBLE = [

@@ -258,8 +258,7 @@ def test_rrd_files_in_another_user_s_tree(place, planted):
         linked(tree / "mx1", elsewhere)
     else:
         assert run(place, "sqmail_rrd.cli", *arguments) == ("", 0)
-        files = list(tree.rglob("*"))
-        assert {path.stat().st_uid for path in files} == {NOBODY.pw_uid}
+        assert {path.stat().st_uid for path in tree.rglob("*")} == {NOBODY.pw_uid}
         instance = tree / "mx1" / "qmail-log"
         if planted == "the instance's folder":
             instance.rename(place / "state" / "moved")
