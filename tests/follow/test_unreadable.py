@@ -125,6 +125,6 @@ def test_something_that_is_no_log(place):
     (place / "log").mkdir()
     (place / "log" / "current").mkdir(mode=0o755)
     assert as_nobody(place, place / "log") == (
-        f"QMAIL_LOG UNKNOWN - {place}/log/current: Is a directory\n",
+        f"QMAIL_LOG UNKNOWN - {place}/log/current: is a directory, no file of a log; see who put it there, and remove it\n",
         3,
     )
