@@ -12,6 +12,7 @@ from sqmail_log import clock, files, tai64n
 from sqmail_log.clock import NAME_SLACK
 from sqmail_log.errors import LogError
 from sqmail_log.keys import Changed, Keys, nameless_key, opened
+from sqmail_log.position import LIVE
 from sqmail_log.resume import resume, resume_rewritten
 from sqmail_log.seen import NAMELESS, Seen
 
@@ -107,7 +108,7 @@ def after(listing: Listing, position: Position, tai_offset: int = tai64n.MULTILO
         gaps += live.gaps
     elif found is None:
         gaps += bool(position.head) or not _is_complete(keys, order, read, listing, position)
-    elif not keys.archives[found].label and listing.live is not None and _is_own(listing.live, position):
+    elif position.place == LIVE and not listing.is_directory and _is_live(listing, position):
         gaps += 1  # the live file was copied and truncated
     if not gaps and _is_doubtful(keys, order, fresh, listing, position, tai_offset):
         gaps = 1
@@ -127,11 +128,12 @@ def _rewritten(
 ) -> tuple[list[str], Resumed | None]:
     """Return which of the `fresh` archives were read under other names, before a processor rewrote them.
 
-    A processor may drop lines, the first one too.  The one that has the last
-    line that was read is the one.  Else as many as have gone without a new
-    name are those that begin last at or before that line's time.  The last of
-    those returned is the one that the position lies in if that `is_lost`, with
-    the place in it.  Raises LogError and Changed.
+    A processor may drop lines, the first one too.  Where some have gone without
+    a new name, the one that has the last line that was read is the one.  Else
+    each that begins at or before that line's time may be: one too many, after
+    the clock was set back, is passed over with a gap, and not read twice.  The
+    last of those returned is the one that the position lies in if that
+    `is_lost`, with the place in it.  Raises LogError and Changed.
     """
     names = keys.lost_names(position.seen)
     own = [key for key in keys.archives if is_lost and keys.seen_as(key) in position.own()]
@@ -148,7 +150,9 @@ def _rewritten(
             file.close()
         if place is not None and (may_guess or key in own or not place.gaps):
             places.append((begun if place.gaps else tai64n.LATEST, key, place))
-    places = sorted(places, key=lambda place: place[0])[-expected:] if places else []
+    if any(not place.gaps for *_, place in places):
+        places = [place for place in places if not place[2].gaps]
+    places.sort(key=lambda place: place[0])
     return [key for _, key, _ in places], places[-1][2] if places else None
 
 
@@ -198,7 +202,7 @@ def _is_complete(
         return True
     if any(_holds_place(keys.archives[key], position) for key in left):
         return True
-    if not left and listing.live is not None and _is_own(listing.live, position):
+    if not left and _is_live(listing, position):
         return True
     # The first archive that there ever was, written anew by a processor.
     is_first = not position.stamp and not position.seen.all_keys()
@@ -240,6 +244,10 @@ def _holds_place(archive: Archive, position: Position) -> bool:
 def _is_own(file: OpenFile, position: Position) -> bool:
     """Tell whether an open file is the one that the position was in, by what its file system says."""
     return file.is_at(position.device, position.inode) and position.generation in {0, file.generation()}
+
+
+def _is_live(listing: Listing, position: Position) -> bool:
+    return listing.live is not None and _is_own(listing.live, position)
 
 
 def _is_surely_own(live: OpenFile, position: Position) -> bool:
