@@ -2,8 +2,9 @@
 
 A multilog, s6-log or svlogd directory has `current` and archives named by the
 time of their closing (`@….s`, after a crash `@….u`).  While an archive is
-finished it has other names: `previous`, `processed`, svlogd's `@….t`.  A plain
-file has siblings (`NAME.1`, `NAME-20261122.gz`).
+finished it has other names: `previous`, `processed`.  What svlogd's processor
+writes, `@….t`, is half done for as long as it has that name.  A plain file has
+siblings (`NAME.1`, `NAME-20261122.gz`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from contextlib import suppress
 from sqmail_log import packed, tai64n
 from sqmail_log import position as positions
 from sqmail_log.errors import LogError
-from sqmail_log.position import HEAD_BYTES, head_of, is_directory, live_path
+from sqmail_log.position import HEAD_BYTES, head_of, is_certain, is_directory, live_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class OpenFile:
             beginning = self._beginning(finished=finished)
             self.head = head_of(beginning)
             self._line = beginning.partition(b"\n")[0] if self.head else b""
+            self._beginning_bytes = beginning
         except BaseException:
             raw.close()
             raise
@@ -97,11 +99,23 @@ class OpenFile:
         return beginning + b"\n" if beginning and finished else beginning
 
     def begun(self, tai_offset: int) -> int:
-        """Return the time of its first line, Unix nanoseconds; 0 where that is not known."""
-        if not self._line:
-            return 0
-        (line,) = tai64n.relabel([self._line + b"\n"], tai_offset)
-        return tai64n.nanoseconds(line)
+        """Return the time of its first line that has one, Unix nanoseconds; 0 where that is not known."""
+        line = self._stamped_line()
+        return tai64n.nanoseconds(tai64n.relabel([line + b"\n"], tai_offset)[0]) if line else 0
+
+    def _stamped_line(self) -> bytes:
+        """Return the first line with a stamp: a file may begin with the end of a line that was cut, or with NULs."""
+        if not self.head or tai64n.is_stamped(self._line):
+            return self._line
+        lines = self._beginning_bytes.split(b"\n")
+        return next(filter(tai64n.is_stamped, lines), b"")
+
+    def identity(self) -> str:
+        """Return what tells its first lines from those of all other files, '' where they have no time."""
+        if not self.head or is_certain(self.head):
+            return self.head
+        second = head_of(self._stamped_line() + b"\n")
+        return f"{self.head}/{second}" if is_certain(second) else ""
 
     def generation(self) -> int:
         """Return the number that tells the file from others that had its inode before; 0 where there is none."""
@@ -121,7 +135,7 @@ class OpenFile:
     @property
     def has_labels(self) -> bool:
         """Whether its lines begin with labels as its logger wrote them, and not with dates."""
-        return tai64n.is_labelled(self._line)
+        return tai64n.is_labelled(self._stamped_line())
 
     def is_at(self, device: int, inode: int) -> bool:
         """Tell whether it is the file with this device and inode; device 0: any."""
@@ -177,12 +191,35 @@ class Listing:
         times = {}
         for name in ("newstate", "state", "lock"):
             try:
-                times[name] = os.stat(os.path.join(self.log, name)).st_mtime_ns
+                status = os.stat(os.path.join(self.log, name))
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
                 raise unreadable(self.log, error) from error
-        return "newstate" in times or times.get("state", 0) > times.get("lock", 0) + _AT_ONCE
+            times[name] = status.st_mtime_ns, status.st_ctime_ns
+        if "newstate" in times or "state" not in times:
+            return "newstate" in times
+        written, renamed = times["state"]
+        begun, copied = times.get("lock", (0, 0))
+        # Written a moment after the start, it is told by its getting its name later than its content.
+        return abs(written - begun) > _AT_ONCE or (renamed > written and copied == begun)
+
+    @property
+    def names_are_late(self) -> bool:
+        """Whether a file gets its lasting name when a processor is done with it.
+
+        Only svlogd, who has its orders in `config`, gives the name before.
+        Raises LogError.
+        """
+        if not self.has_processor:
+            return False
+        try:
+            os.stat(os.path.join(self.log, "config"))
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            raise unreadable(self.log, error) from error
+        return False
 
     def close(self) -> None:
         """Let go of the live file."""
@@ -352,21 +389,29 @@ def _archives_of(log: str, entries: dict[str, int]) -> list[Archive]:
     name = _under_way(entries)
     if name and name[:25] not in labelled and entries[name] not in {archive.inode for archive in listed}:
         archive = Archive(os.path.join(log, name), entries[name], tai64n.now(), is_under_way=True)
-        if not listed or not _are_one(archive, listed[-1]):
+        if not _is_among(archive, listed):
             listed.append(archive)
     return listed
 
 
-def _are_one(nameless: Archive, archive: Archive) -> bool:
+def _is_among(nameless: Archive, archives: list[Archive]) -> bool:
     """Tell whether an archive has its lasting name already, and has been packed under that.  Raises LogError."""
-    lines = []
-    for each in (nameless, archive):
-        file = open_archive(each)
-        if file is None:
-            return False
-        lines.append((file.head, file.first_line()))
+    own = _identity(nameless)
+    for archive in reversed(archives) if own else []:
+        with suppress(LogError):
+            if _identity(archive) == own:
+                return True
+    return False
+
+
+def _identity(archive: Archive) -> str:
+    file = open_archive(archive)
+    if file is None:
+        return ""
+    try:
+        return file.identity()
+    finally:
         file.close()
-    return bool(lines[0][0]) and lines[0] == lines[1]
 
 
 def _entries(log: str) -> dict[str, int]:
@@ -388,7 +433,7 @@ def _under_way(entries: dict[str, int]) -> str:
         return _PREVIOUS
     if _PROCESSED in entries:
         return _PROCESSED
-    return max((name for name in entries if name[25:] == ".t"), default="")
+    return ""
 
 
 def _siblings_of_file(log: str) -> list[Archive]:

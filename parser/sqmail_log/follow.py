@@ -11,8 +11,8 @@ from __future__ import annotations
 from sqmail_log import backlog, blocks, files, tai64n
 from sqmail_log.blocks import Chunk, chunks
 from sqmail_log.errors import LogError
-from sqmail_log.position import LIVE, Position
-from sqmail_log.resume import resume
+from sqmail_log.position import LIVE, Position, is_certain
+from sqmail_log.resume import resume, resume_rewritten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,11 +42,12 @@ def follow(
     or unreadable; then nothing is passed over, and the last position stays good.
     """
     rounds = 0
+    listed: OpenFile | None = None
     while rounds < _ROUNDS:
         rounds += 1
         live = files.open_live(log)
         try:
-            resumed = resumed_live(live, position, tai_offset)
+            resumed = resumed_live(live, position, tai_offset, listed)
             if live is not None and resumed is not None:
                 for chunk in _rest_of_live(live, resumed, tai_offset):
                     position = chunk.position
@@ -59,6 +60,7 @@ def follow(
             if live is not None:
                 live.close()
         listing = files.listing(log)
+        listed = listing.live
         try:
             if listing.live is None and not listing.archives and not listing.is_directory:
                 raise LogError(f"{log}: no such log")
@@ -78,13 +80,23 @@ def follow(
 
 
 def resumed_live(
-    live: OpenFile | None, position: Position | None, tai_offset: int = tai64n.MULTILOG_OFFSET
+    live: OpenFile | None,
+    position: Position | None,
+    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    listed: OpenFile | None = None,
 ) -> Resumed | None:
-    """Return the place in the live file that a position means; None where it lies in another file, or in none."""
+    """Return the place in the live file that a position means; None where it lies in another file, or in none.
+
+    Where nothing that was read had a time, another file may begin alike: the
+    archives are asked first, unless the file is the one `listed` with them.
+    """
     if live is None or position is None or position.place != LIVE:
         return None
     if not position.tail and position.offset and not live.is_at(position.device, position.inode):
         return None  # of an older version's place only the inode tells
+    has_time = position.begun or is_certain(position.head) or is_certain(position.tail)
+    if not has_time and (listed is None or not live.is_at(listed.device, listed.inode)):
+        return None
     try:
         found = resume(live, position, tai_offset)
     except OSError as error:
@@ -163,7 +175,7 @@ def _start(file: OpenFile, seen: Seen, place: int, stamp: int, tai_offset: int) 
 
 def _resumed_archive(file: OpenFile, position: Position, tai_offset: int) -> Resumed:
     try:
-        found = resume(file, position, tai_offset)
+        found = resume(file, position, tai_offset) or resume_rewritten(file, position, tai_offset)
     except OSError as error:
         raise files.unreadable(file.path, error) from error
     if found is None:
