@@ -148,7 +148,9 @@ def _rewritten(
             raise files.unreadable(file.path, error) from error
         finally:
             file.close()
-        if place is not None and (may_guess or key in own or not place.gaps):
+        # Two files may begin with the same end of a line: only the next one is taken by that.
+        is_next = begun <= position.stamp or key in {*own, *fresh[:1]}
+        if place is not None and (not place.gaps or (is_next and (may_guess or key in own))):
             places.append((begun if place.gaps else tai64n.LATEST, key, place))
     if any(not place.gaps for *_, place in places):
         places = [place for place in places if not place[2].gaps]

@@ -69,8 +69,9 @@ def resume_rewritten(file: OpenFile, position: Position, tai_offset: int) -> Res
     """Return the place in a file that has lost lines, the first one and the last one that was read perhaps.
 
     It is behind the last line that was read, or else, with a gap, behind the
-    last one stamped at or before it.  None where the file begins after that,
-    or stamps are not known.  Raises OSError.
+    last one stamped at or before it; a line without a time is as old as the one
+    before it.  None where the file begins after that, or the time of the line
+    that was read is not known.  Raises OSError.
     """
     if not position.stamp:
         return None
@@ -88,7 +89,7 @@ def resume_rewritten(file: OpenFile, position: Position, tai_offset: int) -> Res
     begun = file.begun(tai_offset)
     if by_tail is not None and is_certain(position.tail):
         return Resumed(by_tail.of(file, position, begun), is_end=by_tail is end)
-    if by_stamp is None or (file.head != position.head and not 0 < begun <= position.stamp):
+    if by_stamp is None or (file.head != position.head and begun > position.stamp):
         return None
     return Resumed(by_stamp.of(file, position, begun), gaps=1, is_end=by_stamp is end)
 

@@ -65,12 +65,19 @@ class Doubts:
         own = self.log.files[place]
         if own.gone is not None and own.gone < self.began and self.head_before:
             return False
-        there = [other for other in self.log.files if other.gone is None or other.gone >= self.began]
+        # What went in this reading went before it looked, or after.
+        after = [other for other in self.log.files if other.gone is None]
+        before = [other for other in self.log.files if other.gone is None or other.gone >= self.began]
+        before = [other for other in before if other is not file]
+        return any(self.is_plain(there, file, place) for there in (after, before))
+
+    def is_plain(self, there, file, place):
+        """Tell whether the files that are there look as if `file` had never been."""
         new = [other for other in there if other.number > place and other.label not in self.seen_before]
         live = self.log.names.get(self.log.live)
         known = [other for other in there if other not in new and other is not live]
         if not known:
-            return last is None and bool(self.log.processor)
+            return self.last_before is None and bool(self.log.processor)
         if file.out_of_order:
             return True
         least = min(other.label for other in known)

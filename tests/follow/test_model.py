@@ -80,6 +80,9 @@ HISTORIES = {
         "svlogd", [("write", 1), ("rotate", 4), ("read", 0), ("kill",), ("intrude", 1, "remove", "name")], {"processor": "cat"}),
     "two files begin with lines cut within their labels": (
         "multilog", [("half", 20), ("intrude", 3, "rotate", 3), ("read", 1), ("half", 45), ("rotate", 0), ("write", 1)], {"keep": 2}),
+    "a later file begins with the same end of a line": (
+        "multilog", [("half", 45), ("rotate", 0), ("write", 2), ("kill",), ("read", 0), ("write", 2), ("rotate", 1), ("half", 45),
+                     ("rotate", 1), ("write", 4), ("rotate", 0)], {"keep": 4, "processor": "gzip"}),
     "a line cut by a power failure, and NULs behind it": ("plain", [("half", 20), ("kill",), ("nuls", 40)], {}),
     "a processor drops a file's first line": (
         "multilog", [("write", 2), ("read", 0), ("write", 3), ("rotate", 0)], {"processor": "filter"}),
