@@ -20,7 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqmail_log.files import Archive, Listing, OpenFile
+    from sqmail_log.files import Archive, OpenFile
+    from sqmail_log.listing import Listing
     from sqmail_log.position import Position
     from sqmail_log.resume import Resumed
 

@@ -11,8 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqmail_log.files import Archive, Listing, OpenFile
+    from sqmail_log.files import Archive, OpenFile
     from sqmail_log.keys import Keys
+    from sqmail_log.listing import Listing
 
 NAME_SLACK = 60 * tai64n.SECOND
 """An archive's name is its closing time, but s6-log counts 27 leap seconds that multilog does not."""

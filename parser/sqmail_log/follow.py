@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqmail_log import backlog, blocks, files, tai64n
 from sqmail_log.blocks import Chunk, chunks
 from sqmail_log.errors import LogError
+from sqmail_log.listing import archives
 from sqmail_log.position import LIVE, Position, is_certain
 from sqmail_log.resume import resume, resume_rewritten
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_log.backlog import Backlog
-    from sqmail_log.files import Listing, OpenFile
+    from sqmail_log.files import OpenFile
+    from sqmail_log.listing import Listing
     from sqmail_log.resume import Resumed
     from sqmail_log.seen import Seen
 
@@ -42,12 +44,12 @@ def follow(
     or unreadable; then nothing is passed over, and the last position stays good.
     """
     rounds = 0
-    listed: OpenFile | None = None
+    known: OpenFile | None = None
     while rounds < _ROUNDS:
         rounds += 1
         live = files.open_live(log)
         try:
-            resumed = resumed_live(live, position, tai_offset, listed)
+            resumed = resumed_live(live, position, tai_offset, known)
             if live is not None and resumed is not None:
                 for chunk in _rest_of_live(live, resumed, tai_offset):
                     position = chunk.position
@@ -59,8 +61,8 @@ def follow(
         finally:
             if live is not None:
                 live.close()
-        listing = files.listing(log)
-        listed = listing.live
+        listing = listed(log)
+        known = listing.live
         try:
             if listing.live is None and not listing.archives and not listing.is_directory:
                 raise LogError(f"{log}: no such log")
@@ -83,19 +85,19 @@ def resumed_live(
     live: OpenFile | None,
     position: Position | None,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
-    listed: OpenFile | None = None,
+    known: OpenFile | None = None,
 ) -> Resumed | None:
     """Return the place in the live file that a position means; None where it lies in another file, or in none.
 
     Where nothing that was read had a time, another file may begin alike: the
-    archives are asked first, unless the file is the one `listed` with them.
+    archives are asked first, unless the file is the one `known` from their listing.
     """
     if live is None or position is None or position.place != LIVE:
         return None
     if not position.tail and position.offset and not live.is_at(position.device, position.inode):
         return None  # of an older version's place only the inode tells
     has_time = position.begun or is_certain(position.head) or is_certain(position.tail)
-    if not has_time and (listed is None or not live.is_at(listed.device, listed.inode)):
+    if not has_time and (known is None or not live.is_at(known.device, known.inode)):
         return None
     try:
         found = resume(live, position, tai_offset)
@@ -129,7 +131,7 @@ def _read_archives(
     for number, archive in enumerate(left.todo):
         file = files.open_archive(archive)
         if file is None:
-            if not archive.label or any(archive.label == other.label for other in files.archives(log)):
+            if not archive.label or any(archive.label == other.label for other in archives(log)):
                 raise backlog.Changed
             gaps += 1
             continue
