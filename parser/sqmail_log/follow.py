@@ -11,7 +11,7 @@ from __future__ import annotations
 from sqmail_log import backlog, blocks, files, tai64n
 from sqmail_log.blocks import Chunk, chunks
 from sqmail_log.errors import LogError
-from sqmail_log.listing import archives
+from sqmail_log.listing import archives, listed
 from sqmail_log.position import LIVE, Position, is_certain
 from sqmail_log.resume import resume, resume_rewritten
 
