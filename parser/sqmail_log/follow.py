@@ -89,9 +89,9 @@ def resumed_live(
     """
     if live is None or position is None or position.place != LIVE:
         return None
-    if not is_certain(position.head) and not is_certain(position.tail):  # noqa: SIM102
-        if listed is None or not live.is_at(listed.device, listed.inode):
-            return None
+    is_known = is_certain(position.head) or (position.tail and is_certain(position.tail))
+    if not is_known and (listed is None or not live.is_at(listed.device, listed.inode)):
+        return None
     try:
         found = resume(live, position)
     except OSError as error:
