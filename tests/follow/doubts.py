@@ -13,10 +13,12 @@ class Doubts:
 
     def is_passed_over(self, line, last, stamp):
         """Tell whether a line looks as if it had been read: it stands before one as old as the last that was."""
-        if line.file.number > last or line.handed_out:
+        if line.handed_out:
             return False
-        if line.file.number < last and self.log.processor:
+        if self.log.processor and (line.file.number < last or self.stamp(line) <= stamp):
             return True
+        if line.file.number > last:
+            return False
         lines = line.file.lines
         return any(self.stamp(other) <= stamp for other in lines[lines.index(line) :])
 

@@ -83,6 +83,8 @@ HISTORIES = {
     "a later file begins with the same end of a line": (
         "multilog", [("half", 45), ("rotate", 0), ("write", 2), ("kill",), ("read", 0), ("write", 2), ("rotate", 1), ("half", 45),
                      ("rotate", 1), ("write", 4), ("rotate", 0)], {"keep": 4, "processor": "gzip"}),
+    "two files begin with NULs, and of the first nothing was read": (
+        "plain", [("intrude", 3, "write", 2), ("nuls", 300), ("read", 0), ("read", 1), ("rotate", 0), ("nuls", 300), ("write", 1)], {}),
     "a line cut by a power failure, and NULs behind it": ("plain", [("half", 20), ("kill",), ("nuls", 40)], {}),
     "a processor drops a file's first line": (
         "multilog", [("write", 2), ("read", 0), ("write", 3), ("rotate", 0)], {"processor": "filter"}),
