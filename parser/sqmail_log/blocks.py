@@ -7,7 +7,7 @@ from io import BytesIO
 
 from sqmail_log import files, tai64n
 from sqmail_log.packed import Damaged
-from sqmail_log.position import HEAD_BYTES, head_of, tail_of
+from sqmail_log.position import HEAD_BYTES, head_of, tail_at, tail_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def chunks(
 ) -> Iterator[Chunk]:
     """Yield the lines of one file from `position` on, some at a time; with `final` also a last one without newline.
 
-    What is left of a packed file behind a place where it is damaged is a gap.
-    Raises LogError where the system cannot read it.
+    A file that is not final is a plain one.  What is left of a packed file
+    behind a place where it is damaged is a gap.  Raises LogError where
+    the system cannot read it.
     """
     offset = position.offset
     count = position.lines
@@ -63,34 +64,24 @@ def chunks(
         )
 
     while True:
+        if not final and tail and tail_at(file.descriptor(), place()) != tail:
+            return  # truncated and written anew meanwhile: the next reading tells
         block = b"" if gaps else _block(file, block_size)
         if block is None:
             gaps = 1
-        lines: list[bytes] = []
-        size = len(rest)
-        if block:
-            # The block is cut where it lies: putting the rest before it would copy the whole log.
-            # bytes.split looks at each byte by itself, and takes twice as long: a twentieth of a pass.
-            lines = list(BytesIO(block))
-            lines[0] = rest + lines[0]
-            rest = b"" if block.endswith(b"\n") else lines.pop()
-            size += len(block) - len(rest)
-            count += len(lines)
-            if not lines:
-                if len(rest) < _LONGEST_LINE:
-                    continue
-                lines, size, rest = [rest + b"\n"], len(rest), b""
-        elif rest and final:
-            lines, rest = [rest + b"\n"], b""
-            count += 1
+        lines, rest, size, newlines = _cut(block or b"", rest, final=final)
+        count += newlines
+        if block and not lines:
+            continue
         if lines:
             head = head or head_of(lines[0][:HEAD_BYTES])
             tail, tail_size = tail_of(lines[-1]), min(len(lines[-1]), size)
+            is_begin = not offset and tai64n.is_stamped(lines[0])
             if b"\0" in lines[0] or b"\0" in (block or b""):
                 lines = tai64n.relabel_each(_without_holes(lines), tai_offset, stamp)
             else:
                 lines = tai64n.relabel(lines, tai_offset, stamp)
-            begun = begun or stamp_of(lines[0], 0)
+            begun = stamp_of(lines[0], 0) if is_begin else begun
             offset += size
             stamp = stamp_of(lines[-1], stamp)
             yield Chunk(lines, place(), gaps)
@@ -100,6 +91,23 @@ def chunks(
             gaps = 0
         if not block:
             return
+
+
+def _cut(block: bytes, rest: bytes, *, final: bool) -> tuple[list[bytes], bytes, int, int]:
+    """Return the lines of a block and the rest before it, the new rest, the lines' bytes, and their newlines."""
+    if block:
+        # The block is cut where it lies: putting the rest before it would copy the whole log.
+        # bytes.split looks at each byte by itself, and takes twice as long: a twentieth of a pass.
+        lines = list(BytesIO(block))
+        lines[0] = rest + lines[0]
+        size = len(rest) + len(block)
+        rest = b"" if block.endswith(b"\n") else lines.pop()
+        if not lines and len(rest) >= _LONGEST_LINE:
+            return [rest + b"\n"], b"", len(rest), 0
+        return lines, rest, size - len(rest), len(lines)
+    if rest and final:
+        return [rest + b"\n"], b"", len(rest), 1
+    return [], rest, 0, 0
 
 
 def _without_holes(lines: list[bytes]) -> list[bytes]:

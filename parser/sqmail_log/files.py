@@ -1,10 +1,4 @@
-"""The files of a log: what lies in a directory, in which order, and how to open it.
-
-A multilog, s6-log or svlogd directory has `current` and archives named by the
-time of their closing (`@….s`, after a crash `@….u`).  While an archive is
-finished it has other names: `previous`, `processed`, svlogd's `@….t`.  A plain
-file has siblings (`NAME.1`, `NAME-20261122.gz`).
-"""
+"""Opening the files of a log, and telling them from whatever has their names later."""
 
 from __future__ import annotations
 
@@ -14,21 +8,14 @@ from contextlib import suppress
 from sqmail_log import packed, tai64n
 from sqmail_log import position as positions
 from sqmail_log.errors import LogError
-from sqmail_log.position import HEAD_BYTES, head_of, is_directory, live_path
+from sqmail_log.position import HEAD_BYTES, head_of, is_certain, live_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqmail_log.packed import Stream
 
-_PREVIOUS = "previous"
-_PROCESSED = "processed"
-_PACKED = (".gz", ".bz2", ".xz", ".zst")
-# A logger makes its files in this time when it first starts.
-_AT_ONCE = tai64n.SECOND // 200
 # Linux' FS_IOC_GETVERSION.
 _GET_GENERATION = 0x80087601
-# How often a directory is listed again that changes while it is listed.
-_TRIES = 5
 
 
 class Archive:
@@ -74,6 +61,7 @@ class OpenFile:
             beginning = self._beginning(finished=finished)
             self.head = head_of(beginning)
             self._line = beginning.partition(b"\n")[0] if self.head else b""
+            self._beginning_bytes = beginning
         except BaseException:
             raw.close()
             raise
@@ -97,11 +85,23 @@ class OpenFile:
         return beginning + b"\n" if beginning and finished else beginning
 
     def begun(self, tai_offset: int) -> int:
-        """Return the time of its first line, Unix nanoseconds; 0 where that is not known."""
-        if not self._line:
-            return 0
-        (line,) = tai64n.relabel([self._line + b"\n"], tai_offset)
-        return tai64n.nanoseconds(line)
+        """Return the time of its first line that has one, Unix nanoseconds; 0 where that is not known."""
+        line = self._stamped_line()
+        return tai64n.nanoseconds(tai64n.relabel([line + b"\n"], tai_offset)[0]) if line else 0
+
+    def _stamped_line(self) -> bytes:
+        """Return the first line with a stamp: a file may begin with the end of a line that was cut, or with NULs."""
+        if not self.head or tai64n.is_stamped(self._line):
+            return self._line
+        lines = self._beginning_bytes.split(b"\n")
+        return next(filter(tai64n.is_stamped, lines), b"")
+
+    def identity(self) -> str:
+        """Return what tells its first lines from those of all other files, '' where they have no time."""
+        if not self.head or is_certain(self.head):
+            return self.head
+        second = head_of(self._stamped_line() + b"\n")
+        return f"{self.head}/{second}" if is_certain(second) else ""
 
     def generation(self) -> int:
         """Return the number that tells the file from others that had its inode before; 0 where there is none."""
@@ -121,7 +121,7 @@ class OpenFile:
     @property
     def has_labels(self) -> bool:
         """Whether its lines begin with labels as its logger wrote them, and not with dates."""
-        return tai64n.is_labelled(self._line)
+        return tai64n.is_labelled(self._stamped_line())
 
     def is_at(self, device: int, inode: int) -> bool:
         """Tell whether it is the file with this device and inode; device 0: any."""
@@ -151,102 +151,6 @@ def _first_bytes(stream: Stream) -> bytes:
             break
         beginning += more
     return beginning
-
-
-class Listing:
-    """The finished files of a log, oldest name first, and the live one, open; None where there is none.
-
-    Each file that was closed before the live one was begun is among the
-    archives, and the live one is not.
-    """
-
-    __slots__ = ("archives", "is_directory", "live", "log")
-
-    def __init__(self, log: str, archives: list[Archive], live: OpenFile | None, *, is_directory: bool) -> None:
-        self.log = log
-        self.archives = archives
-        self.live = live
-        self.is_directory = is_directory
-
-    @property
-    def has_processor(self) -> bool:
-        """Whether the logger hands each finished file to a processor, which writes `state` with each run.
-
-        Without one `state` is as old as `lock`, or not there.  Raises LogError.
-        """
-        times = {}
-        for name in ("newstate", "state", "lock"):
-            try:
-                times[name] = os.stat(os.path.join(self.log, name)).st_mtime_ns
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            except OSError as error:
-                raise unreadable(self.log, error) from error
-        return "newstate" in times or times.get("state", 0) > times.get("lock", 0) + _AT_ONCE
-
-    def close(self) -> None:
-        """Let go of the live file."""
-        if self.live is not None:
-            self.live.close()
-
-
-def listing(log: str) -> Listing:
-    """Return the files of a log at one moment; the caller closes the live one.
-
-    Raises LogError where one cannot be read.
-    """
-    tries = _TRIES
-    while True:
-        tries -= 1
-        live = open_live(log)
-        try:
-            found, steady = _archives(log)
-            if (steady and is_live(log, live)) or not tries:
-                break
-        except BaseException:
-            if live is not None:
-                live.close()
-            raise
-        if live is not None:
-            live.close()
-    if steady and is_live(log, live):
-        if live is not None:
-            found = [archive for archive in found if not _is_same(archive, live)]
-    else:
-        # It rotates faster than it can be listed.  The live file has its lasting name by now: what was closed up to
-        # then comes first, the rest is listed next time.
-        found, live = _archives_up_to(log, live), None
-    return Listing(log, found, live, is_directory=_is_directory(log))
-
-
-def _archives_up_to(log: str, file: OpenFile | None) -> list[Archive]:
-    """Return the archives with lasting names that were closed before an open file or with it, and close that."""
-    found = [archive for archive in archives(log) if archive.label]
-    if file is not None:
-        own = [archive.closed for archive in found if _is_same(archive, file)]
-        found = [archive for archive in found if not own or archive.closed <= own[0]]
-        file.close()
-    return found
-
-
-def _is_same(archive: Archive, file: OpenFile) -> bool:
-    """Tell whether an archive is an open file; where a folder lists inodes, devices are asked for."""
-    if archive.inode != file.inode:
-        return False
-    try:
-        status = os.stat(archive.path)
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise unreadable(archive.path, error) from error
-    return (status.st_dev, status.st_ino) == (file.device, file.inode)
-
-
-def _is_directory(log: str) -> bool:
-    try:
-        return is_directory(log)
-    except OSError as error:
-        raise unreadable(log, error) from error
 
 
 def open_live(log: str) -> OpenFile | None:
@@ -312,110 +216,3 @@ def unreadable(path: str, error: OSError) -> LogError:
 
         return LogError(f"{path}: {access.user()} may not read it; {access.remedy(path)}")
     return LogError(f"{path}: {error.strerror or error}")
-
-
-def archives(log: str) -> list[Archive]:
-    """Return the finished files of a log, oldest name first.
-
-    One that is renamed at this moment may be missing.  Raises LogError where
-    the directory cannot be listed.
-    """
-    return _archives(log)[0]
-
-
-def _archives(log: str) -> tuple[list[Archive], bool]:
-    """Return the finished files, and whether nothing was renamed while they were listed."""
-    try:
-        if not is_directory(log):
-            return _siblings_of_file(log), True
-        entries = _entries(log)
-        # What is renamed while a large directory is listed may be missed under both names.
-        tries = _TRIES
-        while (again := _entries(log)) != entries and tries:
-            entries = again
-            tries -= 1
-    except OSError as error:
-        raise unreadable(log, error) from error
-    return _archives_of(log, entries), bool(tries)
-
-
-def _archives_of(log: str, entries: dict[str, int]) -> list[Archive]:
-    labelled: dict[str, Archive] = {}
-    for name, inode in sorted(entries.items()):
-        label = name[:25]
-        # Of `@….s` and an `@….s.gz` that is just being made, the first.
-        if name[25:27] in {".s", ".u"} and label not in labelled:
-            with suppress(ValueError):
-                closed = tai64n.of_name(label)
-                labelled[label] = Archive(os.path.join(log, name), inode, closed, label)
-    listed = list(labelled.values())
-    name = _under_way(entries)
-    if name and name[:25] not in labelled and entries[name] not in {archive.inode for archive in listed}:
-        archive = Archive(os.path.join(log, name), entries[name], tai64n.now(), is_under_way=True)
-        if not listed or not _are_one(archive, listed[-1]):
-            listed.append(archive)
-    return listed
-
-
-def _are_one(nameless: Archive, archive: Archive) -> bool:
-    """Tell whether an archive has its lasting name already, and has been packed under that.  Raises LogError."""
-    lines = []
-    for each in (nameless, archive):
-        file = open_archive(each)
-        if file is None:
-            return False
-        lines.append((file.head, file.first_line()))
-        file.close()
-    return bool(lines[0][0]) and lines[0] == lines[1]
-
-
-def _entries(log: str) -> dict[str, int]:
-    """Return name and inode of what may be an archive."""
-    found = {}
-    with os.scandir(log) as entries:
-        for entry in entries:
-            if entry.name[:1] == "@" or entry.name in {_PREVIOUS, _PROCESSED}:
-                found[entry.name] = entry.inode()
-    return found
-
-
-def _under_way(entries: dict[str, int]) -> str:
-    """Return the name of a whole file that has not got its lasting name yet, '' for none.
-
-    What a processor writes is whole only once the file it reads has gone.
-    """
-    if _PREVIOUS in entries:
-        return _PREVIOUS
-    if _PROCESSED in entries:
-        return _PROCESSED
-    return max((name for name in entries if name[25:] == ".t"), default="")
-
-
-def _siblings_of_file(log: str) -> list[Archive]:
-    directory, base = os.path.split(os.path.abspath(log))
-    found = []
-    try:
-        with os.scandir(directory) as entries:
-            rotated = {entry.name: entry for entry in entries if _is_rotated(entry.name, base)}
-        for name, entry in rotated.items():
-            stem, extension = os.path.splitext(name)
-            if extension in _PACKED and stem in rotated:
-                continue  # just being made
-            with suppress(FileNotFoundError):
-                if entry.is_file():
-                    status = entry.stat()
-                    found.append((status.st_mtime_ns, name, status.st_ino))
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise unreadable(directory, error) from error
-    found.sort()
-    return [Archive(os.path.join(directory, name), inode, closed) for closed, name, inode in found]
-
-
-def _is_rotated(name: str, base: str) -> bool:
-    """Tell `mail.1`, `mail-20261122.gz` and `mail.old` from another log called `mail.err`."""
-    ending = name[len(base) + 1 :]
-    return name.startswith((base + ".", base + "-")) and (
-        ending[:1].isdigit() or ending.partition(".")[0] == "old"
-    )

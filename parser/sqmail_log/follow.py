@@ -11,15 +11,17 @@ from __future__ import annotations
 from sqmail_log import backlog, blocks, files, tai64n
 from sqmail_log.blocks import Chunk, chunks
 from sqmail_log.errors import LogError
-from sqmail_log.position import LIVE, Position
-from sqmail_log.resume import resume
+from sqmail_log.listing import archives, listed
+from sqmail_log.position import LIVE, Position, is_certain
+from sqmail_log.resume import resume, resume_rewritten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_log.backlog import Backlog
-    from sqmail_log.files import Listing, OpenFile
+    from sqmail_log.files import OpenFile
+    from sqmail_log.listing import Listing
     from sqmail_log.resume import Resumed
     from sqmail_log.seen import Seen
 
@@ -42,11 +44,12 @@ def follow(
     or unreadable; then nothing is passed over, and the last position stays good.
     """
     rounds = 0
+    known: OpenFile | None = None
     while rounds < _ROUNDS:
         rounds += 1
         live = files.open_live(log)
         try:
-            resumed = resumed_live(live, position, tai_offset)
+            resumed = resumed_live(live, position, tai_offset, known)
             if live is not None and resumed is not None:
                 for chunk in _rest_of_live(live, resumed, tai_offset):
                     position = chunk.position
@@ -58,7 +61,8 @@ def follow(
         finally:
             if live is not None:
                 live.close()
-        listing = files.listing(log)
+        listing = listed(log)
+        known = listing.live
         try:
             if listing.live is None and not listing.archives and not listing.is_directory:
                 raise LogError(f"{log}: no such log")
@@ -78,13 +82,23 @@ def follow(
 
 
 def resumed_live(
-    live: OpenFile | None, position: Position | None, tai_offset: int = tai64n.MULTILOG_OFFSET
+    live: OpenFile | None,
+    position: Position | None,
+    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    known: OpenFile | None = None,
 ) -> Resumed | None:
-    """Return the place in the live file that a position means; None where it lies in another file, or in none."""
+    """Return the place in the live file that a position means; None where it lies in another file, or in none.
+
+    Where nothing that was read had a time, another file may begin alike: the
+    archives are asked first, unless the file is the one `known` from their listing.
+    """
     if live is None or position is None or position.place != LIVE:
         return None
     if not position.tail and position.offset and not live.is_at(position.device, position.inode):
         return None  # of an older version's place only the inode tells
+    has_time = position.begun or is_certain(position.head) or (position.tail and is_certain(position.tail))
+    if not has_time and (known is None or not live.is_at(known.device, known.inode)):
+        return None
     try:
         found = resume(live, position, tai_offset)
     except OSError as error:
@@ -117,7 +131,7 @@ def _read_archives(
     for number, archive in enumerate(left.todo):
         file = files.open_archive(archive)
         if file is None:
-            if not archive.label or any(archive.label == other.label for other in files.archives(log)):
+            if not archive.label or any(archive.label == other.label for other in archives(log)):
                 raise backlog.Changed
             gaps += 1
             continue
@@ -163,7 +177,7 @@ def _start(file: OpenFile, seen: Seen, place: int, stamp: int, tai_offset: int) 
 
 def _resumed_archive(file: OpenFile, position: Position, tai_offset: int) -> Resumed:
     try:
-        found = resume(file, position, tai_offset)
+        found = resume(file, position, tai_offset) or resume_rewritten(file, position, tai_offset)
     except OSError as error:
         raise files.unreadable(file.path, error) from error
     if found is None:

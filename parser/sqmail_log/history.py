@@ -7,6 +7,7 @@ import os
 from sqmail_log import backlog, files, tai64n
 from sqmail_log.blocks import BLOCK, chunks, stamp_of
 from sqmail_log.errors import LogError
+from sqmail_log.listing import archives, listed
 from sqmail_log.position import Position, live_path
 from sqmail_log.seen import Seen
 
@@ -60,7 +61,7 @@ class _Past:
         except OSError as error:
             raise files.unreadable(log, error) from error
         self._log = log
-        listing = files.listing(log)
+        listing = listed(log)
         chosen, has_live = _chosen(listing.archives, since, until)
         self._todo: list[tuple[files.Archive | None, OpenFile | None]] = []
         try:
@@ -90,7 +91,7 @@ class _Past:
         """Open an archive, which may have been packed meanwhile."""
         file = files.open_archive(archive)
         if file is None:
-            for other in files.archives(self._log):
+            for other in archives(self._log):
                 if other.label == archive.label:
                     file = files.open_archive(other)
         if file is None:
@@ -112,8 +113,8 @@ def history_files(log: str, since: int | None = None, until: int | None = None) 
     path = log
     try:
         os.lstat(log)
-        archives, has_live = _chosen(files.archives(log), since, until)
-        chosen = [archive.path for archive in archives]
+        found, has_live = _chosen(archives(log), since, until)
+        chosen = [archive.path for archive in found]
         if has_live:
             path = live_path(log)
             try:

@@ -252,7 +252,7 @@ def head_of(beginning: bytes) -> str:
         return ""
     fraction = 0
     text = line
-    if line[:9] == b"@40000000":
+    if line[:9] == b"@40000000" and len(line) >= tai64n.LABEL_LENGTH:
         text = line[tai64n.LABEL_LENGTH + 1 :]
         with suppress(ValueError):
             fraction = int(line[17 : tai64n.LABEL_LENGTH], 16)

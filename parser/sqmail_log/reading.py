@@ -7,7 +7,7 @@ import os
 import re
 import time
 
-from sqmail_log import backlog, files, sums, tai64n
+from sqmail_log import backlog, files, listing, sums, tai64n
 from sqmail_log.follow import follow
 from sqmail_log.history import history
 from sqmail_log.metrics import SEND, SESSIONS
@@ -173,7 +173,7 @@ def bytes_left(log: str, position: Position) -> int:
             return max(0, status.st_size - position.offset)
         left = 0 if status is None else status.st_size
         own, pending = position.own(), position.pending()
-        for archive in files.archives(log):
+        for archive in listing.archives(log):
             is_own = archive.inode == position.inode or archive.label in own
             if is_own or archive.label in pending or backlog.is_new(archive, position.seen):
                 status = _status(archive.path)

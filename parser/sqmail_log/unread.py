@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from sqmail_log import backlog, files
+from sqmail_log import backlog
 from sqmail_log.errors import LogError
 from sqmail_log.follow import resumed_live
+from sqmail_log.listing import archives, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sqmail_log.files import Archive
+    from sqmail_log.listing import Listing
     from sqmail_log.position import Position
 
 _TRIES = 20
 
 
-def unread(log: str, position: Position | None) -> list[files.Archive]:
+def unread(log: str, position: Position | None) -> list[Archive]:
     """Return the archives of `log` that `follow` may still need from `position` (None: all), oldest first.
 
     The archive that the position lies in is among them, even when nothing in
@@ -22,9 +25,9 @@ def unread(log: str, position: Position | None) -> list[files.Archive]:
     where the directory or a file cannot be read.
     """
     if position is None:
-        return files.archives(log)
+        return archives(log)
     for _ in range(_TRIES):
-        listing = files.listing(log)
+        listing = listed(log)
         try:
             return _needed(listing, position)
         except backlog.Changed:
@@ -34,7 +37,7 @@ def unread(log: str, position: Position | None) -> list[files.Archive]:
     raise LogError(f"{log}: rotates while it is looked at")
 
 
-def _needed(listing: files.Listing, position: Position) -> list[files.Archive]:
+def _needed(listing: Listing, position: Position) -> list[Archive]:
     if resumed_live(listing.live, position) is not None:
         return []
     needed = backlog.after(listing, position).todo

@@ -1,5 +1,6 @@
 """Inodes are used again: an archive's name, the live file's, by another log's file; heads tell them apart."""
 
+import gzip
 import os
 
 import pytest
@@ -94,6 +95,26 @@ def test_an_archive_with_the_inode_and_another_content(tmp_path):
     current.write_bytes(lines(30, 10))
     assert follower.read() == payloads(20, 20)
     assert follower.gaps == 1
+
+
+def test_the_live_file_gets_the_inode_of_the_archive_that_was_packed(tmp_path):
+    """It was not copied and truncated: the place was in the archive."""
+    log = tmp_path / "mail.log"
+    log.write_bytes(lines(0, 10))
+    inode = log.stat().st_ino
+    log.rename(tmp_path / "mail.log.1")
+    log.touch()
+    follower = Follower(log)
+    assert follower.read() == payloads(0, 10)
+    (tmp_path / "mail.log.2.gz").write_bytes(gzip.compress((tmp_path / "mail.log.1").read_bytes()))
+    (tmp_path / "mail.log.1").rename(tmp_path / "spare")
+    append(log, lines(10, 10))
+    log.rename(tmp_path / "mail.log.1")
+    (tmp_path / "spare").rename(log)
+    log.write_bytes(lines(20, 10))
+    assert log.stat().st_ino == inode
+    assert follower.read() == payloads(10, 20)
+    assert follower.gaps == 0
 
 
 def test_two_logs_exchange_their_files(tmp_path):

@@ -18,7 +18,7 @@ FIRST = int(os.environ.get("SQMAIL_SEED", "1000000"))
 HISTORIES = 100_000 if LONG else 500
 BATCH = 500 if LONG else 250
 SECONDS = 30 * 60
-MOST_FALSE_GAPS = 0.25
+MOST_FALSE_GAPS = 0.21
 
 
 @pytest.mark.timeout(SECONDS + 300)

@@ -1,0 +1,158 @@
+"""The simulated loggers that are not multilog."""
+
+import os
+import shutil
+
+from follow.simulated import DONE, Directory
+from sqmail_log import tai64n
+
+
+class S6Log(Directory):
+    """s6-log: as multilog, with 27 more leap seconds, whole lines, and n archives, not n - 1."""
+
+    offset = tai64n.S6_OFFSET
+    rotates_within_lines = False
+    counts = staticmethod(lambda name: len(name) == 27 and name[25:] in {".s", ".u"})
+
+    def trim(self):
+        self.packed()
+        counted = sorted(filter(self.counts, os.listdir(self.folder)))
+        for name in counted[: max(0, len(counted) - self.keep)]:
+            self.unlink(name)
+            yield
+
+
+class Svlogd(Directory):
+    """svlogd: archives get their names at once, and the processor works while lines are written.
+
+    It keeps n `.s` and all `.u`, and removes what a processor has left behind (Debian's 2.1.2).
+    """
+
+    rotates_within_lines = False
+    names_are_late = False
+    counts = staticmethod(lambda name: len(name) == 27 and name[25:] == ".s")
+
+    def begin_directory(self):
+        """Make the files beside the log; without its orders svlogd has no processor."""
+        super().begin_directory()
+        with open(self.path("config"), "x", encoding="ascii") as stream:
+            stream.write(f"n{self.keep}\n")
+
+    def archives(self):
+        """Return the names of finished files, oldest name first: nobody touches one that is being processed."""
+        return [name for name in super().archives() if not (self.busy and name.endswith(".u"))]
+
+    def ready(self):
+        """Be up; a processor may be at work."""
+        if not self.runs:
+            self.start()
+        if self.live not in self.names:
+            self.finish(0)
+
+    def rotate(self, steps=0):
+        self.finish(0)
+        super().rotate(steps)
+
+    def closing(self):
+        name = self.stamped("u" if self.processor else "s")
+        os.chmod(self.path(self.live), DONE)
+        self.finished(self.names[self.live])
+        self.rename(self.live, name)
+        yield
+        self.create()
+        yield
+        self.packed()
+        for name_left in sorted(os.listdir(self.folder)):
+            if name_left.endswith(".t"):
+                self.unlink(name_left)
+        counted = sorted(filter(self.counts, os.listdir(self.folder)))
+        if len(counted) > self.keep:
+            self.unlink(counted[0])
+            yield
+        if not self.processor or name not in self.names:
+            return
+        new = f"{name[:25]}.t"
+        yield from self.processing(name, new)
+        self.rename(new, f"{name[:25]}.s")
+        os.chmod(self.path(f"{name[:25]}.s"), DONE)
+        yield
+        self.unlink(name)
+
+    def stop(self):
+        self.ready()
+        self.finish(0)
+        super().stop()
+
+    def starting(self):
+        if self.exists(self.live):
+            status = os.stat(self.path(self.live))
+            if status.st_size and not status.st_mode & 0o100:
+                self.finished(self.names[self.live])
+                self.rename(self.live, self.stamped("u"))
+                yield
+        self.create()
+
+
+class Plain(Directory):
+    """A plain file that logrotate renames, or copies and truncates; a writer that is killed writes on behind it."""
+
+    live = "mail.log"
+    rotates_within_lines = False
+
+    def __init__(self, folder, **options):
+        super().__init__(folder, **options)
+        self.log = self.path(self.live)
+
+    def begin_directory(self):
+        """Nothing lies beside a plain file."""
+
+    def archives(self):
+        """Return the names of finished files, oldest first."""
+        names = [name for name in self.names if name != self.live]
+        return sorted(names, key=lambda name: -int(name.split(".")[2]))
+
+    def closing(self):
+        self.finished(self.names[self.live])
+        for name in self.archives():
+            number = name.split(".")[2]
+            self.rename(name, name.replace(number, str(int(number) + 1), 1))
+        self.rename(self.live, f"{self.live}.1")
+        yield
+        self.create()
+        self.shed()
+
+    def shed(self):
+        for name in self.archives():
+            if int(name.split(".")[2]) >= self.keep:
+                self.unlink(name)
+
+    def pack(self, number, steps=0):
+        del steps
+        super().pack(number)
+
+    def copytruncate(self):
+        self.ready()
+        self.end_line()
+        if not os.path.getsize(self.path(self.live)):
+            return
+        for name in self.archives():
+            number = name.split(".")[2]
+            self.rename(name, name.replace(number, str(int(number) + 1), 1))
+        new = f"{self.live}.1"
+        shutil.copyfile(self.path(self.live), self.path(new))
+        self.touch(new)
+        self.finished(self.names[self.live])
+        self.names[new] = self.names.pop(self.live)
+        self.names[new].truncated = True
+        os.truncate(self.path(self.live), 0)
+        self.create()
+        self.shed()
+
+    def starting(self):
+        self.create()
+        yield
+
+
+LOGGERS = {"multilog": Directory, "s6_log": S6Log, "svlogd": Svlogd, "plain": Plain}
+
+
