@@ -62,8 +62,8 @@ main()
 """
 
 
-def test_a_bomb_is_read_in_little_memory(tmp_path, bomb):
-    words = ["--log", bomb, "--state-dir", tmp_path / "state", "-t", "50", "-w", "", "-c", ""]
+def test_a_bomb_is_read_in_little_memory(bomb):
+    words = ["--log", bomb, "--at", str(NOW), "-t", "50", "-w", "", "-c", ""]
     done = subprocess.run(
         [sys.executable, "-c", PEAK, *words],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES},
