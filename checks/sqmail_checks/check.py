@@ -166,25 +166,17 @@ class Summary(nagiosplugin.Summary):
 
     def ok(self, results: nagiosplugin.Results) -> str:
         """Return the first line's text when all is well."""
-        return clean("; ".join([self.sentence(results), *self._renewed()]), _LONGEST)
+        return clean(self.sentence(results), _LONGEST)
 
     def problem(self, results: nagiosplugin.Results) -> str:
         """Return the first line's text: what is wrong first, then the rest."""
         faults = [str(result.hint) for result in results if result.metric and result.metric.context == "log"]
         if not self.logs.views:
             return clean("; ".join(faults), _LONGEST)
-        parts = [self.sentence(results), *faults, *self._renewed()]
+        parts = [self.sentence(results), *faults]
         if results.most_significant_state == nagiosplugin.Unknown:
             parts = [*faults, self.sentence(results)]
         return clean("; ".join(part for part in parts if part), _LONGEST)
-
-    def _renewed(self) -> list[str]:
-        """Return a word on logs that were read again because an older version remembered them otherwise."""
-        return [
-            f"{view.log}: read again, its state was of an older version ({view.renewed})"
-            for view in self.logs.views
-            if view.renewed
-        ]
 
     def verbose(self, results: nagiosplugin.Results) -> list[str]:
         """Return the lines for -v."""

@@ -65,20 +65,17 @@ def state_path(directory: str, log: str) -> str:
 class State(Database):
     """The memory of one log.  Every method raises StateError, in words, where the file fails it.
 
-    A state that an older version wrote is converted, or emptied where its sums
-    cannot be read any more, so that the log is read again.  What was handed on
-    stays handed on.
+    A state that an older version wrote is converted: what was counted and what
+    was handed on stays so.
     """
 
     def __init__(
         self, path: str, wait: float = 10.0, *, threads: bool = False, alone: bool = True, read: bool = False
     ) -> None:
-        self.renewed = 0
-        """The version whose state could not be converted, so that the log is read again; 0 for none."""
         self._seen: Seen | None = None
         super().__init__(path, wait, threads=threads, alone=alone, read=read)
         version = self.row("PRAGMA user_version")[0]
-        if version == VERSION or (read and version == VERSION - 1):
+        if version == VERSION or (read and 0 < version < VERSION):
             return
         if version > VERSION or read:
             raise StateError(
@@ -96,7 +93,7 @@ class State(Database):
             elif version < VERSION:
                 from sqmail_log import upgrade  # noqa: PLC0415 - once in a state's life
 
-                self.renewed = upgrade.upgrade(self, version)
+                upgrade.upgrade(self, version)
 
     def create(self) -> None:
         """Make the tables.  To be called inside `transaction`."""

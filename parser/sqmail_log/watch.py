@@ -27,16 +27,13 @@ class View:
 
     `kinds` says what the log holds (metrics.SEND, metrics.SESSIONS); `newest`
     is the time of its newest line; `behind` counts bytes that are still
-    unread because the time for reading ran out.  `renewed` is the version of a
-    state that could not be read any more, so that the log was read again; 0
-    for none.
+    unread because the time for reading ran out.
     """
 
     def __init__(self, log: str, state: State, now: int, buckets: Buckets, behind: int = 0) -> None:
         self.log = log
         self.now = now
         self.behind = behind
-        self.renewed = state.renewed
         self._state = state
         self._buckets = buckets
         self._sums: dict[int, Sums] = {}
