@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
 # Of --timeout, the share that reading all logs may take; the rest is for answering.
 _READING = 0.6
+_ALL = 0.9
 # Each log may take so many seconds, however long the others took.
 _LEAST = 0.1
 _LONGEST = 1200
@@ -44,6 +45,7 @@ class Logs(nagiosplugin.Resource):
         self.options = options
         self.views: list[View] = []
         self._deadline = time.monotonic() + options.timeout * _READING
+        self._end = time.monotonic() + options.timeout * _ALL
 
     @property
     def sums(self) -> Sums:
@@ -85,7 +87,16 @@ class Logs(nagiosplugin.Resource):
                 history=max(watch.DAY, options.window),
                 tai_offset=options.tai_offset,
                 seconds=max(_LEAST, self._deadline - time.monotonic()),
+                limit=max(_LEAST, self._end - time.monotonic()),
             )
+        if not view.behind:  # else what it holds is seen when more of it is read
+            self._refuse_stranger(log, view)
+        # Where they are damaged the other logs are judged all the same.
+        view.sums(options.window)
+        return view
+
+    def _refuse_stranger(self, log: str, view: View) -> None:
+        """Raise LogError for a log without lines of the programs that the check speaks of."""
         if not view.newest:
             if view.position is not None and view.position.offset:
                 raise LogError(f"{log}: its lines have no time stamps; have multilog write them (t)")
@@ -94,9 +105,6 @@ class Logs(nagiosplugin.Resource):
             raise LogError(f"{log}: not one line of a qmail program in it; is this the right log?")
         if self.needs and self.needs not in view.kinds:
             raise LogError(f"{log}: no line of {_PROGRAMS[self.needs]} in it; is this the right log?")
-        # Where they are damaged the other logs are judged all the same.
-        view.sums(options.window)
-        return view
 
 
 class LogContext(nagiosplugin.Context):

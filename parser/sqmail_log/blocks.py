@@ -20,7 +20,7 @@ BLOCK = 1 << 19
 """Bytes that are read at once."""
 _LONGEST_LINE = 1 << 20
 # After a power failure a block of a file may be there that was never written.
-_NEVER_WRITTEN = rb"(\0+)(?=@40000000|\d{4}-)"
+_NEVER_WRITTEN = rb"(?<!\0)(\0++)(?=@40000000|\d{4}-)"
 
 
 class Chunk:

@@ -66,7 +66,7 @@ class Database:
             if path != MEMORY:
                 self._prepare(read=read)
             self._db = sqlite3.connect(
-                f"file:{_quoted(path)}?mode=ro" if read else path,
+                _reading_only(path) if read else path,
                 timeout=_PAUSE,
                 isolation_level=None,
                 check_same_thread=not threads,
@@ -246,10 +246,12 @@ def _make_directory(directory: str) -> None:
         raise NotADirectoryError(error.errno, "Not a directory", directory) from error
 
 
-def _quoted(path: str) -> str:
+def _reading_only(path: str) -> str:
+    """Return what has SQLite change nothing: without a log of changes beside it, it would make one even to read."""
     from urllib.parse import quote  # noqa: PLC0415 - only for states that are only read
 
-    return quote(os.fsencode(os.path.abspath(path)))
+    whole = "" if os.path.lexists(f"{path}-wal") else "&immutable=1"
+    return f"file:{quote(os.fsencode(os.path.abspath(path)))}?mode=ro{whole}"
 
 
 def _unwritable(path: str, text: str) -> StateError:

@@ -21,8 +21,9 @@ from sqmail_log.watch import AHEAD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from sqmail_log.blocks import Chunk
     from sqmail_log.state import State
 
 # One transaction: long enough that its end costs little, short enough that others need not wait,
@@ -116,6 +117,8 @@ def catch_up(
     """
     buckets = Buckets()
     reader = None
+    # Kept from slice to slice: to go on in a packed file all before that is unpacked again.
+    unread: Iterator[Chunk] = iter(())
     last: tuple[object, ...] | None = None
     with _no_collection():
         while True:
@@ -124,9 +127,10 @@ def catch_up(
                 if reader is None or position is None or position.scalars() != last:
                     far = position is None or bytes_left(log, position) > _FAR_BEHIND
                     reader = Reader(state, buckets, far_behind=far, latest=buckets.number(now + AHEAD))
+                    unread = follow(log, position, since=since, tai_offset=tai_offset)
                 pause = min(deadline, time.monotonic() + _SLICE)
                 finished = True
-                for chunk in follow(log, position, since=since, tai_offset=tai_offset):
+                for chunk in unread:
                     position = chunk.position
                     if chunk.gaps:
                         reader.minute(buckets.number(now)).add("gaps", chunk.gaps)

@@ -150,7 +150,6 @@ def _has_tail(file: OpenFile, position: Position, tai_offset: int) -> bool:
             block := file.stream.read(min(position.tail_size - len(line), BLOCK))
         ):
             line += block
-        file.stream.seek(0)
     except Damaged:
         return False
     return len(line) == position.tail_size and _is_tail(line, position, tai_offset)

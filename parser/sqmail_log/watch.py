@@ -80,6 +80,7 @@ def watch(
     history: int | None = DAY,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
     seconds: float = 20.0,
+    limit: float | None = None,
     now: int | None = None,
     state: State | None = None,
 ) -> View:
@@ -89,15 +90,15 @@ def watch(
     all) are left out.
     Reading stops after `seconds` and goes on with the next call; others who
     hold the state are waited for as long, and then that is a StateError: what
-    is old is never returned as new.  Whoever looks often hands in the log's
+    is old is never returned as new.  A look into the state that takes longer
+    than `limit` seconds is one, too.  Whoever looks often hands in the log's
     `state`, open.  Raises LogError and StateError.
     """
     clock = tai64n.now() if now is None else now
     deadline = time.monotonic() + seconds
     if state is None:
         state = State(state_path(state_dir, log), seconds)
-    else:
-        state.wait(seconds)
+    state.wait(seconds, limit)
     behind = 0
     position = state.position()
     try:

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from follow.loggers import LOGGERS, Follower, multilog
-from sqmail_log import follow, tai64n
+from sqmail_log import files, follow, reading, tai64n
 from sqmail_log.watch import watch
 
 DAY = 24 * 3600 * tai64n.SECOND
@@ -65,3 +65,25 @@ def test_no_time_at_all(tmp_path):
     size = sum(path.stat().st_size for path in log.directory.iterdir())
     assert all(0 < left < size for left in behind[:-1])
     assert view.sums(DAY).dump() == whole.sums(DAY).dump()
+
+
+def test_a_packed_file_is_unpacked_once(tmp_path, monkeypatch):
+    """However many transactions its reading takes: to go on in it, all before that would be unpacked again."""
+    with multilog(tmp_path / "log", "!gzip -c") as log:
+        log.write(20000)
+        log.rotate()
+        log.write(10)
+    opened = []
+
+    class Counted(files.OpenFile):
+        def __init__(self, path, **options):
+            opened.append(path)
+            super().__init__(path, **options)
+
+    monkeypatch.setattr(files, "OpenFile", Counted)
+    monkeypatch.setattr(follow, "BLOCK", 10000)
+    monkeypatch.setattr(reading, "_SLICE", 0)
+    view = watch(str(log.directory), str(tmp_path / "state"), seconds=60)
+    assert view.sums(DAY).numbers["lines"] == len(log.written)
+    (archive,) = map(str, log.archives())
+    assert opened.count(archive) <= 2

@@ -184,7 +184,7 @@ def test_the_whole_directory_is_replaced_by_a_copy(log, option, unread):
     assert follower.gaps == 0
 
 
-@pytest.mark.parametrize("nuls", [1, 100, 5000])
+@pytest.mark.parametrize("nuls", [1, 100, 5000, 300_000])
 @pytest.mark.parametrize("block", [64, 1 << 18])
 @pytest.mark.parametrize("read_before", [True, False])
 def test_a_line_behind_the_nuls_of_a_power_failure(tmp_path, monkeypatch, nuls, block, read_before):
