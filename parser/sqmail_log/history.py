@@ -150,22 +150,19 @@ def read_file(
     path: str,
     *,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
-    after: int = 0,
     damaged: Callable[[str], None] | None = None,
 ) -> Iterator[tuple[list[bytes], int]]:
     """Yield the lines of one file as `Chunk.lines`, each list with the bytes it took.
 
     Of an archive the last line counts even without its newline; of `current`
-    it does not: it is still being written.  `after` is the time of the line
-    before (Unix nanoseconds): it tells which of two hours is meant where a
-    change from summer time repeats one.  `damaged` is called as by `history`.
-    Raises LogError.
+    it does not: it is still being written.  `damaged` is called as by
+    `history`.  Raises LogError.
     """
     try:
         file = files.OpenFile(path)
     except OSError as error:
         raise files.unreadable(path, error) from error
-    return _lines(file, tai_offset, after, damaged)
+    return _lines(file, tai_offset, 0, damaged)
 
 
 def _lines(

@@ -225,11 +225,6 @@ ACTIONS: dict[str, str] = {"accept": "accept", "reject": "reject", "deferred": "
 """The metric that counts all records of an action, in lower case."""
 
 
-def of_log(kind: str) -> list[Metric]:
-    """Return the metrics that a log of this kind (SEND or SESSIONS) can have, in the table's order."""
-    return [metric for metric in METRICS.values() if metric.log in {kind, BOTH}]
-
-
 def title(name: str) -> str:
     """Return what a reason's metric means in words: `relaying denied` for reject_SNDR_Invalid_Relay."""
     return METRICS[name].help.rpartition(": ")[2]

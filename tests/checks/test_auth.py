@@ -36,6 +36,17 @@ def test_names_the_network_most_fail_from(tmp_path):
     )
 
 
+def test_verbose_lists_ten_networks(tmp_path):
+    networks = [network for network in range(11) for _ in range(11 - network)]
+    lines = [
+        (NOW - 120 + n, f"qmail-popup: pid {n} Reject::AUTH::User P:POP3 S:192.0.{network}.7:unknown ?~ 'x'")
+        for n, network in enumerate(networks)
+    ]
+    log = write_log(tmp_path / "pop3d", lines)
+    rows = check("auth", "--log", log, "--at", NOW, "-v")[0].splitlines()[1:-1]
+    assert rows == ["66 POP3 login with USER refused", *(f"{11 - n} from 192.0.{n}.0/24" for n in range(10))]
+
+
 def test_none(tmp_path):
     log = write_log(tmp_path / "pop3d", [(NOW - 9, "tcpserver: status: 0/40")])
     assert check("auth", "--log", log, "--at", NOW) == (

@@ -29,6 +29,14 @@ def test_critical_of_connections_names_the_network():
     )
 
 
+def test_verbose_lists_ten_networks(tmp_path):
+    networks = [network for network in range(11) for _ in range(11 - network)]
+    lines = [(NOW - 120 + n, f"tcpserver: pid {n} from 192.0.{network}.7") for n, network in enumerate(networks)]
+    log = write_log(tmp_path / "smtpd", [(NOW - 121, "tcpserver: status: 1/40"), *lines])
+    rows = check("concurrency", "--log", log, "--at", NOW, "-v")[0].splitlines()[1:-1]
+    assert rows == [f"{11 - n} connections from 192.0.{n}.0/24" for n in range(10)]
+
+
 def test_several_logs_show_the_nearest_to_its_limit():
     logs = ("--log", SAMPLES / "pop3d", "--log", SAMPLES / "smtpd", "--log", SAMPLES / "send")
     output, _ = check("concurrency", *logs, "--at", "2026-11-22T07:15", "--window", "1d")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import public
+from sqmail_checks.options import clean
 from support import SAMPLES, SOURCES, check, stamp, write_log
 
 CHECKS = ["queue", "delivery", "smtpd", "auth", "concurrency", "log"]
@@ -326,3 +327,26 @@ def test_samples_are_left_as_they_were():
     before = sorted((path.name, path.stat().st_mtime_ns) for path in (SAMPLES / "send").iterdir())
     check("queue", "--log", SAMPLES / "send", "--at", "2026-11-22T07:15:00")
     assert sorted((path.name, path.stat().st_mtime_ns) for path in (SAMPLES / "send").iterdir()) == before
+
+
+@pytest.mark.parametrize("window", ["7d", "604800"])
+def test_the_longest_window(tmp_path, window):
+    log = write_log(tmp_path / "send", [(time.time() - 9, "new msg 5")])
+    output, code = check("log", "--log", log, "--state-dir", tmp_path / "state", "--window", window)
+    assert (output[:14], code) == ("QMAIL_LOG OK -", 0)
+
+
+def test_a_longer_window_reads_the_log_itself(tmp_path):
+    log = write_log(tmp_path / "send", [(NOW - 604800, "new msg 5")])
+    asked = ("--log", log, "--window", "604801s")
+    assert check("queue", *asked, "--state-dir", tmp_path / "state") == (
+        "UNKNOWN - usage: --window: at most 7d is remembered; sqmail-report reads longer times from the archives; "
+        "see check_qmail_queue --help\n",
+        3,
+    )
+    assert "messages=1;" in check("queue", *asked, "--at", NOW)[0]
+
+
+@pytest.mark.parametrize(("length", "shown"), [(199, "x" * 199), (200, "x" * 200), (201, "x" * 197 + "..."), (5000, "x" * 197 + "...")])
+def test_what_is_too_long_ends_in_dots(length, shown):
+    assert clean("x" * length) == shown

@@ -50,6 +50,13 @@ def test_a_warning_line_is_warning(tmp_path):
     assert code == 1
 
 
+def test_verbose_lists_ten_texts(tmp_path):
+    texts = [letter for n, letter in enumerate("abcdefghijk") for _ in range(11 - n)]
+    log = write_log(tmp_path / "send", [(NOW - 90 + n, f"warning: unable to {text}") for n, text in enumerate(texts)])
+    rows = check("log", "--log", log, "--at", NOW, "-v")[0].splitlines()[1:-1]
+    assert rows == [f"warning: unable to {letter} ({11 - n} times)" for n, letter in enumerate("abcdefghij")]
+
+
 def test_alerts_out_of_the_window_are_past(tmp_path):
     log = write_log(tmp_path / "send", [(NOW - 1000, "alert: out of memory, sleeping...")])
     assert check("log", "--log", log, "--at", NOW)[1] == 0

@@ -68,6 +68,15 @@ def test_verbose_lists_the_oldest(tmp_path):
     )
 
 
+def test_verbose_lists_ten_messages_of_all_logs(tmp_path):
+    log = queue_log(tmp_path, [10 * n for n in range(12, 0, -1)])
+    other = write_log(tmp_path / "other", [(NOW - 115, "new msg 5")])
+    rows = check("queue", "--log", log, "--log", other, "--at", NOW, "-v")[0].splitlines()[1:-1]
+    assert [row.split()[0] for row in rows] == ["#100", "#5", *(f"#{number}" for number in range(101, 109))]
+    rows = check("queue", "--log", log, "--at", NOW, "-v")[0].splitlines()[1:-1]
+    assert [row.split()[0] for row in rows] == [f"#{number}" for number in range(100, 110)]
+
+
 def test_several_logs_add_up(tmp_path):
     one = queue_log(tmp_path, [10, 20])
     other = write_log(tmp_path / "other", [(NOW - 30, "new msg 5")])

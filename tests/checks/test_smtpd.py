@@ -69,6 +69,28 @@ def test_deferred_records_are_records(tmp_path):
     )
 
 
+def test_a_network_is_named_when_more_than_half_come_from_it(tmp_path):
+    lines = [(NOW - 9 + n, RECORD.format("Reject::SPF::Fail")) for n in range(2)]
+    lines += [(second, text.replace("192.0.2.7", "198.51.100.7")) for second, text in lines]
+    log = write_log(tmp_path / "smtpd", lines)
+    asked = ("--log", log, "--at", NOW, "--min-events", "4")
+    assert check("smtpd", *asked)[0].startswith(
+        "QMAIL_SMTPD CRITICAL - 100 % of 4 records rejected in 15m: SPF failed (4 of 4, Reject::SPF::Fail) |"
+    )
+    write_log(log, [(NOW - 1, RECORD.format("Reject::SPF::Fail"))], mode="ab")
+    assert "(5 of 5, Reject::SPF::Fail), mostly from 192.0.2.0/24 |" in check("smtpd", *asked)[0]
+
+
+def test_verbose_lists_ten_networks(tmp_path):
+    lines = [
+        (NOW - 60 + n, RECORD.format("Reject::SPF::Fail").replace("192.0.2.", f"192.0.{network}."))
+        for n, network in enumerate(network for network in range(11) for _ in range(11 - network))
+    ]
+    log = write_log(tmp_path / "smtpd", [(second - 60, text) for second, text in lines])
+    rows = check("smtpd", "--log", log, "--at", NOW, "-v")[0].splitlines()[1:-1]
+    assert rows == ["66 Reject::SPF::Fail: SPF failed", *(f"{11 - n} rejects from 192.0.{n}.0/24" for n in range(10))]
+
+
 def test_no_record(tmp_path):
     log = write_log(tmp_path / "smtpd", [(NOW - 9, "tcpserver: status: 0/12")])
     assert check("smtpd", "--log", log, "--at", NOW) == (

@@ -48,6 +48,17 @@ def test_hours_stand_for_their_minutes(saved, first, length):
         assert got.numbers.get(name) == want.numbers.get(name)
 
 
+def test_a_minute_is_remembered_for_eight_days():
+    state = State(":memory:")
+    bounds = []
+    for number in (1000, 1000 + 8 * 1440, 1000 + 8 * 1440 + 1):
+        with state.transaction():
+            state.save(Position("", 1, "", 0, 0, 0), {number: minute(number, 1)}, Queue(), {}, {})
+        bounds.append(state.bounds())
+    state.close()
+    assert bounds == [(1000, 1000), (1000, 12520), (12520, 12521)]
+
+
 def test_what_is_over_loses_its_detail_and_never_its_count():
     sums = Sums()
     for number in range(100):

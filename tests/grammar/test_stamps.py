@@ -148,3 +148,10 @@ def test_what_is_no_date_of_a_label_s_years_is_no_stamp(stamp):
     assert tai64n.relabel([stamp + b"end msg 5\n"], fallback=5 * SECOND) == [
         tai64n.encode(5 * SECOND) + b" unstamped: " + stamp + b"end msg 5\n"
     ]
+
+
+def test_a_line_whose_time_nobody_knows_is_of_the_beginning():
+    whole = tai64n.encode(7) + b" a\n"
+    assert tai64n.mended([b"b\n", whole, b"c\n"]) == [
+        tai64n.encode(0) + b" " + tai64n._UNSTAMPED + b"b\n", whole, tai64n.encode(7) + b" " + tai64n._UNSTAMPED + b"c\n",
+    ]  # fmt: skip

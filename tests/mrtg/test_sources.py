@@ -232,6 +232,13 @@ def test_wrong_command_lines(arguments, message):
     assert run(*arguments, status=2) == f"sqmail-mrtg: {message}; see sqmail-mrtg --help\n"
 
 
+def test_the_most_minutes_that_are_remembered(tmp_path, run_at):
+    log = tmp_path / "send"
+    log.mkdir()
+    (log / "current").write_bytes(line(NOON - 11520 * 60) + line(NOON - 60))
+    assert run_at(NOON, "-5", "11520", "--log", log, "--state-dir", tmp_path / "state").split()[0] == "2"
+
+
 def test_what_fails_prints_no_numbers(tmp_path):
     missing = tmp_path / "none"
     for arguments in ([], ["--state-dir", tmp_path / "state"]):

@@ -18,7 +18,8 @@ import public
 from processes import Program, until
 from report.reports import MORNING, SAMPLES, answer, log, rows, run, table
 from sqmail_report import commands
-from support import SOURCES
+from sqmail_report.logs import Log, Period
+from support import SOURCES, write_log
 
 SEND = SAMPLES / "send"
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES}
@@ -270,3 +271,28 @@ def test_a_log_of_another_program_is_told_apart_from_an_empty_one(tmp_path):
     assert run("overview", "--log", foreign) == (1, "", words)
     foreign.write_text("")
     assert run("overview", "--log", foreign)[::2] == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("send", b"status: local 0/10 remote 0/20"),
+        ("send", b"starting delivery 1: msg 5 to local a@test.example"),
+        ("send", b"delivery 1: success: did_1+0+0/"),
+        ("send", b"new msg 5"),
+        ("send", b"info msg 5: bytes 9 from <> qp 1 uid 2"),
+        ("send", b"end msg 5"),
+        ("send", b"bounce msg 5 qp 7"),
+        ("sessions", b"tcpserver: status: 1/40"),
+        ("sessions", b"sslserver: status: 1/40"),
+        ("sessions", b"rblsmtpd: 192.0.2.7 pid 7: 451 listed"),
+        ("sessions", b"qmail-smtpd: pid 7 Accept::RCPT::Recipients_Cdb P:ESMTP S:192.0.2.7:x H:h F:a T:b"),
+        ("sessions", b"qmail-popup: pid 7 Reject::AUTH::User P:POP3 S:192.0.2.7:x"),
+        ("sessions", b"qmail-qmtpd: pid 7 something"),
+        ("", b"anything else"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[:10].decode(),
+)
+def test_one_line_tells_who_wrote_a_log(tmp_path, kind, line):
+    write_log(tmp_path / "log", [(1795332000, line)])
+    assert Log(str(tmp_path / "log"), Period()).kind() == kind

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from report.reports import SAMPLES, answer, log, run, table
-from sqmail_report.pseudonyms import Pseudonyms
+from sqmail_report.pseudonyms import Pseudonyms, unnamed
 
 
 @pytest.fixture
@@ -101,6 +101,24 @@ def test_no_name_is_left_however_it_is_written(tmp_path, key, form):
         told += table(*command, *logs, "--anonymise-key", key, "--format", form)
     assert not re.search(r"(?i)ann/|home|a:b|\(c\)|jane|\bdoe|secret|odd|\bident\b|198.51.100.7|192\.0\.2\.9", told)
     assert told.count("SOMEBODY") > len(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("words", "address", "told"),
+    [
+        ("no ann here, Ann", "ann@example.org", "no SOMEBODY here, SOMEBODY"),
+        ("no ann here", "ann", "no SOMEBODY here"),
+        ("no ann here", "example.org-ann@example.org", "no SOMEBODY here"),
+        ("no example.org-ann here", "example.org-ann@example.org", "no SOMEBODY here"),
+        ("no joanna, no anna here", "ann@example.org", "no joanna, no anna here"),
+        ("no such host example.org", "ann@example.org", "no such host example.org"),
+        ("<ann@example.org>", "ann@example.org", "<ann@example.org>"),
+        ("no a:b@example.org here", "a:b@example.org", "no SOMEBODY@example.org here"),
+        ("nobody is here", "", "nobody is here"),
+    ],
+)
+def test_a_name_alone_is_somebody(words, address, told):
+    assert unnamed(words, address) == told
 
 
 def test_a_name_with_its_address_is_the_address_s_pseudonym(tmp_path, key):

@@ -309,3 +309,20 @@ def test_a_torn_label_in_the_story(tmp_path):
         ("attempt", "2026-11-22T07:00:01.000000Z"),
         ("ended", "2026-11-22T07:00:03.000000Z"),
     ]
+
+
+def test_a_message_queued_after_the_session_has_ended_is_another_s(tmp_path):
+    served = log(tmp_path / "smtpd", [
+        "tcpserver: pid 7 from 192.0.2.7",
+        "qmail-smtpd: pid 7 Accept::RCPT::Recipients_Cdb P:ESMTP S:192.0.2.7:x H:h F:a@test.example T:b@test.example",
+        "tcpserver: end 7 status 0",
+    ])  # fmt: skip
+    queued = [
+        "new msg 5",
+        "info msg 5: bytes 9 from <a@test.example> qp 9 uid 1",
+        "starting delivery 1: msg 5 to local b@test.example",
+    ]
+    asked = ("trace", "--client", "192.0.2.7", "--show-users", "--log", served, "--log")
+    assert "starting delivery" not in (late := table(*asked, log(tmp_path / "late", queued, start=100)))
+    soon = table(*asked, log(tmp_path / "soon", queued, start=2))
+    assert len(soon.splitlines()) > len(late.splitlines()) > 2
