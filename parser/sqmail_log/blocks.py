@@ -64,7 +64,7 @@ def chunks(
         )
 
     while True:
-        if not final and tail and tail_at(file.descriptor(), place()) != tail:
+        if not final and tail and _tail_now(file, place()) != tail:
             return  # truncated and written anew meanwhile: the next reading tells
         block = b"" if gaps else _block(file, block_size)
         if block is None:
@@ -91,6 +91,14 @@ def chunks(
             gaps = 0
         if not block:
             return
+
+
+def _tail_now(file: OpenFile, position: Position) -> str:
+    """Return what tells the line that stands before a place now.  Raises LogError."""
+    try:
+        return tail_at(file.descriptor(), position)
+    except OSError as error:
+        raise files.unreadable(file.path, error) from error
 
 
 def _cut(block: bytes, rest: bytes, *, final: bool) -> tuple[list[bytes], bytes, int, int]:

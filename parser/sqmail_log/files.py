@@ -164,13 +164,13 @@ def open_live(log: str) -> OpenFile | None:
         return OpenFile(path)
     except (FileNotFoundError, NotADirectoryError):
         if path != log:
-            _refuse_link(path)
+            refuse_link(path)
         return None
     except OSError as error:
         raise unreadable(path, error) from error
 
 
-def _refuse_link(path: str) -> None:
+def refuse_link(path: str) -> None:
     """Raise LogError where a name is there and leads nowhere."""
     if os.path.islink(path):
         raise LogError(f"{path}: is a symbolic link to nowhere; see who put it there, and remove it")
@@ -197,7 +197,7 @@ def open_archive(archive: Archive) -> OpenFile | None:
     try:
         file = OpenFile(archive.path, finished=True)
     except FileNotFoundError:
-        _refuse_link(archive.path)
+        refuse_link(archive.path)
         return None
     except OSError as error:
         raise unreadable(archive.path, error) from error

@@ -96,7 +96,7 @@ def resumed_live(
         return None
     if not position.tail and position.offset and not live.is_at(position.device, position.inode):
         return None  # of an older version's place only the inode tells
-    has_time = position.begun or is_certain(position.head) or (position.tail and is_certain(position.tail))
+    has_time = is_certain(position.head) or (position.tail and is_certain(position.tail))
     if not has_time and (known is None or not live.is_at(known.device, known.inode)):
         return None
     try:

@@ -120,7 +120,7 @@ def history_files(log: str, since: int | None = None, until: int | None = None) 
             try:
                 os.stat(path)
             except FileNotFoundError:
-                pass
+                files.refuse_link(path)
             else:
                 chosen.append(path)
     except OSError as error:

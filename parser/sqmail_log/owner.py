@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # As many as the system follows.
 _LINKS = 40
-_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class OwnerError(StateError, LogError):
@@ -96,11 +95,16 @@ def of(directory: str) -> Owner | None:
         if status.st_uid:
             found = status
             break
-        if status.st_mode & _OTHERS and not status.st_mode & stat.S_ISVTX:
+        if _is_open(status) and not status.st_mode & stat.S_ISVTX:
             raise _open_to_others(folder)
-    if found is None and last == os.path.realpath(directory or ".") and os.stat(last).st_mode & _OTHERS:
+    if found is None and last == os.path.realpath(directory or ".") and _is_open(os.stat(last)):
         raise _open_to_others(last)
     return None if found is None else Owner(found.st_uid, _group(found))
+
+
+def _is_open(status: os.stat_result) -> bool:
+    """Tell whether others than root and its own group may write to a directory of root's."""
+    return bool(status.st_mode & (stat.S_IWOTH if status.st_gid == 0 else stat.S_IWOTH | stat.S_IWGRP))
 
 
 def _open_to_others(folder: str) -> OwnerError:

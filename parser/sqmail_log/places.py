@@ -26,6 +26,9 @@ def status(path: str) -> os.stat_result | None:
     try:
         return os.stat(path)
     except GONE:
+        from sqmail_log.files import refuse_link  # noqa: PLC0415 - checks ask for nothing that is not there
+
+        refuse_link(path)
         return None
     except OSError as error:
         from sqmail_log.files import unreadable  # noqa: PLC0415 - only where something is wrong

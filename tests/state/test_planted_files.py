@@ -187,7 +187,7 @@ def test_a_racing_link_gets_nothing_of_root_s(place):
 @pytest.mark.parametrize("mode", [0o775, 0o777, 0o1777])
 def test_a_directory_that_others_may_write_is_refused(place, mode):
     state = place / "state"
-    os.chown(state, 0, 0)
+    os.chown(state, 0, NOBODY.pw_gid)
     state.chmod(mode)
     assert run(place, "sqmail_checks.log", "--log", place / "log", "--state-dir", state) == (
         f"QMAIL_LOG UNKNOWN - {state}: others may write there, and root trusts nothing that they can put there; "
