@@ -64,12 +64,12 @@ def follow(
         listing = listed(log)
         known = listing.live
         try:
-            if listing.live is None and not listing.archives and not listing.is_directory:
-                raise LogError(f"{log}: no such log")
+            _refuse_nothing(log, listing)
             for chunk in _read_archives(log, listing, position, since, tai_offset):
-                position = chunk.position
-                rounds = 0
-                yield chunk
+                was, position = position, chunk.position
+                if _is_step(chunk, was):
+                    rounds = 0
+                    yield chunk
             if not files.is_live(log, listing.live):
                 continue
             if listing.live is None or not listing.live.head or position is None or position.place != LIVE:
@@ -79,6 +79,16 @@ def follow(
         finally:
             listing.close()
     raise LogError(f"{log}: rotated {_ROUNDS} times while it was being read; give multilog a larger size (s)")
+
+
+def _refuse_nothing(log: str, listing: Listing) -> None:
+    if listing.live is None and not listing.archives and not listing.is_directory:
+        raise LogError(f"{log}: no such log")
+
+
+def _is_step(chunk: Chunk, before: Position | None) -> bool:
+    """Tell whether a chunk leads on: who stops at each that does not would never get further."""
+    return bool(before is None or chunk.lines or chunk.gaps or chunk.position.fields() != before.fields())
 
 
 def resumed_live(
