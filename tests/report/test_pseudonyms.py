@@ -114,7 +114,7 @@ def test_no_name_is_left_however_it_is_written(tmp_path, key, form):
         ("no such host example.org", "ann@example.org", "no such host example.org"),
         ("<ann@example.org>", "ann@example.org", "<ann@example.org>"),
         ("no a:b@example.org here", "a:b@example.org", "no SOMEBODY@example.org here"),
-        ("nobody is here", "", "nobody is here"),
+        ("nobody, - here", "", "nobody, - here"),
     ],
 )
 def test_a_name_alone_is_somebody(words, address, told):
