@@ -74,3 +74,8 @@ def test_to_three_digits(milliseconds, rounded):
 def test_what_it_did_not_dump(dumped, counts):
     with pytest.raises((ValueError, TypeError)):
         Delays.load(dumped, counts)
+
+
+@pytest.mark.parametrize("times", [1, 3000])
+def test_the_least_delay_is_the_zeroth_percentile(times):
+    assert kept([[7 * MILLISECOND] * times, [9 * MILLISECOND] * times]).percentile(0) == 0.007

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +31,9 @@ _LONGEST_TEST = 60
 """Seconds that a test took with the recorder; slower ones are left out."""
 
 _PER_MUTANT = 100
-"""Seconds that the tests of one mutant took with the recorder, at most, beyond the cheapest of each file, which come first."""
+"""Seconds that the tests of one mutant took with the recorder, the cheapest first; beyond that only some of each file."""
+
+_OF_EACH_FILE = 2
 
 _MEMORY = 6 << 30
 _FILE = 2 << 30
@@ -112,25 +115,21 @@ class Map:
                 self._tests.setdefault(place, set()).add(test)
 
     def tests(self, mutant, users):
-        """Return the tests that may kill a mutant, the cheapest of each file first.
+        """Return the tests that may kill a mutant, the cheapest first.
 
         `users` are the places that name a constant of a module: no test runs such a line itself.
         """
         places = {f"{mutant.path}:{line}" for line in range(mutant.first, mutant.line + 1)}
         found = set().union(*(self._tests.get(place, ()) for place in (*places, *(users if mutant.is_import else ()))))
-        ranks = {}
-        order = []
+        ranks = Counter()
+        chosen, left = [], _PER_MUTANT
         for test in sorted(found, key=lambda test: (self.seconds[test], test)):
             if self.seconds[test] <= _LONGEST_TEST:
                 file = test.partition("::")[0]
-                ranks[file] = ranks.get(file, 0) + 1
-                order.append((ranks[file], self.seconds[test], test))
-        chosen, left = [], _PER_MUTANT
-        for rank, seconds, test in sorted(order):
-            left -= seconds if rank > 1 else 0
-            if left < 0:
-                break
-            chosen.append(test)
+                ranks[file] += 1
+                left -= self.seconds[test]
+                if left > 0 or ranks[file] <= _OF_EACH_FILE:
+                    chosen.append(test)
         return chosen
 
 
@@ -144,8 +143,9 @@ def users(mutant, root):
             bound |= {target.id for target in targets if isinstance(target, ast.Name)}
             bound |= {node.name} if isinstance(node, ast.FunctionDef | ast.ClassDef) else set()
     places = set()
+    is_private = all(name.startswith("_") for name in bound)
     for folder in FOLDERS:
-        for path in (root / folder).rglob("*.py"):
+        for path in [root / mutant.path] if is_private else (root / folder).rglob("*.py"):
             for number, line in enumerate(path.read_text().splitlines(), 1):
                 if any(re.search(rf"\b{name}\b", line) for name in bound):
                     places.add(f"{path.relative_to(root)}:{number}")
