@@ -54,3 +54,18 @@ def test_percentiles_are_ddist_s(seconds, cut, limit):
         assert found[percent].done_by == pytest.approx(done_by, rel=1e-12)
         assert found[percent].distinct_average == pytest.approx(distinct, rel=1e-9, abs=1e-9)
         assert found[percent].average == pytest.approx(average, rel=1e-9, abs=1e-9)
+
+
+def test_many_distinct_delays_add_up(monkeypatch):
+    """They are kept otherwise than few."""
+    monkeypatch.setattr(module, "_COUNTER_LIMIT", 1)
+    monkeypatch.setattr(module, "_WAITING_LIMIT", 1)
+    parts = [1.5, 2.5, 2.5], [1.5, 3.5, 3.5, 3.5]
+    whole, *delays = Delays(), Delays(), Delays()
+    for each, part in zip(delays, parts, strict=True):
+        each.add(part)
+        whole.add(part)
+    delays[0].merge(delays[1])
+    found = [(each.percent, each.done_by, each.average) for each in delays[0].percentiles()]
+    assert found == [(each.percent, each.done_by, each.average) for each in whole.percentiles()]
+    assert [(percent, done_by) for percent, done_by, _ in found] == [(28, 1.5), (57, 2.5), (100, 3.5)]

@@ -9,7 +9,7 @@ import pytest
 import rrdtool
 
 from sqmail_log import tai64n
-from sqmail_log.state import VERSION, State, state_path
+from sqmail_log.state import VERSION, State, StateError, state_path
 from sqmail_log.watch import watch
 from sqmail_rrd.tree import Source, Target
 from sqmail_rrd.tree import update as update_tree
@@ -122,3 +122,11 @@ def test_a_newer_version_s(tmp_path):
     state.close()
     with pytest.raises(Exception, match=rf"\(state {VERSION + 1}, this is {VERSION}\); use that version here"):
         State(str(tmp_path / "x.sqlite"))
+
+
+def test_what_only_reads_makes_no_state_of_an_empty_file(tmp_path):
+    path = tmp_path / "log.sqlite"
+    path.touch()
+    with pytest.raises(StateError, match=r"\(state 0, this is "):
+        State(str(path), read=True)
+    assert path.read_bytes() == b""

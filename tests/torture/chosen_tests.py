@@ -2,10 +2,15 @@
 
 import json
 import os
+import resource
 import sys
 
 _CHOSEN = os.environ.get("SQMAIL_CHOSEN")
 _ENDS = os.environ["SQMAIL_ENDS"]
+
+# A mutant may eat more than there is.
+resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 30, 2 << 30))
 
 
 def pytest_collection_modifyitems(config, items):

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -34,9 +33,6 @@ _PER_MUTANT = 100
 """Seconds that the tests of one mutant took with the recorder, the cheapest first; beyond that only some of each file."""
 
 _OF_EACH_FILE = 2
-
-_MEMORY = 6 << 30
-_FILE = 2 << 30
 
 
 class Copy:
@@ -81,7 +77,7 @@ class Copy:
         with (self.root / "said").open("wb") as said:
             program = subprocess.Popen(
                 command, cwd=self.root, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                start_new_session=True, preexec_fn=_bounded,  # noqa: PLW1509 - it makes two system calls
+                start_new_session=True,
             )  # fmt: skip
             try:
                 status = program.wait(seconds)
@@ -96,11 +92,6 @@ class Copy:
     def said(self):
         """Return the end of what the last run said."""
         return (self.root / "said").read_text(errors="replace")[-2000:]
-
-
-def _bounded():
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
 
 
 class Map:
@@ -217,6 +208,10 @@ def _record(folder, files, seconds):
     return found
 
 
+_TIME_LIMIT = "the time limit"
+_NOT_LOADED = "what keeps tests from loading"
+
+
 class Trial:
     """Tries mutants in a copy of its own."""
 
@@ -231,24 +226,32 @@ class Trial:
         begin = time.monotonic()
         if not tests:
             return None, 0, 0.0
+        while True:
+            killer = self._killer(mutant, tests)
+            if killer is None or killer in self._sound or self._passes(killer, tests):
+                return killer, len(tests), time.monotonic() - begin
+            # It fails without the mutant, too: at times, or in this order.
+            assert killer in tests, f"{killer}, without the mutant\n{self._copy.said()}"
+            tests.remove(killer)
+
+    def _killer(self, mutant, tests):
         source = (self._copy.root / mutant.path).read_bytes()
         self._copy.change(mutant.path, mutant.apply(source))
         try:
             status, ends = self._run(tests)
         finally:
             self._copy.change(mutant.path, source)
-        killer = None
-        if status is None:
-            killer = "the time limit"
-        elif status:
-            failed = [test for test, outcome, _, _ in ends if outcome == "failed"]
-            killer = failed[0] if failed else "what keeps tests from loading"
-            if killer not in self._sound:
-                # A test that fails without a mutant kills none.
-                status, _ = self._run(failed[:1] or tests[:1])
-                assert status == 0, f"{killer} fails without the mutant\n{self._copy.said()}"
-                self._sound.add(killer)
-        return killer, len(tests), time.monotonic() - begin
+        if not status:
+            return _TIME_LIMIT if status is None else None
+        return next((test for test, outcome, _, _ in ends if outcome == "failed"), _NOT_LOADED)
+
+    def _passes(self, killer, tests):
+        if killer == _TIME_LIMIT:
+            return True
+        is_sound = self._run([killer] if killer in tests else tests[:1])[0] == 0
+        if is_sound:
+            self._sound.add(killer)
+        return is_sound
 
     def _run(self, tests):
         files = sorted({test.partition("::")[0] for test in tests})
