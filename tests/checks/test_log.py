@@ -27,6 +27,12 @@ def test_what_no_rule_knows_is_counted():
     )
 
 
+def test_what_is_no_number_is_no_message(tmp_path):
+    numbers = ["abc", "5x", "05", "1234567890123456789", "", "0", "123456789012345678"]
+    log = write_log(tmp_path / "send", [(NOW - 9, f"new msg {number}") for number in ("7", *numbers)])
+    assert "; 5 of 8 lines unrecognised " in check("log", "--log", log, "--at", NOW)[0].replace("|", " ")
+
+
 def test_an_alert_is_critical_and_named(tmp_path):
     lines = [(NOW - 60, "status: local 0/10 remote 0/20")]
     lines += [(NOW - 50 + n, "alert: cannot start: qmail-send is already running") for n in range(6)]

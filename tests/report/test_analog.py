@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from report.reports import SAMPLES, TRUTH, answer, rows, table
+from report.reports import SAMPLES, TRUTH, answer, log, rows, table
 
 SEND = SAMPLES / "send"
 Z = TRUTH / "qmailanalog"
@@ -198,3 +198,8 @@ def test_pending_says_why():
     numbers = {row["message"] for rows_ in tables.values() for row in rows_}
     assert len(tables["pending"]) == 65
     assert all(f"{number}" in truth for number in numbers)
+
+
+def test_blanks_of_an_address_stay(tmp_path):
+    lines = ["starting delivery 7: msg 5 to remote a b@c.example", "delivery 7: deferral: x/"]
+    assert [row["recipient"] for row in answer("recipients", "--log", log(tmp_path / "log", lines))] == ["remote.a b@c.example"]

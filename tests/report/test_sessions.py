@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from report.reports import SAMPLES, TRUTH, answer, log, run, table
+from report.reports import SAMPLES, TRUTH, answer, log, rows, run, table
 
 LOGS = ("smtpd", "smtpsub", "smtpd6", "pop3d", "pop3stls")
 
@@ -170,3 +170,12 @@ def test_a_send_log_is_not_one_of_sessions():
         f"sqmail-report: {SAMPLES / 'send'}: sessions wants a log of qmail-smtpd, "
         "qmail-popup or their servers, and this is another\n"
     )
+
+
+@pytest.mark.parametrize(("action", "counted"), [("Accept", "accepts"), ("Reject", "rejects"), ("Deferred", "deferred"), ("Info", None)])
+def test_old_records_without_program_and_process(tmp_path, action, counted):
+    line = f"{action}::SNDR::Some_Thing P:ESMTP S:192.0.2.7:h H:h F:a@test.example T:b@test.example"
+    told = rows(table("sessions", "--log", log(tmp_path / "log", ["tcpserver: status: 1/40", line])))
+    found = {row[0]: int(row[1]) for row in told if len(row) == 2 and row[1].isdigit()}
+    assert (found["unrecognised"], found["lines"]) == (0, 2)
+    assert [name for name in ("accepts", "rejects", "deferred") if found[name]] == ([counted] if counted else [])
