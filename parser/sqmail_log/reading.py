@@ -48,7 +48,6 @@ class Reader:
         self._state = state
         self._buckets = buckets
         self._latest = latest
-        self.begin = state.number(meta, "begin")
         self.queue = Queue(state.number(meta, "queue"))
         deliveries = state.load_deliveries()
         if self.queue.absent:
@@ -80,8 +79,6 @@ class Reader:
                     minute.explain(sums.UNKNOWN, line[26:-1].partition(b" ")[0].decode("ascii", "replace"))
             if SEND in self.kinds:
                 self.send.close(minute, self._buckets.start(number + 1))
-        if not self.begin and lines:
-            self.begin = tai64n.nanoseconds(lines[0])
 
     def minute(self, number: int) -> Sums:
         """Return the sums of a bucket."""
@@ -103,7 +100,7 @@ class Reader:
 
     def save(self, position: Position) -> None:
         """Hand everything to the state and begin anew."""
-        notes = {"kinds": " ".join(sorted(self.kinds)), "begin": str(self.begin)}
+        notes = {"kinds": " ".join(sorted(self.kinds))}
         self._state.save(position, self.minutes, self.queue, self.send.deliveries, notes)
         self.minutes = {}
 

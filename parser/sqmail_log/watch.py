@@ -43,7 +43,6 @@ class View:
         self.newest = position.stamp if position is not None else 0
         self.kinds = frozenset(meta.get("kinds", "").split())
         self.queue = state.number(meta, "queue")
-        self.begin = state.number(meta, "begin")
         self._latest = state.latest(meta)
 
     def sums(self, window: int) -> Sums:
