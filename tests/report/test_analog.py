@@ -203,3 +203,23 @@ def test_pending_says_why():
 def test_blanks_of_an_address_stay(tmp_path):
     lines = ["starting delivery 7: msg 5 to remote a b@c.example", "delivery 7: deferral: x/"]
     assert [row["recipient"] for row in answer("recipients", "--log", log(tmp_path / "log", lines))] == ["remote.a b@c.example"]
+
+
+@pytest.mark.parametrize(
+    ("line", "unrecognised"),
+    [
+        ("running", 0),
+        ("status: exiting", 0),
+        ("local deliveries will be put on hold", 0),
+        ("remote deliveries will be put on hold", 0),
+        ("number of deliveries left before exiting: 5", 0),
+        ("double bounce: discarding bounce/5", 0),
+        ("triple bounce: discarding bounce/5", 0),
+        ("warning: unable to stat mess/5", 0),
+        ("alert: out of memory", 0),
+        ("anything else", 1),
+    ],
+)
+def test_what_belongs_to_qmail_send_is_recognised(tmp_path, line, unrecognised):
+    told = rows(table("all", "--log", log(tmp_path / "log", ["new msg 5", line])).split("\n\n\n")[0])
+    assert dict(row for row in told if len(row) == 2)["unrecognised"] == str(unrecognised)
