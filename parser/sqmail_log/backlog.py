@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from sqmail_log import clock, files, tai64n
+from sqmail_log import clock, tai64n
 from sqmail_log.clock import NAME_SLACK
 from sqmail_log.errors import LogError
 from sqmail_log.keys import Changed, Keys, nameless_key, opened
@@ -81,7 +81,7 @@ def after(listing: Listing, position: Position, tai_offset: int = tai64n.MULTILO
     pending = position.pending()
     fresh = [key for key in keys.archives if _is_fresh(key, keys, seen)]
     found = _find(keys, fresh, position, tai_offset) if position.head else None
-    live = _resumed(listing.live, position, tai_offset) if found is None and listing.live is not None else None
+    live = resume(listing.live, position, tai_offset) if found is None and listing.live is not None else None
     twins = keys.twins(fresh, found)
     fresh = [key for key in fresh if key not in twins]
     left = [key for key in keys.archives if key != found and (key in fresh or keys.seen_as(key) in pending)]
@@ -145,8 +145,6 @@ def _rewritten(
         try:
             place = resume_rewritten(file, position, tai_offset)
             begun = file.begun(tai_offset)
-        except OSError as error:
-            raise files.unreadable(file.path, error) from error
         finally:
             file.close()
         # Two files may begin with the same end of a line: only the next one is taken by that.
@@ -169,13 +167,6 @@ def _is_fresh(key: str, keys: Keys, seen: Seen) -> bool:
     return keys.closed(key) > seen.floor and before not in seen.done and before not in seen.todo
 
 
-def _resumed(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
-    try:
-        return resume(file, position, tai_offset)
-    except OSError as error:
-        raise files.unreadable(file.path, error) from error
-
-
 def _find(keys: Keys, fresh: list[str], position: Position, tai_offset: int) -> str | None:
     """Return the key of the archive that `position` lies in; None where it is gone.  Raises LogError and Changed."""
     own = [key for key in keys.archives if keys.seen_as(key) in position.own()]
@@ -186,7 +177,7 @@ def _find(keys: Keys, fresh: list[str], position: Position, tai_offset: int) -> 
     for key in candidates:
         file = opened(keys.archives[key])
         try:
-            if _resumed(file, position, tai_offset) is not None:
+            if resume(file, position, tai_offset) is not None:
                 return key
         finally:
             file.close()

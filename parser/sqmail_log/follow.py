@@ -51,7 +51,7 @@ def follow(
         try:
             resumed = resumed_live(live, position, tai_offset, known)
             if live is not None and resumed is not None:
-                for chunk in _rest_of_live(live, resumed, tai_offset):
+                for chunk in chunks(live, resumed.position, tai_offset, BLOCK, final=False):
                     position = chunk.position
                     rounds = 0
                     yield chunk
@@ -109,18 +109,9 @@ def resumed_live(
     has_time = is_certain(position.head) or (position.tail and is_certain(position.tail))
     if not has_time and (known is None or not live.is_at(known.device, known.inode)):
         return None
-    try:
-        found = resume(live, position, tai_offset)
-    except OSError as error:
-        raise files.unreadable(live.path, error) from error
+    found = resume(live, position, tai_offset)
     # A file that has lost lines may have been copied before it was truncated: what was archived comes first.
     return None if found is None or found.gaps else found
-
-
-def _rest_of_live(live: OpenFile, resumed: Resumed, tai_offset: int) -> Iterator[Chunk]:
-    if resumed.gaps:
-        yield Chunk([], resumed.position, resumed.gaps)
-    yield from chunks(live, resumed.position, tai_offset, BLOCK, final=False)
 
 
 def _read_archives(
@@ -186,10 +177,7 @@ def _start(file: OpenFile, seen: Seen, place: int, stamp: int, tai_offset: int) 
 
 
 def _resumed_archive(file: OpenFile, position: Position, tai_offset: int) -> Resumed:
-    try:
-        found = resume(file, position, tai_offset) or resume_rewritten(file, position, tai_offset)
-    except OSError as error:
-        raise files.unreadable(file.path, error) from error
+    found = resume(file, position, tai_offset) or resume_rewritten(file, position, tai_offset)
     if found is None:
         raise backlog.Changed
     return found

@@ -6,6 +6,7 @@ import os
 from io import BytesIO
 
 from sqmail_log import tai64n
+from sqmail_log.files import unreadable
 from sqmail_log.packed import Damaged
 from sqmail_log.position import is_certain, may_be_one, tail_of
 
@@ -38,8 +39,29 @@ def resume(file: OpenFile, position: Position, tai_offset: int = tai64n.MULTILOG
 
     Where the file has the first line but not the last one that was read, as
     an older copy has, its lines count as read as far as they are as old as
-    that, and that is a gap.  Raises OSError.
+    that, and that is a gap.  Raises LogError.
     """
+    try:
+        return _resume(file, position, tai_offset)
+    except OSError as error:
+        raise unreadable(file.path, error) from error
+
+
+def resume_rewritten(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
+    """Return the place in a file that has lost lines, the first one and the last one that was read perhaps.
+
+    It is behind the last line that was read, or else, with a gap, behind the
+    last one stamped at or before it; a line without a time is as old as the one
+    before it.  None where the file begins after that, or the time of the line
+    that was read is not known.  Raises LogError.
+    """
+    try:
+        return _resume_rewritten(file, position, tai_offset)
+    except OSError as error:
+        raise unreadable(file.path, error) from error
+
+
+def _resume(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
     if not file.head or file.head != position.head:
         return None
     if position.begun and not may_be_one(file.begun(tai_offset), position.begun):
@@ -62,17 +84,10 @@ def _resume_changed(file: OpenFile, position: Position, tai_offset: int) -> Resu
         return None
     if by_tail is not None and is_certain(position.tail):
         return Resumed(by_tail.of(file, position))
-    return resume_rewritten(file, position, tai_offset) or Resumed((by_count or end).of(file, position), gaps=1)
+    return _resume_rewritten(file, position, tai_offset) or Resumed((by_count or end).of(file, position), gaps=1)
 
 
-def resume_rewritten(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
-    """Return the place in a file that has lost lines, the first one and the last one that was read perhaps.
-
-    It is behind the last line that was read, or else, with a gap, behind the
-    last one stamped at or before it; a line without a time is as old as the one
-    before it.  None where the file begins after that, or the time of the line
-    that was read is not known.  Raises OSError.
-    """
+def _resume_rewritten(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
     if not position.stamp:
         return None
     by_tail = by_stamp = None
