@@ -11,3 +11,7 @@ class LogError(SqmailError):
 
 class StateError(SqmailError):
     """A state that cannot be written, is damaged or belongs to another version."""
+
+
+GONE = (FileNotFoundError, NotADirectoryError)
+"""What tells that a file is not there; any other OSError tells that nobody knows."""

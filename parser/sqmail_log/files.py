@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from sqmail_log import packed, tai64n
 from sqmail_log import position as positions
-from sqmail_log.errors import LogError
+from sqmail_log.errors import GONE, LogError
 from sqmail_log.position import HEAD_BYTES, head_of, is_certain, live_path
 
 TYPE_CHECKING = False
@@ -162,7 +162,7 @@ def open_live(log: str) -> OpenFile | None:
     try:
         path = live_path(log)
         return OpenFile(path)
-    except (FileNotFoundError, NotADirectoryError):
+    except GONE:
         if path != log:
             refuse_link(path)
         return None
@@ -182,7 +182,7 @@ def is_live(log: str, live: OpenFile | None) -> bool:
     try:
         path = live_path(log)
         status = os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
+    except GONE:
         return live is None
     except OSError as error:
         raise unreadable(path, error) from error

@@ -12,7 +12,7 @@ import os
 from contextlib import suppress
 
 from sqmail_log import tai64n
-from sqmail_log.errors import LogError
+from sqmail_log.errors import GONE, LogError
 from sqmail_log.files import Archive, OpenFile, is_live, open_archive, open_live, unreadable
 from sqmail_log.position import is_directory
 
@@ -50,7 +50,7 @@ class Listing:
         for name in ("newstate", "state", "lock"):
             try:
                 status = os.stat(os.path.join(self.log, name))
-            except (FileNotFoundError, NotADirectoryError):
+            except GONE:
                 continue
             except OSError as error:
                 raise unreadable(self.log, error) from error

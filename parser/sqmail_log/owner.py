@@ -12,7 +12,7 @@ import os
 import stat
 from contextlib import nullcontext
 
-from sqmail_log.errors import LogError, StateError
+from sqmail_log.errors import GONE, LogError, StateError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
         place = os.path.dirname(folder) if name == ".." else os.path.join(folder, name)
         try:
             status = os.lstat(place)
-        except (FileNotFoundError, NotADirectoryError):
+        except GONE:
             return
         if stat.S_ISLNK(status.st_mode):
             links += 1

@@ -11,15 +11,12 @@ import os
 import stat
 from contextlib import suppress
 
+from sqmail_log.errors import GONE
 from sqmail_log.position import live_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-GONE = (FileNotFoundError, NotADirectoryError)
-"""What tells that a file is not there; any other OSError tells that nobody knows."""
-
 
 def status(path: str) -> os.stat_result | None:
     """Return what a file's status is, None where there is none.  Raises LogError where that cannot be told."""

@@ -13,7 +13,7 @@ import zlib
 from contextlib import suppress
 
 from sqmail_log import tai64n
-from sqmail_log.errors import LogError
+from sqmail_log.errors import GONE, LogError
 from sqmail_log.seen import Seen
 
 TYPE_CHECKING = False
@@ -200,7 +200,7 @@ def is_directory(path: str) -> bool:
     """Tell whether a path leads to a directory; raises OSError where the system cannot tell."""
     try:
         return stat.S_ISDIR(os.stat(path).st_mode)
-    except (FileNotFoundError, NotADirectoryError):
+    except GONE:
         return False
 
 

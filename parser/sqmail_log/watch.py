@@ -6,7 +6,7 @@ import time
 
 from sqmail_log import position as positions
 from sqmail_log import tai64n
-from sqmail_log.errors import LogError
+from sqmail_log.errors import GONE, LogError
 from sqmail_log.runs import Buckets
 from sqmail_log.state import State, state_path
 from sqmail_log.sums import Sums, total
@@ -102,7 +102,7 @@ def watch(
     position = state.position()
     try:
         read_up = position is not None and positions.is_read_up(log, position)
-    except (FileNotFoundError, NotADirectoryError):
+    except GONE:
         read_up = False
     except OSError as error:
         from sqmail_log.files import unreadable  # noqa: PLC0415 - as below

@@ -13,8 +13,8 @@ import stat
 from typing import TYPE_CHECKING
 
 from sqmail_log import owner
+from sqmail_log.errors import GONE
 from sqmail_log.files import unreadable
-from sqmail_log.places import GONE
 from sqmail_report import copying
 
 if TYPE_CHECKING:

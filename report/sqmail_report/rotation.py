@@ -12,9 +12,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from sqmail_log.errors import LogError
+from sqmail_log.errors import GONE, LogError
 from sqmail_log.files import unreadable
-from sqmail_log.places import GONE
 
 LOGGERS = ("multilog", "s6-log", "svlogd")
 PATIENCE = 10.0

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sqmail_log import owner, tai64n
-from sqmail_log.errors import LogError
-from sqmail_log.places import GONE, status
+from sqmail_log.errors import GONE, LogError
+from sqmail_log.places import status
 from sqmail_report import copying
 
 if TYPE_CHECKING:

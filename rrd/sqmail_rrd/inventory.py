@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from collectd_shim.librrd import patiently
+from sqmail_log.errors import GONE
 from sqmail_log.metrics import METRICS, SEND, SUM
 from sqmail_rrd.asking import ask, definition
 from sqmail_rrd.binding import RrdError, load
@@ -169,7 +170,7 @@ def _is_folder(path: Path) -> bool:
     """Tell whether a folder is there; raises RrdError where that cannot be told."""
     try:
         return stat.S_ISDIR(path.stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
+    except GONE:
         return False
     except OSError as error:
         if error.errno == errno.ELOOP:
