@@ -71,6 +71,7 @@ def first(listing: Listing, since: int | None) -> Backlog:
         with suppress(LogError):  # it need not be readable: its age tells what it is
             done.append(archive.label or nameless_key(archive))
     floor = max((archive.closed for archive in left_out if not archive.label), default=0)
+    done += Keys(todo, Seen()).notes()
     return Backlog(todo, Seen(done, [archive.label or nameless_key(archive) for archive in todo], floor))
 
 
@@ -117,7 +118,7 @@ def after(listing: Listing, position: Position, tai_offset: int = tai64n.MULTILO
     keeps_floor = seen.floor and any(key.startswith(NAMELESS) for key in read)
     return Backlog(
         [keys.archives[key] for key in todo],
-        Seen(read, todo, seen.floor if keeps_floor else 0),
+        Seen([*read, *keys.notes()], todo, seen.floor if keeps_floor else 0),
         gaps,
         resumes=found is not None,
         live=live,

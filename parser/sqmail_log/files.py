@@ -23,10 +23,10 @@ class Archive:
 
     `label` is the stamp in its name, which no other file will ever have; '' of
     a name that goes from file to file.  One that `is_under_way` gets its
-    lasting name soon.
+    lasting name soon; one that `has_old_name` besides may get another one.
     """
 
-    __slots__ = ("closed", "inode", "is_under_way", "label", "path")
+    __slots__ = ("closed", "has_old_name", "inode", "is_under_way", "label", "path")
 
     def __init__(
         self, path: str, inode: int, closed: int, label: str = "", *, is_under_way: bool = False
@@ -36,6 +36,7 @@ class Archive:
         self.closed = closed
         self.label = label
         self.is_under_way = is_under_way
+        self.has_old_name = False
 
 
 class OpenFile:

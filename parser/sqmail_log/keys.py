@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from sqmail_log import files, tai64n
 from sqmail_log.errors import LogError
-from sqmail_log.seen import NAMELESS
+from sqmail_log.seen import NAMELESS, again
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,18 +30,30 @@ class Keys:
 
     def __init__(self, archives: Iterable[Archive], seen: Seen) -> None:
         known = seen.all_keys()
-        has_nameless = seen.has_nameless()
+        named_again = seen.named_again()
+        has_nameless = seen.has_nameless() or named_again
         self.archives: dict[str, Archive] = {}
         self.aliases: dict[str, str] = {}
         for archive in archives:
-            if not archive.label:
+            key = archive.label
+            if not key:
                 # Of what was left out from the beginning nobody asks whether it can be read.
                 with suppress(*([LogError] if archive.closed <= seen.floor else [])):
-                    self.archives[nameless_key(archive)] = archive
-                continue
-            self.archives[archive.label] = archive
-            if has_nameless and archive.label not in known and (key := nameless_key(archive)) in known:
-                self.aliases[archive.label] = key
+                    key = nameless_key(archive)
+            if key:
+                self.archives[key] = archive
+            if has_nameless and key and key not in known:
+                nameless = key if key.startswith(NAMELESS) else nameless_key(archive)
+                if nameless in named_again or nameless in known:
+                    self.aliases[key] = named_again.get(nameless, nameless)
+        for key, label in list(self.aliases.items()):
+            if label in self.archives:
+                del self.aliases[key]  # twins
+
+    def notes(self) -> list[str]:
+        """Return what is to be remembered of those that have their old name besides.  Raises LogError and Changed."""
+        doubles = [archive for archive in self.archives.values() if archive.has_old_name]
+        return [again(nameless_key(archive), archive.label) for archive in doubles]
 
     def seen_as(self, key: str) -> str:
         """Return the key under which an archive was seen before."""

@@ -180,21 +180,27 @@ def _archives_of(log: str, entries: dict[str, int]) -> list[Archive]:
                 labelled[label] = Archive(os.path.join(log, name), inode, closed, label)
     listed = list(labelled.values())
     name = _under_way(entries)
-    if name and name[:25] not in labelled and entries[name] not in {archive.inode for archive in listed}:
-        archive = Archive(os.path.join(log, name), entries[name], tai64n.now(), is_under_way=True)
-        if not _is_among(archive, listed):
-            listed.append(archive)
+    if name and name[:25] not in labelled:
+        nameless = Archive(os.path.join(log, name), entries[name], tai64n.now(), is_under_way=True)
+        named = _named(nameless, listed)
+        if named is None:
+            listed.append(nameless)
+        else:
+            named.has_old_name = True
     return listed
 
 
-def _is_among(nameless: Archive, archives: list[Archive]) -> bool:
-    """Tell whether an archive has its lasting name already, and has been packed under that.  Raises LogError."""
+def _named(nameless: Archive, archives: list[Archive]) -> Archive | None:
+    """Return the archive that is this one under its lasting name, perhaps packed.  Raises LogError."""
+    for archive in archives:
+        if archive.inode == nameless.inode:
+            return archive
     own = _identity(nameless)
     for archive in reversed(archives) if own else []:
         with suppress(LogError):
             if _identity(archive) == own:
-                return True
-    return False
+                return archive
+    return None
 
 
 def _identity(archive: Archive) -> str:

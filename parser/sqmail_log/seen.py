@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 NAMELESS = "="
 """What the key of an archive begins with that has no lasting name of its own, before what tells its first line."""
 
+_AGAIN = "+"
+
 
 class Seen:
     """The archives of a log as they were last listed, each by a key that no other one has.
@@ -21,7 +23,8 @@ class Seen:
     The key is the label in the archive's name, else what tells its first line.
     `done` are read or left out on purpose; `todo` were to be read, in this
     order.  A state that an older version wrote knows no keys: what was closed
-    up to `floor` (Unix nanoseconds) is done with.
+    up to `floor` (Unix nanoseconds) is done with.  Among `done` there may be
+    notes of `again`.
     """
 
     __slots__ = ("done", "floor", "todo")
@@ -39,6 +42,20 @@ class Seen:
         """Return all keys."""
         return self.done.union(self.todo)
 
+    def named_again(self) -> dict[str, str]:
+        """Return the lasting names of those that may get another one, by the keys they would have without."""
+        notes = [key[1:].rpartition(" ") for key in self.done if key.startswith(_AGAIN)]
+        return {nameless: label for nameless, _, label in notes}
+
     def has_nameless(self) -> bool:
         """Tell whether one of them may have got a lasting name since."""
         return any(key.startswith(NAMELESS) for key in self.all_keys())
+
+
+def again(nameless: str, label: str) -> str:
+    """Return the note that an archive may get another lasting name.
+
+    A logger that was killed between the two system calls that rename a file
+    leaves it under both names, and does it again when it starts.
+    """
+    return f"{_AGAIN}{nameless} {label}"

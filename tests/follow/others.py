@@ -33,13 +33,7 @@ class Others:
             if not steps:
                 return
 
-    def is_being_named(self, name):
-        """Whether an archive has its old name, too."""
-        return any(self.names[name] is self.names.get(old) for old in ("previous", "processed"))
-
     def packable(self, name):
-        if self.is_being_named(name):
-            return False
         return self.processor != "gzip" and not name.endswith(".gz") and f"{name}.gz" not in self.names
 
     def compressing(self, name):
@@ -58,9 +52,9 @@ class Others:
             self.unlink(name)
 
     def remove(self, by):
-        """Remove the oldest archive: by its name, or as `find -mtime` does; none that is just being named."""
+        """Remove the oldest archive: by its name, or as `find -mtime` does."""
         self.packed()
-        names = [name for name in self.archives() if not self.is_being_named(name)]
+        names = self.archives()
         if by == "age":
             names.sort(key=lambda name: os.stat(self.path(name)).st_mtime_ns)
         if names:

@@ -96,6 +96,16 @@ HISTORIES = {
     "a processor drops lines of a file that was read before it had its name": (
         "multilog", [("write", 2), ("intrude", 3, "rotate", 5), ("read", 0), ("write", 1), ("set_clock", -3600), ("rotate", 0),
                      ("set_clock", 3600)], {"processor": "filter"}),
+    "a file that has its old name, too, is packed and removed, and gets a third": (
+        "multilog", [("write", 2), ("rotate", 4), ("kill",), ("read", 0), ("pack", 0, 0), ("read", 0), ("remove", "name")], {}),
+    "a file that has its old name, too, loses the lasting one, and gets a third": (
+        "multilog", [("write", 2), ("rotate", 4), ("kill",), ("read", 0), ("remove", "name")], {}),
+    "a file that has its old name, too, is copied, loses the lasting one, and gets a third": (
+        "multilog", [("half", 60), ("rotate", 4), ("read", 0), ("kill",), ("copy_all", "")], {"keep": 3}),
+    "a file came and went behind the clock, and the live one is empty": (
+        "multilog", [("write", 1), ("rotate", 0), ("write", 1), ("rotate", 1), ("read", 0), ("write", 1), ("set_clock", -20),
+                     ("intrude", 2, "rotate", 0), ("rotate", 0), ("write", 1), ("set_clock", 3600)],
+        {"keep": 4, "processor": "tai64nlocal"}),
     "nothing but NULs": ("plain", [("nuls", 1)], {}),
 }  # fmt: skip
 
