@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "tests" / "data" / "samples"
-SOURCES = os.pathsep.join(str(ROOT / folder) for folder in ("parser", "checks", "collectd_plugin", "rrd", "report"))
+SOURCES = os.pathsep.join(str(ROOT / folder) for folder in ("parser", "command", "checks", "collectd_plugin", "rrd", "report"))
 EPOCH = (1 << 62) + 10
 
 

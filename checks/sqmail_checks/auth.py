@@ -6,7 +6,7 @@ import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import parser, threshold
-from sqmail_log.metrics import SESSIONS, title
+from sqmail_log.figures.metrics import SESSIONS, title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

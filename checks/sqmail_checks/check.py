@@ -12,14 +12,14 @@ import nagiosplugin
 from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, Parser, clean, state_dir
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
-from sqmail_log.sums import total
+from sqmail_log.figures.sums import total
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from sqmail_log.sums import Sums
+    from sqmail_log.figures.sums import Sums
     from sqmail_log.watch import View
 
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}

@@ -6,7 +6,7 @@ import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run, troubles
 from sqmail_checks.options import parser, threshold
-from sqmail_log.metrics import SEND, SESSIONS
+from sqmail_log.figures.metrics import SEND, SESSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

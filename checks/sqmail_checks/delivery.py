@@ -6,7 +6,7 @@ import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run, span, troubles
 from sqmail_checks.options import add_min_events, parser, range_, threshold
-from sqmail_log.metrics import SEND
+from sqmail_log.figures.metrics import SEND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from sqmail_checks.check import Logs, Summary, Threshold, counted, run, span, tr
 from sqmail_checks.options import duration, parser, threshold
 from sqmail_log import tai64n
 from sqmail_log.errors import SqmailError
-from sqmail_log.metrics import SEND
+from sqmail_log.figures.metrics import SEND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

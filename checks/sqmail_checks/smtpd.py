@@ -8,7 +8,7 @@ import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run
 from sqmail_checks.options import add_min_events, clean, parser, threshold
-from sqmail_log.metrics import METRICS, REASONS, SESSIONS, title
+from sqmail_log.figures.metrics import METRICS, REASONS, SESSIONS, title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

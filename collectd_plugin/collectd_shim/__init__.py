@@ -9,10 +9,10 @@ Run a plugin to the end and write the files that collectd's rrdtool plugin would
 The answers of the module are held to a contract recorded from collectd 5.12.
 """
 
-from collectd_shim.config import Config, ConfigError, block, parse
-from collectd_shim.daemon import CollectdError
+from collectd_shim.api.config import Config, ConfigError, block, parse
+from collectd_shim.daemon.daemon import CollectdError
 from collectd_shim.host import Host, PluginError
-from collectd_shim.rrdtree import RrdtoolMissingError, RrdTree
+from rrd_files.tree import RrdtoolMissingError, RrdTree
 
 __all__ = [
     "CollectdError",

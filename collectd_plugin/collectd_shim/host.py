@@ -6,13 +6,13 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
-from collectd_shim import datasets
-from collectd_shim.api import make_module
-from collectd_shim.config import Config, ConfigError
-from collectd_shim.daemon import Daemon
-from collectd_shim.log import ERROR, NOTICE, WARNING, Log, to_stderr
-from collectd_shim.registry import Callback
-from collectd_shim.route import Writer, quantised
+from collectd_shim.api.config import Config, ConfigError
+from collectd_shim.api.module import make_module
+from collectd_shim.api.registry import Callback
+from collectd_shim.daemon import datasets
+from collectd_shim.daemon.daemon import Daemon
+from collectd_shim.daemon.log import ERROR, NOTICE, WARNING, Log, to_stderr
+from collectd_shim.daemon.route import Writer, quantised
 
 __all__ = ["Host", "PluginError"]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from sqmail_collectd.folder import Files, Stored
-from sqmail_collectd.outlet import STEP, Outlet, Series
-from sqmail_log.metrics import METRICS, SUM
-from sqmail_log.runs import MINUTE
+from sqmail_collectd.writer import STEP, Outlet, Series
+from sqmail_log.figures.metrics import METRICS, SUM
+from sqmail_log.figures.minutes import MINUTE
 from sqmail_log.series import Feed, metrics_of
-from sqmail_log.state import KEEP_MINUTES
+from sqmail_log.state.store import KEEP_MINUTES
 
 __all__ = ["Arrears"]
 

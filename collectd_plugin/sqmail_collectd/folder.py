@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-from sqmail_collectd import rrdfiles
-from sqmail_collectd.outlet import PLUGIN, Series
-from sqmail_collectd.rrdfiles import DamagedError, Reach
+from rrd_files import header
+from rrd_files.header import DamagedError, Reach
+from sqmail_collectd.writer import PLUGIN, Series
 from sqmail_log.errors import SqmailError
 
 __all__ = ["Files", "Folder", "Stored"]
@@ -96,7 +96,7 @@ class Folder:
             if self._flush is not None and path.exists():
                 self._flush(f"{folder.parent.name}/{folder.name}/{path.stem}")
             try:
-                reach = rrdfiles.reach(path)
+                reach = header.reach(path)
                 self._inodes[one] = _inode(path)
                 if self._writes and not _is_writable(path):
                     raise PermissionError(f"user {getpass.getuser()} may not write it")
@@ -132,7 +132,7 @@ class Folder:
                 del self._missing[one]
                 self._inodes[one] = inode
                 with suppress(OSError):
-                    rrdfiles.follow_umask(path)
+                    header.follow_umask(path)
 
     def _paths(self, folder: Path) -> dict[Series, Path]:
         return {(kind, name): folder / f"{kind}-{name}{_END}" for kind, name in self._series}
@@ -172,7 +172,7 @@ def _is_writable(path: Path) -> bool:
 
 def _is_better(path: Path) -> bool:
     try:
-        rrdfiles.reach(path)
+        header.reach(path)
     except FileNotFoundError:
         return True
     except (OSError, DamagedError):

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from sqmail_collectd.arrears import Arrears
 from sqmail_collectd.folder import Files, Folder
-from sqmail_collectd.outlet import Minutes, Outlet, Series, Taker
 from sqmail_collectd.settings import Settings
+from sqmail_collectd.writer import Minutes, Outlet, Series, Taker
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
-from sqmail_log.runs import MINUTE
+from sqmail_log.figures.minutes import MINUTE
 from sqmail_log.series import Feed
-from sqmail_log.state import State, state_path
+from sqmail_log.state.store import State, state_path
 from sqmail_log.tai64n import SECOND
 from sqmail_log.watch import View, watch
 

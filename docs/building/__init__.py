@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-SOURCES: Final = tuple(str(ROOT / name) for name in ("parser", "checks", "collectd_plugin", "rrd", "report"))
+SOURCES: Final = tuple(str(ROOT / name) for name in ("parser", "command", "checks", "collectd_plugin", "rrd", "report"))
 """The folders that hold the packages."""
 
 sys.path[:0] = SOURCES

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 from building import ROOT, SOURCES
 from building.columns import columns
 from building.commands import COMMANDS, subparsers
-from sqmail_log.metrics import BOTH, LAST, METRICS, PEAK, SEND, SESSIONS, SUM, Metric
-from sqmail_rrd.graphs import GRAPHS
+from sqmail_log.figures.metrics import BOTH, LAST, METRICS, PEAK, SEND, SESSIONS, SUM, Metric
+from sqmail_rrd.graphs.table import GRAPHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ import stat
 from contextlib import suppress
 
 from sqmail_log.errors import GONE
-from sqmail_log.position import live_path
+from sqmail_log.files.position import live_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ def status(path: str) -> os.stat_result | None:
     try:
         return os.stat(path)
     except GONE:
-        from sqmail_log.files import refuse_link  # noqa: PLC0415 - checks ask for nothing that is not there
+        from sqmail_log.files.logfile import refuse_link  # noqa: PLC0415 - checks ask for nothing that is not there
 
         refuse_link(path)
         return None
     except OSError as error:
-        from sqmail_log.files import unreadable  # noqa: PLC0415 - only where something is wrong
+        from sqmail_log.files.logfile import unreadable  # noqa: PLC0415 - only where something is wrong
 
         raise unreadable(path, error) from error
 

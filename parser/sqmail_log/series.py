@@ -13,19 +13,19 @@ import math
 import os
 from contextlib import nullcontext, suppress
 
-from sqmail_log.database import examined
 from sqmail_log.errors import StateError
-from sqmail_log.metrics import BOTH, LAST, METRICS, PEAK, SUM
-from sqmail_log.state import KEEP_MINUTES
-from sqmail_log.sums import counts
+from sqmail_log.figures.metrics import BOTH, LAST, METRICS, PEAK, SUM
+from sqmail_log.figures.sums import counts
+from sqmail_log.state.database import examined
+from sqmail_log.state.store import KEEP_MINUTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from sqmail_log.metrics import Metric
-    from sqmail_log.state import State
-    from sqmail_log.sums import Sums
+    from sqmail_log.figures.metrics import Metric
+    from sqmail_log.figures.sums import Sums
+    from sqmail_log.state.store import State
 
     Values = dict[str, float]
 

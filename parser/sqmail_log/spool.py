@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from sqmail_log import access
+from sqmail_command import access
 from sqmail_log.errors import LogError
 
 

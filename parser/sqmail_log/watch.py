@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 
-from sqmail_log import position as positions
 from sqmail_log import tai64n
 from sqmail_log.errors import GONE, LogError
-from sqmail_log.runs import Buckets
-from sqmail_log.state import State, state_path
-from sqmail_log.sums import Sums, total
+from sqmail_log.figures.minutes import Buckets
+from sqmail_log.figures.sums import Sums, total
+from sqmail_log.files import position as positions
+from sqmail_log.state.store import State, state_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqmail_log.position import Position
+    from sqmail_log.files.position import Position
 
 DAY = 24 * 3600 * tai64n.SECOND
 # A log may be this far ahead of our clock (s6-log's labels read as multilog's are 27 s) and no further.
@@ -105,11 +105,11 @@ def watch(
     except GONE:
         read_up = False
     except OSError as error:
-        from sqmail_log.files import unreadable  # noqa: PLC0415 - as below
+        from sqmail_log.files.logfile import unreadable  # noqa: PLC0415 - as below
 
         raise unreadable(error.filename or log, error) from error
     if not read_up:
-        from sqmail_log.reading import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
+        from sqmail_log.ingest import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
 
         behind = catch_up(
             log,
@@ -134,7 +134,7 @@ def at(
     The window ends with `moment`, both exact to the nanosecond.  No state is
     read or written.  Raises LogError.
     """
-    from sqmail_log.reading import read_past  # noqa: PLC0415 - as above
+    from sqmail_log.ingest import read_past  # noqa: PLC0415 - as above
 
     buckets = Buckets(window, moment + 1 - window)
     state = State(":memory:")

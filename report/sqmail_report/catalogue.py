@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from sqmail_report import analog, queue, sessions, trace
+from sqmail_report.messages import pending
+from sqmail_report.messages import tables as messages
+from sqmail_report.sessions import tables as sessions
+from sqmail_report.trace import join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sqmail_report.tables import Layout
+    from sqmail_report.tables.table import Layout
 
 TABLES: dict[str, tuple[Layout, ...]] = {
-    "overview": (analog.OVERVIEW,),
-    "delays": (analog.DELAYS,),
-    "recipients": (analog.RECIPIENTS,),
-    "recipient-hosts": (analog.HOSTS,),
-    "recipient-delays": (analog.RECIPIENT_DELAYS,),
-    "senders": (analog.SENDERS,),
-    "uids": (analog.UIDS,),
-    "successes, failures, deferrals": (analog.CAUSES[0],),
-    "successes, failures, deferrals --verbatim": (analog.REASONS[0],),
-    "pending": (queue.PENDING, queue.OLDER),
+    "overview": (messages.OVERVIEW,),
+    "delays": (messages.DELAYS,),
+    "recipients": (messages.RECIPIENTS,),
+    "recipient-hosts": (messages.HOSTS,),
+    "recipient-delays": (messages.RECIPIENT_DELAYS,),
+    "senders": (messages.SENDERS,),
+    "uids": (messages.UIDS,),
+    "successes, failures, deferrals": (messages.CAUSES[0],),
+    "successes, failures, deferrals --verbatim": (messages.REASONS[0],),
+    "pending": (pending.PENDING, pending.OLDER),
     "rejects": (sessions.REASONS_OF, sessions.REJECTED_NETWORKS, sessions.REJECTED_ADDRESSES),
     "sessions": (
         sessions.CONNECTIONS,
@@ -32,6 +35,6 @@ TABLES: dict[str, tuple[Layout, ...]] = {
         sessions.LOGINS,
         sessions.ENDINGS,
     ),
-    "trace": (trace.TRACE,),
+    "trace": (join.TRACE,),
 }
 """The layouts by the subcommands that they belong to."""

@@ -8,20 +8,20 @@ import sys
 import time
 from io import TextIOWrapper
 
+from sqmail_command.command_line import DONE, FAILED, INTERRUPTED, Parser, Version, complain, count, put, typed
+from sqmail_command.workers import WorkerDied
 from sqmail_log import tai64n, times
 from sqmail_log.errors import SqmailError
 from sqmail_report import commands
-from sqmail_report.cores import WorkerDied
-from sqmail_report.render import FORMATS, render
-from sqmail_report.usage import DONE, FAILED, INTERRUPTED, Parser, Version, complain, count, put, typed
+from sqmail_report.tables.formats import FORMATS, render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from sqmail_report.pseudonyms import Pseudonyms
-    from sqmail_report.tables import Table
+    from sqmail_report.tables.pseudonyms import Pseudonyms
+    from sqmail_report.tables.table import Table
 
 PROG = "sqmail-report"
 
@@ -204,7 +204,7 @@ def _print(options: argparse.Namespace) -> None:
 def _daily(options: argparse.Namespace) -> None:
     """Print or mail the report of a day or month."""
     from sqmail_report import mail  # noqa: PLC0415 - few commands mail
-    from sqmail_report.page import page  # noqa: PLC0415
+    from sqmail_report.tables.page import page  # noqa: PLC0415
 
     title, tables = commands.daily(options)
     tables = _presented(tables, options)
@@ -229,7 +229,7 @@ def _presented(tables: list[Table], options: argparse.Namespace) -> list[Table]:
 
 
 def _pseudonyms(key_file: str | None) -> Pseudonyms:
-    from sqmail_report.pseudonyms import Pseudonyms, read_key  # noqa: PLC0415 - hashing costs 5 ms to import
+    from sqmail_report.tables.pseudonyms import Pseudonyms, read_key  # noqa: PLC0415 - hashing costs 5 ms to import
 
     try:
         return Pseudonyms(read_key(key_file) if key_file else None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sqmail_log.progress import Bar
-from sqmail_report import analog, logs, queue
-from sqmail_report.logs import Log, Period
-from sqmail_report.passes import Plan, follow_connections, follow_messages
-from sqmail_report.tables import Table
-from sqmail_report.tally import MOST_KEYS
-from sqmail_report.totals import DEFERRAL, FAILURE, SUCCESS, Totals
+from sqmail_command.progress import Bar
+from sqmail_report.messages import pending
+from sqmail_report.messages import tables as messages
+from sqmail_report.messages.totals import DEFERRAL, FAILURE, SUCCESS, Totals
+from sqmail_report.reading import logs
+from sqmail_report.reading.logs import Log, Period
+from sqmail_report.reading.parallel import Plan, follow_connections, follow_messages
+from sqmail_report.tables.bounded import MOST_KEYS
+from sqmail_report.tables.table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,17 +27,17 @@ _WITH_KEYS = {"recipients", "recipient-delays", "senders", "all", "daily"}
 _WITH_DISTRIBUTION = {"delays", "all", "daily"}
 
 OF_TOTALS: dict[str, Callable[[Totals], list[Table]]] = {
-    "overview": lambda totals: [analog.overview(totals, totals.by_domain())],
-    "delays": lambda totals: [analog.delays(totals)],
-    "recipients": lambda totals: [analog.recipients(totals)],
-    "recipient-hosts": lambda totals: [analog.recipient_hosts(totals, totals.by_domain())],
-    "recipient-delays": lambda totals: [analog.recipient_delays(analog.recipients(totals))],
-    "senders": lambda totals: [analog.senders(totals)],
-    "uids": lambda totals: [analog.uids(totals)],
-    "successes": lambda totals: [analog.reasons(totals, SUCCESS)],
-    "failures": lambda totals: [analog.reasons(totals, FAILURE)],
-    "deferrals": lambda totals: [analog.reasons(totals, DEFERRAL)],
-    "all": analog.everything,
+    "overview": lambda totals: [messages.overview(totals, totals.by_domain())],
+    "delays": lambda totals: [messages.delays(totals)],
+    "recipients": lambda totals: [messages.recipients(totals)],
+    "recipient-hosts": lambda totals: [messages.recipient_hosts(totals, totals.by_domain())],
+    "recipient-delays": lambda totals: [messages.recipient_delays(messages.recipients(totals))],
+    "senders": lambda totals: [messages.senders(totals)],
+    "uids": lambda totals: [messages.uids(totals)],
+    "successes": lambda totals: [messages.reasons(totals, SUCCESS)],
+    "failures": lambda totals: [messages.reasons(totals, FAILURE)],
+    "deferrals": lambda totals: [messages.reasons(totals, DEFERRAL)],
+    "all": messages.everything,
 }
 """The subcommands that are made of what a pass over qmail-send's log adds up."""
 
@@ -47,30 +49,30 @@ def of_totals(options: argparse.Namespace) -> list[Table]:
     return OF_TOTALS[options.command](totals)
 
 
-def pending(options: argparse.Namespace) -> list[Table]:
+def of_queue(options: argparse.Namespace) -> list[Table]:
     """Return what is in the queue."""
-    return queue.pending(follow_messages(chosen(options, logs.SEND), plan(options)))
+    return pending.pending(follow_messages(chosen(options, logs.SEND), plan(options)))
 
 
 def sessions(options: argparse.Namespace) -> list[Table]:
     """Return what became of connections and logins."""
-    from sqmail_report import sessions as tables  # noqa: PLC0415 - its address module costs 5 ms
+    from sqmail_report.sessions import tables as sessions  # noqa: PLC0415 - its address module costs 5 ms
 
     seen = follow_connections(chosen(options, logs.SESSIONS), plan(options))
-    return tables.sessions(seen, show_users=options.show_users or options.anonymise)
+    return sessions.sessions(seen, show_users=options.show_users or options.anonymise)
 
 
 def rejects(options: argparse.Namespace) -> list[Table]:
     """Return what was not let in."""
-    from sqmail_report import sessions as tables  # noqa: PLC0415
+    from sqmail_report.sessions import tables as sessions  # noqa: PLC0415
 
     seen = follow_connections(chosen(options, logs.SESSIONS), plan(options), addresses=options.show_addresses)
-    return tables.rejects(seen)
+    return sessions.rejects(seen)
 
 
 def traced(options: argparse.Namespace) -> list[Table]:
     """Return the stories that are looked for."""
-    from sqmail_report.trace import Selector, trace  # noqa: PLC0415 - as above
+    from sqmail_report.trace.join import Selector, trace  # noqa: PLC0415 - as above
 
     all_logs = opened(options)
     kinds = {log.path: log.kind() for log in all_logs}
@@ -141,7 +143,7 @@ def plan(options: argparse.Namespace) -> Plan:
 
 
 OTHERS: dict[str, Callable[[argparse.Namespace], list[Table]]] = {
-    "pending": pending,
+    "pending": of_queue,
     "rejects": rejects,
     "sessions": sessions,
     "trace": traced,

@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from sqmail_log.tai64n import SECOND
-from sqmail_report import analog, logs, queue, sessions
-from sqmail_report.analog import DELAYS
-from sqmail_report.logs import Period
-from sqmail_report.passes import follow_connections, follow_messages
-from sqmail_report.tables import Table
-from sqmail_report.totals import DEFERRAL, FAILURE, SUCCESS
+from sqmail_report.messages import pending
+from sqmail_report.messages import tables as messages
+from sqmail_report.messages.tables import DELAYS
+from sqmail_report.messages.totals import DEFERRAL, FAILURE, SUCCESS
+from sqmail_report.reading import logs
+from sqmail_report.reading.logs import Period
+from sqmail_report.reading.parallel import follow_connections, follow_messages
+from sqmail_report.sessions import tables as sessions
+from sqmail_report.tables.table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqmail_report.logs import Log
-    from sqmail_report.passes import Plan
+    from sqmail_report.reading.logs import Log
+    from sqmail_report.reading.parallel import Plan
 
 _PERCENTS = {50, 90, 95, 99, 100}
 _DECEMBER = 12
@@ -66,19 +69,19 @@ def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Tab
         passes = follow_messages(send_logs, plan)
         totals = passes[0][1].totals
         domains = totals.by_domain()
-        delays = analog.delays(totals)
+        delays = messages.delays(totals)
         percent = DELAYS.index("pct")
         tables += [
-            analog.overview(totals, domains),
+            messages.overview(totals, domains),
             Table(DELAYS, [row for row in delays.rows if row[percent] in _PERCENTS]),
-            analog.reasons(totals, SUCCESS),
-            analog.reasons(totals, FAILURE),
-            analog.reasons(totals, DEFERRAL),
-            analog.recipient_hosts(totals, domains),
-            analog.recipients(totals),
-            analog.uids(totals),
-            analog.senders(totals),
-            *queue.pending(passes),
+            messages.reasons(totals, SUCCESS),
+            messages.reasons(totals, FAILURE),
+            messages.reasons(totals, DEFERRAL),
+            messages.recipient_hosts(totals, domains),
+            messages.recipients(totals),
+            messages.uids(totals),
+            messages.senders(totals),
+            *pending.pending(passes),
         ]
     session_logs = [log for log, kind in kinds if kind == logs.SESSIONS]
     if session_logs:

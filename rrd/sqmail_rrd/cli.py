@@ -3,9 +3,9 @@
 import argparse
 import sys
 
+from sqmail_command.text import plain
 from sqmail_log.errors import SqmailError
 from sqmail_rrd import options, tree
-from sqmail_rrd.text import plain
 
 __all__ = ["main"]
 

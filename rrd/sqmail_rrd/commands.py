@@ -7,18 +7,19 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from rrd_files.binding import NO_FONT, RrdError, fonts_missing
+from sqmail_command.text import plain
 from sqmail_log import tai64n
-from sqmail_rrd import inventory, page, store
-from sqmail_rrd.binding import NO_FONT, RrdError, fonts_missing
-from sqmail_rrd.drawing import draw
+from sqmail_rrd import inventory
 from sqmail_rrd.flush import flush_collectd, flush_rrdcached
-from sqmail_rrd.graphs import GRAPHS, Graph
+from sqmail_rrd.graphs.drawing import draw
+from sqmail_rrd.graphs.palette import DARK, LIGHT
+from sqmail_rrd.graphs.readings import Reading, draws, read
+from sqmail_rrd.graphs.spans import SPANS, Span
+from sqmail_rrd.graphs.table import GRAPHS, Graph
 from sqmail_rrd.inventory import Source
 from sqmail_rrd.options import FORMATS
-from sqmail_rrd.palette import DARK, LIGHT
-from sqmail_rrd.readings import Reading, draws, read
-from sqmail_rrd.spans import SPANS, Span
-from sqmail_rrd.text import plain
+from sqmail_rrd.page import store, write
 
 __all__ = ["run_graph", "run_page"]
 
@@ -54,8 +55,8 @@ def run_page(options: argparse.Namespace) -> int:
     found = inventory.hosts(options.rrd, _warn)
     if _flush(options, [source for sources in found.values() for source in sources]):
         found = inventory.hosts(options.rrd, _ignore)
-    settings = page.Settings(_until(options), tuple(options.threshold), options.jobs, anew=options.redraw)
-    pages = page.write(options.rrd, found, options.out, settings)
+    settings = write.Settings(_until(options), tuple(options.threshold), options.jobs, anew=options.redraw)
+    pages = write.write(options.rrd, found, options.out, settings)
     if options.verbose or sys.stdout.isatty():
         hosts = f"{len(found)} host{'s' * (len(found) != 1)}"
         print(f"{options.out / 'index.html'}: {hosts}, {pages} page{'s' * (pages != 1)}")

@@ -8,8 +8,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-from sqmail_collectd.rrdfiles import last_update
-from sqmail_rrd.binding import RrdError, load
+from rrd_files.binding import RrdError, load
+from rrd_files.header import last_update
 from sqmail_rrd.inventory import Source
 
 __all__ = ["flush_collectd", "flush_rrdcached"]

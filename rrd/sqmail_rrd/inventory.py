@@ -8,13 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from collectd_shim.librrd import patiently
+from rrd_files.binding import RrdError, load
+from rrd_files.librrd import patiently
+from rrd_files.query import ask, definition
 from sqmail_log.errors import GONE
-from sqmail_log.metrics import METRICS, SEND, SUM
-from sqmail_rrd.asking import ask, definition
-from sqmail_rrd.binding import RrdError, load
-from sqmail_rrd.graphs import EXTRAS, collectd_type
-from sqmail_rrd.spans import Archive, Piece
+from sqmail_log.figures.metrics import METRICS, SEND, SUM
+from sqmail_rrd.graphs.spans import Archive, Piece
+from sqmail_rrd.graphs.table import EXTRAS, collectd_type
 
 __all__ = ["ALL_HOSTS", "LATE", "Source", "fleet", "hosts"]
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from sqmail_log import times
 from sqmail_rrd import jobs
-from sqmail_rrd.drawing import Size, Threshold
-from sqmail_rrd.graphs import GRAPHS
-from sqmail_rrd.spans import SPANS
+from sqmail_rrd.graphs.drawing import Size, Threshold
+from sqmail_rrd.graphs.spans import SPANS
+from sqmail_rrd.graphs.table import GRAPHS
 from sqmail_rrd.tree import DATA_DIR
 
 __all__ = ["FORMATS", "add_arguments_graph", "add_arguments_page"]

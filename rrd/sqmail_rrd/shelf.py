@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from collectd_shim import RrdTree, datasets
-from collectd_shim.background import DeadWriterError
-from collectd_shim.route import Identity, WriterError
-from collectd_shim.rrdcached import Rrdcached, RrdcachedError
+from collectd_shim import RrdTree
+from collectd_shim.daemon import datasets
+from collectd_shim.daemon.route import Identity, WriterError
+from rrd_files.background import DeadWriterError
+from rrd_files.binding import RrdError
+from rrd_files.header import Reach, total
+from rrd_files.rrdcached import Rrdcached, RrdcachedError
 from sqmail_collectd.folder import Files, Folder, Stored
-from sqmail_collectd.outlet import PLUGIN, STEP, Points, RefusedError, Series
-from sqmail_collectd.rrdfiles import Reach, total
 from sqmail_collectd.settings import Settings
-from sqmail_rrd.binding import RrdError
+from sqmail_collectd.writer import PLUGIN, STEP, Points, RefusedError, Series
 
 __all__ = ["Shelf"]
 

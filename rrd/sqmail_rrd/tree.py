@@ -19,18 +19,19 @@ from typing import Any, Final, NamedTuple
 import collectd_shim
 import sqmail_collectd
 from collectd_shim import Config
-from collectd_shim.route import WriterError
+from collectd_shim.daemon.route import WriterError
+from rrd_files.binding import RrdError
 from sqmail_collectd.instance import Instance
 from sqmail_collectd.settings import STATE_DIR
-from sqmail_log import owner, times
+from sqmail_command.progress import Bar
+from sqmail_command.text import plain
+from sqmail_log import times
 from sqmail_log.errors import SqmailError
-from sqmail_log.history import history_files
-from sqmail_log.progress import Bar
+from sqmail_log.files.history import history_files
+from sqmail_log.state import owner
 from sqmail_log.tai64n import SECOND
 from sqmail_rrd import jobs as processes
-from sqmail_rrd.binding import RrdError
 from sqmail_rrd.shelf import Shelf
-from sqmail_rrd.text import plain
 
 __all__ = [
     "DATA_DIR",

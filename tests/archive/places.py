@@ -11,7 +11,7 @@ from sqmail_log import tai64n
 
 NOVEMBER = 1795331671
 """2026-11-22 07:14:31 UTC"""
-COMMAND = [sys.executable, "-m", "sqmail_report.archive"]
+COMMAND = [sys.executable, "-m", "sqmail_report.archive.command"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 UNPACK = {".gz": gzip.decompress, ".xz": lzma.decompress, ".bz2": bz2.decompress}
 

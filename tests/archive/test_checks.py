@@ -6,10 +6,10 @@ import pytest
 
 from archive.places import NOVEMBER, archive, finished, lines
 from sqmail_log import tai64n, watch
-from sqmail_log.files import OpenFile
-from sqmail_log.position import Position
-from sqmail_log.state import State, state_path
-from sqmail_log.unread import unread
+from sqmail_log.files.logfile import OpenFile
+from sqmail_log.files.position import Position
+from sqmail_log.files.retention import unread
+from sqmail_log.state.store import State, state_path
 
 PAYLOAD = "bounce msg 1 qp 2"
 

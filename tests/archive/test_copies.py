@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from archive.places import NOVEMBER, archive, contents, finished, label, lines, traces, unpacked
-from sqmail_log import history
+from sqmail_log.files import history
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 NOTE = "no check's state was consulted before removing (no --state-dir given)"

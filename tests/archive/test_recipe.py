@@ -71,7 +71,7 @@ def test_the_logger_s_user_archives_and_removes_what_the_checks_have_read(site):
     logger = Program(words, stdin=subprocess.PIPE, user=user.pw_uid, group=user.pw_gid, extra_groups=[])
     logger.give(b"".join(b"new msg %d\n" % number for number in range(400)))
     until(lambda: len(list((site / "log").glob("@*.s"))) > 2, "rotations")
-    nightly = ("sqmail_report.archive", "--log", site / "log", "--rotate", "--remove", "--state-dir", site / "state")
+    nightly = ("sqmail_report.archive.command", "--log", site / "log", "--rotate", "--remove", "--state-dir", site / "state")
     reading = ("sqmail_checks.queue", "--log", site / "log", "--state-dir", site / "state")
     try:
         assert run(site, MONITOR, *reading)[1] == 0
@@ -99,7 +99,7 @@ def test_a_state_that_may_not_be_read_keeps_all(site):
     (site / "archive").mkdir()
     shutil.chown(site / "archive", LOGGER)
     words = ("--log", site / "log", "--remove", "--state-dir", site / "state", site / "archive")
-    output, code = run(site, LOGGER, "sqmail_report.archive", *words)
+    output, code = run(site, LOGGER, "sqmail_report.archive.command", *words)
     assert code == 1
     assert "Permission denied" in output
     assert sorted((site / "log").glob("@*.s")) == files

@@ -7,7 +7,7 @@ import lzma
 import pytest
 
 from archive.places import NOVEMBER, finished, lines
-from sqmail_log import follow
+from sqmail_log.files import follow
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.generate import main
 from sqmail_log import watch
-from sqmail_log.sums import total
+from sqmail_log.figures.sums import total
 
 SEND = {
     "messages": "new",

@@ -1,4 +1,5 @@
-from sqmail_log import sums, tai64n
+from sqmail_log import tai64n
+from sqmail_log.figures import sums
 from sqmail_log.watch import watch
 from support import SAMPLES, check, write_log
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks.answers import CHECKS, NOW, assert_sound, in_process
-from sqmail_log import follow
-from sqmail_log.state import State, state_path
+from sqmail_log.files import follow
+from sqmail_log.state.store import State, state_path
 from support import ROOT, check, stamp
 
 # nagiosplugin takes SIGALRM for itself.

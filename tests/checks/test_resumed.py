@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sqmail_log import tai64n
-from sqmail_log.state import State, state_path
+from sqmail_log.state.store import State, state_path
 from sqmail_log.watch import watch
 from support import stamp
 

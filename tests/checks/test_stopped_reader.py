@@ -83,7 +83,7 @@ def test_the_other_commands_fail_and_say_who(held, tmp_path):
     commands = {
         "sqmail-rrd update": ("sqmail_rrd.cli", "update", *places, "--rrd", tmp_path / "rrd"),
         "sqmail-rrd import": ("sqmail_rrd.cli", "import", *places, "--rrd", tmp_path / "rrd2", "--jobs", "2"),
-        "sqmail-mrtg": ("sqmail_report.mrtg", "-1", *places),
+        "sqmail-mrtg": ("sqmail_report.mrtg.command", "-1", *places),
     }
     wrong = {}
     for name, words in commands.items():

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
-from sqmail_log.position import Position
+from sqmail_log.figures.sums import Sums, total
+from sqmail_log.files.position import Position
 from sqmail_log.queue import Queue
-from sqmail_log.state import State
-from sqmail_log.sums import Sums, total
+from sqmail_log.state.store import State
 from sqmail_log.watch import at, watch
 
 MINUTES = st.dictionaries(st.integers(-150, 400), st.integers(1, 9), max_size=40)

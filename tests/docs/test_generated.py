@@ -9,7 +9,7 @@ import pytest
 
 from support import ROOT
 
-PACKAGES = ("parser", "checks", "collectd_plugin", "rrd", "report")
+PACKAGES = ("parser", "command", "checks", "collectd_plugin", "rrd", "report")
 TREE = (*PACKAGES, "docs", "examples/logs", "pyproject.toml", "README.md")
 MANUAL = ROOT / "docs" / "man"
 OLD_ARGPARSE = pytest.mark.skipif(

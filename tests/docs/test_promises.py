@@ -12,7 +12,7 @@ DOCS = ROOT / "docs"
 NAMED = re.compile(r"`([\w/]+/test_\w+\.py)::(test_\w+)`")
 PAGES = {"security.md": 40, "reliability.md": 60}
 """Pages that name tests, and how many they name at least."""
-PACKAGES = ("parser", "checks", "collectd_plugin", "rrd", "report")
+PACKAGES = ("parser", "command", "checks", "collectd_plugin", "rrd", "report")
 VALUE = "\N{REPLACEMENT CHARACTER}"
 """Stands for what a program puts into a text."""
 

@@ -28,7 +28,7 @@ COMMANDS = [
     Archive("--remove"),
     Mrtg("cold"),
     Mrtg("warm"),
-    Printing("sqmail-mrtg --log", "sqmail_report.mrtg", "send", "-1", "120", truth=_has("success")),
+    Printing("sqmail-mrtg --log", "sqmail_report.mrtg.command", "send", "-1", "120", truth=_has("success")),
     Printing("sqmail-report overview", "sqmail_report.cli", "send", "overview", "--format", "json",
              truth=_has("success", "failure", "deferral")),
     Printing("sqmail-report rejects", "sqmail_report.cli", "smtpd", "rejects", "--format", "json", truth=_has("logins")),

@@ -9,8 +9,8 @@ class Archive(Command):
     """`sqmail-archive`: at any moment each finished file is there whole, here or there."""
 
     promise = "each file whole at any moment, here or there"
-    module = "sqmail_report.archive"
-    modules = ("sqmail_report.archive", "sqmail_checks.log", "sqmail_log.reading", "gzip")
+    module = "sqmail_report.archive.command"
+    modules = ("sqmail_report.archive.command", "sqmail_checks.log", "sqmail_log.ingest", "gzip")
     # One for each file that fails.
     lines = 3
     cost = 2

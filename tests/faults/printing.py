@@ -14,7 +14,7 @@ class Check(Command):
         super().__init__(f"check_qmail_{check}", log, when)
         self.check = check
         self.module = f"sqmail_checks.{check}"
-        self.modules = (self.module, "sqmail_log.reading", "gzip")
+        self.modules = (self.module, "sqmail_log.ingest", "gzip")
 
     def arguments(self, world):
         return ["--log", world.root / self.log, "--state-dir", world.state, *WINDOW]
@@ -51,8 +51,8 @@ class Mrtg(Command):
     """`sqmail-mrtg` with a state: each line counts in the numbers of one call, and of one that ended well."""
 
     promise = "each line in one number, and in one only"
-    module = "sqmail_report.mrtg"
-    modules = ("sqmail_report.mrtg", "sqmail_log.reading", "gzip", "sqmail_checks.log")
+    module = "sqmail_report.mrtg.command"
+    modules = ("sqmail_report.mrtg.command", "sqmail_log.ingest", "gzip", "sqmail_checks.log")
     out = "numbers"
 
     def __init__(self, when):

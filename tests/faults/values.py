@@ -16,7 +16,7 @@ class Plugin(Command):
 
     promise = "every minute's values; then every line once"
     module = "faults.reads"
-    modules = ("faults.reads", "sqmail_log.reading", "gzip", "sqmail_checks.log")
+    modules = ("faults.reads", "sqmail_log.ingest", "gzip", "sqmail_checks.log")
     cost = 2
 
     def __init__(self, when):
@@ -87,7 +87,7 @@ class Rrd(Command):
 
     promise = "the files as without a fault; then every line once"
     module = "sqmail_rrd.cli"
-    modules = ("sqmail_rrd.cli", "sqmail_log.reading", "gzip", "sqmail_checks.log", "rrdtool")
+    modules = ("sqmail_rrd.cli", "sqmail_log.ingest", "gzip", "sqmail_checks.log", "rrdtool")
     # What librrd says, and what comes of it.
     lines = 2
     cost = 4

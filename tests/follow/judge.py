@@ -45,7 +45,7 @@ from follow.loggers import Follower
 from follow.written import IDS
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
-from sqmail_log.position import Position
+from sqmail_log.files.position import Position
 
 LABELLED = re.compile(rb"@[0-9a-f]{24} ")
 

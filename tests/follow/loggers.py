@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from processes import Program, until
-from sqmail_log.follow import follow
-from sqmail_log.position import Position
+from sqmail_log.files.follow import follow
+from sqmail_log.files.position import Position
 
 DEADLINE = 30.0
 

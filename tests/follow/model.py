@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from follow.intruder import intruder
 from follow.judge import Failure, Judge
-from sqmail_log import follow
+from sqmail_log.files import follow
 
 FOLDER = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 BLOCKS = (30, 200, 1 << 18)

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from follow.loggers import LOGGERS, Follower, multilog
-from sqmail_log import files, follow, reading, tai64n
+from sqmail_log import ingest, tai64n
+from sqmail_log.files import follow, logfile
 from sqmail_log.watch import watch
 
 DAY = 24 * 3600 * tai64n.SECOND
@@ -75,14 +76,14 @@ def test_a_packed_file_is_unpacked_once(tmp_path, monkeypatch):
         log.write(10)
     opened = []
 
-    class Counted(files.OpenFile):
+    class Counted(logfile.OpenFile):
         def __init__(self, path, **options):
             opened.append(path)
             super().__init__(path, **options)
 
-    monkeypatch.setattr(files, "OpenFile", Counted)
+    monkeypatch.setattr(logfile, "OpenFile", Counted)
     monkeypatch.setattr(follow, "BLOCK", 10000)
-    monkeypatch.setattr(reading, "_SLICE", 0)
+    monkeypatch.setattr(ingest, "_SLICE", 0)
     view = watch(str(log.directory), str(tmp_path / "state"), seconds=60)
     assert view.sums(DAY).numbers["lines"] == len(log.written)
     (archive,) = map(str, log.archives())

@@ -69,7 +69,7 @@ def test_packed_between_two_reads(tmp_path, pack, ending):
 
 
 def test_packed_while_reading_has_stopped_in_it(tmp_path, pack, ending, monkeypatch):
-    from sqmail_log import follow
+    from sqmail_log.files import follow
 
     monkeypatch.setattr(follow, "BLOCK", 200)
     with multilog(tmp_path / "log") as log:
@@ -92,7 +92,7 @@ def test_packed_while_reading_has_stopped_in_it(tmp_path, pack, ending, monkeypa
 
 
 def test_packed_while_it_is_read(tmp_path, pack, monkeypatch):
-    from sqmail_log import follow
+    from sqmail_log.files import follow
 
     monkeypatch.setattr(follow, "BLOCK", 200)
     with multilog(tmp_path / "log") as log:

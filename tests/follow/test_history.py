@@ -6,8 +6,8 @@ import pytest
 
 from follow.loggers import LOGGERS, multilog
 from follow.plain import lines, payloads
-from sqmail_log import history
 from sqmail_log.errors import LogError
+from sqmail_log.files import history
 
 
 def read(reading):

@@ -7,7 +7,7 @@ import pytest
 from follow.loggers import Follower, clock, multilog, needs_faketime
 from follow.plain import append, lines, payloads
 from follow.test_processor import PROCESSORS, with_processor
-from sqmail_log import follow
+from sqmail_log.files import follow
 
 YEAR = 365 * 86400
 

@@ -112,11 +112,11 @@ class Place:
             "sqmail-rrd update": ["sqmail_rrd.cli", "update", *logs, *rrd],
             "sqmail-rrd import": ["sqmail_rrd.cli", "import", *logs, *rrd, "--jobs", "2"],
             "sqmail-report": ["sqmail_report.cli", "overview", *logs],
-            "sqmail-mrtg": ["sqmail_report.mrtg", "-1", "60", *logs],
-            "sqmail-mrtg --state-dir": ["sqmail_report.mrtg", "-1", "60", *logs, "--state-dir", self.folder / "mrtg"],
+            "sqmail-mrtg": ["sqmail_report.mrtg.command", "-1", "60", *logs],
+            "sqmail-mrtg --state-dir": ["sqmail_report.mrtg.command", "-1", "60", *logs, "--state-dir", self.folder / "mrtg"],
         }
         if self.log.is_dir():
-            found["sqmail-archive"] = ["sqmail_report.archive", *logs, self.folder / "archive"]
+            found["sqmail-archive"] = ["sqmail_report.archive.command", *logs, self.folder / "archive"]
         return found
 
 

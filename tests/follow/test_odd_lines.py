@@ -6,7 +6,7 @@ import pytest
 
 from follow.loggers import LOGGERS, Follower, multilog
 from follow.plain import append, lines, payloads
-from sqmail_log import follow
+from sqmail_log.files import follow
 from support import check, perfdata, stamp
 
 ODD = [

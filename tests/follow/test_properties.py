@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from follow.loggers import Follower
-from sqmail_log import follow
-from sqmail_log.position import Position
+from sqmail_log.files import follow
+from sqmail_log.files.position import Position
 from support import stamp
 
 NOW = 1795332000

@@ -117,7 +117,7 @@ def test_being_packed(log, packed):
 
 
 def test_packed_while_it_is_read(log, monkeypatch):
-    from sqmail_log import follow
+    from sqmail_log.files import follow
 
     monkeypatch.setattr(follow, "BLOCK", 100)
     for number in (3, 2, 1):

@@ -7,7 +7,7 @@ import pytest
 
 from follow.loggers import LOGGERS, Follower, multilog, until
 from processes import Program
-from sqmail_log import follow
+from sqmail_log.files import follow
 
 
 @pytest.mark.parametrize("logger", LOGGERS)

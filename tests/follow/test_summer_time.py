@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from follow.loggers import Follower
-from sqmail_log import history, tai64n
+from sqmail_log import tai64n
+from sqmail_log.files import history
 
 pytestmark = pytest.mark.skipif(shutil.which("tai64nlocal") is None, reason="tai64nlocal is not installed")
 

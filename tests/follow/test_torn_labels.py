@@ -3,7 +3,9 @@
 import pytest
 
 from follow.loggers import Follower
-from sqmail_log import follow, runs, tai64n
+from sqmail_log import tai64n
+from sqmail_log.figures import minutes
+from sqmail_log.files import follow
 from sqmail_log.watch import at, watch
 from support import stamp
 
@@ -70,7 +72,7 @@ def test_a_line_s_time_does_not_hang_on_the_size_of_a_chunk(tmp_path, torn, monk
         monkeypatch.setattr(follow, "BLOCK", block)
         follower = Follower(log)
         follower.read()
-        numbers = [number for number, run in runs.Buckets().runs(follower.lines) for _ in run]
+        numbers = [number for number, run in minutes.Buckets().runs(follower.lines) for _ in run]
         assert numbers == [(NOW - 5) // 60, numbers[1], (NOW + 5) // 60]
         assert numbers[1] in {(NOW - 5) // 60, NOW // 60}
 
@@ -78,7 +80,7 @@ def test_a_line_s_time_does_not_hang_on_the_size_of_a_chunk(tmp_path, torn, monk
 def test_many_of_them_cost_what_others_cost():
     """Alternating with whole ones, they are looked at once."""
     lines = [stamp(NOW), b"", stamp(NOW + 1), b"no stamp"] * 20000
-    cut = list(runs.Buckets().runs(lines))
+    cut = list(minutes.Buckets().runs(lines))
     assert sum(len(run) for _, run in cut) == len(lines)
     assert len(cut) < 10
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqmail_log.delays import Delays
+from sqmail_log.figures.delays import Delays
 
 MILLISECOND = 1_000_000
 ONES = st.integers(-(10**9), 10**15)

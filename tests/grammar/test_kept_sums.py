@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqmail_log import sums
-from sqmail_log.metrics import METRICS
-from sqmail_log.sums import Sums
+from sqmail_log.figures import sums
+from sqmail_log.figures.metrics import METRICS
+from sqmail_log.figures.sums import Sums
 
 KEYS = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=30)
 COUNTS = st.integers(0, 2**62)

@@ -1,8 +1,8 @@
 """What a status says is remembered for some thousand texts; a minute with more of them loses none."""
 
+from sqmail_log.figures.sums import Sums
+from sqmail_log.lines.send import SendLog
 from sqmail_log.queue import Queue
-from sqmail_log.send import SendLog
-from sqmail_log.sums import Sums
 from support import stamp
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sqmail_log import networks
+from sqmail_log.lines import networks
 
 ADDRESSES = {
     b"192.0.2.77": "192.0.2.0/24",

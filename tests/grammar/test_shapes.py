@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sqmail_log import causes, metrics, send, sessions, sums
+from sqmail_log.figures import metrics, sums
+from sqmail_log.lines import causes, send, sessions
 from sqmail_log.queue import Queue
 
 SHAPES = Path(__file__).parents[1] / "data" / "shapes"

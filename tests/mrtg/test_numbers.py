@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from mrtg import samples
-from sqmail_report import mrtg, original
-from sqmail_report.pairs import PAIRS
+from sqmail_report.mrtg import command, emulation
+from sqmail_report.mrtg.flags import PAIRS
 
 WHOLE = "1000000"
 STAMP = b"@400000006b029651"
@@ -19,13 +19,13 @@ def printed(monkeypatch, capsys):
 
     def run(log, *arguments):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(log)))
-        assert mrtg.main(list(arguments)) == 0
+        assert command.main(list(arguments)) == 0
         return capsys.readouterr().out
 
     return run
 
 
-@pytest.mark.parametrize(("log", "flag"), [case for case in samples.CASES if case[1] in original.FLAGS])
+@pytest.mark.parametrize(("log", "flag"), [case for case in samples.CASES if case[1] in emulation.FLAGS])
 def test_samples_as_the_original_printed_them(printed, log, flag):
     first, second = samples.said_by_the_original()[log, flag]
     second -= samples.PHANTOMS.get((log, flag), 0)
@@ -41,26 +41,26 @@ def test_samples_as_grep_counts_them(printed, log, flag):
 @pytest.mark.parametrize(("log", "flag"), samples.CASES)
 def test_samples_from_their_directory(capsys, log, flag):
     first, second = samples.counted(log, flag)
-    assert mrtg.main([f"-{flag}", WHOLE, "--log", str(samples.SAMPLES / log)]) == 0
+    assert command.main([f"-{flag}", WHOLE, "--log", str(samples.SAMPLES / log)]) == 0
     assert capsys.readouterr().out == f"{first}\n{second}\n"
 
 
 def test_the_truth_names_every_flag_of_the_original():
-    assert {flag for _, flag in samples.said_by_the_original()} == original.FLAGS
-    assert set(PAIRS) - original.FLAGS == {"k"}
+    assert {flag for _, flag in samples.said_by_the_original()} == emulation.FLAGS
+    assert set(PAIRS) - emulation.FLAGS == {"k"}
 
 
 def test_several_logs_are_added_up(capsys):
     logs = [argument for log in ("smtpd", "smtpsub") for argument in ("--log", str(samples.SAMPLES / log))]
-    assert mrtg.main(["-h", WHOLE, *logs]) == 0
+    assert command.main(["-h", WHOLE, *logs]) == 0
     assert capsys.readouterr().out == f"{24 + 8}\n{66 + 27}\n"
 
 
 def test_as_original_reads_only_the_live_file_of_a_log(capsys):
     smtpsub = samples.SAMPLES / "smtpsub"
-    assert mrtg.main(["-i", WHOLE, "--as-original", "--log", str(smtpsub)]) == 0
+    assert command.main(["-i", WHOLE, "--as-original", "--log", str(smtpsub)]) == 0
     assert capsys.readouterr().out == "35\n1\n"
-    assert mrtg.main(["-1", WHOLE, "--as-original", "--log", str(samples.SAMPLES / "send")]) == 0
+    assert command.main(["-1", WHOLE, "--as-original", "--log", str(samples.SAMPLES / "send")]) == 0
     live = (samples.SAMPLES / "send" / "current").read_bytes().splitlines()[1:]
     first, second = capsys.readouterr().out.split()
     assert int(first) == sum(b": success: " in line for line in live) < samples.counted("send", "1")[0]

@@ -13,9 +13,9 @@ import pytest
 from mrtg import samples
 from mrtg.replay import Replay
 from sqmail_log import tai64n
-from sqmail_report import mrtg
+from sqmail_report.mrtg import command
 
-COMMAND = [sys.executable, "-m", "sqmail_report.mrtg"]
+COMMAND = [sys.executable, "-m", "sqmail_report.mrtg.command"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TZ": "UTC"}
 NOON = 1795348800
 FLAGS = "123456abcdefghijkzAB"
@@ -56,7 +56,7 @@ def run_at(capsys):
     """Return a function that runs the command at a Unix time."""
 
     def run_at(now, *arguments):
-        assert mrtg.main(list(map(str, arguments)), now * tai64n.SECOND) == 0
+        assert command.main(list(map(str, arguments)), now * tai64n.SECOND) == 0
         return capsys.readouterr().out
 
     return run_at
@@ -128,7 +128,7 @@ def test_a_log_that_cannot_be_read_costs_the_others_nothing(tmp_path, run_at):
         with log.open("ab") as file:
             file.writelines(line(NOON + 60 * minute) for minute in range(5, 15))
     logs[1].rename(tmp_path / "away")
-    assert mrtg.main(list(map(str, arguments)), (NOON + 600) * tai64n.SECOND) == 1
+    assert command.main(list(map(str, arguments)), (NOON + 600) * tai64n.SECOND) == 1
     (tmp_path / "away").rename(logs[1])
     assert run_at(NOON + 900, *arguments).split() == ["20", "0"]
 

@@ -13,8 +13,8 @@ import pytest
 
 from processes import Program
 from processes import until as eventually
-from sqmail_collectd.rrdfiles import last_update
-from sqmail_log.state import state_path
+from rrd_files.header import last_update
+from sqmail_log.state.store import state_path
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "data" / "samples"

@@ -4,7 +4,7 @@ import math
 
 import rrdtool
 
-from sqmail_collectd.rrdfiles import last_update
+from rrd_files.header import last_update
 
 
 def last(path):

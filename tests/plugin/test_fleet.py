@@ -14,7 +14,7 @@ from plugin.logs import Log
 from plugin.test_examples import installed_here
 from plugin.trees import HOST, bring_up_to_date
 from processes import Program
-from sqmail_log.metrics import METRICS, SUM
+from sqmail_log.figures.metrics import METRICS, SUM
 from sqmail_log.tai64n import SECOND
 
 rrdtool = pytest.importorskip("rrdtool", reason="the Python module rrdtool is not installed")

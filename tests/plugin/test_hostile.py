@@ -5,7 +5,7 @@ import random
 from plugin.daemon import SAMPLES
 from plugin.logs import line
 from plugin.trees import HOST, bring_up_to_date
-from sqmail_log.metrics import METRICS, SESSIONS
+from sqmail_log.figures.metrics import METRICS, SESSIONS
 from sqmail_log.series import metrics_of
 
 # 2026-11-20 12:00 UTC

@@ -9,7 +9,7 @@ import collectd_shim
 import sqmail_collectd
 from plugin.daemon import ROOT, SAMPLES
 from plugin.logs import Log, queued
-from sqmail_log.metrics import SEND
+from sqmail_log.figures.metrics import SEND
 from sqmail_log.series import metrics_of
 
 # 2026-11-20 12:00 UTC

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from collectd_shim import librrd
 from plugin.logs import Log, queued
 from plugin.trees import HOST, bring_up_to_date, dumps
-from sqmail_log.metrics import SEND
+from rrd_files import librrd
+from sqmail_log.figures.metrics import SEND
 from sqmail_log.series import metrics_of
 from sqmail_rrd.tree import Source, Target, update
 

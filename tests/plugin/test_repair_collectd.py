@@ -11,7 +11,7 @@ from plugin.daemon import Collectd, eventually, module, needs_collectd, needs_fa
 from plugin.logs import Log, queued
 from plugin.trees import HOST, bring_up_to_date
 from plugin.trees import dumps as plain_dumps
-from sqmail_log.metrics import SEND
+from sqmail_log.figures.metrics import SEND
 from sqmail_log.series import metrics_of
 
 series = pytest.importorskip("plugin.series", reason="the Python module rrdtool is not installed")

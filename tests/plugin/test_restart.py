@@ -9,7 +9,7 @@ import pytest
 
 from plugin.daemon import Collectd, eventually, module, needs_collectd, needs_faketime
 from plugin.logs import Log, queued
-from sqmail_log.metrics import METRICS, SEND, SUM
+from sqmail_log.figures.metrics import METRICS, SEND, SUM
 from sqmail_log.series import metrics_of
 from sqmail_log.tai64n import SECOND
 from sqmail_log.watch import watch

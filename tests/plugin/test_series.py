@@ -8,9 +8,9 @@ import pytest
 from plugin.daemon import SAMPLES
 from plugin.logs import Log, line
 from sqmail_log.errors import StateError
-from sqmail_log.metrics import SEND, SESSIONS
+from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.series import Feed, metrics_of
-from sqmail_log.state import KEEP_MINUTES, State, state_path
+from sqmail_log.state.store import KEEP_MINUTES, State, state_path
 from sqmail_log.tai64n import SECOND
 from sqmail_log.watch import watch
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from plugin.daemon import SAMPLES, Collectd, module, needs_collectd, needs_faketime
-from sqmail_log.metrics import METRICS, SUM
+from sqmail_log.figures.metrics import METRICS, SUM
 from sqmail_log.series import metrics_of
 from sqmail_log.watch import watch
 

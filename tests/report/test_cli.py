@@ -18,7 +18,7 @@ import public
 from processes import Program, until
 from report.reports import MORNING, SAMPLES, answer, log, rows, run, table
 from sqmail_report import commands
-from sqmail_report.logs import Log, Period
+from sqmail_report.reading.logs import Log, Period
 from support import SOURCES, write_log
 
 SEND = SAMPLES / "send"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sqmail_report import delays as module
-from sqmail_report.delays import Delays
+from sqmail_report.messages import delays as module
+from sqmail_report.messages.delays import Delays
 
 # Differences of times in doubles, as they are in this century: multiples of 2^-22 s.
 SECONDS = st.one_of(

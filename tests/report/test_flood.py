@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from report.reports import MORNING, answer, log, rows, table
 from sqmail_log import tai64n
 from sqmail_report import commands
-from sqmail_report.tally import REST, Tally
+from sqmail_report.tables.bounded import REST, Tally
 from support import SOURCES
 
 KEYS = 40

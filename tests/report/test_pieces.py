@@ -9,14 +9,15 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from report.reports import SAMPLES, log, run, table
-from sqmail_log import history
-from sqmail_report import analog, passes, queue
-from sqmail_report.connections import Connections
-from sqmail_report.logs import Log, Period
-from sqmail_report.render import render
-from sqmail_report.sessions import rejects, sessions
-from sqmail_report.totals import Totals
-from sqmail_report.transactions import Transactions
+from sqmail_log.files import history
+from sqmail_report.messages import pending
+from sqmail_report.messages.ledger import Transactions
+from sqmail_report.messages.totals import Totals
+from sqmail_report.reading import parallel
+from sqmail_report.reading.logs import Log, Period
+from sqmail_report.sessions.ledger import Connections
+from sqmail_report.sessions.tables import rejects, sessions
+from sqmail_report.tables.formats import render
 
 # A busy machine is no reason to fail.
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -32,8 +33,8 @@ SESSIONS = read(SAMPLES / "smtpd")
 
 
 def shown(transactions):
-    tables = analog.everything(transactions.totals)
-    tables += queue.pending([(Log(SEND, Period()), transactions)])
+    tables = tables_of.everything(transactions.totals)
+    tables += pending.pending([(Log(SEND, Period()), transactions)])
     return "".join(render(tables, "json"))
 
 
@@ -133,7 +134,7 @@ def test_processes_give_what_one_gives(jobs):
 
 def test_large_logs_are_worth_a_process_each(monkeypatch):
     alone = table("uids", "--log", SEND, "--jobs", 1)
-    monkeypatch.setattr(passes, "_WORTH_A_PROCESS", 1000)
+    monkeypatch.setattr(parallel, "_WORTH_A_PROCESS", 1000)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
     asked = []
     pieces = Log.pieces

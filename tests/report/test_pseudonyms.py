@@ -5,7 +5,7 @@ import re
 import pytest
 
 from report.reports import SAMPLES, answer, log, run, table
-from sqmail_report.pseudonyms import Pseudonyms, unnamed
+from sqmail_report.tables.pseudonyms import Pseudonyms, unnamed
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from io import StringIO
 import pytest
 
 from report.reports import answer, log, run, table
-from sqmail_report.page import page
-from sqmail_report.render import render
-from sqmail_report.tables import Content, Layout, Table, count, percent, ratio, seconds, size, text, time
+from sqmail_report.tables.formats import render
+from sqmail_report.tables.page import page
+from sqmail_report.tables.table import Content, Layout, Table, count, percent, ratio, seconds, size, text, time
 
 LAYOUT = Layout(
     "made",

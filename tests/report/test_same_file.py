@@ -127,7 +127,7 @@ def test_a_log_of_two_names_counts_once(twice):
 
 def mrtg(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "sqmail_report.mrtg", *map(str, arguments)],
+        [sys.executable, "-m", "sqmail_report.mrtg.command", *map(str, arguments)],
         env={"PYTHONPATH": SOURCES}, check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
 

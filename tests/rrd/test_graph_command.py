@@ -14,7 +14,7 @@ from plugin.daemon import COLLECTD, RRDCACHED, eventually, needs_collectd, needs
 from processes import Program
 from rrd.png import pixels
 from rrd.trees import END, HOST, path_of, rrdtool, write
-from sqmail_rrd.palette import DARK, LIGHT
+from sqmail_rrd.graphs.palette import DARK, LIGHT
 from support import SOURCES
 
 UNTIL = ("--until", str(END))

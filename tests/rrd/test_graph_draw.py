@@ -5,11 +5,11 @@ import pytest
 from rrd.png import pixels
 from rrd.trees import END, write
 from sqmail_rrd import inventory
-from sqmail_rrd.drawing import Size, Threshold, draw
-from sqmail_rrd.graphs import GRAPHS
-from sqmail_rrd.palette import DARK, LIGHT
-from sqmail_rrd.readings import read
-from sqmail_rrd.spans import SPANS
+from sqmail_rrd.graphs.drawing import Size, Threshold, draw
+from sqmail_rrd.graphs.palette import DARK, LIGHT
+from sqmail_rrd.graphs.readings import read
+from sqmail_rrd.graphs.spans import SPANS
+from sqmail_rrd.graphs.table import GRAPHS
 
 WIDTH = Size().width
 

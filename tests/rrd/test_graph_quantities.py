@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sqmail_rrd.quantities import BYTES, COUNT, LEVEL, PERCENT, SECONDS, amount
+from sqmail_rrd.graphs.quantities import BYTES, COUNT, LEVEL, PERCENT, SECONDS, amount
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import math
 import pytest
 
 from rrd.trees import END, HOST, path_of, reasons, write
+from rrd_files.binding import RrdError
 from sqmail_rrd import inventory
-from sqmail_rrd.binding import RrdError
-from sqmail_rrd.graphs import GRAPHS
-from sqmail_rrd.readings import read
-from sqmail_rrd.spans import SPANS, Span
+from sqmail_rrd.graphs.readings import read
+from sqmail_rrd.graphs.spans import SPANS, Span
+from sqmail_rrd.graphs.table import GRAPHS
 
 DAY = 1440
 

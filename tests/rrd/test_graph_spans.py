@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqmail_rrd.spans import Archive, Piece, pieces
+from sqmail_rrd.graphs.spans import Archive, Piece, pieces
 
 COLLECTD = [Archive(60, 86400), Archive(480, 604800), Archive(2220, 2679540), Archive(26340, 31634340)]
 NEWEST = 1784505600

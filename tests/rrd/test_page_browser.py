@@ -15,7 +15,7 @@ from rrd.pages import crawl
 from rrd.png import pixels
 from rrd.test_graph_command import sqmail_rrd
 from rrd.trees import END, write
-from sqmail_rrd.palette import DARK, LIGHT
+from sqmail_rrd.graphs.palette import DARK, LIGHT
 
 pytestmark = pytest.mark.skipif(BINARY is None, reason="Chromium is not installed: apt install chromium")
 

@@ -19,8 +19,8 @@ from processes import Program
 from rrd.pages import Page, crawl
 from rrd.test_graph_command import sqmail_rrd
 from rrd.trees import END, HOST, path_of, write
-from sqmail_rrd.palette import DARK, LIGHT
-from sqmail_rrd.spans import SPANS
+from sqmail_rrd.graphs.palette import DARK, LIGHT
+from sqmail_rrd.graphs.spans import SPANS
 from support import SOURCES, write_log
 
 UNTIL = ("--until", END)

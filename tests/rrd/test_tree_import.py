@@ -32,7 +32,7 @@ series = pytest.importorskip("plugin.series", reason="the Python module rrdtool 
 # 2026-11-20 12:00 UTC
 START = 29919600
 EVER = 10**9
-ROOTS = ("parser", "checks", "collectd_plugin", "rrd", "report", "tests")
+ROOTS = ("parser", "command", "checks", "collectd_plugin", "rrd", "report", "tests")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": ":".join(str(ROOT / root) for root in ROOTS)}
 
 

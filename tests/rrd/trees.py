@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from sqmail_log.metrics import METRICS
-from sqmail_rrd.graphs import collectd_type
+from sqmail_log.figures.metrics import METRICS
+from sqmail_rrd.graphs.table import collectd_type
 
 rrdtool = pytest.importorskip("rrdtool", reason="the Python module rrdtool is not installed")
 

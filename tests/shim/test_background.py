@@ -8,10 +8,10 @@ from contextlib import suppress
 import pytest
 
 from collectd_shim import RrdTree
-from collectd_shim.background import Background
-from collectd_shim.datasets import load
-from collectd_shim.route import WriterError
+from collectd_shim.daemon.datasets import load
+from collectd_shim.daemon.route import WriterError
 from processes import until
+from rrd_files.background import Background
 from shim.trees import contents, rrdtool
 
 IDENTITY = ("mx1", "p", "derive")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collectd_shim import datasets
+from collectd_shim.daemon import datasets
 
 
 @pytest.mark.skipif(not datasets.TYPES_DB.is_file(), reason="collectd's types.db is not installed")

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from collectd_shim import RrdTree
-from collectd_shim.rrdcached import Rrdcached, RrdcachedError, _commands
+from rrd_files.rrdcached import Rrdcached, RrdcachedError, _commands
 from shim.trees import contents, dispatch_gauge, needs_rrdcached, replay, rrdcached, rrdtool
 
 T = 1_700_000_000

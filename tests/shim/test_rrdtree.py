@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from collectd_shim import Host, RrdtoolMissingError, RrdTree
-from collectd_shim.datasets import load
+from collectd_shim.daemon.datasets import load
 from shim import harness, history
 from shim.record_contract import HERE
 from shim.trees import contents, dispatch_gauge, replay, rrdtool

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from collectd_shim import Host, RrdTree
-from collectd_shim.rrdcached import Rrdcached, RrdcachedError
 from processes import Program, until
+from rrd_files.rrdcached import Rrdcached, RrdcachedError
 from shim import harness, history
 
 rrdtool = pytest.importorskip("rrdtool", reason="the Python module rrdtool is not installed")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from processes import Program
-from sqmail_log.state import state_path
+from sqmail_log.state.store import state_path
 from support import SOURCES, stamp, write_log
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="gives a directory to another user: needs root")
@@ -60,9 +60,9 @@ def commands(folder):
     places = ("--log", folder / "log", "--state-dir", folder / "state")
     return {
         "check_qmail_log": ("sqmail_checks.log", (*places, "-w", "", "-c", ""), 0, 3),
-        "sqmail-mrtg": ("sqmail_report.mrtg", ("-1", *places), 0, 1),
+        "sqmail-mrtg": ("sqmail_report.mrtg.command", ("-1", *places), 0, 1),
         "sqmail-rrd update": ("sqmail_rrd.cli", ("update", *places, "--rrd", folder / "root" / "rrd"), 0, 1),
-        "sqmail-archive": ("sqmail_report.archive", ("--remove", *places, folder / "root" / "archive"), 0, 1),
+        "sqmail-archive": ("sqmail_report.archive.command", ("--remove", *places, folder / "root" / "archive"), 0, 1),
     }
 
 
@@ -312,6 +312,6 @@ def test_an_archive_in_another_user_s_folder(place):
     elsewhere = place / "elsewhere"
     elsewhere.mkdir(mode=0o755)
     linked(folder / time.strftime("%Y", time.gmtime(NOW)), elsewhere)
-    output, code = run(place, "sqmail_report.archive", "--log", place / "log", folder)
+    output, code = run(place, "sqmail_report.archive.command", "--log", place / "log", folder)
     assert code == 1, output
     assert list(elsewhere.iterdir()) == []

@@ -9,7 +9,7 @@ import pytest
 import rrdtool
 
 from sqmail_log import tai64n
-from sqmail_log.state import VERSION, State, StateError, state_path
+from sqmail_log.state.store import VERSION, State, StateError, state_path
 from sqmail_log.watch import watch
 from sqmail_rrd.tree import Source, Target
 from sqmail_rrd.tree import update as update_tree
@@ -106,7 +106,7 @@ def test_a_reader_that_changes_nothing(old):
     path = Path(state_path(str(states), str(log)))
     before = path.read_bytes()
     done = subprocess.run(
-        [sys.executable, "-m", "sqmail_report.archive", "--log", log, "--state-dir", states, "--remove", log.parent / "kept"],
+        [sys.executable, "-m", "sqmail_report.archive.command", "--log", log, "--state-dir", states, "--remove", log.parent / "kept"],
         env={"PYTHONPATH": SOURCES}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert path.read_bytes() == before

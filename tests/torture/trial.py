@@ -18,7 +18,7 @@ from pathlib import Path
 
 from support import ROOT
 
-FOLDERS = ("parser", "checks", "collectd_plugin", "rrd", "report")
+FOLDERS = ("parser", "command", "checks", "collectd_plugin", "rrd", "report")
 TESTS = (
     "grammar", "state", "checks", "report", "mrtg", "archive", "follow",
     "plugin/test_series.py", "plugin/test_reads.py", "plugin/test_repair.py", "plugin/test_clock.py",

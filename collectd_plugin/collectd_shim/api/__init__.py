@@ -1,0 +1,1 @@
+"""The module `collectd` as plugins see it."""

@@ -1,0 +1,1 @@
+"""The part of the daemon that a plugin's calls reach."""

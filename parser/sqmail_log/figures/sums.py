@@ -1,0 +1,145 @@
+"""What is added up for a stretch of time, and how stretches add up."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain, islice
+from operator import itemgetter
+
+from sqmail_log.figures.delays import Delays
+from sqmail_log.figures.metrics import LAST, METRICS, SUM
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+DELIVERY = "delivery"
+CLIENT = "client"
+REFUSED = "refused"
+LOGIN = "login"
+ALERT = "alert"
+WARNING = "warning"
+FATAL = "fatal"
+UNKNOWN = "unknown"
+OTHERS = "others"
+_KEYS_PER_TABLE = 64
+_KEYS_PER_SUM = 512
+_SEPARATOR = "|"
+_BOUNDED_KEY = 100
+_PARTS = 4
+_COUNT = itemgetter(1)
+
+
+class Sums:
+    """Counts of one minute, or of a longer stretch once others were added.
+
+    `numbers` holds values by metric name, `delays` those of successes, from
+    queueing.  `tables` counts what explains a number: by table (DELIVERY:
+    result|channel|cause|host; CLIENT, REFUSED, LOGIN: client network; ALERT,
+    WARNING, FATAL, UNKNOWN: the text).
+    A table keeps 64 keys a minute and 512 of a longer stretch; what is over
+    loses the last part of its key, never its count.
+    """
+
+    __slots__ = ("delays", "numbers", "tables")
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.delays = Delays()
+        self.tables: dict[str, dict[str, int]] = {}
+
+    def add(self, name: str, count: int) -> None:
+        """Count `count` more of a SUM metric."""
+        if count:
+            self.numbers[name] = self.numbers.get(name, 0) + count
+
+    def peak(self, name: str, value: int) -> None:
+        """Note a value of a PEAK metric."""
+        if value > self.numbers.get(name, -1):
+            self.numbers[name] = value
+
+    def last(self, name: str, value: int) -> None:
+        """Note the present value of a LAST metric."""
+        self.numbers[name] = value
+
+    def explain(self, table: str, key: str, count: int = 1) -> None:
+        """Count `count` more of `key` in a table of a minute."""
+        self.explain_all(table, {key: count})
+
+    def explain_all(self, table: str, counts: Mapping[str, int], limit: int = _KEYS_PER_TABLE) -> None:
+        """Count more of several keys in a table that may have `limit` of them: the most frequent get in first."""
+        if not counts:
+            return
+        rows = self.tables.setdefault(table, {})
+        ordered = list(counts.items())
+        if len(rows) + len(ordered) > limit:
+            ordered.sort(key=_COUNT, reverse=True)
+        if not rows and max(map(len, counts)) <= _BOUNDED_KEY:
+            # Most often: a table's first keys, whole and each by itself.
+            rows.update(ordered[:limit])
+            ordered = ordered[limit:]
+        for key, count in ordered:
+            name = key if len(key) <= _BOUNDED_KEY else key[:_BOUNDED_KEY]
+            if name not in rows and len(rows) >= limit:
+                kept, separator, _ = name.rpartition(_SEPARATOR)
+                name = kept + _SEPARATOR if separator else OTHERS
+            rows[name] = rows.get(name, 0) + count
+
+    def merge(self, later: Sums) -> None:
+        """Add a later stretch to this one."""
+        numbers = self.numbers
+        for name, value in later.numbers.items():
+            merge = METRICS[name].merge
+            if merge == SUM:
+                numbers[name] = numbers.get(name, 0) + value
+            elif merge == LAST or value > numbers.get(name, -1):
+                numbers[name] = value
+        self.delays.merge(later.delays)
+        for table, rows in later.tables.items():
+            self.explain_all(table, rows, _KEYS_PER_SUM)
+
+    def top(self, table: str) -> list[tuple[str, int]]:
+        """Return a table's keys, most frequent first."""
+        return sorted(self.tables.get(table, {}).items(), key=lambda item: (-item[1], item[0]))
+
+    def dump(self) -> bytes:
+        """Return what `load` understands: a line of JSON, a line for each key of a table, and the delays."""
+        # Integers are JSON as Python shows them, and names need no escape: an encoder takes twice as long.
+        names, values = '","'.join(self.numbers), list(self.numbers.values())
+        names = f'["{names}"]' if values else "[]"
+        tables = ",".join([f'"{table}":{list(rows.values())}' for table, rows in self.tables.items()])
+        keys = "\n".join(chain.from_iterable(self.tables.values())).encode()
+        head = f"[{names},{values},{{{tables}}},{len(keys)},{len(self.delays.counts)}]\n"
+        return head.encode("ascii") + keys + self.delays.dump()
+
+    @classmethod
+    def load(cls, dumped: bytes) -> Sums:
+        """Return what `dump` wrote.  Names that are no metrics any more are dropped.
+
+        Raises ValueError, TypeError and AttributeError for what it did not write.
+        """
+        sums = cls()
+        end = dumped.find(b"\n")
+        names, values, tables, size, counts = json.loads(dumped[:end].decode("ascii"))
+        sums.numbers = {name: value for name, value in zip(names, values, strict=True) if name in METRICS}
+        size += end + 1
+        keys = iter(dumped[end + 1 : size].decode().split("\n"))
+        for table, numbers in tables.items():
+            sums.tables[table] = dict(zip(islice(keys, len(numbers)), numbers, strict=True))
+        sums.delays = Delays.load(dumped[size:], counts)
+        if any(key.count(_SEPARATOR) < _PARTS - 1 for key in sums.tables.get(DELIVERY, ())):
+            raise ValueError("a cause without its parts")
+        return sums
+
+
+def total(parts: Iterable[Sums]) -> Sums:
+    """Return the sum of several stretches, given in order of time."""
+    whole = Sums()
+    for part in parts:
+        whole.merge(part)
+    return whole
+
+
+def counts(numbers: Mapping[str, int]) -> dict[str, int]:
+    """Return only the SUM metrics."""
+    return {name: value for name, value in numbers.items() if METRICS[name].merge == SUM}

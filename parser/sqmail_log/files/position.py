@@ -1,0 +1,274 @@
+"""How far a log has been read, and whether anything has come since.
+
+A check that finds nothing new needs no more than this module: one `stat`, two
+short reads, whatever the log, its archives or the queue have grown to.  (No
+dataclass here: that import alone costs more than an idle run may.)
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zlib
+from contextlib import suppress
+
+from sqmail_log import tai64n
+from sqmail_log.errors import GONE, LogError
+from sqmail_log.files.seen import Seen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqmail_log.files.logfile import OpenFile
+
+    Scalars = tuple[int, str, int, int, int, int, int, str, int, int, int]
+    Fields = tuple[tuple[list[str], list[str], int], int, str, int, int, int, int, int, str, int, int, int]
+
+HEAD_BYTES = 512
+LIVE = -1
+"""The place of the live file among the archives that were to be read."""
+_HEAD_TEXT = 200
+# Zones are whole quarters of an hour apart.
+_ZONES = 900 * tai64n.SECOND
+_KINDS = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFLNK: "a symbolic link",
+}
+
+
+class Position:
+    """A place between two lines of a log.
+
+    A file is known by `device`, `inode`, `head`, what tells its first line from
+    others, and the time of that, `begun` (Unix nanoseconds, 0 for none): names
+    change with rotation, inodes are used again, and a copy has others.
+    `offset` counts bytes as read (decompressed) and `lines` the newlines before
+    it; `tail` tells the line before it, which took `tail_size` bytes.  `stamp`
+    is the time of that line, Unix nanoseconds.  A file without a line is known
+    by its inode and, where the file system has one, by the `generation` of
+    that.
+
+    `seen` knows the archives of the log.  The file is the archive
+    `seen.todo[place]`, or with LIVE the live one.
+    """
+
+    __slots__ = (
+        "_seen", "begun", "device", "generation", "head", "inode", "lines", "offset", "place", "stamp", "tail",
+        "tail_size",
+    )  # fmt: skip
+
+    def __init__(  # noqa: PLR0917 - as they are kept
+        self,
+        seen: Seen | Callable[[], Seen] | Sequence[object] | str,
+        inode: int,
+        head: str,
+        offset: int,
+        lines: int,
+        stamp: int,
+        device: int = 0,
+        place: int = LIVE,
+        tail: str = "",
+        tail_size: int = 0,
+        generation: int = 0,
+        begun: int = 0,
+    ) -> None:
+        self._seen = seen
+        self.inode = inode
+        self.head = head
+        self.offset = offset
+        self.lines = lines
+        self.stamp = stamp
+        self.device = device
+        self.place = place
+        self.tail = tail
+        self.tail_size = tail_size
+        self.generation = generation
+        self.begun = begun
+
+    @property
+    def seen(self) -> Seen:
+        """The archives of the log, looked up when they are first asked for."""
+        seen = self._seen
+        if not isinstance(seen, Seen):
+            if isinstance(seen, str):
+                seen = _seen_before(seen, self.stamp)
+            else:
+                seen = seen() if callable(seen) else Seen(*seen)  # type: ignore[arg-type]
+            self._seen = seen
+        return seen
+
+    def read(self) -> tuple[str, ...]:
+        """Return the keys of the archives that were to be read and are done with."""
+        return self.seen.todo if self.place == LIVE else self.seen.todo[: self.place]
+
+    def own(self) -> tuple[str, ...]:
+        """Return the key of the archive that it lies in, none for the live file."""
+        return () if self.place == LIVE else self.seen.todo[self.place : self.place + 1]
+
+    def pending(self) -> tuple[str, ...]:
+        """Return the keys of the archives that are still to be read."""
+        return () if self.place == LIVE else self.seen.todo[self.place + 1 :]
+
+    def at(self, file: OpenFile, offset: int, lines: int) -> Position:
+        """Return the same place in another file, or in this one under another name."""
+        return self.advanced(
+            file, file.head, offset, lines,
+            stamp=self.stamp, tail=self.tail, tail_size=self.tail_size, begun=self.begun,
+        )  # fmt: skip
+
+    def advanced(
+        self,
+        file: OpenFile,
+        head: str,
+        offset: int,
+        lines: int,
+        *,
+        stamp: int,
+        tail: str,
+        tail_size: int,
+        begun: int,
+    ) -> Position:
+        """Return a later place in the same file."""
+        return Position(
+            self._seen, file.inode, head, offset, lines, stamp, file.device, self.place, tail, tail_size,
+            begun=begun,
+        )  # fmt: skip
+
+    def moved(self, seen: Seen, place: int) -> Position:
+        """Return the same place, now that the archives were listed anew."""
+        inode, head, offset, lines, stamp, device, _, *others = self.scalars()
+        return Position(seen, inode, head, offset, lines, stamp, device, place, *others)  # type: ignore[arg-type]
+
+    @property
+    def looked_up(self) -> Seen | None:
+        """The archives of the log where anybody has asked for them, None else."""
+        return self._seen if isinstance(self._seen, Seen) else None
+
+    def fields(self) -> Fields:
+        """Return the constructor's arguments, for keeping."""
+        inode, *others = self.scalars()
+        return self.seen.fields(), inode, *others  # type: ignore[return-value]
+
+    def scalars(self) -> Scalars:
+        """Return the constructor's arguments but for the archives."""
+        return (
+            self.inode, self.head, self.offset, self.lines, self.stamp,
+            self.device, self.place, self.tail, self.tail_size, self.generation,
+            self.begun,
+        )  # fmt: skip
+
+
+def _seen_before(passed: str, stamp: int) -> Seen:
+    """Return what a state of version 4 knew: labels that were done with, all before the first of them too."""
+    length = tai64n.LABEL_LENGTH
+    labels = [passed[i : i + length] for i in range(0, len(passed), length)]
+    floor = stamp
+    with suppress(ValueError, IndexError):
+        floor = tai64n.of_name(labels[0])
+    return Seen(labels, (), floor)
+
+
+def opened(path: str) -> tuple[int, os.stat_result]:
+    """Open a regular file for reading and return its descriptor and status.
+
+    Raises OSError where it cannot be opened, LogError for a FIFO, a device or
+    what else would block or never end.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise LogError(f"{path}: is {kind_of(status)}, no file of a log; see who put it there, and remove it")
+    return descriptor, status
+
+
+def kind_of(status: os.stat_result) -> str:
+    """Return what a file is that is no regular one, in words."""
+    return _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
+
+
+def is_directory(path: str) -> bool:
+    """Tell whether a path leads to a directory; raises OSError where the system cannot tell."""
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except GONE:
+        return False
+
+
+def live_path(log: str) -> str:
+    """Return the file that the logger is writing: `current` of a directory, else the file itself.
+
+    Raises OSError where the system cannot tell which it is.
+    """
+    return os.path.join(log, "current") if is_directory(log) else log
+
+
+def is_read_up(log: str, position: Position) -> bool:
+    """Tell whether nothing was written, rotated or truncated since `position`.
+
+    Raises OSError where the file cannot be read, LogError where it is no regular file.
+    """
+    descriptor, status = opened(live_path(log))
+    try:
+        return (
+            status.st_size == position.offset
+            and status.st_ino == position.inode
+            and status.st_dev == position.device
+            and head_of(os.pread(descriptor, HEAD_BYTES, 0)) == position.head
+            and (not position.tail or tail_at(descriptor, position) == position.tail)
+        )
+    finally:
+        os.close(descriptor)
+
+
+def tail_at(descriptor: int, position: Position) -> str:
+    """Return what tells the line before a position in a plain file.  Raises OSError."""
+    size = min(position.tail_size, HEAD_BYTES)
+    return tail_of(os.pread(descriptor, size, position.offset - position.tail_size))
+
+
+def tail_of(line: bytes) -> str:
+    """Return what tells a line as it stands in the file, with or without its newline."""
+    return head_of(line[:HEAD_BYTES] + b"\n")
+
+
+def head_of(beginning: bytes) -> str:
+    """Return what identifies a file by the first line in its first `HEAD_BYTES` bytes, '' for none yet.
+
+    It is made of the text and the fraction of the second, which are the same
+    raw and after `!tai64nlocal`, in every zone and through its summer time.
+    """
+    line, end, _ = beginning.partition(b"\n")
+    if not end and len(beginning) < HEAD_BYTES:
+        return ""
+    fraction = 0
+    text = line
+    if line[:9] == b"@40000000" and len(line) >= tai64n.LABEL_LENGTH:
+        text = line[tai64n.LABEL_LENGTH + 1 :]
+        with suppress(ValueError):
+            fraction = int(line[17 : tai64n.LABEL_LENGTH], 16)
+    if text[:2] == b"20" and text[19:20] in {b".", b","}:
+        digits, _, rest = text[20:].partition(b" ")
+        if digits.isdigit():
+            text = rest
+            fraction = int(digits[:9].ljust(9, b"0"))
+    return f"{fraction:x}:{zlib.crc32(text.lstrip(b' ')[:_HEAD_TEXT]):08x}"
+
+
+def is_certain(head: str) -> bool:
+    """Tell whether what tells a line has a moment in it: other lines with the same text have another."""
+    return head[:2] != "0:"
+
+
+def may_be_one(moment: int, other: int) -> bool:
+    """Tell whether two times (Unix nanoseconds) may be one, read from dates of different zones; 0 for unknown."""
+    return not moment or not other or (moment - other) % _ZONES == 0

@@ -1,0 +1,1 @@
+"""What the lines say: nobody else looks at their bytes."""

@@ -1,0 +1,347 @@
+"""The log of qmail-send and qmail-todo.
+
+The loop over lines is written for speed: eight bytes name the line, slices
+take it apart, and only rare lines reach a function.  Per 100 MB of log it
+costs about a second; a regular expression per line costs twice that, and a
+function call per line as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+
+from sqmail_log import tai64n
+from sqmail_log.figures import sums
+from sqmail_log.lines import causes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqmail_log.figures.sums import Sums
+    from sqmail_log.queue import Queue
+
+_CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
+_RESULTS = {ord("s"): "success", ord("f"): "failure", ord("d"): "deferral", ord("r"): "deferral"}
+_SUCCESS = ord("s")
+_REMOTE = ord("r")
+_LOCAL = ord("l")
+_FAILURE = ord("f")
+_MANGLED = ord("r")
+_ZERO = ord("0")
+_NOBODY = (b"", b"?")
+# Where the fields of a line stand.  A slice made once costs half of one made per line.
+_STAMP = slice(9, 25)
+_WORD = slice(26, 34)
+_TEXT = slice(26, -1)
+_REST = slice(34, -1)
+_STARTED = slice(44, -1)
+_INFORMED = slice(35, -1)
+_BUT_COLON = slice(-1)
+# Of `success: 192.0.2.1_TLS_transmitted…` the beginning, which few texts share with an answer of the remote host.
+_HEAD = slice(9, 65)
+_HOST_LENGTH = 64
+# So many texts are remembered with what they mean.
+_KNOWN_TEXTS = 4096
+# Of a count, and of an inode: what is longer no program wrote, and neither state nor perfdata could hold it.
+_DIGITS = 15
+_INODE_DIGITS = 18
+
+# Lines that carry no figure of ours but belong to the program.
+_KNOWN_REST = (
+    b"running",
+    b"local deliveries will be put on hold",
+    b"remote deliveries will be put on hold",
+    b"number of deliveries left before exiting",
+)
+_EXITS = (b"status: exiting", b"status: qmail-send exiting")
+_OTHER_STATUSES = (b"status: qmail-todo stop processing asap",)
+_NOW = ("local_now", "local_limit", "remote_now", "remote_limit")
+_NUMERALS = b"0123456789"
+_DIGITS_TO_N = bytes.maketrans(_NUMERALS, b"N" * 10)
+
+
+class SendLog:
+    """Adds up the lines of qmail-send, following messages and deliveries from start to end.
+
+    `deliveries` maps a delivery number (with its colon) to message number and
+    `local RECIPIENT` or `remote RECIPIENT`.  Deliveries that never report are
+    forgotten when the daemon stops, when it says that none is running, or when
+    their number is used again.
+    """
+
+    def __init__(self, queue: Queue, deliveries: dict[bytes, tuple[bytes, bytes]]) -> None:
+        self.queue = queue
+        self.deliveries = deliveries
+        self._statuses: dict[bytes, tuple[int, ...]] = {}
+
+    def feed(self, lines: list[bytes], minute: Sums) -> list[bytes]:
+        """Add lines of one minute to its sums; return those that are not qmail-send's."""
+        since, older = self.queue.since, self.queue.older
+        deliveries = self.deliveries
+        known = self._statuses
+        if len(known) >= _KNOWN_TEXTS:
+            known.clear()
+        statuses: dict[bytes, tuple[int, ...]] = {}
+        status = b""
+        messages = ended = size = local_starts = remote_starts = 0
+        local_successes = remote_successes = unknown_successes = 0
+        heads: list[bytes] = []
+        troubles: list[tuple[tuple[str, str, bool], bytes | int]] = []
+        begins: list[bytes] = []
+        ends: list[bytes] = []
+        strangers: list[bytes] = []
+        changed = announced = False
+        born = birth = b""
+        # Once a line or more a global would be looked up: a hundredth of the pass.
+        stamp_at, word_at, text_at, rest_at, head_at = _STAMP, _WORD, _TEXT, _REST, _HEAD
+        started_at, informed_at = _STARTED, _INFORMED
+        for line in lines:
+            if changed:
+                # A status follows each start and each report: most often one that was seen.
+                changed = False
+                text = line[text_at]
+                if text in statuses:
+                    status = text
+                    continue
+                if use := known.get(text):
+                    statuses[text] = use
+                    status = text
+                    continue
+            elif announced:
+                # So does the size each new message.
+                head, _, rest = line[text_at].partition(b": bytes ")
+                count, blank, _ = rest.partition(b" ")
+                announced = False
+                if head == b"info msg " + born and blank and count.isdigit() and len(count) <= _DIGITS:
+                    size += int(count)
+                    since[born] = line[stamp_at]
+                    continue
+                since[born] = birth[stamp_at]
+            word = line[word_at]
+            try:
+                if word == b"starting":
+                    key, _, message, _, channel = line[started_at].split(b" ", 4)
+                    if message not in since and message not in older:
+                        older[number(message)] = line[stamp_at]
+                    way = channel[0]
+                    if way == _LOCAL:
+                        local_starts += 1
+                    elif way == _REMOTE:
+                        remote_starts += 1
+                    else:
+                        raise ValueError
+                    deliveries[key] = message, channel
+                    changed = True
+                elif word == b"delivery":
+                    changed = True
+                    key, _, report = line[informed_at].partition(b" ")
+                    message, channel = deliveries.pop(key, _NOBODY)
+                    result = report[0]
+                    if result == _SUCCESS:
+                        begun = since.get(message)
+                        if begun is not None:
+                            begins.append(begun)
+                            ends.append(line[stamp_at])
+                        way = channel[0]
+                        if way == _LOCAL:
+                            local_successes += 1
+                            continue
+                        if way == _REMOTE:
+                            remote_successes += 1
+                        else:
+                            unknown_successes += 1
+                        heads.append(report[head_at])
+                    elif result in _RESULTS:
+                        why = _why(report.translate(causes.DIGITS_ALIKE))
+                        troubles.append((why, channel.rpartition(b"@")[2] if channel[0] == _REMOTE else channel[0]))
+                    else:
+                        raise ValueError
+                elif word == b"new msg ":
+                    message = line[rest_at]
+                    if message in since:
+                        del since[message]
+                    elif message in older:
+                        del older[message]
+                    elif not message.isdigit() or len(message) > _INODE_DIGITS or message[0] == _ZERO:
+                        number(message)
+                    born, birth, announced = message, line, True
+                    messages += 1
+                elif word == b"end msg ":
+                    message = line[rest_at]
+                    try:
+                        del since[message]
+                    except KeyError:
+                        if older.pop(message, None) is None:
+                            number(message)
+                    ended += 1
+                elif word == b"info msg":
+                    message, _, count, _ = line[informed_at].split(b" ", 3)
+                    message = message[_BUT_COLON]
+                    if not count.isdigit() or len(count) > _DIGITS:
+                        raise ValueError
+                    if message not in since:
+                        number(message)
+                        older.pop(message, None)
+                    size += int(count)
+                    since[message] = line[stamp_at]
+                elif word == b"status: ":
+                    status = line[text_at]
+                    if status not in statuses:
+                        if status in _EXITS:
+                            deliveries.clear()
+                            minute.add("restarts", 1)
+                        elif use := self._use(status):
+                            statuses[status] = use
+                        elif status not in _OTHER_STATUSES:
+                            raise ValueError
+                elif not self._rare(line[text_at], minute):
+                    strangers.append(line)
+            except (ValueError, IndexError):
+                strangers.append(line)
+        if announced:
+            since[born] = birth[_STAMP]
+        minute.add("messages", messages)
+        minute.add("ended", ended)
+        minute.add("bytes", size)
+        minute.add("starts_local", local_starts)
+        minute.add("starts_remote", remote_starts)
+        minute.add("success_local", local_successes)
+        minute.add("success_remote", remote_successes)
+        minute.add("success_unknown", unknown_successes)
+        if heads:
+            _note_ways_out(heads, minute)
+        if troubles:
+            _note_troubles(troubles, minute)
+        if ends:
+            minute.delays.add(tai64n.nanoseconds_between(begins, ends))
+        if statuses:
+            self._concurrency(statuses.values(), status, minute)
+            # These lines may end between a start and its status line: only a status after every start tells.
+            newest = next(line for line in reversed(lines) if line[26:34] in {b"status: ", b"starting"})
+            if newest[34:42] == b"local 0/" and b" remote 0/" in newest:
+                deliveries.clear()
+        return strangers
+
+    def close(self, minute: Sums, end: int) -> None:
+        """Note the gauges of a minute that ends at `end` (Unix nanoseconds)."""
+        minute.last("queue", len(self.queue))
+        minute.last("oldest", self.queue.oldest_age(end))
+
+    def _use(self, status: bytes) -> tuple[int, ...]:
+        """Return the numbers in a status, remembered."""
+        use = self._statuses.get(status)
+        if use is None:
+            use = self._statuses[status] = _use(status)
+        return use
+
+    def _concurrency(self, uses: Iterable[tuple[int, ...]], last: bytes, minute: Sums) -> None:
+        """Note the highest of `local 3/10 remote 5/20`, and the limits of the last."""
+        local, _, remote, _ = zip(*uses, strict=True)
+        minute.peak("local", max(local))
+        minute.peak("remote", max(remote))
+        if use := self._use(last):
+            minute.numbers.update(zip(_NOW, use, strict=True))
+
+    def _rare(self, payload: bytes, minute: Sums) -> bool:
+        """Count a line that is not in the loop; tell whether qmail-send can have written it."""
+        if payload.startswith(b"bounce msg "):
+            minute.add("bounces", 1)
+        elif payload.startswith(b"double bounce: discarding "):
+            minute.add("double_bounces", 1)
+        elif payload.startswith(b"triple bounce: discarding "):
+            minute.add("triple_bounces", 1)
+        elif payload.startswith(b"warning: "):
+            minute.add("warnings", 1)
+            minute.explain(sums.WARNING, plain(payload[9:]))
+        elif payload.startswith(b"alert: "):
+            minute.add("alerts", 1)
+            minute.explain(sums.ALERT, shown(payload[7:]))
+        else:
+            return payload.startswith(_KNOWN_REST)
+        return True
+
+
+def number(text: bytes) -> bytes:
+    """Return a queue number as it is; raise ValueError for what is no inode's number."""
+    if not text.isdigit() or len(text) > _INODE_DIGITS or (text[0] == _ZERO and text != b"0"):
+        raise ValueError(f"no number: {text[:40]!r}")
+    return text
+
+
+def _note_ways_out(heads: list[bytes], minute: Sums) -> None:
+    """Count successes by protocol where that is not plain SMTP."""
+    clear = [head for head in heads if b"_TLS_transmitted" not in head]
+    minute.add("tls_out", len(heads) - len(clear))
+    text = b"\n".join((b"", *clear))
+    qmtps = text.count(b"\nqmtps")
+    minute.add("qmtps_out", qmtps)
+    minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
+
+
+def _note_troubles(troubles: list[tuple[tuple[str, str, bool], bytes | int]], minute: Sums) -> None:
+    """Count failures and deferrals, each a `_why` with a host or channel as `_named` takes it."""
+    numbers = minute.numbers
+    named: dict[str, int] = {}
+    for (why, host), times in Counter(troubles).items():
+        metric, cause = _named(why, host)
+        numbers[metric] = numbers.get(metric, 0) + times
+        named[cause] = named.get(cause, 0) + times
+        if why[2]:
+            minute.add("expired", times)
+    minute.explain_all(sums.DELIVERY, named)
+
+
+@lru_cache(_KNOWN_TEXTS)
+def _why(report: bytes) -> tuple[str, str, bool]:
+    """Return a report's result and cause, and whether it says that the queue lifetime is over."""
+    if report[0] == _MANGLED:
+        return _RESULTS[_MANGLED], causes.MANGLED, False
+    reason = report.partition(b": ")[2]
+    return _RESULTS[report[0]], causes.cause(reason), report[0] == _FAILURE and causes.EXPIRED in reason
+
+
+@lru_cache(_KNOWN_TEXTS)
+def _named(why: tuple[str, str, bool], host: bytes | int) -> tuple[str, str]:
+    """Return the metric that counts a failure or deferral, and its key in the table DELIVERY.
+
+    `host` is the recipient's where delivery is remote, else the channel.
+    """
+    result, cause, _ = why
+    if isinstance(host, int):
+        return f"{result}_{_CHANNELS[host]}", f"{result}|{_CHANNELS[host]}|{cause}|"
+    return f"{result}_remote", f"{result}|remote|{cause}|{shown(host[:_HOST_LENGTH])}"
+
+
+def figure(text: bytes) -> int:
+    """Return a count; raise ValueError for anything but digits, or far too many of them."""
+    if not text.isdigit() or len(text) > _DIGITS:
+        raise ValueError(f"no count: {text[:40]!r}")
+    return int(text)
+
+
+def _use(status: bytes) -> tuple[int, ...]:
+    """Return the numbers of `status: local 3/10 remote 5/20`, with or without `exitasap`; none of another text."""
+    _, *words = status.split(b" ")
+    try:
+        if words[0] == b"local" and words[2] == b"remote":
+            local, local_limit = words[1].split(b"/")
+            remote, remote_limit = words[3].split(b"/")
+            return figure(local), figure(local_limit), figure(remote), figure(remote_limit)
+    except (ValueError, IndexError):
+        pass
+    return ()
+
+
+def shown(text: bytes) -> str:
+    """Return a text as a key of a table."""
+    return text[:200].decode("ascii", "replace").replace("|", "?")
+
+
+def plain(text: bytes) -> str:
+    """Return the text with numbers as N, so that like texts count together."""
+    short = text[:200].translate(_DIGITS_TO_N)
+    while b"NN" in short:
+        short = short.replace(b"NN", b"N")
+    return shown(short)

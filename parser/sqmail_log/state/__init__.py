@@ -1,0 +1,1 @@
+"""What is kept between runs, in one SQLite file per log."""

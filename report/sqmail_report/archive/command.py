@@ -1,0 +1,200 @@
+"""sqmail-archive: finished log files copied to an archive by year, and purged in time."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqmail_command import command_line
+from sqmail_log import tai64n
+from sqmail_log.errors import LogError
+from sqmail_log.places import status
+from sqmail_report.archive import copies
+from sqmail_report.archive.folder import Shelf
+from sqmail_report.archive.run import Keeper, Log
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+PROG = "sqmail-archive"
+DAY = 24 * 3600 * tai64n.SECOND
+_SERVICE = re.compile(r"\w[\w.+@-]*", re.ASCII)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Archive, remove, purge; return the exit status: 0, 1 where something failed, 2 for wrong usage."""
+    folder: object = ""
+    try:
+        options = _options(arguments)
+        folder = options.folder
+        keeper = Keeper(
+            shelf=Shelf(options.folder),
+            method=options.compress,
+            state_dirs=tuple(options.state_dir),
+            cutoff=None if options.purge_after is None else tai64n.now() - options.purge_after * DAY,
+            dry=options.dry_run,
+            say=_say if options.verbose or options.dry_run else _say_nothing,
+            complain=_complain,
+        )
+        with nullcontext() if keeper.dry else keeper.shelf.alone():
+            if options.rotate:
+                for log in options.log:
+                    keeper.rotate(log)
+            for log in options.log:
+                keeper.archive(log, remove=options.remove)
+            if options.daily_report:
+                _report(options, keeper)
+            keeper.purge()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except LogError as error:
+        _complain(str(error))
+        return command_line.FAILED
+    except BrokenPipeError:
+        # Whoever reads what is printed has gone; the interpreter is not to complain of that at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return command_line.FAILED
+    except OSError as error:
+        _complain(f"{error.filename or folder}: {error.strerror or error}")
+        return command_line.FAILED
+    except KeyboardInterrupt:
+        _complain("interrupted; what it was copying will be copied by the next run")
+        return command_line.INTERRUPTED
+    return command_line.FAILED if keeper.failed else command_line.DONE
+
+
+def _report(options: Namespace, keeper: Keeper) -> None:
+    """Have sqmail-report mail the report of yesterday, from the archive: all its lines are there by now."""
+    from sqmail_report import cli  # noqa: PLC0415 - most runs mail nothing
+
+    recent = tai64n.now() - 2 * DAY
+    folders = [folder for log in options.log for folder in keeper.shelf.folders(log.service, recent)]
+    if keeper.dry:
+        keeper.say(f"would mail yesterday's report to {', '.join(options.daily_report)}")
+        return
+    if not folders:
+        keeper.complain(f"{options.folder}: nothing in it to report on")
+        return
+    arguments = ["daily", "--quiet"]
+    for folder in folders:
+        arguments += ["--log", str(folder)]
+    for address in options.daily_report:
+        arguments += ["--mail-to", address]
+    if options.sendmail is not None:
+        arguments += ["--sendmail", options.sendmail]
+    done = cli.main(arguments)
+    if done == command_line.INTERRUPTED:
+        raise KeyboardInterrupt
+    if done != command_line.DONE:
+        keeper.failed = True
+
+
+def _options(arguments: list[str] | None) -> Namespace:
+    parser = command_line.Parser(
+        prog=PROG,
+        usage="%(prog)s --log [NAME=]DIR... [options] FOLDER",
+        description="Copy the finished files of logs to FOLDER/YEAR/NAME, each once, and purge them in time.",
+        epilog="Nothing is printed where all went well; -v prints what was done.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="the archive")
+    parser.add_argument(
+        "--log",
+        action="append",
+        default=[],
+        type=command_line.typed(_log),
+        metavar="[NAME=]DIR",
+        help="directory of multilog, s6-log or svlogd, and its name there (default: its last part)",
+    )
+    parser.add_argument(
+        "--compress",
+        choices=tuple(copies.SUFFIXES),
+        default="gzip",
+        help="how copies are stored (default: gzip)",
+    )
+    parser.add_argument(
+        "--remove", action="store_true", help="remove a file once its copy is known to be whole"
+    )
+    parser.add_argument(
+        "--state-dir",
+        action="append",
+        default=[],
+        type=command_line.typed(_directory),
+        metavar="DIR",
+        help="remove nothing that a check which keeps its state here has not read yet; repeatable",
+    )
+    parser.add_argument(
+        "--purge-after",
+        type=command_line.typed(command_line.count),
+        metavar="DAYS",
+        help="remove copies of files that were closed so many days ago, and archive none as old",
+    )
+    parser.add_argument(
+        "--rotate",
+        action="store_true",
+        help="first have each log's logger close the file it is writing (ALRM)",
+    )
+    parser.add_argument(
+        "--daily-report",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="mail yesterday's report of these logs (sqmail-report daily); needs --rotate; repeatable",
+    )
+    parser.add_argument("--sendmail", metavar="PATH", help="command to mail it with (default: sendmail)")
+    parser.add_argument(
+        "-n", "--dry-run", action="store_true", help="change nothing, print what would be done"
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="print what is done")
+    parser.add_argument("-V", "--version", action=command_line.Version, nargs=0, help="print the version and exit")
+    options = parser.parse_args(arguments)
+    if not options.log and options.purge_after is None:
+        parser.error("give a --log to archive, or --purge-after")
+    if options.daily_report and not (options.log and options.rotate):
+        parser.error("--daily-report needs --log and --rotate: yesterday's last lines are still in `current`")
+    services = [log.service for log in options.log]
+    for service in services:
+        if services.count(service) > 1:
+            parser.error(f"--log: two logs would be archived as {service}; give one another name, NAME=DIR")
+    return options
+
+
+def _log(text: str) -> Log:
+    """Parse `[NAME=]DIR`; raise ValueError."""
+    name, equals, path = text.partition("=")
+    if not equals or "/" in name:
+        name, path = "", text
+    directory = Path(_directory(path))
+    service = name or directory.resolve().name
+    if not _SERVICE.fullmatch(service):
+        raise ValueError(f"{service!r} is no name for a folder; give another one, NAME=DIR")
+    return Log(service, directory)
+
+
+def _directory(text: str) -> str:
+    """Parse the path of a directory; raise ValueError, and LogError where it cannot be looked at."""
+    found = status(text)
+    if found is None or not stat.S_ISDIR(found.st_mode):
+        raise ValueError(f"{text!r} is no directory")
+    return text
+
+
+def _say(message: str) -> None:
+    print(command_line.printable(message))
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
+def _complain(message: str) -> None:
+    command_line.complain(PROG, message)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+"""What an archive run does with the finished files of a log, and with copies whose time is over."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqmail_log.errors import LogError, SqmailError
+from sqmail_log.files import logfile
+from sqmail_log.files.retention import unread
+from sqmail_log.places import status
+from sqmail_log.state import owner
+from sqmail_log.state.store import State, state_path
+from sqmail_report.archive import copies, loggers
+from sqmail_report.archive.compared import Compared
+from sqmail_report.archive.folder import NAME_LENGTH, closed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqmail_report.archive.folder import Shelf
+
+
+_FINISHED = re.compile(r"@[0-9a-f]{24}\.[su]")
+"""Names of files that nobody writes to or renames any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log directory and the name of its service in the archive."""
+
+    service: str
+    directory: Path
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Copies, removes and purges.
+
+    `state_dirs` are where checks remember what they have read.  What was
+    closed before `cutoff` (Unix nanoseconds; None: never) is not kept.  With
+    `dry` nothing is changed.  `say` is given each thing done, `complain` what
+    an operator has to know; `failed` tells whether something was left undone
+    that should not have been.
+    """
+
+    shelf: Shelf
+    method: str
+    state_dirs: tuple[str, ...]
+    cutoff: int | None
+    dry: bool
+    say: Callable[[str], None]
+    complain: Callable[[str], None]
+    failed: bool = False
+    _compared: Compared = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read what was compared by earlier runs.  Raises LogError."""
+        self._compared = Compared(self.shelf.lock)
+
+    def rotate(self, log: Log) -> None:
+        """Have the logger close the file that it is writing."""
+        try:
+            logger = loggers.logger_of(log.directory)
+            self._tell("rotate", f"{log.directory} (process {logger})")
+            if not self.dry:
+                loggers.rotate(log.directory, logger)
+        except LogError as error:
+            self._fail(error)
+
+    def archive(self, log: Log, *, remove: bool) -> None:
+        """Copy what is not copied yet; with `remove` remove what is.
+
+        Raises OSError where the archive cannot be written.
+        """
+        try:
+            sources = _finished(log.directory)
+        except LogError as error:
+            self._fail(error)
+            return
+        settled: dict[Path, Path | None] = {}
+        self._compared.forget(log.service)
+        for source in sources:
+            try:
+                settled[source] = self._copy(log, source)
+            except LogError as error:
+                self._fail(error)
+        left = dict(settled)
+        if remove and settled:
+            try:
+                left = self._remove(log, settled)
+            except SqmailError as error:
+                self._fail(error)
+        for source, copy in left.items():
+            if copy is not None:
+                self._check(source, copy)
+        if not self.dry:
+            self._compared.save()
+
+    def purge(self) -> None:
+        """Remove the copies whose time is over.  Raises OSError where that fails."""
+        if self.cutoff is not None:
+            for copy in self.shelf.older(self.cutoff):
+                self._tell("purge", str(copy))
+                if not self.dry:
+                    self.shelf.drop(copy)
+
+    def _copy(self, log: Log, source: Path) -> Path | None:
+        """Copy a file that is missing in the archive; return the copy that an earlier run has made."""
+        if self._expired(source):
+            return None
+        copy = self.shelf.held(log.service, source.name)
+        if copy is None:
+            target = self.shelf.place(log.service, source.name, self.method)
+            if not self.dry:
+                copies.copy(source, target, self.method)
+                self._compared.note(source, target)
+            self._tell("archive", f"{source} to {target}")
+            return None
+        return copy
+
+    def _check(self, source: Path, copy: Path) -> None:
+        """Compare a copy of an earlier run with its original, where either was touched since the last time."""
+        try:
+            if not self._compared.is_known(source, copy):
+                wanted = copies.digest(source)
+                copies.compare(copy, wanted, f"mv it away, and the next run copies {source} anew")
+            self._compared.note(source, copy)
+        except LogError as error:
+            self._fail(error)
+
+    def _remove(self, log: Log, settled: dict[Path, Path | None]) -> dict[Path, Path | None]:
+        """Remove files that have their copy, unless a check has still to read them; return these.
+
+        The copy that an earlier run has made is compared once more.
+        """
+        left = {}
+        states = [path for path in self._state_paths(log) if path.is_symlink() or status(str(path)) is not None]
+        waiting = {Path(archive.path).name: path for path in states for archive in _unread(log, path)}
+        if not states:
+            why = f"none of it in {', '.join(self.state_dirs)}" if self.state_dirs else "no --state-dir given"
+            self.complain(f"{log.directory}: no check's state was consulted before removing ({why})")
+        for source, copy in settled.items():
+            if source.name in waiting:
+                self.complain(f"{source}: kept, the check with {waiting[source.name]} has not read it yet")
+                left[source] = copy
+                continue
+            try:
+                if copy is not None:
+                    copies.compare(copy, copies.digest(source))
+            except LogError as error:
+                self._fail(error)
+                continue
+            if not self.dry:
+                with owner.acting(log.directory):
+                    source.unlink(missing_ok=True)
+                self._compared.drop(copy or self.shelf.place(log.service, source.name, self.method))
+            self._tell("purge" if self._expired(source) else "remove", str(source))
+        return left
+
+    def _state_paths(self, log: Log) -> list[Path]:
+        return [Path(state_path(folder, str(log.directory))) for folder in self.state_dirs]
+
+    def _expired(self, source: Path) -> bool:
+        return self.cutoff is not None and closed(source.name) < self.cutoff
+
+    def _tell(self, verb: str, what: str) -> None:
+        self.say(f"would {verb} {what}" if self.dry else f"{verb}d {what}")
+
+    def _fail(self, error: SqmailError) -> None:
+        self.failed = True
+        self.complain(str(error))
+
+
+def _finished(directory: Path) -> list[Path]:
+    """Return the finished files of a log, oldest first.  Raises LogError.
+
+    What is renamed while a large directory is listed may be missed: it is
+    listed twice.  A logger that rotates faster than that is not waited for:
+    what is still missed the next run takes.
+    """
+    names: set[str] = set()
+    for _ in range(2):
+        try:
+            names.update(name for name in os.listdir(directory) if _FINISHED.match(name))  # noqa: PTH208 - as is
+        except OSError as error:
+            raise logfile.unreadable(str(directory), error) from error
+    # Of `@….s` and an `@….s.gz` that is just being made, the first.
+    first: dict[str, str] = {}
+    for name in sorted(names):
+        first.setdefault(name[:NAME_LENGTH], name)
+    return [directory / name for name in first.values()]
+
+
+def _unread(log: Log, path: Path) -> list[logfile.Archive]:
+    """Return the files that the reader with this state has not finished with.  Raises SqmailError."""
+    state = State(str(path), read=True)
+    try:
+        return unread(str(log.directory), state.position())
+    finally:
+        state.close()

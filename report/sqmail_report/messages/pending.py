@@ -1,0 +1,87 @@
+"""What is in the queue when the log ends: since when, tried how often, why not delivered."""
+
+from __future__ import annotations
+
+from sqmail_log.lines import causes
+from sqmail_log.tai64n import SECOND
+from sqmail_report.messages.tables import number, shown, spelled
+from sqmail_report.tables.table import Content, Layout, Table, count, seconds, size, text, time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqmail_report.messages.ledger import Message, Transactions
+    from sqmail_report.reading.logs import Log
+    from sqmail_report.tables.table import Row
+
+_TRIED = (
+    count("success", "recipients delivered"),
+    count("failure", "recipients failed for good"),
+    count("deferral", "attempts put off"),
+)
+_WHY = (
+    text("cause", "cause of the newest deferral"),
+    text("recipient", "channel and address of the newest deferral", Content.RECIPIENT),
+    text("reason", "its report, `_` shown as a blank", Content.REPORT),
+)
+PENDING = Layout(
+    "pending",
+    "In the queue",
+    (
+        time("since", "time of its `info msg` line"),
+        seconds("age", "seconds from then to the newest line of the log", 0),
+        count("message", "queue number"),
+        size("bytes", "its size"),
+        count("qp", "process that queued it"),
+        *_TRIED,
+        text("sender", "uid that queued it, a slash, the sender in lower case", Content.SENDER),
+        *_WHY,
+    ),
+)
+OLDER = Layout(
+    "older",
+    "In the queue since before the log begins",
+    (
+        time("seen", "time of the first attempt in the log"),
+        count("message", "queue number"),
+        *_TRIED,
+        *_WHY,
+    ),
+)
+
+
+def pending(passes: Iterable[tuple[Log, Transactions]]) -> list[Table]:
+    """Return the messages that were queued in these logs and have not ended, oldest first, and the older.
+
+    The older ones are those of which an attempt is in the log.
+    """
+    born: list[tuple[float, Row]] = []
+    older: list[tuple[float, Row]] = []
+    for _, transactions in passes:
+        newest = transactions.newest / SECOND
+        for inode, message in transactions.messages.items():
+            age = max(newest - message.birth, 0.0)
+            known = message.birth, age, number(inode), message.bytes, number(message.qp)
+            born.append((message.birth, (*known, *_tried(message), shown(message.sender.key), *_why(message))))
+        for inode, message in transactions.older.items():
+            older.append((message.birth, (message.birth, number(inode), *_tried(message), *_why(message))))
+    tables = [Table(PENDING, _ordered(born))]
+    if older:
+        tables.append(Table(OLDER, _ordered(older)))
+    return tables
+
+
+def _tried(message: Message) -> Row:
+    return message.successes, message.failures, message.deferrals
+
+
+def _why(message: Message) -> Row:
+    recipient, report = message.deferral
+    if not recipient:
+        return None, None, None
+    return causes.cause(report), spelled(recipient), shown(report)
+
+
+def _ordered(rows: list[tuple[float, Row]]) -> list[Row]:
+    return [row for _, row in sorted(rows, key=lambda item: item[0])]

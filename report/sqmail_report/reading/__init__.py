@@ -1,0 +1,1 @@
+"""Passing over whole logs."""

@@ -1,0 +1,172 @@
+"""The lines of the logs that a report is about."""
+
+from __future__ import annotations
+
+from copy import copy
+
+from sqmail_command.command_line import complain_of_damage
+from sqmail_log import tai64n
+from sqmail_log.errors import LogError
+from sqmail_log.files import history
+from sqmail_log.files.position import live_path
+from sqmail_log.places import status
+from sqmail_report.reading import same
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqmail_command.progress import Bar
+
+SEND = "send"
+SESSIONS = "sessions"
+_SEND_WORDS = {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"}
+_SESSION_WORDS = {b"tcpserve", b"sslserve", b"rblsmtpd", b"qmail-sm", b"qmail-po", b"qmail-qm"}
+
+
+class Period:
+    """From `since` to before `until`, Unix nanoseconds; None for no bound."""
+
+    __slots__ = ("since", "until")
+
+    def __init__(self, since: int | None = None, until: int | None = None) -> None:
+        self.since = since
+        self.until = until
+
+    def before(self, lookback: int) -> Period:
+        """Return the `lookback` nanoseconds before it."""
+        return Period((self.since or 0) - lookback, self.since)
+
+
+class Log:
+    """One log, a directory or a file, and those of its files that reach into a period, or some of these.
+
+    `also` are other directories with files of the same log, as an archive has
+    them: a file that lies in several is read once.  `newest` is the time of
+    the newest line read, Unix nanoseconds.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        period: Period,
+        *,
+        tai_offset: int = tai64n.MULTILOG_OFFSET,
+        also: tuple[str, ...] = (),
+    ) -> None:
+        self.path = path
+        self.period = period
+        self.tai_offset = tai_offset
+        self.newest = 0
+        self._places = (path, *also)
+        self.files = same.united(self._places, period.since, period.until)
+        if not self.files and not same.united(self._places):
+            raise LogError(f"{path}: no log files in it (looked for `current` and @*.s)")
+        self._known = frozenset(map(same.name_of, self.files))
+
+    def over(self, period: Period) -> Log:
+        """Return the same log over another period."""
+        return Log(self.path, period, tai_offset=self.tai_offset, also=self._places[1:])
+
+    def size(self) -> int:
+        """Return the bytes of its files."""
+        return sum(map(_size, self.files))
+
+    def lines(self, bar: Bar | None = None) -> Iterator[list[bytes]]:
+        """Yield the lines of the period, labelled as multilog labels them; `newest` keeps up with them."""
+        for file in self._still_there():
+            for lines, size in history.read_file(file, tai_offset=self.tai_offset, damaged=complain_of_damage):
+                if bar is not None:
+                    bar.advance(size)
+                wanted = history.between(lines, self.period.since, self.period.until)
+                if wanted:
+                    self._note_time(wanted)
+                    yield wanted
+
+    def kind(self) -> str:
+        """Tell whether qmail-send wrote it (SEND) or the servers of sessions (SESSIONS); '' for neither.
+
+        The newest of all its files with such lines decides, whatever the period.
+        """
+        for file in reversed(same.united(self._places)):
+            for lines, _ in history.read_file(file, tai_offset=self.tai_offset, damaged=_ignore):
+                words = [line[26:34] for line in lines]
+                send = sum(word in _SEND_WORDS for word in words)
+                sessions = sum(word in _SESSION_WORDS for word in words)
+                if send or sessions:
+                    return SEND if send >= sessions else SESSIONS
+        return ""
+
+    def pieces(self, number: int) -> list[Log]:
+        """Cut it at file boundaries into at most `number` pieces of about the same size."""
+        share = self.size() / number
+        pieces: list[list[str]] = [[]]
+        filled = 0.0
+        for file in self.files:
+            size = _size(file)
+            if pieces[-1] and len(pieces) < number and filled + size / 2 > share * len(pieces):
+                pieces.append([])
+            pieces[-1].append(file)
+            filled += size
+        return [self._piece(files) for files in pieces]
+
+    def _piece(self, files: list[str]) -> Log:
+        piece = copy(self)
+        piece.files = files
+        return piece
+
+    def _still_there(self) -> Iterator[str]:
+        """Yield its files, and before a live one what was rotated away from it since they were listed."""
+        lives = {live_path(place): place for place in self._places}
+        nameless: set[str] = set()
+        for file in self.files:
+            place = lives.get(file)
+            if place is not None and file != place:
+                for archive in history.history_files(place, self.period.since, self.period.until):
+                    if archive != file and self._is_new(archive, nameless):
+                        yield archive
+            if status(file) is not None:
+                if place is None and not same.name_of(file).startswith("@"):
+                    nameless.add(same.head_of(file))
+                yield file
+
+    def _is_new(self, archive: str, nameless: set[str]) -> bool:
+        """Tell whether an archive was not listed, nor read before it got its lasting name."""
+        name = same.name_of(archive)
+        return name not in self._known and not (nameless and same.head_of(archive) in nameless)
+
+    def _note_time(self, lines: list[bytes]) -> None:
+        try:
+            self.newest = max(self.newest, tai64n.nanoseconds(lines[-1]))
+        except ValueError:
+            return
+
+
+def opened(paths: Iterable[str], period: Period, tai_offset: int = tai64n.MULTILOG_OFFSET) -> list[Log]:
+    """Return the logs that are meant by these paths, each once; those that have a file in common are one.
+
+    Raises LogError where one is missing or cannot be read.
+    """
+    return [Log(path, period, tai_offset=tai_offset, also=tuple(also)) for path, *also in same.groups(paths)]
+
+
+def of_kind(logs: Iterable[Log], kind: str, command: str) -> list[Log]:
+    """Return the logs of a kind; raise LogError where there is none of it, though there are lines."""
+    logs = list(logs)
+    kinds = {log.path: log.kind() for log in logs}
+    chosen = [log for log in logs if kinds[log.path] == kind]
+    if not chosen and any(kinds.values()):
+        wanted = "qmail-send's log" if kind == SEND else "a log of qmail-smtpd, qmail-popup or their servers"
+        raise LogError(f"{', '.join(kinds)}: {command} wants {wanted}, and this is another")
+    if not chosen and any(log.size() for log in logs):
+        raise LogError(f"{', '.join(kinds)}: not one line of a qmail program in it; is this the right log?")
+    return chosen
+
+
+def _ignore(_: str) -> None:
+    """Leave a damage to be told by who reads the file for its figures."""
+
+
+def _size(path: str) -> int:
+    found = status(path)
+    return 0 if found is None else found.st_size

@@ -1,0 +1,1 @@
+"""Single messages and sessions from end to end."""

@@ -1,0 +1,1 @@
+"""RRD files: read, written, asked."""

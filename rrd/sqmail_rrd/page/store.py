@@ -1,0 +1,94 @@
+"""Files of the page: each appears whole or not at all, and nothing else is touched."""
+
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rrd_files.binding import RrdError
+from sqmail_log.state import owner
+
+__all__ = ["locked", "make", "read", "write"]
+
+_NO_FILE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EISDIR}
+"""What tells that no regular file is there: nothing at all, a link, a socket, a folder."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder, made if it is missing; raises RrdError if another run holds it."""
+    make(folder)
+    try:
+        with owner.acting(folder):
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _failed(folder, error) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise RrdError(f"{folder}: another sqmail-rrd page is writing there; it will be done soon") from None
+    finally:
+        os.close(handle)
+
+
+def make(folder: Path) -> None:
+    """Make a folder and those above it where they are missing; raises RrdError if that fails."""
+    try:
+        with owner.acting(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _failed(folder, error) from None
+
+
+def write(path: Path, data: bytes, moment: int | None = None) -> None:
+    """Replace a file; with `moment` that is its time of modification (Unix seconds).
+
+    A reader sees the old content or the new. Killed in between, a file `.NAME.new` stays, which the next
+    run removes. Raises RrdError if it cannot be written.
+    """
+    try:
+        with owner.acting(path.parent):
+            _replace(path, data, moment)
+    except OSError as error:
+        raise _failed(path, error) from None
+
+
+def _replace(path: Path, data: bytes, moment: int | None) -> None:
+    new = path.with_name(f".{path.name}.new")
+    try:
+        # What lies there is not written to: it may be a link that somebody planted.
+        new.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(new, flags, 0o666), "wb") as file:
+            file.write(data)
+            file.flush()
+            if moment is not None:
+                os.utime(file.fileno(), (moment, moment))
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path) -> tuple[bytes, int] | None:
+    """Return a regular file's content and time of modification, None where there is none.
+
+    Raises RrdError if it cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            return (file.read(), int(status.st_mtime)) if stat.S_ISREG(status.st_mode) else None
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise RrdError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _failed(path: Path, error: OSError) -> RrdError:
+    return RrdError(f"{path}: cannot be written: {error.strerror}; name a folder this user may write")
