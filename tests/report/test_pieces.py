@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from report.reports import SAMPLES, log, run, table
 from sqmail_log.files import history
 from sqmail_report.messages import pending
+from sqmail_report.messages import tables as tables_of
 from sqmail_report.messages.ledger import Transactions
 from sqmail_report.messages.totals import Totals
 from sqmail_report.reading import parallel
