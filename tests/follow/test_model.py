@@ -106,6 +106,10 @@ HISTORIES = {
         "multilog", [("write", 1), ("rotate", 0), ("write", 1), ("rotate", 1), ("read", 0), ("write", 1), ("set_clock", -20),
                      ("intrude", 2, "rotate", 0), ("rotate", 0), ("write", 1), ("set_clock", 3600)],
         {"keep": 4, "processor": "tai64nlocal"}),
+    "a file of torn lines that has its old name, too, is packed": (
+        "multilog", [("half", 45), ("rotate", 0), ("write", 1), ("rotate", 4), ("intrude", 0, "pack", 3, 0), ("read", 0)], {"keep": 2}),
+    "a line cut by a power failure, NULs, and the next line behind them": (
+        "plain", [("half", 45), ("kill",), ("nuls", 40), ("half", 60)], {}),
     "nothing but NULs": ("plain", [("nuls", 1)], {}),
 }  # fmt: skip
 

@@ -160,7 +160,9 @@ def test_a_state_removed_while_it_runs(tmp_path, log):
         log.write(START + 100, START + 101)
         running.until_handed_on(log.directory, tmp_path / "state", START + 101)
         until_whole(running, START + 101)
-        assert running.stop() == []
+        # It may have been at work on the state just then.
+        told = [line for line in running.stop() if "removed or replaced while it was in use" not in line]
+        assert [line for line in told if "read again" not in line] == []
         path = running.rrd / "qmail-send" / MESSAGES
     assert series.counts(path, START, START + 100) == {m: queued(m) for m in range(START, START + 101)}
 

@@ -195,20 +195,21 @@ def _named(nameless: Archive, archives: list[Archive]) -> Archive | None:
     for archive in archives:
         if archive.inode == nameless.inode:
             return archive
-    own = _identity(nameless)
+    own = _content(nameless)
     for archive in reversed(archives) if own else []:
         with suppress(LogError):
-            if _identity(archive) == own:
+            if _content(archive) == own:
                 return archive
     return None
 
 
-def _identity(archive: Archive) -> str:
+def _content(archive: Archive) -> str:
+    """Return what tells an archive from others; where no line of it has a time, all that is in it.  Raises LogError."""
     file = open_archive(archive)
     if file is None:
         return ""
     try:
-        return file.identity()
+        return file.identity() or file.digest()
     finally:
         file.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from contextlib import suppress
 
 from sqmail_log import tai64n
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Linux' FS_IOC_GETVERSION.
 _GET_GENERATION = 0x80087601
+_BLOCK = 1 << 16
 
 
 class Archive:
@@ -104,6 +106,23 @@ class OpenFile:
             return self.head
         second = head_of(self._stamped_line() + b"\n")
         return f"{self.head}/{second}" if is_certain(second) else ""
+
+    def digest(self) -> str:
+        """Return what tells all of its bytes, unpacked, and leave the stream at its beginning; '' where it is damaged.
+
+        Raises LogError.
+        """
+        size = check = 0
+        try:
+            while block := self.stream.read(_BLOCK):
+                size += len(block)
+                check = zlib.crc32(block, check)
+            self.stream.seek(0)
+        except packed.Damaged:
+            return ""
+        except OSError as error:
+            raise unreadable(self.path, error) from error
+        return f"{size}:{check:08x}"
 
     def generation(self) -> int:
         """Return the number that tells the file from others that had its inode before; 0 where there is none."""

@@ -145,7 +145,8 @@ def _is_tail(line: bytes, position: Position, tai_offset: int) -> bool:
     """Tell whether a line, as it stands in the file, is the one that was read last."""
     if tail_of(line) != position.tail:
         return False
-    (labelled,) = tai64n.relabel([line.rstrip(b"\n") + b"\n"], tai_offset, position.stamp)
+    written = line.rstrip(b"\n").rstrip(b"\0").rpartition(b"\0")[2]  # what stands behind a hole has a time of its own
+    (labelled,) = tai64n.relabel([written + b"\n"], tai_offset, position.stamp)
     try:
         return may_be_one(tai64n.nanoseconds(labelled), position.stamp)
     except ValueError:

@@ -37,6 +37,7 @@ _PAUSE = 0.02
 _STEPS = 100_000
 _BUSY, _LOCKED, _INTERRUPTED, _NO_WRITING, _SYSTEM, _FULL, _PROTOCOL = 5, 6, 9, 8, 10, 13, 15
 _ELSEWHERE = {_NO_WRITING, 14, 23, 3}
+_MOVED = _NO_WRITING | 4 << 8
 
 
 class BusyError(StateError):
@@ -136,7 +137,10 @@ class Database:
         try:
             with self.explained():
                 if self.path != MEMORY:
-                    os.utime(self.path)  # whoever waits is told since when
+                    try:
+                        os.utime(self.path)  # whoever waits is told since when
+                    except FileNotFoundError as error:
+                        raise _removed(self.path) from error
             yield
             with self.explained():
                 self._db.execute("COMMIT")
@@ -189,6 +193,8 @@ class Database:
             mend = "free some space there" if code == _FULL else "free some space there, or see to its disk"
             text = f"disk I/O error ({text})" if code == _PROTOCOL else text  # its locks fail
             return StateError(f"{self.path}: cannot write the state: {text}; {mend}")
+        if getattr(error, "sqlite_errorcode", 0) == _MOVED:
+            return _removed(self.path)
         if code in _ELSEWHERE:
             return _unwritable(self.path, text)
         return damaged(self.path, text)
@@ -200,6 +206,10 @@ def damaged(path: str, text: str) -> StateError:
         f"{path}: the state is damaged ({text[:_WHY]}); "
         f"mv {path} {path}.damaged and the log is read again from its archives"
     )
+
+
+def _removed(path: str) -> StateError:
+    return StateError(f"{path}: removed or replaced while it was in use; the next run reads the log again")
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
