@@ -11,11 +11,13 @@ from support import ROOT
 
 MAY_IMPORT = {
     "parser/sqmail_log": set(),
-    "checks/sqmail_checks": {"sqmail_log", "nagiosplugin"},
-    "collectd_plugin/sqmail_collectd": {"sqmail_log", "collectd"},
-    "collectd_plugin/collectd_shim": {"rrdtool"},
-    "rrd/sqmail_rrd": {"sqmail_log", "sqmail_collectd", "collectd_shim", "rrdtool"},
-    "report/sqmail_report": {"sqmail_log"},
+    "command/sqmail_command": {"sqmail_log"},
+    "checks/sqmail_checks": {"sqmail_log", "sqmail_command", "nagiosplugin"},
+    "collectd_plugin/sqmail_collectd": {"sqmail_log", "sqmail_command", "rrd_files", "collectd"},
+    "collectd_plugin/collectd_shim": {"rrd_files"},
+    "collectd_plugin/rrd_files": {"rrdtool"},
+    "rrd/sqmail_rrd": {"sqmail_log", "sqmail_command", "sqmail_collectd", "collectd_shim", "rrd_files"},
+    "report/sqmail_report": {"sqmail_log", "sqmail_command"},
 }
 
 

@@ -9,13 +9,13 @@ from support import SOURCES
 
 _INSIDE_A_TRANSACTION = """
 import os, signal, sys
-from sqmail_log.state import State, state_path
+from sqmail_log.state.store import State, state_path
 with State(state_path(sys.argv[1], sys.argv[2])).transaction():
     os.kill(os.getpid(), signal.SIGSTOP)
 """
 _WITH_AN_EXCLUSIVE_LOCK = """
 import os, signal, sqlite3, sys
-from sqmail_log.state import state_path
+from sqmail_log.state.store import state_path
 database = sqlite3.connect(state_path(sys.argv[1], sys.argv[2]), isolation_level=None)
 database.execute("PRAGMA locking_mode=EXCLUSIVE")
 database.execute("BEGIN EXCLUSIVE")

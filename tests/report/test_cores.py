@@ -13,7 +13,7 @@ from support import SOURCES
 
 WAITING = """
 import os, signal
-from sqmail_report.cores import spread
+from sqmail_command.workers import spread
 def work():
     os.write(1, b"%d\\n" % os.getpid())
     signal.pause()
