@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sqmail_command.progress import Bar
+from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report.messages import pending
 from sqmail_report.messages import tables as messages
-from sqmail_report.messages.totals import DEFERRAL, FAILURE, SUCCESS, Totals
+from sqmail_report.messages.totals import Totals
 from sqmail_report.reading import logs
 from sqmail_report.reading.logs import Log, Period
 from sqmail_report.reading.parallel import Plan, follow_connections, follow_messages

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_log.tai64n import SECOND
 from sqmail_report.messages import pending
 from sqmail_report.messages import tables as messages
 from sqmail_report.messages.tables import DELAYS
-from sqmail_report.messages.totals import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report.reading import logs
 from sqmail_report.reading.logs import Period
 from sqmail_report.reading.parallel import follow_connections, follow_messages

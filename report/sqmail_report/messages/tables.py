@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from operator import itemgetter
 
+from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report.messages.totals import (
-    DEFERRAL,
-    FAILURE,
     NULL_SENDER,
-    SUCCESS,
     Recipient,
     Sender,
     by_channel,
