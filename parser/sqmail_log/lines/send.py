@@ -93,11 +93,19 @@ class SendLog:
         self.starts: dict[bytes, bytes] = {}
         self._statuses: dict[bytes, tuple[int, ...]] = {}
 
-    def feed(self, lines: list[bytes], minute: Sums, tell: Callable[[Event], object] | None = None) -> list[bytes]:
+    def feed(
+        self,
+        lines: list[bytes],
+        minute: Sums,
+        tell: Callable[[Event], object] | None = None,
+        *,
+        tell_starts: bool = False,
+    ) -> list[bytes]:
         """Add lines of one minute to its sums; return those that are not qmail-send's.
 
-        With `tell` each event is told in the order of the lines.  Of deliveries
-        nothing is added up then, and of messages only how many there are.
+        With `tell` each event is told in the order of the lines, STARTED only
+        with `tell_starts`.  Of deliveries nothing is added up then, and of
+        messages only how many there are.
         """
         since, older = self.queue.since, self.queue.older
         deliveries, starts = self.deliveries, self.starts
@@ -139,9 +147,15 @@ class SendLog:
                     size += int(count)
                     since[born] = line[stamp_at]
                     if tell is not None:
-                        tell((QUEUED, line, born, int(count), *_queuer(rest)))
+                        words = rest.split(b" ")
+                        if len(words) == 7:
+                            tell((QUEUED, line, born, int(count), words[2], words[4], words[6], birth))
+                        else:
+                            tell((QUEUED, line, born, int(count), b"?", b"?", b"?", birth))
                     continue
                 since[born] = birth[stamp_at]
+                if tell is not None:
+                    tell((NEW, birth, born))
             word = line[word_at]
             try:
                 if word == b"starting":
@@ -161,7 +175,8 @@ class SendLog:
                     changed = True
                     if tell is not None:
                         starts[key] = line
-                        tell((STARTED, line, message, key, channel))
+                        if tell_starts:
+                            tell((STARTED, line, message, key, channel))
                 elif word == b"delivery":
                     changed = True
                     key, _, report = line[informed_at].partition(b" ")
@@ -202,8 +217,6 @@ class SendLog:
                         number(message)
                     born, birth, announced = message, line, True
                     messages += 1
-                    if tell is not None:
-                        tell((NEW, line, message))
                 elif word == b"end msg ":
                     message = line[rest_at]
                     try:
@@ -225,7 +238,7 @@ class SendLog:
                     size += int(count)
                     since[message] = line[stamp_at]
                     if tell is not None:
-                        tell((QUEUED, line, message, int(count), *_queuer(rest)))
+                        tell((QUEUED, line, message, int(count), *_queuer(rest), b""))
                 elif word == b"status: ":
                     status = line[text_at]
                     if status not in statuses:
@@ -242,6 +255,8 @@ class SendLog:
                 strangers.append(line)
         if announced:
             since[born] = birth[_STAMP]
+            if tell is not None:
+                tell((NEW, birth, born))
         minute.add("messages", messages)
         minute.add("ended", ended)
         minute.add("bytes", size)
@@ -335,11 +350,9 @@ def _note_troubles(troubles: list[tuple[tuple[str, str, bool], bytes | int]], mi
 
 
 def _queuer(text: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return the sender, the qp and the uid in `BYTES from <SENDER> qp QP uid UID` (or without its first word)."""
-    before, found, uid = text.rpartition(b" uid ")
-    before, _, qp = before.rpartition(b" qp ")
-    sender = before.partition(b"from ")[2]
-    return (sender, qp, uid) if found and sender else (b"?", b"?", b"?")
+    """Return the sender, the qp and the uid in `from <SENDER> qp QP uid UID`."""
+    words = text.split(b" ")
+    return (words[1], words[3], words[5]) if len(words) == 6 else (b"?", b"?", b"?")
 
 
 @lru_cache(_KNOWN_TEXTS)

@@ -17,6 +17,8 @@ OTHER = "success without further word"
 
 # qmail-local ends its report so: files, forwards and programs of the .qmail file.
 _DID = re.compile(rb"did_(\d+)\+(\d+)\+(\d+)/(?:qp_\d+/)?\Z")
+# qmail-local's words; a remote host that runs qmail says the same of a process of its own.
+_FORWARDED = re.compile(rb"did_\d+\+\d+\+\d+/qp_(\d+)/\Z")
 _LOCAL = (MAILBOX, FORWARD, PROGRAM)
 _REMOTE = (
     (b"_TLS_transmitted_message_accepted.", SMTP_TLS),
@@ -43,6 +45,12 @@ def way(report: bytes) -> str:
         or _known.get(report)
         or _learned(report)
     )
+
+
+def forwarding_qp(report: bytes) -> bytes:
+    """Return the qp of the process that queued what qmail-local forwarded, empty where it forwarded nothing."""
+    found = _FORWARDED.search(report)
+    return b"" if found is None else found[1]
 
 
 def _learned(report: bytes) -> str:

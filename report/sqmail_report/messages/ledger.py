@@ -14,7 +14,7 @@ from __future__ import annotations
 from sqmail_log import tai64n
 from sqmail_log.figures.sums import Sums
 from sqmail_log.lines import causes, stamps
-from sqmail_log.lines.events import ENDED, FAILURE, NEW, QUEUED, REPORTED, STARTED, STOPPED, SUCCESS
+from sqmail_log.lines.events import ENDED, FAILURE, NEW, QUEUED, REPORTED, STOPPED, SUCCESS
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.ways import way
 from sqmail_log.queue import Queue
@@ -137,16 +137,18 @@ class MessageLedger:
         messages, older = self.messages, self.older
         met = None if self._first else self._met
         first, last, qtime = totals.first, totals.last, totals.qtime
+        ways = totals.causes[SUCCESS]
         verbatim = totals.verbatim
         epoch, zero, nano = stamps.EPOCH, stamps.ZERO, _NANO
         delays: list[float] = []
-        told = [event for event in events if event[0] != STARTED]
         try:
-            times = stamps.of([event[1] for event in told])
-            begins = stamps.of([event[5] for event in told if event[0] == REPORTED and event[2]])
+            times = stamps.of([event[1] for event in events])
+            started = stamps.of([event[5] for event in events if event[0] == REPORTED and event[2]])
         except ValueError:
             raise TornLabelError from None
-        for event, second, fraction in zip(told, times, times, strict=True):
+        starts = zip(started, started, strict=True)
+        begins = iter([second - epoch + (fraction - zero) * nano for second, fraction in starts])
+        for event, second, fraction in zip(events, times, times, strict=True):
             kind = event[0]
             if kind == REPORTED:
                 _, line, number, delivery, address, start_line, result, text = event
@@ -154,7 +156,7 @@ class MessageLedger:
                     if met is not None and not self._restarted:
                         self.orphans.append(Orphan(line))
                     continue
-                start = next(begins) - epoch + (next(begins) - zero) * nano
+                start = next(begins)
                 message = messages.get(number)
                 if message is None:
                     if met is not None and number not in met:
@@ -185,7 +187,8 @@ class MessageLedger:
                     recipient.successes += 1
                     recipient.sbytes += message.bytes
                     delays.append(now - birth)
-                    row = totals.cause(SUCCESS, way(text))
+                    name = way(text)
+                    row = ways.get(name) or totals.cause(SUCCESS, name)
                 elif result == FAILURE:
                     message.failures += 1
                     recipient.failures += 1
@@ -202,7 +205,7 @@ class MessageLedger:
                 if verbatim:
                     totals.quote(result, text, seconds, recipient.address)
             elif kind == QUEUED:
-                _, _, number, size, address, qp, uid = event
+                _, _, number, size, address, qp, uid, _ = event
                 key = uid + b"/" + address
                 sender = senders.get(key)
                 if sender is None:
