@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 
+from sqmail_log.figures.metrics import SEND, SESSIONS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-SEND = "send"
-SESSIONS = "sessions"
-"""The two families of programs: qmail-send, and the servers of SMTP and POP3 sessions."""
 
 # Behind the label and a blank.
 _WORD = slice(26, 34)
