@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqmail_log.lines import causes
 from sqmail_log.tai64n import SECOND
-from sqmail_report.messages.tables import number, shown, spelled
 from sqmail_report.tables.table import Content, Layout, Table, count, seconds, size, text, time
+from sqmail_report.tables.words import number, shown, spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from sqmail_log.lines.events import (
     SUCCESS,
     channel_and_address,
 )
-from sqmail_report.messages.tables import shown
 from sqmail_report.sessions.ledger import Record
 from sqmail_report.sessions.tables import masked
+from sqmail_report.tables.words import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
