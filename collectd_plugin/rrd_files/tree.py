@@ -311,6 +311,8 @@ class _File:
         tree = self._tree
         try:
             last = tree.last_update(self._path)
+        except OSError as error:
+            raise WriterError(f"{self._path}: {error.strerror}", f"rrd_info ({self._path}) failed.") from None
         except (RrdcachedError, tree.rrdtool.OperationalError) as error:
             raise WriterError(str(error), f"rrd_info ({self._path}) failed.") from None
         if last is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 # The C half of the sqlite3 module is all that is needed; the other half imports
 # datetime, and both together cost 3 ms of an idle check's time.
@@ -33,9 +33,10 @@ _FOLDER_MODE = 0o750
 _LONG_LOG = 256 << 10
 _WHY = 100
 _PAUSE = 0.02
+_PIECE = 1 << 20
 # How often SQLite asks whether it is late, in instructions of its machine: some milliseconds.
 _STEPS = 100_000
-_BUSY, _LOCKED, _INTERRUPTED, _NO_WRITING, _SYSTEM, _FULL, _PROTOCOL = 5, 6, 9, 8, 10, 13, 15
+_BUSY, _LOCKED, _INTERRUPTED, _NO_WRITING, _SYSTEM, _CORRUPT, _FULL, _PROTOCOL = 5, 6, 9, 8, 10, 11, 13, 15
 _ELSEWHERE = {_NO_WRITING, 14, 23, 3}
 _MOVED = _NO_WRITING | 4 << 8
 
@@ -175,10 +176,38 @@ class Database:
             yield
         except sqlite3.OperationalError as error:
             raise self._in_words(error) from error
-        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except sqlite3.DatabaseError as error:
+            raise self._passing(error) or damaged(self.path, str(error)) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(self.path, str(error)) from error
         except OSError as error:
             raise _unwritable(self.path, error.strerror or str(error)) from error
+
+    def _passing(self, error: sqlite3.DatabaseError) -> StateError | None:
+        """Return in words that a file could not be read just now; None where its content is what is wrong.
+
+        SQLite calls EIO at a page of the log of changes a malformed file.
+        """
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF != _CORRUPT or self.path == MEMORY:
+            return None
+        try:
+            for ending in ("", "-wal"):
+                _read_through(self.path + ending)
+        except OSError as trouble:
+            return StateError(f"{self.path}: cannot read the state: {trouble.strerror}; see to its disk")
+        try:
+            with closing(sqlite3.connect(_reading_only(self.path), timeout=_PAUSE, uri=True)) as again:
+                (found,) = again.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError as trouble:
+            return self._in_words(trouble)
+        except sqlite3.DatabaseError:
+            return None
+        if found != "ok":
+            return None
+        return StateError(
+            f"{self.path}: disk I/O error, which has passed; if it comes again, see to the disk, "
+            f"or move {self.path} away and the log is read again from its archives"
+        )
 
     def _in_words(self, error: sqlite3.OperationalError) -> StateError:
         text = str(error)
@@ -206,6 +235,13 @@ def damaged(path: str, text: str) -> StateError:
         f"{path}: the state is damaged ({text[:_WHY]}); "
         f"mv {path} {path}.damaged and the log is read again from its archives"
     )
+
+
+def _read_through(path: str) -> None:
+    """Read a file to its end; what the system says of that is raised as OSError."""
+    with suppress(FileNotFoundError), open(path, "rb", buffering=0) as file:
+        while file.read(_PIECE):
+            pass
 
 
 def _removed(path: str) -> StateError:
