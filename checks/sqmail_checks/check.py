@@ -98,7 +98,7 @@ class Logs(nagiosplugin.Resource):
     def _refuse_stranger(self, log: str, view: View) -> None:
         """Raise LogError for a log without lines of the programs that the check speaks of."""
         if not view.newest:
-            if view.position is not None and view.position.offset:
+            if view.cursor is not None and view.cursor.offset:
                 raise LogError(f"{log}: its lines have no time stamps; have multilog write them (t)")
             raise LogError(f"{log}: no line in it yet; does its service log here?")
         if not view.kinds:

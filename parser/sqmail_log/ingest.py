@@ -13,9 +13,10 @@ from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.minutes import Buckets
 from sqmail_log.figures.sums import Sums
 from sqmail_log.files import backlog, listing, logfile
+from sqmail_log.files.cursor import Cursor, live_path
 from sqmail_log.files.follow import follow
 from sqmail_log.files.history import history
-from sqmail_log.files.position import Position, live_path
+from sqmail_log.files.seen import Seen
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.sessions import SessionLog
 from sqmail_log.queue import Queue
@@ -100,10 +101,10 @@ class Reader:
                 self.kinds.add(kind)
         return left
 
-    def save(self, position: Position) -> None:
+    def save(self, cursor: Cursor) -> None:
         """Hand everything to the state and begin anew."""
         notes = {"kinds": " ".join(sorted(self.kinds))}
-        self._state.save(position, self.minutes, self.queue, self.send.deliveries, notes)
+        self._state.save(cursor, self.minutes, self.queue, self.send.deliveries, notes)
         self.minutes = {}
 
 
@@ -122,15 +123,15 @@ def catch_up(
     with _no_collection():
         while True:
             with state.transaction():
-                position = state.position()
-                if reader is None or position is None or position.scalars() != last:
-                    far = position is None or bytes_left(log, position) > _FAR_BEHIND
+                cursor = state.cursor()
+                if reader is None or cursor is None or cursor.scalars() != last:
+                    far = cursor is None or bytes_left(log, cursor) > _FAR_BEHIND
                     reader = Reader(state, buckets, far_behind=far, latest=buckets.number(now + AHEAD))
-                    unread = follow(log, position, since=since, tai_offset=tai_offset)
+                    unread = follow(log, cursor, since=since, tai_offset=tai_offset)
                 pause = min(deadline, time.monotonic() + _SLICE)
                 finished = True
                 for chunk in unread:
-                    position = chunk.position
+                    cursor = chunk.cursor
                     if chunk.gaps:
                         reader.minute(buckets.number(now)).add("gaps", chunk.gaps)
                     if chunk.lines:
@@ -138,13 +139,13 @@ def catch_up(
                     if time.monotonic() > pause or len(reader.minutes) > _SLICE_MINUTES:
                         finished = False
                         break
-                if position is not None:
-                    reader.save(position)
-                    last = position.scalars()
+                if cursor is not None:
+                    reader.save(cursor)
+                    last = cursor.scalars()
             if finished or time.monotonic() > deadline:
                 break
     state.settle()
-    return 0 if finished or position is None else bytes_left(log, position)
+    return 0 if finished or cursor is None else bytes_left(log, cursor)
 
 
 def read_past(log: str, state: State, buckets: Buckets, *, until: int, tai_offset: int) -> None:
@@ -162,27 +163,27 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: int, tai_offse
         reader.minute(buckets.number(stamp)).add("gaps", len(damaged))
     if stamp:
         with state.transaction():
-            reader.save(Position("", 0, "", 0, 0, stamp))
+            reader.save(Cursor.nowhere(Seen(), stamp))
 
 
-def bytes_left(log: str, position: Position) -> int:
-    """Return about how many bytes lie behind `position`, 0 if none: of packed archives those on disk.
+def bytes_left(log: str, cursor: Cursor) -> int:
+    """Return about how many bytes lie behind `cursor`, 0 if none: of packed archives those on disk.
 
     Raises LogError where the system cannot tell.
     """
     try:
         status = _status(live_path(log))
-        if status is not None and status.st_ino == position.inode:
-            return max(0, status.st_size - position.offset)
+        if status is not None and status.st_ino == cursor.inode:
+            return max(0, status.st_size - cursor.offset)
         left = 0 if status is None else status.st_size
-        own, pending = position.own(), position.pending()
+        own, pending = cursor.own(), cursor.pending()
         for archive in listing.archives(log):
-            is_own = archive.inode == position.inode or archive.label in own
-            if is_own or archive.label in pending or backlog.is_new(archive, position.seen):
+            is_own = archive.inode == cursor.inode or archive.label in own
+            if is_own or archive.label in pending or backlog.is_new(archive, cursor.seen):
                 status = _status(archive.path)
                 size = 0 if status is None else status.st_size
                 # Of a packed one what is left can't be told from here.
-                left += size if not is_own else size - position.offset if size >= position.offset else 1
+                left += size if not is_own else size - cursor.offset if size >= cursor.offset else 1
     except OSError as error:
         raise logfile.unreadable(log, error) from error
     return left

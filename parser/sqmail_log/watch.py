@@ -8,14 +8,14 @@ from sqmail_log import tai64n
 from sqmail_log.errors import GONE, LogError
 from sqmail_log.figures.minutes import Buckets
 from sqmail_log.figures.sums import Sums, total
-from sqmail_log.files import position as positions
+from sqmail_log.files import cursor as cursors
 from sqmail_log.state.store import State, state_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqmail_log.files.position import Position
+    from sqmail_log.files.cursor import Cursor
 
 DAY = 24 * 3600 * tai64n.SECOND
 # A log may be this far ahead of our clock (s6-log's labels read as multilog's are 27 s) and no further.
@@ -38,9 +38,9 @@ class View:
         self._buckets = buckets
         self._sums: dict[int, Sums] = {}
         meta = state.meta()
-        position = state.position(meta)
-        self.position: Position | None = position
-        self.newest = position.stamp if position is not None else 0
+        cursor = state.cursor(meta)
+        self.cursor: Cursor | None = cursor
+        self.newest = cursor.stamp if cursor is not None else 0
         self.kinds = frozenset(meta.get("kinds", "").split())
         self.queue = state.number(meta, "queue")
         self._latest = state.latest(meta)
@@ -99,9 +99,9 @@ def watch(
         state = State(state_path(state_dir, log), seconds)
     state.wait(seconds, limit)
     behind = 0
-    position = state.position()
+    cursor = state.cursor()
     try:
-        read_up = position is not None and positions.is_read_up(log, position)
+        read_up = cursor is not None and cursors.is_read_up(log, cursor)
     except GONE:
         read_up = False
     except OSError as error:
@@ -140,6 +140,6 @@ def at(
     state = State(":memory:")
     read_past(log, state, buckets, until=moment + 1, tai_offset=tai_offset)
     view = View(log, state, moment, buckets)
-    if view.position is None:
+    if view.cursor is None:
         raise LogError(f"{log}: no line at or before that time")
     return view

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.figures.sums import Sums, total
-from sqmail_log.files.position import Position
+from sqmail_log.files.cursor import Cursor
 from sqmail_log.queue import Queue
 from sqmail_log.state.store import State
 from sqmail_log.watch import at, watch
@@ -36,7 +36,7 @@ def test_hours_stand_for_their_minutes(saved, first, length):
     for part in saved:
         with state.transaction():
             minutes = {number: minute(number, count) for number, count in part.items()}
-            state.save(Position("", 1, "", 0, 0, 0), minutes, Queue(), {}, {})
+            state.save(Cursor("", 1, "", 0, 0, 0), minutes, Queue(), {}, {})
         expected += [(number, count) for number, count in part.items() if first <= number <= first + length]
     want = total(minute(number, count) for number, count in sorted(expected, key=lambda row: row[0]))
     got = total(state.stretch(first, first + length))
@@ -53,7 +53,7 @@ def test_a_minute_is_remembered_for_eight_days():
     bounds = []
     for number in (1000, 1000 + 8 * 1440, 1000 + 8 * 1440 + 1):
         with state.transaction():
-            state.save(Position("", 1, "", 0, 0, 0), {number: minute(number, 1)}, Queue(), {}, {})
+            state.save(Cursor("", 1, "", 0, 0, 0), {number: minute(number, 1)}, Queue(), {}, {})
         bounds.append(state.bounds())
     state.close()
     assert bounds == [(1000, 1000), (1000, 12520), (12520, 12521)]

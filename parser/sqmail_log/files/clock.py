@@ -52,7 +52,7 @@ def was_set_back(
         return True
     bound = keys.closed(least) - (tai_offset - tai64n.MULTILOG_OFFSET) * tai64n.SECOND - _SYNC_SLACK
     # Only s6-log writes dates itself, and those are 27 s behind its names.
-    has_dates = listing.live is not None and bool(listing.live.head) and not listing.live.has_labels
+    has_dates = listing.live is not None and bool(listing.live.fingerprint) and not listing.live.has_labels
     slack = NAME_SLACK if has_dates else 0
     begins = [begun(keys.archives[key], tai_offset, slack) for key in new]
     if live is not None:

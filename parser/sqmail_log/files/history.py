@@ -1,4 +1,4 @@
-"""Reading the past of logs, without a position: what the files hold now."""
+"""Reading the past of logs, without a cursor: what the files hold now."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.files import backlog, logfile
 from sqmail_log.files.blocks import BLOCK, chunks, stamp_of
+from sqmail_log.files.cursor import Cursor, live_path
 from sqmail_log.files.listing import archives, listed
-from sqmail_log.files.position import Position, live_path
 from sqmail_log.files.seen import Seen
 
 TYPE_CHECKING = False
@@ -171,16 +171,16 @@ def _lines(
 ) -> Iterator[tuple[list[bytes], int]]:
     """Yield an open file's lines from its beginning, and close it.  Raises LogError."""
     try:
-        position = Position(Seen(), file.inode, file.head, 0, 0, after, file.device)
+        cursor = Cursor.begin(file, Seen(), after, tai_offset=tai_offset)
         final = os.path.basename(file.path) != "current"
-        for chunk in chunks(file, position, tai_offset, BLOCK, final=final):
+        for chunk in chunks(file, cursor, tai_offset, BLOCK, final=final):
             if chunk.gaps:
                 if damaged is None:
                     raise LogError(f"{file.path}: damaged; mend it, or move it away")
                 damaged(file.path)
             if chunk.lines:
-                yield chunk.lines, chunk.position.offset - position.offset
-            position = chunk.position
+                yield chunk.lines, chunk.cursor.offset - cursor.offset
+            cursor = chunk.cursor
     finally:
         file.close()
 

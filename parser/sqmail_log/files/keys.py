@@ -109,7 +109,7 @@ def nameless_key(archive: Archive) -> str:
             return NAMELESS + identity
         # The same text may stand first in any file: what tells it is its whole stamp, or else the file's age.
         line = file.first_line()
-        key = f"{NAMELESS}{file.head}/{zlib.crc32(line):08x}"
+        key = f"{NAMELESS}{file.fingerprint}/{zlib.crc32(line):08x}"
         return key if archive.is_under_way or archive.label or tai64n.is_stamped(line) else f"{key}/{archive.closed}"
     finally:
         file.close()

@@ -13,8 +13,8 @@ from contextlib import suppress
 
 from sqmail_log import tai64n
 from sqmail_log.errors import GONE, LogError
+from sqmail_log.files.cursor import is_directory
 from sqmail_log.files.logfile import Archive, OpenFile, is_live, open_archive, open_live, unreadable
-from sqmail_log.files.position import is_directory
 
 _PREVIOUS = "previous"
 _PROCESSED = "processed"

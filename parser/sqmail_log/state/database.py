@@ -15,7 +15,7 @@ except ImportError:
     import sqlite3  # type: ignore[no-redef]
 
 from sqmail_log.errors import StateError
-from sqmail_log.files.position import kind_of
+from sqmail_log.files.cursor import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

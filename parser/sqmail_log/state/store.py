@@ -1,6 +1,6 @@
 """What is remembered of a log between two runs: one SQLite file per log.
 
-Position, sums per minute, open messages and running deliveries change
+Cursor, sums per minute, open messages and running deliveries change
 together in one transaction, so a kill at any instruction, two readers at the
 same moment or a full disk leave either all of a step or nothing of it.
 SQLite and not one file of JSON, because a queue of 100,000 messages must not
@@ -18,7 +18,7 @@ from sqmail_log import tai64n
 from sqmail_log.errors import LogError, StateError
 from sqmail_log.figures.metrics import LAST, METRICS, SUM
 from sqmail_log.figures.sums import Sums, total
-from sqmail_log.files.position import Position
+from sqmail_log.files.cursor import Cursor
 from sqmail_log.files.seen import Seen
 from sqmail_log.state.database import BusyError, Database
 
@@ -119,14 +119,14 @@ class State(Database):
         with self.explained():
             return {name: int(value) for name, value in json.loads(meta.get("latest", "{}")).items()}
 
-    def position(self, meta: dict[str, str] | None = None) -> Position | None:
+    def cursor(self, meta: dict[str, str] | None = None) -> Cursor | None:
         """Return how far the log was read; None before the first time."""
         text = (self.meta() if meta is None else meta).get("position")
         with self.explained():
             if not text:
                 return None
             seen, *scalars = json.loads(text)
-            return Position(self._load_seen if seen is None else seen, *scalars)
+            return Cursor(self._load_seen if seen is None else seen, *scalars)
 
     def _load_seen(self) -> Seen:
         """Return the archives that were seen."""
@@ -222,13 +222,13 @@ class State(Database):
 
     def save(
         self,
-        position: Position,
+        cursor: Cursor,
         minutes: dict[int, Sums],
         queue: Queue,
         deliveries: Deliveries,
         notes: dict[str, str],
     ) -> None:
-        """Keep what was read up to `position`.  To be called inside `transaction`.
+        """Keep what was read up to `cursor`.  To be called inside `transaction`.
 
         `minutes` is added to what is there; `notes` are kept by name.
         """
@@ -241,12 +241,12 @@ class State(Database):
                 [(number, *delivery) for number, delivery in deliveries.items()],
             )
             self.note({**notes, "queue": str(len(queue))})
-            self.save_position(position)
+            self.save_cursor(cursor)
 
-    def save_position(self, position: Position) -> None:
+    def save_cursor(self, cursor: Cursor) -> None:
         """Keep how far the log was read.  To be called inside `transaction`."""
-        seen = position.looked_up
-        notes = {"position": json.dumps((None, *position.scalars()))}
+        seen = cursor.looked_up
+        notes = {"position": json.dumps((None, *cursor.scalars()))}
         if seen is not None and seen is not self._seen:
             kept = dict(self.rows("SELECT key, place FROM archives"))
             places = {**dict.fromkeys(seen.done, _DONE), **{key: place for place, key in enumerate(seen.todo)}}

@@ -6,7 +6,7 @@ import json
 
 from sqmail_log.figures.delays import Delays
 from sqmail_log.figures.sums import Sums
-from sqmail_log.files.position import Position
+from sqmail_log.files.cursor import Cursor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def upgrade(state: State, version: int) -> None:
         if version in _LOADERS:
             _convert_sums(state, _LOADERS[version])
         _convert_deliveries(state)
-        _convert_position(state)
+        _convert_cursor(state)
 
 
 def _convert_sums(state: State, load: Callable[[bytes | str], Sums]) -> None:
@@ -45,7 +45,7 @@ def _convert_deliveries(state: State) -> None:
         state.execute(_DELIVERIES)
 
 
-def _convert_position(state: State) -> None:
+def _convert_cursor(state: State) -> None:
     """Keep each archive by itself: until version 4 it was the order of their names that told what was read."""
     from sqmail_log.state.store import ARCHIVES, VERSION  # noqa: PLC0415 - it imports this module
 
@@ -53,8 +53,8 @@ def _convert_position(state: State) -> None:
     state.execute(ARCHIVES)
     state.execute(f"PRAGMA user_version={VERSION}")
     if text:
-        position = Position(*json.loads(text))
-        state.save_position(position.moved(position.seen, position.place))
+        cursor = Cursor(*json.loads(text))
+        state.save_cursor(cursor.moved(cursor.seen, cursor.place))
 
 
 def _load_1(dumped: bytes | str) -> Sums:

@@ -18,8 +18,8 @@ from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import SEND
 from sqmail_log.figures.minutes import MINUTE
 from sqmail_log.files import blocks, history
+from sqmail_log.files.cursor import live_path
 from sqmail_log.files.logfile import unreadable
-from sqmail_log.files.position import live_path
 from sqmail_log.places import distinct
 from sqmail_log.state.store import KEEP_MINUTES, State, state_path
 from sqmail_log.watch import DAY, watch

@@ -8,7 +8,7 @@ from sqmail_command.command_line import complain_of_damage
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.files import history
-from sqmail_log.files.position import live_path
+from sqmail_log.files.cursor import live_path
 from sqmail_log.places import status
 from sqmail_report.reading import same
 
@@ -127,13 +127,13 @@ class Log:
                         yield archive
             if status(file) is not None:
                 if place is None and not same.name_of(file).startswith("@"):
-                    nameless.add(same.head_of(file))
+                    nameless.add(same.fingerprint_of(file))
                 yield file
 
     def _is_new(self, archive: str, nameless: set[str]) -> bool:
         """Tell whether an archive was not listed, nor read before it got its lasting name."""
         name = same.name_of(archive)
-        return name not in self._known and not (nameless and same.head_of(archive) in nameless)
+        return name not in self._known and not (nameless and same.fingerprint_of(archive) in nameless)
 
     def _note_time(self, lines: list[bytes]) -> None:
         try:

@@ -19,16 +19,17 @@ from sqmail_log.files.seen import Seen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Self
 
     from sqmail_log.files.logfile import OpenFile
 
     Scalars = tuple[int, str, int, int, int, int, int, str, int, int, int]
     Fields = tuple[tuple[list[str], list[str], int], int, str, int, int, int, int, int, str, int, int, int]
 
-HEAD_BYTES = 512
+FINGERPRINT_BYTES = 512
 LIVE = -1
 """The place of the live file among the archives that were to be read."""
-_HEAD_TEXT = 200
+_FINGERPRINT_TEXT = 200
 # Zones are whole quarters of an hour apart.
 _ZONES = 900 * tai64n.SECOND
 _KINDS = {
@@ -41,70 +42,87 @@ _KINDS = {
 }
 
 
-class Position:
-    """A place between two lines of a log.
+class Cursor:
+    """A place between two lines of a log, advanced as lines are read.
 
-    A file is known by `device`, `inode`, `head`, what tells its first line from
-    others, and the time of that, `begun` (Unix nanoseconds, 0 for none): names
-    change with rotation, inodes are used again, and a copy has others.
-    `offset` counts bytes as read (decompressed) and `lines` the newlines before
-    it; `tail` tells the line before it, which took `tail_size` bytes.  `stamp`
-    is the time of that line, Unix nanoseconds.  A file without a line is known
-    by its inode and, where the file system has one, by the `generation` of
-    that.
+    A file is known by `device`, `inode`, the `fingerprint` of its first line
+    and the time of that, `begun` (Unix nanoseconds, 0 for none): names change
+    with rotation, inodes are used again, and a copy has others.  `offset`
+    counts bytes as read (decompressed) and `lines` the newlines before it;
+    `last_line` is the fingerprint of the line before it, which took `last_size`
+    bytes.  `stamp` is the time of that line, Unix nanoseconds.  A file without
+    a line is known by its inode and, where the file system has one, by the
+    `generation` of that.
 
     `seen` knows the archives of the log.  The file is the archive
-    `seen.todo[place]`, or with LIVE the live one.
+    `seen.todo[place]`, or with LIVE the live one.  Outside of this module a
+    cursor comes from `nowhere`, `begin` or what was kept, and moves on from
+    there.
     """
 
     __slots__ = (
-        "_seen", "begun", "device", "generation", "head", "inode", "lines", "offset", "place", "stamp", "tail",
-        "tail_size",
+        "_seen", "begun", "device", "fingerprint", "generation", "inode", "last_line", "last_size", "lines", "offset",
+        "place", "stamp",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0917 - as they are kept
         self,
         seen: Seen | Callable[[], Seen] | Sequence[object] | str,
-        inode: int,
-        head: str,
-        offset: int,
-        lines: int,
-        stamp: int,
+        inode: int = 0,
+        fingerprint: str = "",
+        offset: int = 0,
+        lines: int = 0,
+        stamp: int = 0,
         device: int = 0,
         place: int = LIVE,
-        tail: str = "",
-        tail_size: int = 0,
+        last_line: str = "",
+        last_size: int = 0,
         generation: int = 0,
         begun: int = 0,
     ) -> None:
         self._seen = seen
         self.inode = inode
-        self.head = head
+        self.fingerprint = fingerprint
         self.offset = offset
         self.lines = lines
         self.stamp = stamp
         self.device = device
         self.place = place
-        self.tail = tail
-        self.tail_size = tail_size
+        self.last_line = last_line
+        self.last_size = last_size
         self.generation = generation
         self.begun = begun
+
+    @classmethod
+    def nowhere(cls, seen: Seen, stamp: int) -> Self:
+        """Return a place in no file, where the newest line is this old and these archives are done with."""
+        return cls(seen, stamp=stamp)
+
+    @classmethod
+    def begin(cls, file: OpenFile, seen: Seen, stamp: int, place: int = LIVE, *, tai_offset: int) -> Self:
+        """Return the beginning of a file."""
+        return cls(
+            seen, file.inode, file.fingerprint, stamp=stamp, device=file.device, place=place,
+            generation=0 if file.fingerprint else file.generation(), begun=file.begun(tai_offset),
+        )  # fmt: skip
 
     @property
     def seen(self) -> Seen:
         """The archives of the log, looked up when they are first asked for."""
-        seen = self._seen
-        if not isinstance(seen, Seen):
-            if isinstance(seen, str):
-                seen = _seen_before(seen, self.stamp)
+        seen = self.looked_up
+        if seen is None:
+            kept = self._seen
+            if isinstance(kept, str):
+                seen = _seen_before(kept, self.stamp)
             else:
-                seen = seen() if callable(seen) else Seen(*seen)  # type: ignore[arg-type]
+                seen = kept() if callable(kept) else Seen(*kept)  # type: ignore[misc]
             self._seen = seen
         return seen
 
-    def read(self) -> tuple[str, ...]:
-        """Return the keys of the archives that were to be read and are done with."""
-        return self.seen.todo if self.place == LIVE else self.seen.todo[: self.place]
+    @property
+    def looked_up(self) -> Seen | None:
+        """The archives of the log where anybody has asked for them, None else."""
+        return self._seen if isinstance(self._seen, Seen) else None
 
     def own(self) -> tuple[str, ...]:
         """Return the key of the archive that it lies in, none for the live file."""
@@ -114,40 +132,51 @@ class Position:
         """Return the keys of the archives that are still to be read."""
         return () if self.place == LIVE else self.seen.todo[self.place + 1 :]
 
-    def at(self, file: OpenFile, offset: int, lines: int) -> Position:
-        """Return the same place in another file, or in this one under another name."""
-        return self.advanced(
-            file, file.head, offset, lines,
-            stamp=self.stamp, tail=self.tail, tail_size=self.tail_size, begun=self.begun,
-        )  # fmt: skip
-
-    def advanced(
+    def at(
         self,
         file: OpenFile,
-        head: str,
-        offset: int,
-        lines: int,
+        offset: int | None = None,
+        lines: int | None = None,
         *,
-        stamp: int,
-        tail: str,
-        tail_size: int,
-        begun: int,
-    ) -> Position:
-        """Return a later place in the same file."""
-        return Position(
-            self._seen, file.inode, head, offset, lines, stamp, file.device, self.place, tail, tail_size,
+        last_line: str | None = None,
+        last_size: int | None = None,
+        begun: int = 0,
+    ) -> Cursor:
+        """Return the same place in another file, or in this one under another name; what is not given stays."""
+        return Cursor(
+            self._seen,
+            file.inode,
+            file.fingerprint,
+            self.offset if offset is None else offset,
+            self.lines if lines is None else lines,
+            self.stamp,
+            file.device,
+            self.place,
+            self.last_line if last_line is None else last_line,
+            self.last_size if last_size is None else last_size,
+            begun=begun or self.begun,
+        )
+
+    def advanced(self, lines: list[bytes], size: int, newlines: int, *, stamp: int, begun: int) -> Cursor:
+        """Return the place behind these lines, as they stand in the file, where they took `size` bytes."""
+        return Cursor(
+            self._seen,
+            self.inode,
+            self.fingerprint or fingerprint_of(lines[0][:FINGERPRINT_BYTES]),
+            self.offset + size,
+            self.lines + newlines,
+            stamp,
+            self.device,
+            self.place,
+            line_fingerprint(lines[-1]),
+            min(len(lines[-1]), size),
             begun=begun,
-        )  # fmt: skip
+        )
 
-    def moved(self, seen: Seen, place: int) -> Position:
+    def moved(self, seen: Seen, place: int) -> Cursor:
         """Return the same place, now that the archives were listed anew."""
-        inode, head, offset, lines, stamp, device, _, *others = self.scalars()
-        return Position(seen, inode, head, offset, lines, stamp, device, place, *others)  # type: ignore[arg-type]
-
-    @property
-    def looked_up(self) -> Seen | None:
-        """The archives of the log where anybody has asked for them, None else."""
-        return self._seen if isinstance(self._seen, Seen) else None
+        inode, fingerprint, offset, lines, stamp, device, _, *others = self.scalars()
+        return Cursor(seen, inode, fingerprint, offset, lines, stamp, device, place, *others)  # type: ignore[arg-type]
 
     def fields(self) -> Fields:
         """Return the constructor's arguments, for keeping."""
@@ -157,8 +186,8 @@ class Position:
     def scalars(self) -> Scalars:
         """Return the constructor's arguments but for the archives."""
         return (
-            self.inode, self.head, self.offset, self.lines, self.stamp,
-            self.device, self.place, self.tail, self.tail_size, self.generation,
+            self.inode, self.fingerprint, self.offset, self.lines, self.stamp,
+            self.device, self.place, self.last_line, self.last_size, self.generation,
             self.begun,
         )  # fmt: skip
 
@@ -212,43 +241,43 @@ def live_path(log: str) -> str:
     return os.path.join(log, "current") if is_directory(log) else log
 
 
-def is_read_up(log: str, position: Position) -> bool:
-    """Tell whether nothing was written, rotated or truncated since `position`.
+def is_read_up(log: str, cursor: Cursor) -> bool:
+    """Tell whether nothing was written, rotated or truncated since `cursor`.
 
     Raises OSError where the file cannot be read, LogError where it is no regular file.
     """
     descriptor, status = opened(live_path(log))
     try:
         return (
-            status.st_size == position.offset
-            and status.st_ino == position.inode
-            and status.st_dev == position.device
-            and head_of(os.pread(descriptor, HEAD_BYTES, 0)) == position.head
-            and (not position.tail or tail_at(descriptor, position) == position.tail)
+            status.st_size == cursor.offset
+            and status.st_ino == cursor.inode
+            and status.st_dev == cursor.device
+            and fingerprint_of(os.pread(descriptor, FINGERPRINT_BYTES, 0)) == cursor.fingerprint
+            and (not cursor.last_line or last_line_at(descriptor, cursor) == cursor.last_line)
         )
     finally:
         os.close(descriptor)
 
 
-def tail_at(descriptor: int, position: Position) -> str:
-    """Return what tells the line before a position in a plain file.  Raises OSError."""
-    size = min(position.tail_size, HEAD_BYTES)
-    return tail_of(os.pread(descriptor, size, position.offset - position.tail_size))
+def last_line_at(descriptor: int, cursor: Cursor) -> str:
+    """Return the fingerprint of the line before a cursor in a plain file.  Raises OSError."""
+    size = min(cursor.last_size, FINGERPRINT_BYTES)
+    return line_fingerprint(os.pread(descriptor, size, cursor.offset - cursor.last_size))
 
 
-def tail_of(line: bytes) -> str:
-    """Return what tells a line as it stands in the file, with or without its newline."""
-    return head_of(line[:HEAD_BYTES] + b"\n")
+def line_fingerprint(line: bytes) -> str:
+    """Return the fingerprint of a line as it stands in the file, with or without its newline."""
+    return fingerprint_of(line[:FINGERPRINT_BYTES] + b"\n")
 
 
-def head_of(beginning: bytes) -> str:
-    """Return what identifies a file by the first line in its first `HEAD_BYTES` bytes, '' for none yet.
+def fingerprint_of(beginning: bytes) -> str:
+    """Return the fingerprint of the first line in a file's first `FINGERPRINT_BYTES` bytes, '' for none yet.
 
     It is made of the text and the fraction of the second, which are the same
     raw and after `!tai64nlocal`, in every zone and through its summer time.
     """
     line, end, _ = beginning.partition(b"\n")
-    if not end and len(beginning) < HEAD_BYTES:
+    if not end and len(beginning) < FINGERPRINT_BYTES:
         return ""
     fraction = 0
     text = line
@@ -261,12 +290,12 @@ def head_of(beginning: bytes) -> str:
         if digits.isdigit():
             text = rest
             fraction = int(digits[:9].ljust(9, b"0"))
-    return f"{fraction:x}:{zlib.crc32(text.lstrip(b' ')[:_HEAD_TEXT]):08x}"
+    return f"{fraction:x}:{zlib.crc32(text.lstrip(b' ')[:_FINGERPRINT_TEXT]):08x}"
 
 
-def is_certain(head: str) -> bool:
-    """Tell whether what tells a line has a moment in it: other lines with the same text have another."""
-    return head[:2] != "0:"
+def is_certain(fingerprint: str) -> bool:
+    """Tell whether a fingerprint has a moment in it: other lines with the same text have another."""
+    return fingerprint[:2] != "0:"
 
 
 def may_be_one(moment: int, other: int) -> bool:
