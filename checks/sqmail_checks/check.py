@@ -13,6 +13,7 @@ from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, Parser, clean, state_
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.figures.sums import total
+from sqmail_log.units import DAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Logs(nagiosplugin.Resource):
             view = watch.watch(
                 log,
                 state_dir(options.state_dir),
-                history=max(watch.DAY, options.window),
+                history=max(DAY, options.window),
                 tai_offset=options.tai_offset,
                 seconds=max(_LEAST, self._deadline - time.monotonic()),
                 limit=max(_LEAST, self._end - time.monotonic()),

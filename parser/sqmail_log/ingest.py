@@ -10,7 +10,7 @@ import time
 from sqmail_log import tai64n
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import SEND, SESSIONS
-from sqmail_log.figures.minutes import Buckets
+from sqmail_log.figures.minutes import AHEAD
 from sqmail_log.figures.sums import Sums
 from sqmail_log.files import backlog, listing, logfile
 from sqmail_log.files.cursor import Cursor, live_path
@@ -20,14 +20,15 @@ from sqmail_log.files.seen import Seen
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.sessions import SessionLog
 from sqmail_log.queue import Queue
-from sqmail_log.watch import AHEAD
+from sqmail_log.units import NOTHING, Minute, Nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sqmail_log.figures.minutes import Buckets
     from sqmail_log.files.blocks import Chunk
-    from sqmail_log.state.store import State
+    from sqmail_log.state.store import Meta, State
 
 # One transaction: long enough that its end costs little, short enough that others need not wait,
 # and with no more minutes than take 10 MB.
@@ -46,30 +47,31 @@ class Reader:
     stamp from the future must not push out what is kept of the present.
     """
 
-    def __init__(self, state: State, buckets: Buckets, *, far_behind: bool, latest: int | None = None) -> None:
-        meta = state.meta()
+    def __init__(
+        self, state: State, meta: Meta, buckets: Buckets, *, far_behind: bool, latest: Minute | None = None
+    ) -> None:
         self._state = state
         self._buckets = buckets
         self._latest = latest
-        self.queue = Queue(state.number(meta, "queue"))
-        deliveries = state.load_deliveries()
+        self.queue = Queue(meta.queue)
+        deliveries = state.messages.deliveries()
         if self.queue.absent:
             # A report names its delivery alone, and the delay counts from the message's birth.
             running = {message for message, _ in deliveries.values()}
-            state.load_messages(self.queue, None if far_behind else running)
+            state.messages.load(self.queue, None if far_behind else running)
         self.send = SendLog(self.queue, deliveries)
         self.sessions = SessionLog()
         self._feeds: list[tuple[str, Callable[[list[bytes], Sums], list[bytes]]]] = [
             (SEND, self.send.feed),
             (SESSIONS, self.sessions.feed),
         ]
-        self.kinds = set(meta.get("kinds", "").split())
-        self.minutes: dict[int, Sums] = {}
+        self.kinds = set(meta.kinds)
+        self.minutes: dict[Minute, Sums] = {}
 
     def take(self, lines: list[bytes]) -> None:
         """Add up the lines."""
         if self.queue.absent:
-            self._state.load_messages(self.queue, set(_MESSAGE.findall(b"".join(lines))))
+            self._state.messages.load(self.queue, set(_MESSAGE.findall(b"".join(lines))))
         send_first = any(line[26:34] in _SEND_WORDS for line in lines[:20])
         for stamped, run in self._buckets.runs(lines):
             number = stamped if self._latest is None else min(stamped, self._latest)
@@ -81,9 +83,9 @@ class Reader:
                 for line in left:
                     minute.explain(sums.UNKNOWN, line[26:-1].partition(b" ")[0].decode("ascii", "replace"))
             if SEND in self.kinds:
-                self.send.close(minute, self._buckets.start(number + 1))
+                self.send.close(minute, self._buckets.start(Minute(number + 1)))
 
-    def minute(self, number: int) -> Sums:
+    def minute(self, number: Minute) -> Sums:
         """Return the sums of a bucket."""
         minute = self.minutes.get(number)
         if minute is None:
@@ -101,21 +103,27 @@ class Reader:
                 self.kinds.add(kind)
         return left
 
-    def save(self, cursor: Cursor) -> None:
-        """Hand everything to the state and begin anew."""
-        notes = {"kinds": " ".join(sorted(self.kinds))}
-        self._state.save(cursor, self.minutes, self.queue, self.send.deliveries, notes)
+    def save(self, meta: Meta, cursor: Cursor) -> None:
+        """Hand everything to the state, whose `meta` was read in this transaction, and begin anew."""
+        self._state.save(meta, cursor, self.minutes, self.queue, self.send.deliveries, self.kinds)
         self.minutes = {}
 
 
 def catch_up(
-    log: str, state: State, *, since: int | None, tai_offset: int, deadline: float, now: int
-) -> int:
+    log: str,
+    state: State,
+    buckets: Buckets,
+    *,
+    since: Nanoseconds | None,
+    tai_offset: int,
+    deadline: float,
+    now: Nanoseconds,
+) -> tuple[Meta, int]:
     """Read on where the state says, until the live end or the deadline (monotonic seconds).
 
-    Returns the number of bytes that are left.  Raises LogError and StateError.
+    Returns what the state says now, and the number of bytes that are left.
+    Raises LogError and StateError.
     """
-    buckets = Buckets()
     reader = None
     # Kept from slice to slice: to go on in a packed file all before that is unpacked again.
     unread: Iterator[Chunk] = iter(())
@@ -123,10 +131,11 @@ def catch_up(
     with _no_collection():
         while True:
             with state.transaction():
-                cursor = state.cursor()
+                meta = state.meta()
+                cursor = meta.cursor
                 if reader is None or cursor is None or cursor.scalars() != last:
                     far = cursor is None or bytes_left(log, cursor) > _FAR_BEHIND
-                    reader = Reader(state, buckets, far_behind=far, latest=buckets.number(now + AHEAD))
+                    reader = Reader(state, meta, buckets, far_behind=far, latest=buckets.number(now + AHEAD))
                     unread = follow(log, cursor, since=since, tai_offset=tai_offset)
                 pause = min(deadline, time.monotonic() + _SLICE)
                 finished = True
@@ -140,18 +149,19 @@ def catch_up(
                         finished = False
                         break
                 if cursor is not None:
-                    reader.save(cursor)
+                    reader.save(meta, cursor)
                     last = cursor.scalars()
             if finished or time.monotonic() > deadline:
                 break
     state.settle()
-    return 0 if finished or cursor is None else bytes_left(log, cursor)
+    return meta, 0 if finished or cursor is None else bytes_left(log, cursor)
 
 
-def read_past(log: str, state: State, buckets: Buckets, *, until: int, tai_offset: int) -> None:
-    """Read everything stamped before `until` into an empty state."""
-    reader = Reader(state, buckets, far_behind=True)
-    stamp = 0
+def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, tai_offset: int) -> Meta:
+    """Read everything stamped before `until` into an empty state; return what that says then."""
+    meta = state.meta()
+    reader = Reader(state, meta, buckets, far_behind=True)
+    newest = NOTHING
     damaged: list[str] = []
     with _no_collection():
         for lines in history([log], until=until, tai_offset=tai_offset, damaged=damaged.append):
@@ -159,11 +169,12 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: int, tai_offse
             reader.minute(buckets.number(tai64n.nanoseconds(lines[0]))).add("gaps", len(damaged))
             damaged.clear()
             reader.take(lines)
-            stamp = max(stamp, tai64n.nanoseconds(lines[-1]))
-        reader.minute(buckets.number(stamp)).add("gaps", len(damaged))
-    if stamp:
+            newest = max(newest, tai64n.nanoseconds(lines[-1]))
+        reader.minute(buckets.number(newest)).add("gaps", len(damaged))
+    if newest:
         with state.transaction():
-            reader.save(Cursor.nowhere(Seen(), stamp))
+            reader.save(meta, Cursor.nowhere(Seen(), newest))
+    return meta
 
 
 def bytes_left(log: str, cursor: Cursor) -> int:

@@ -16,6 +16,7 @@ from sqmail_log.files.cursor import LIVE
 from sqmail_log.files.keys import Changed, Keys, nameless_key, opened
 from sqmail_log.files.resume import resume, resume_rewritten
 from sqmail_log.files.seen import NAMELESS, Seen
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sqmail_log.files.listing import Listing
     from sqmail_log.files.logfile import Archive, OpenFile
     from sqmail_log.files.resume import Resumed
+    from sqmail_log.units import Nanoseconds
 
 __all__ = ["NAME_SLACK", "Backlog", "Changed", "after", "first", "is_new"]
 
@@ -56,7 +58,7 @@ class Backlog:
         self.live = live
 
 
-def first(listing: Listing, since: int | None) -> Backlog:
+def first(listing: Listing, since: Nanoseconds | None) -> Backlog:
     """Return what a first reading takes: archives closed at or after `since` (Unix nanoseconds), all for None.
 
     Where there are none and the live file is empty, it is the newest archive.
@@ -71,7 +73,7 @@ def first(listing: Listing, since: int | None) -> Backlog:
     for archive in left_out:
         with suppress(LogError):  # it need not be readable: its age tells what it is
             done.append(archive.label or nameless_key(archive))
-    floor = max((archive.closed for archive in left_out if not archive.label), default=0)
+    floor = max((archive.closed for archive in left_out if not archive.label), default=NOTHING)
     done += Keys(todo, Seen()).notes()
     return Backlog(todo, Seen(done, [archive.label or nameless_key(archive) for archive in todo], floor))
 
@@ -119,7 +121,7 @@ def after(listing: Listing, cursor: Cursor, tai_offset: int = tai64n.MULTILOG_OF
     keeps_floor = seen.floor and any(key.startswith(NAMELESS) for key in read)
     return Backlog(
         [keys.archives[key] for key in todo],
-        Seen([*read, *keys.notes()], todo, seen.floor if keeps_floor else 0),
+        Seen([*read, *keys.notes()], todo, seen.floor if keeps_floor else NOTHING),
         gaps,
         resumes=found is not None,
         live=live,

@@ -9,6 +9,7 @@ from sqmail_log import tai64n
 from sqmail_log.files import logfile
 from sqmail_log.files.cursor import last_line_at
 from sqmail_log.files.packed import Damaged
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.files.logfile import OpenFile
+    from sqmail_log.units import Nanoseconds
 
 BLOCK = 1 << 19
 """Bytes that are read at once."""
@@ -64,7 +66,7 @@ def chunks(
             has_holes = b"\0" in lines[0] or b"\0" in (block or b"")
             labelled = _labelled(lines, cursor.stamp, tai_offset, has_holes=has_holes)
             is_begin = not cursor.offset and tai64n.is_stamped(lines[0])
-            begun = stamp_of(labelled[0], 0) if is_begin else cursor.begun
+            begun = stamp_of(labelled[0], NOTHING) if is_begin else cursor.begun
             stamp = stamp_of(labelled[-1], cursor.stamp)
             cursor = cursor.advanced(lines, size, newlines, stamp=stamp, begun=begun)
             yield Chunk(labelled, cursor, gaps)
@@ -76,7 +78,7 @@ def chunks(
             return
 
 
-def _labelled(lines: list[bytes], last: int, tai_offset: int, *, has_holes: bool) -> list[bytes]:
+def _labelled(lines: list[bytes], last: Nanoseconds, tai_offset: int, *, has_holes: bool) -> list[bytes]:
     """Return lines with multilog's labels; one without a stamp is as old as the line before, the first `last`."""
     if has_holes:
         return tai64n.relabel_each(_without_holes(lines), tai_offset, last)
@@ -129,7 +131,7 @@ def _block(file: OpenFile, size: int) -> bytes | None:
         raise logfile.unreadable(file.path, error) from error
 
 
-def stamp_of(line: bytes, last: int) -> int:
+def stamp_of(line: bytes, last: Nanoseconds) -> Nanoseconds:
     """Return the time of a line, Unix nanoseconds, or `last` where its label is torn."""
     try:
         return tai64n.nanoseconds(line)

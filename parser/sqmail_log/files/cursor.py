@@ -15,6 +15,7 @@ from contextlib import suppress
 from sqmail_log import tai64n
 from sqmail_log.errors import GONE, LogError
 from sqmail_log.files.seen import Seen
+from sqmail_log.units import NOTHING, SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from sqmail_log.files.logfile import OpenFile
+    from sqmail_log.units import Nanoseconds
 
-    Scalars = tuple[int, str, int, int, int, int, int, str, int, int, int]
+    Scalars = tuple[int, str, int, int, Nanoseconds, int, int, str, int, int, Nanoseconds]
     Fields = tuple[tuple[list[str], list[str], int], int, str, int, int, int, int, int, str, int, int, int]
 
 FINGERPRINT_BYTES = 512
@@ -31,7 +33,7 @@ LIVE = -1
 """The place of the live file among the archives that were to be read."""
 _FINGERPRINT_TEXT = 200
 # Zones are whole quarters of an hour apart.
-_ZONES = 900 * tai64n.SECOND
+_ZONES = 900 * SECOND
 _KINDS = {
     stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a FIFO",
@@ -72,13 +74,13 @@ class Cursor:
         fingerprint: str = "",
         offset: int = 0,
         lines: int = 0,
-        stamp: int = 0,
+        stamp: Nanoseconds = NOTHING,
         device: int = 0,
         place: int = LIVE,
         last_line: str = "",
         last_size: int = 0,
         generation: int = 0,
-        begun: int = 0,
+        begun: Nanoseconds = NOTHING,
     ) -> None:
         self._seen = seen
         self.inode = inode
@@ -94,12 +96,12 @@ class Cursor:
         self.begun = begun
 
     @classmethod
-    def nowhere(cls, seen: Seen, stamp: int) -> Self:
+    def nowhere(cls, seen: Seen, stamp: Nanoseconds) -> Self:
         """Return a place in no file, where the newest line is this old and these archives are done with."""
         return cls(seen, stamp=stamp)
 
     @classmethod
-    def begin(cls, file: OpenFile, seen: Seen, stamp: int, place: int = LIVE, *, tai_offset: int) -> Self:
+    def begin(cls, file: OpenFile, seen: Seen, stamp: Nanoseconds, place: int = LIVE, *, tai_offset: int) -> Self:
         """Return the beginning of a file."""
         return cls(
             seen, file.inode, file.fingerprint, stamp=stamp, device=file.device, place=place,
@@ -140,7 +142,7 @@ class Cursor:
         *,
         last_line: str | None = None,
         last_size: int | None = None,
-        begun: int = 0,
+        begun: Nanoseconds = NOTHING,
     ) -> Cursor:
         """Return the same place in another file, or in this one under another name; what is not given stays."""
         return Cursor(
@@ -157,7 +159,9 @@ class Cursor:
             begun=begun or self.begun,
         )
 
-    def advanced(self, lines: list[bytes], size: int, newlines: int, *, stamp: int, begun: int) -> Cursor:
+    def advanced(
+        self, lines: list[bytes], size: int, newlines: int, *, stamp: Nanoseconds, begun: Nanoseconds
+    ) -> Cursor:
         """Return the place behind these lines, as they stand in the file, where they took `size` bytes."""
         return Cursor(
             self._seen,
@@ -192,7 +196,7 @@ class Cursor:
         )  # fmt: skip
 
 
-def _seen_before(passed: str, stamp: int) -> Seen:
+def _seen_before(passed: str, stamp: Nanoseconds) -> Seen:
     """Return what a state of version 4 knew: labels that were done with, all before the first of them too."""
     length = tai64n.LABEL_LENGTH
     labels = [passed[i : i + length] for i in range(0, len(passed), length)]
@@ -298,6 +302,6 @@ def is_certain(fingerprint: str) -> bool:
     return fingerprint[:2] != "0:"
 
 
-def may_be_one(moment: int, other: int) -> bool:
+def may_be_one(moment: Nanoseconds, other: Nanoseconds) -> bool:
     """Tell whether two times (Unix nanoseconds) may be one, read from dates of different zones; 0 for unknown."""
     return not moment or not other or (moment - other) % _ZONES == 0

@@ -15,6 +15,7 @@ from sqmail_log.files.blocks import Chunk, chunks
 from sqmail_log.files.cursor import LIVE, Cursor, is_certain
 from sqmail_log.files.listing import archives, listed
 from sqmail_log.files.resume import resume, resume_rewritten
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqmail_log.files.listing import Listing
     from sqmail_log.files.logfile import OpenFile
     from sqmail_log.files.resume import Resumed
+    from sqmail_log.units import Nanoseconds
 
 BLOCK = blocks.BLOCK
 _ROUNDS = 100
@@ -33,7 +35,7 @@ def follow(
     log: str,
     cursor: Cursor | None = None,
     *,
-    since: int | None = None,
+    since: Nanoseconds | None = None,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
 ) -> Iterator[Chunk]:
     """Yield all whole lines of `log` after `cursor`, in order, until the live file's end.
@@ -115,7 +117,7 @@ def resumed_live(
 
 
 def _read_archives(
-    log: str, listing: Listing, cursor: Cursor | None, since: int | None, tai_offset: int
+    log: str, listing: Listing, cursor: Cursor | None, since: Nanoseconds | None, tai_offset: int
 ) -> Iterator[Chunk]:
     """Yield what is left in the archives, then the beginning of the live file, without its lines.
 
@@ -126,7 +128,7 @@ def _read_archives(
         left = backlog.first(listing, since)
     else:
         left = backlog.after(listing, cursor, tai_offset)
-    stamp = cursor.stamp if cursor is not None else 0
+    stamp = cursor.stamp if cursor is not None else NOTHING
     gaps = left.gaps
     last: Chunk | None = None
     for number, archive in enumerate(left.todo):
@@ -156,7 +158,7 @@ def _read_archives(
 
 
 def _next_start(
-    live: OpenFile | None, left: Backlog, stamp: int, gaps: int, tai_offset: int
+    live: OpenFile | None, left: Backlog, stamp: Nanoseconds, gaps: int, tai_offset: int
 ) -> tuple[Cursor | None, int, bool]:
     """Return the place behind the archives, the gaps before it, and whether it is to be told in any case."""
     if left.live is not None:

@@ -11,19 +11,21 @@ from sqmail_log.files.blocks import BLOCK, chunks, stamp_of
 from sqmail_log.files.cursor import Cursor, live_path
 from sqmail_log.files.listing import archives, listed
 from sqmail_log.files.seen import Seen
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sqmail_log.files.logfile import OpenFile
+    from sqmail_log.units import Nanoseconds
 
 
 def history(
     logs: Iterable[str],
     *,
-    since: int | None = None,
-    until: int | None = None,
+    since: Nanoseconds | None = None,
+    until: Nanoseconds | None = None,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
     damaged: Callable[[str], None] | None = None,
 ) -> Iterator[list[bytes]]:
@@ -38,7 +40,7 @@ def history(
     try:
         pasts.extend(_Past(log, since, until) for log in logs)
         for past in pasts:
-            last = 0
+            last = NOTHING
             for file in past.opened():
                 for lines, _ in _lines(file, tai_offset, last, damaged):
                     last = stamp_of(lines[-1], last)
@@ -56,7 +58,7 @@ class _Past:
     Those whose names a rotation changes are held open.  Raises LogError.
     """
 
-    def __init__(self, log: str, since: int | None, until: int | None) -> None:
+    def __init__(self, log: str, since: Nanoseconds | None, until: Nanoseconds | None) -> None:
         try:
             os.lstat(log)
         except OSError as error:
@@ -106,7 +108,7 @@ class _Past:
                 held.close()
 
 
-def history_files(log: str, since: int | None = None, until: int | None = None) -> list[str]:
+def history_files(log: str, since: Nanoseconds | None = None, until: Nanoseconds | None = None) -> list[str]:
     """Return the paths of a log's files, oldest first, that may hold lines of the time asked for.
 
     Raises LogError where there is no such log, or the system cannot tell.
@@ -130,7 +132,7 @@ def history_files(log: str, since: int | None = None, until: int | None = None) 
 
 
 def _chosen(
-    archives: list[logfile.Archive], since: int | None, until: int | None
+    archives: list[logfile.Archive], since: Nanoseconds | None, until: Nanoseconds | None
 ) -> tuple[list[logfile.Archive], bool]:
     """Return the archives that may hold lines of the time asked for, and whether the live file may."""
     chosen = []
@@ -143,7 +145,7 @@ def _chosen(
     return chosen, _begins_before(until, closed_before)
 
 
-def _begins_before(until: int | None, closed_before: int | None) -> bool:
+def _begins_before(until: Nanoseconds | None, closed_before: Nanoseconds | None) -> bool:
     return until is None or closed_before is None or closed_before - backlog.NAME_SLACK < until
 
 
@@ -163,11 +165,11 @@ def read_file(
         file = logfile.OpenFile(path)
     except OSError as error:
         raise logfile.unreadable(path, error) from error
-    return _lines(file, tai_offset, 0, damaged)
+    return _lines(file, tai_offset, NOTHING, damaged)
 
 
 def _lines(
-    file: OpenFile, tai_offset: int, after: int, damaged: Callable[[str], None] | None
+    file: OpenFile, tai_offset: int, after: Nanoseconds, damaged: Callable[[str], None] | None
 ) -> Iterator[tuple[list[bytes], int]]:
     """Yield an open file's lines from its beginning, and close it.  Raises LogError."""
     try:
@@ -185,7 +187,7 @@ def _lines(
         file.close()
 
 
-def between(lines: list[bytes], since: int | None, until: int | None) -> list[bytes]:
+def between(lines: list[bytes], since: Nanoseconds | None, until: Nanoseconds | None) -> list[bytes]:
     """Return the lines stamped at or after `since` and before `until` (Unix nanoseconds)."""
     first = b"" if since is None else tai64n.encode(since)
     last = None if until is None else tai64n.encode(until)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.logfile import Archive, OpenFile
     from sqmail_log.files.seen import Seen
+    from sqmail_log.units import Nanoseconds
 
 
 class Changed(Exception):  # noqa: N818 - nothing is wrong
@@ -60,7 +61,7 @@ class Keys:
         """Return the key under which an archive was seen before."""
         return self.aliases.get(key, key)
 
-    def closed(self, key: str) -> int:
+    def closed(self, key: str) -> Nanoseconds:
         """Return when an archive was closed."""
         return self.archives[key].closed
 

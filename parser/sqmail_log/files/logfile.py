@@ -11,10 +11,12 @@ from sqmail_log.errors import GONE, LogError
 from sqmail_log.files import cursor as cursors
 from sqmail_log.files import packed
 from sqmail_log.files.cursor import FINGERPRINT_BYTES, fingerprint_of, is_certain, live_path
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqmail_log.files.packed import Stream
+    from sqmail_log.units import Nanoseconds
 
 # Linux' FS_IOC_GETVERSION.
 _GET_GENERATION = 0x80087601
@@ -32,7 +34,7 @@ class Archive:
     __slots__ = ("closed", "has_old_name", "inode", "is_under_way", "label", "path")
 
     def __init__(
-        self, path: str, inode: int, closed: int, label: str = "", *, is_under_way: bool = False
+        self, path: str, inode: int, closed: Nanoseconds, label: str = "", *, is_under_way: bool = False
     ) -> None:
         self.path = path
         self.inode = inode
@@ -88,10 +90,10 @@ class OpenFile:
                 return b""
         return beginning + b"\n" if beginning and finished else beginning
 
-    def begun(self, tai_offset: int) -> int:
+    def begun(self, tai_offset: int) -> Nanoseconds:
         """Return the time of its first line that has one, Unix nanoseconds; 0 where that is not known."""
         line = self._stamped_line()
-        return tai64n.nanoseconds(tai64n.relabel([line + b"\n"], tai_offset)[0]) if line else 0
+        return tai64n.nanoseconds(tai64n.relabel([line + b"\n"], tai_offset)[0]) if line else NOTHING
 
     def _stamped_line(self) -> bytes:
         """Return the first line with a stamp: a file may begin with the end of a line that was cut, or with NULs."""

@@ -9,6 +9,7 @@ from sqmail_log import tai64n
 from sqmail_log.files.cursor import is_certain, line_fingerprint, may_be_one
 from sqmail_log.files.logfile import unreadable
 from sqmail_log.files.packed import Damaged
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.files.logfile import OpenFile
+    from sqmail_log.units import Nanoseconds
 
 BLOCK = 1 << 19
 
@@ -123,7 +125,7 @@ class _Place:
     def behind(self, line: bytes) -> _Place:
         return _Place(self.offset + len(line), self.lines + 1, line_fingerprint(line), len(line))
 
-    def of(self, file: OpenFile, cursor: Cursor, begun: int = 0) -> Cursor:
+    def of(self, file: OpenFile, cursor: Cursor, begun: Nanoseconds = NOTHING) -> Cursor:
         return cursor.at(
             file, self.offset, self.lines, last_line=self.last_line, last_size=self.last_size, begun=begun
         )

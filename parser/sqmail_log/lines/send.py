@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.figures.sums import Sums
     from sqmail_log.queue import Queue
+    from sqmail_log.units import Nanoseconds
 
 _CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
 _RESULTS = {ord("s"): "success", ord("f"): "failure", ord("d"): "deferral", ord("r"): "deferral"}
@@ -224,7 +225,7 @@ class SendLog:
                 deliveries.clear()
         return strangers
 
-    def close(self, minute: Sums, end: int) -> None:
+    def close(self, minute: Sums, end: Nanoseconds) -> None:
         """Note the gauges of a minute that ends at `end` (Unix nanoseconds)."""
         minute.last("queue", len(self.queue))
         minute.last("oldest", self.queue.oldest_age(end))

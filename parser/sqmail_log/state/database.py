@@ -14,7 +14,7 @@ try:
 except ImportError:
     import sqlite3  # type: ignore[no-redef]
 
-from sqmail_log.errors import StateError
+from sqmail_log.errors import BusyError, StateError
 from sqmail_log.files.cursor import kind_of
 
 TYPE_CHECKING = False
@@ -35,13 +35,9 @@ _WHY = 100
 _PAUSE = 0.02
 # How often SQLite asks whether it is late, in instructions of its machine: some milliseconds.
 _STEPS = 100_000
-_BUSY, _LOCKED, _INTERRUPTED, _NO_WRITING, _SYSTEM, _FULL, _PROTOCOL = 5, 6, 9, 8, 10, 13, 15
-_ELSEWHERE = {_NO_WRITING, 14, 23, 3}
-_MOVED = _NO_WRITING | 4 << 8
-
-
-class BusyError(StateError):
-    """Another process holds the state for longer than one may wait."""
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_UNWRITTEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL}
+_ELSEWHERE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 
 
 class Database:
@@ -173,39 +169,38 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.OperationalError as error:
-            raise self._in_words(error) from error
-        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise damaged(self.path, str(error)) from error
-        except OSError as error:
-            raise _unwritable(self.path, error.strerror or str(error)) from error
-
-    def _in_words(self, error: sqlite3.OperationalError) -> StateError:
-        text = str(error)
-        code = getattr(error, "sqlite_errorcode", 1) & 0xFF
-        if code in {_BUSY, _LOCKED}:
-            from sqmail_log.state import holder  # noqa: PLC0415 - only where something is wrong
-
-            return BusyError(f"{self.path}: {holder.described(self.path)}; what is new in the log is not read yet")
-        if code == _INTERRUPTED:
-            return StateError(f"{self.path}: not done in time; a longer time to wait may help, or a faster disk")
-        if code in {_FULL, _SYSTEM, _PROTOCOL}:
-            mend = "free some space there" if code == _FULL else "free some space there, or see to its disk"
-            text = f"disk I/O error ({text})" if code == _PROTOCOL else text  # its locks fail
-            return StateError(f"{self.path}: cannot write the state: {text}; {mend}")
-        if getattr(error, "sqlite_errorcode", 0) == _MOVED:
-            return _removed(self.path)
-        if code in _ELSEWHERE:
-            return _unwritable(self.path, text)
-        return damaged(self.path, text)
+        except (sqlite3.DatabaseError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _in_words(self.path, error) from error
 
 
-def damaged(path: str, text: str) -> StateError:
-    """Return the error that tells of a state which cannot be understood."""
-    return StateError(
-        f"{path}: the state is damaged ({text[:_WHY]}); "
-        f"mv {path} {path}.damaged and the log is read again from its archives"
-    )
+def _in_words(path: str, error: Exception) -> StateError:
+    """Return the error that tells an operator what SQLite, the system or the decoding of what is kept met."""
+    if isinstance(error, OSError):
+        return _unwritable(path, error.strerror or str(error))
+    text = str(error)
+    whole = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    code = whole & 0xFF
+    if whole == sqlite3.SQLITE_READONLY_DBMOVED:
+        return _removed(path)
+    if code in _ELSEWHERE:
+        return _unwritable(path, text)
+    if code in _BUSY:
+        from sqmail_log.state import holder  # noqa: PLC0415 - only where something is wrong
+
+        return BusyError(f"{path}: {holder.described(path)}; what is new in the log is not read yet")
+    if code == sqlite3.SQLITE_INTERRUPT:
+        why = "not done in time; a longer time to wait may help, or a faster disk"
+    elif code in _UNWRITTEN:
+        mend = "free some space there" if code == sqlite3.SQLITE_FULL else "free some space there, or see to its disk"
+        if code == sqlite3.SQLITE_PROTOCOL:
+            text = f"disk I/O error ({text})"  # its locks fail
+        why = f"cannot write the state: {text}; {mend}"
+    else:
+        why = (
+            f"the state is damaged ({text[:_WHY]}); "
+            f"mv {path} {path}.damaged and the log is read again from its archives"
+        )
+    return StateError(f"{path}: {why}")
 
 
 def _removed(path: str) -> StateError:
@@ -213,7 +208,7 @@ def _removed(path: str) -> StateError:
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {_BUSY, _LOCKED}
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
 
 
 def _owner(path: str, *, alone: bool) -> Owner | None:

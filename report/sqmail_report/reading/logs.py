@@ -10,6 +10,7 @@ from sqmail_log.errors import LogError
 from sqmail_log.files import history
 from sqmail_log.files.cursor import live_path
 from sqmail_log.places import status
+from sqmail_log.units import NOTHING
 from sqmail_report.reading import same
 
 TYPE_CHECKING = False
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqmail_command.progress import Bar
+    from sqmail_log.units import Nanoseconds
 
 SEND = "send"
 SESSIONS = "sessions"
@@ -29,13 +31,13 @@ class Period:
 
     __slots__ = ("since", "until")
 
-    def __init__(self, since: int | None = None, until: int | None = None) -> None:
+    def __init__(self, since: Nanoseconds | None = None, until: Nanoseconds | None = None) -> None:
         self.since = since
         self.until = until
 
-    def before(self, lookback: int) -> Period:
+    def before(self, lookback: Nanoseconds) -> Period:
         """Return the `lookback` nanoseconds before it."""
-        return Period((self.since or 0) - lookback, self.since)
+        return Period((self.since or NOTHING) - lookback, self.since)
 
 
 class Log:

@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sqmail_log.units import Nanoseconds
+
 _PACKED = (".gz", ".bz2", ".xz")
 
 
@@ -65,7 +67,7 @@ def groups(paths: Iterable[str]) -> list[list[str]]:
     return found
 
 
-def united(places: Sequence[str], since: int | None = None, until: int | None = None) -> list[str]:
+def united(places: Sequence[str], since: Nanoseconds | None = None, until: Nanoseconds | None = None) -> list[str]:
     """Return the files of directories of one log that may hold lines of a time, oldest first, each once.
 
     Of several with the same name and first line it is one that is not packed,
