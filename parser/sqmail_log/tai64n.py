@@ -11,7 +11,6 @@ import re
 import sys
 import time
 from array import array
-from binascii import unhexlify
 
 from sqmail_log import units
 from sqmail_log.units import Nanoseconds
@@ -98,6 +97,8 @@ def nanoseconds_between(begins: list[bytes], ends: list[bytes]) -> array[int]:
 
 def _as_one(stamps: list[bytes]) -> int:
     """Return a number of the digits of all `short` stamps.  Raises ValueError where one of them is torn."""
+    from binascii import unhexlify  # noqa: PLC0415 - an idle check adds no delays up
+
     digits = unhexlify(b"".join(stamps))
     if len(digits) != 8 * len(stamps):
         raise ValueError("a torn stamp")

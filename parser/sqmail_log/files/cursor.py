@@ -14,17 +14,18 @@ from contextlib import suppress
 
 from sqmail_log import tai64n
 from sqmail_log.errors import GONE, LogError
-from sqmail_log.files.seen import Seen
 from sqmail_log.units import NOTHING, SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Self
+    from collections.abc import Callable
+    from typing import Any, Self
 
     from sqmail_log.files.logfile import OpenFile
+    from sqmail_log.files.seen import Seen
     from sqmail_log.units import Nanoseconds
 
+    Kept = Callable[[], Seen] | list[Any] | tuple[Any, ...] | str
     Scalars = tuple[int, str, int, int, Nanoseconds, int, int, str, int, int, Nanoseconds]
     Fields = tuple[tuple[list[str], list[str], int], int, str, int, int, int, int, int, str, int, int, int]
 
@@ -63,13 +64,13 @@ class Cursor:
     """
 
     __slots__ = (
-        "_seen", "begun", "device", "fingerprint", "generation", "inode", "last_line", "last_size", "lines", "offset",
-        "place", "stamp",
+        "_kept", "begun", "device", "fingerprint", "generation", "inode", "last_line", "last_size", "lines",
+        "looked_up", "offset", "place", "stamp",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0917 - as they are kept
         self,
-        seen: Seen | Callable[[], Seen] | Sequence[object] | str,
+        seen: Seen | Kept,
         inode: int = 0,
         fingerprint: str = "",
         offset: int = 0,
@@ -82,7 +83,13 @@ class Cursor:
         generation: int = 0,
         begun: Nanoseconds = NOTHING,
     ) -> None:
-        self._seen = seen
+        self.looked_up: Seen | None = None
+        """The archives of the log where anybody has asked for them, None else."""
+        self._kept: Kept = ""
+        if callable(seen) or isinstance(seen, (list, tuple, str)):
+            self._kept = seen
+        else:
+            self.looked_up = seen
         self.inode = inode
         self.fingerprint = fingerprint
         self.offset = offset
@@ -111,20 +118,9 @@ class Cursor:
     @property
     def seen(self) -> Seen:
         """The archives of the log, looked up when they are first asked for."""
-        seen = self.looked_up
-        if seen is None:
-            kept = self._seen
-            if isinstance(kept, str):
-                seen = _seen_before(kept, self.stamp)
-            else:
-                seen = kept() if callable(kept) else Seen(*kept)  # type: ignore[misc]
-            self._seen = seen
-        return seen
-
-    @property
-    def looked_up(self) -> Seen | None:
-        """The archives of the log where anybody has asked for them, None else."""
-        return self._seen if isinstance(self._seen, Seen) else None
+        if self.looked_up is None:
+            self.looked_up = _seen(self._kept, self.stamp)
+        return self.looked_up
 
     def own(self) -> tuple[str, ...]:
         """Return the key of the archive that it lies in, none for the live file."""
@@ -146,7 +142,7 @@ class Cursor:
     ) -> Cursor:
         """Return the same place in another file, or in this one under another name; what is not given stays."""
         return Cursor(
-            self._seen,
+            self.looked_up or self._kept,
             file.inode,
             file.fingerprint,
             self.offset if offset is None else offset,
@@ -164,7 +160,7 @@ class Cursor:
     ) -> Cursor:
         """Return the place behind these lines, as they stand in the file, where they took `size` bytes."""
         return Cursor(
-            self._seen,
+            self.looked_up or self._kept,
             self.inode,
             self.fingerprint or fingerprint_of(lines[0][:FINGERPRINT_BYTES]),
             self.offset + size,
@@ -196,10 +192,17 @@ class Cursor:
         )  # fmt: skip
 
 
-def _seen_before(passed: str, stamp: Nanoseconds) -> Seen:
-    """Return what a state of version 4 knew: labels that were done with, all before the first of them too."""
+def _seen(kept: Kept, stamp: Nanoseconds) -> Seen:
+    """Return the archives that a cursor knows, however they are kept."""
+    from sqmail_log.files.seen import Seen  # noqa: PLC0415 - only who reads on asks for them
+
+    if callable(kept):
+        return kept()
+    if not isinstance(kept, str):
+        return Seen(*kept)
+    # A state of version 4 knew labels that were done with, all before the first of them too.
     length = tai64n.LABEL_LENGTH
-    labels = [passed[i : i + length] for i in range(0, len(passed), length)]
+    labels = [kept[i : i + length] for i in range(0, len(kept), length)]
     floor = stamp
     with suppress(ValueError, IndexError):
         floor = tai64n.of_name(labels[0])

@@ -35,6 +35,7 @@ _WHY = 100
 _PAUSE = 0.02
 # How often SQLite asks whether it is late, in instructions of its machine: some milliseconds.
 _STEPS = 100_000
+_EXPLAINED = (sqlite3.DatabaseError, OSError, ValueError, KeyError, TypeError, AttributeError)
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _UNWRITTEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL}
 _ELSEWHERE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
@@ -155,22 +156,31 @@ class Database:
             if os.stat(f"{self.path}-wal").st_size >= _LONG_LOG:
                 self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    @contextmanager
-    def explained(self) -> Iterator[None]:
+    def explained(self) -> _Explained:
         """Say in words what goes wrong inside, as StateError; root is the folder's owner there."""
-        if self.owner is None:
-            with self._explained():
-                yield
-        else:
-            with self.owner, self._explained():
-                yield
+        return _Explained(self.path, self.owner)
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
+
+class _Explained:
+    """A context; contextlib's would cost an idle check a thousandth."""
+
+    __slots__ = ("_owner", "_path")
+
+    def __init__(self, path: str, owner: Owner | None) -> None:
+        self._path = path
+        self._owner = owner
+
+    def __enter__(self) -> None:
+        if self._owner is not None:
+            self._owner.__enter__()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
-            yield
-        except (sqlite3.DatabaseError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _in_words(self.path, error) from error
+            if isinstance(error, _EXPLAINED):
+                raise _in_words(self._path, error) from error
+        finally:
+            if self._owner is not None:
+                self._owner.__exit__(kind, error, trace)
 
 
 def _in_words(path: str, error: Exception) -> StateError:
