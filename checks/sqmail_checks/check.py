@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from sqmail_log.figures.sums import Sums
+    from sqmail_log.figures.sums import Sums, Trouble
     from sqmail_log.watch import View
 
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
@@ -269,15 +269,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def troubles(sums: Sums) -> Iterator[tuple[int, str, str, str, str]]:
-    """Yield what explains failures and deferrals, most frequent first: times, result, channel, cause, host.
+def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
+    """Yield what explains failures and deferrals, most frequent first, with how often it came.
 
-    The host, '' for none, is what a stranger named: the shell, Nagios' macros
-    and whatever a notification goes through find nothing in it to act on.
+    The host is what a sender named: the shell, Nagios' macros and whatever a
+    notification goes through find nothing in it to act on.
     """
-    for key, count in sums.top("delivery"):
-        result, channel, cause, host = key.split("|", 3)
-        yield count, result, channel, cause, "".join(c if c in _OF_HOSTS else "_" for c in host)
+    for count, trouble in sums.troubles():
+        trouble.host = "".join(c if c in _OF_HOSTS else "_" for c in trouble.host)
+        yield count, trouble
 
 
 def percent(part: int, whole: int) -> float | None:

@@ -75,10 +75,11 @@ class QueueSummary(Summary):
         return text
 
     def _waiting(self) -> str:
-        for count, result, channel, cause, host in troubles(self.logs.sums):
-            if result == "deferral":
-                where = f" ({host})" if host else ""
-                return f"; put off most: {channel} {cause}{where}, {count} times in {self.logs.window}"
+        for count, trouble in troubles(self.logs.sums):
+            if trouble.result == "deferral":
+                where = f" ({trouble.host})" if trouble.host else ""
+                why = f"{trouble.channel} {trouble.cause}{where}"
+                return f"; put off most: {why}, {count} times in {self.logs.window}"
         return ""
 
     def details(self) -> Iterator[str]:

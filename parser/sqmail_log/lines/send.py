@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from sqmail_log import tai64n
 from sqmail_log.figures import sums
+from sqmail_log.figures.sums import Trouble
 from sqmail_log.lines import causes
 
 TYPE_CHECKING = False
@@ -311,8 +312,8 @@ def _named(why: tuple[str, str, bool], host: bytes | int) -> tuple[str, str]:
     """
     result, cause, _ = why
     if isinstance(host, int):
-        return f"{result}_{_CHANNELS[host]}", f"{result}|{_CHANNELS[host]}|{cause}|"
-    return f"{result}_remote", f"{result}|remote|{cause}|{shown(host[:_HOST_LENGTH])}"
+        return f"{result}_{_CHANNELS[host]}", Trouble(result, _CHANNELS[host], cause, "").coded()
+    return f"{result}_remote", Trouble(result, "remote", cause, shown(host[:_HOST_LENGTH])).coded()
 
 
 def figure(text: bytes) -> int:
