@@ -13,6 +13,7 @@ from sqmail_log.errors import LogError
 from sqmail_log.files import backlog, blocks, logfile
 from sqmail_log.files.blocks import Chunk, chunks
 from sqmail_log.files.cursor import LIVE, Cursor, is_certain
+from sqmail_log.files.keys import Changed
 from sqmail_log.files.listing import archives, listed
 from sqmail_log.files.resume import resume, resume_rewritten
 from sqmail_log.units import NOTHING
@@ -76,7 +77,7 @@ def follow(
                 continue
             if listing.live is None or not listing.live.fingerprint or cursor is None or cursor.place != LIVE:
                 return
-        except backlog.Changed:
+        except Changed:
             continue
         finally:
             listing.close()
@@ -122,7 +123,7 @@ def _read_archives(
     """Yield what is left in the archives, then the beginning of the live file, without its lines.
 
     The place behind an archive is the beginning of the next file: the archive
-    may go then, and nothing is lost.  Raises LogError and backlog.Changed.
+    may go then, and nothing is lost.  Raises LogError and Changed.
     """
     if cursor is None:
         left = backlog.first(listing, since)
@@ -135,7 +136,7 @@ def _read_archives(
         file = logfile.open_archive(archive)
         if file is None:
             if not archive.label or any(archive.label == other.label for other in archives(log)):
-                raise backlog.Changed
+                raise Changed
             gaps += 1
             continue
         try:
@@ -172,7 +173,7 @@ def _next_start(
 def _resumed_archive(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed:
     found = resume(file, cursor, tai_offset) or resume_rewritten(file, cursor, tai_offset)
     if found is None:
-        raise backlog.Changed
+        raise Changed
     return found
 
 

@@ -6,8 +6,9 @@ import os
 
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
-from sqmail_log.files import backlog, logfile
+from sqmail_log.files import logfile
 from sqmail_log.files.blocks import BLOCK, chunks, stamp_of
+from sqmail_log.files.clock import NAME_SLACK
 from sqmail_log.files.cursor import Cursor, live_path
 from sqmail_log.files.listing import archives, listed
 from sqmail_log.files.seen import Seen
@@ -138,7 +139,7 @@ def _chosen(
     chosen = []
     closed_before = None
     for archive in archives:
-        late_enough = since is None or archive.closed >= since - backlog.NAME_SLACK
+        late_enough = since is None or archive.closed >= since - NAME_SLACK
         if late_enough and _begins_before(until, closed_before):
             chosen.append(archive)
         closed_before = archive.closed
@@ -146,7 +147,7 @@ def _chosen(
 
 
 def _begins_before(until: Nanoseconds | None, closed_before: Nanoseconds | None) -> bool:
-    return until is None or closed_before is None or closed_before - backlog.NAME_SLACK < until
+    return until is None or closed_before is None or closed_before - NAME_SLACK < until
 
 
 def read_file(

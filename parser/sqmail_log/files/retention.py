@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqmail_log.errors import LogError
 from sqmail_log.files import backlog
 from sqmail_log.files.follow import resumed_live
+from sqmail_log.files.keys import Changed
 from sqmail_log.files.listing import archives, listed
 
 TYPE_CHECKING = False
@@ -30,7 +31,7 @@ def unread(log: str, cursor: Cursor | None) -> list[Archive]:
         listing = listed(log)
         try:
             return _needed(listing, cursor)
-        except backlog.Changed:
+        except Changed:
             continue
         finally:
             listing.close()
