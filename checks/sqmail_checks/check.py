@@ -91,12 +91,12 @@ class Logs(nagiosplugin.Resource):
                 limit=max(_LEAST, self._end - time.monotonic()),
             )
         if not view.behind:  # else what it holds is seen when more of it is read
-            self._refuse_stranger(log, view)
+            self._refuse_other_log(log, view)
         # Where they are damaged the other logs are judged all the same.
         view.sums(options.window)
         return view
 
-    def _refuse_stranger(self, log: str, view: View) -> None:
+    def _refuse_other_log(self, log: str, view: View) -> None:
         """Raise LogError for a log without lines of the programs that the check speaks of."""
         if not view.newest:
             if view.cursor is not None and view.cursor.offset:

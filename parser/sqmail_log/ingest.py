@@ -76,11 +76,11 @@ class Reader:
         for stamped, run in self._buckets.runs(lines):
             number = stamped if self._latest is None else min(stamped, self._latest)
             minute = self.minute(number)
-            left = self._feed(run, minute, send_first=send_first)
+            unknown = self._feed(run, minute, send_first=send_first)
             minute.add("lines", len(run))
-            if left:
-                minute.add("unrecognised", len(left))
-                for line in left:
+            if unknown:
+                minute.add("unrecognised", len(unknown))
+                for line in unknown:
                     minute.explain(sums.UNKNOWN, line[26:-1].partition(b" ")[0].decode("ascii", "replace"))
             if SEND in self.kinds:
                 self.send.close(minute, self._buckets.start(Minute(number + 1)))
@@ -93,15 +93,15 @@ class Reader:
         return minute
 
     def _feed(self, lines: list[bytes], minute: Sums, *, send_first: bool) -> list[bytes]:
-        left = lines
+        unknown = lines
         for kind, feed in self._feeds if send_first else reversed(self._feeds):
-            if not left:
+            if not unknown:
                 break
-            before = len(left)
-            left = feed(left, minute)
-            if len(left) < before:
+            before = len(unknown)
+            unknown = feed(unknown, minute)
+            if len(unknown) < before:
                 self.kinds.add(kind)
-        return left
+        return unknown
 
     def save(self, meta: Meta, cursor: Cursor) -> None:
         """Hand everything to the state, whose `meta` was read in this transaction, and begin anew."""
@@ -186,7 +186,7 @@ def bytes_left(log: str, cursor: Cursor) -> int:
         status = _status(live_path(log))
         if status is not None and status.st_ino == cursor.inode:
             return max(0, status.st_size - cursor.offset)
-        left = 0 if status is None else status.st_size
+        unread = 0 if status is None else status.st_size
         own, pending = cursor.own(), cursor.pending()
         for archive in listing.archives(log):
             is_own = archive.inode == cursor.inode or archive.label in own
@@ -194,10 +194,10 @@ def bytes_left(log: str, cursor: Cursor) -> int:
                 status = _status(archive.path)
                 size = 0 if status is None else status.st_size
                 # Of a packed one what is left can't be told from here.
-                left += size if not is_own else size - cursor.offset if size >= cursor.offset else 1
+                unread += size if not is_own else size - cursor.offset if size >= cursor.offset else 1
     except OSError as error:
         raise logfile.unreadable(log, error) from error
-    return left
+    return unread
 
 
 def _status(path: str) -> os.stat_result | None:

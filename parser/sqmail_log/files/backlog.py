@@ -91,7 +91,7 @@ class _Search:
     """What is found out step by step of the archives of a listing, by their keys.
 
     `fresh` are those that were not there at the last look, `found` is the one
-    that the cursor lies in, `live` where in the live file it lies; `left` are
+    that the cursor lies in, `live` where in the live file it lies; `unread` are
     the others that are to be read, in order, and `read` those that are done
     with.  Every step raises LogError and Changed.
     """
@@ -104,7 +104,7 @@ class _Search:
         self.fresh = [key for key in self.keys.archives if self._is_fresh(key)]
         self.found: str | None = None
         self.live: Resumed | None = None
-        self.left: list[str] = []
+        self.unread: list[str] = []
         self.read: list[str] = []
         self.gaps = 0
 
@@ -146,23 +146,23 @@ class _Search:
         self.fresh = [key for key in self.fresh if key not in twins]
 
     def lay_in_order(self) -> None:
-        """Tell what is left from what was read, and lay it in the order of writing."""
+        """Tell what is unread from what was read, and lay it in the order of writing."""
         keys, pending = self.keys, self.cursor.pending()
         others = [key for key in keys.archives if key != self.found]
-        left = [key for key in others if key in self.fresh or keys.seen_as(key) in pending]
-        self.read = [key for key in others if key not in left]
+        unread = [key for key in others if key in self.fresh or keys.seen_as(key) in pending]
+        self.read = [key for key in others if key not in unread]
         before = [*self.read, *([] if self.found is None else [self.found])]
-        self.left = clock.in_order(keys, left, before, self.listing, self.tai_offset)
+        self.unread = clock.in_order(keys, unread, before, self.listing, self.tai_offset)
         self.gaps += len(set(pending).difference(map(keys.seen_as, keys.archives)))
 
     def tell_rewritten(self) -> None:
         """Tell which archives were read before a processor gave them other lines; the cursor may lie in one."""
         is_lost = bool(self.cursor.fingerprint) and self.found is None and self.live is None
-        same, holds_place = self._rewritten(is_lost=is_lost)
-        self.left = [key for key in self.left if key not in same]
-        self.read = [key for key in self.read if key not in same]
+        rewritten, holds_place = self._rewritten(is_lost=is_lost)
+        self.unread = [key for key in self.unread if key not in rewritten]
+        self.read = [key for key in self.read if key not in rewritten]
         if holds_place and is_lost:
-            self.found = same.pop()  # what is not certain there is told when it is read
+            self.found = rewritten.pop()  # what is not certain there is told when it is read
         elif is_lost:
             # It has its name, and other lines than before: all that came after the last one that was read.
             archives = self.keys.archives
@@ -171,10 +171,10 @@ class _Search:
                 for key in self._own(self.read)
                 if clock.begun(archives[key], self.tai_offset) > self.cursor.stamp
             ]
-            self.left = own + self.left
+            self.unread = own + self.unread
             self.read = [key for key in self.read if key not in own]
-        self.gaps += bool(same)
-        self.read += same
+        self.gaps += bool(rewritten)
+        self.read += rewritten
 
     def _rewritten(self, *, is_lost: bool) -> tuple[list[str], bool]:
         """Return which of the fresh archives were read under other names, before a processor rewrote them.
@@ -188,7 +188,7 @@ class _Search:
         """
         cursor, keys = self.cursor, self.keys
         may_guess = self.listing.has_processor
-        fresh = [key for key in self.left if key in self.fresh]
+        fresh = [key for key in self.unread if key in self.fresh]
         names = keys.lost_names(cursor.seen)
         own = self._own(keys.archives) if is_lost else []
         expected = max(names, 1) if is_lost and cursor.own() else names + is_lost
@@ -210,7 +210,7 @@ class _Search:
         return [key for _, key, _ in places], bool(places)
 
     def count_gaps(self) -> None:
-        """Count the places before all that is left where lines may have been lost."""
+        """Count the places before all that is unread where lines may have been lost."""
         if self.live is not None:
             self.gaps += self.live.gaps
         elif self.found is None:
@@ -226,18 +226,18 @@ class _Search:
         Loggers remove the oldest first: while something that was read is there,
         nothing newer has gone.
         """
-        if not self.cursor.inode or self.read or any(map(self._holds_place, self.left)):
+        if not self.cursor.inode or self.read or any(map(self._holds_place, self.unread)):
             return True
-        if not self.left and self._is_live():
+        if not self.unread and self._is_live():
             return True
         # The first archive that there ever was, written anew by a processor.
         is_first = not self.cursor.stamp and not self.cursor.seen.all_keys()
-        return self.listing.has_processor and is_first and len(self.left) == len(self.keys.archives) == 1
+        return self.listing.has_processor and is_first and len(self.unread) == len(self.keys.archives) == 1
 
     def _is_doubtful(self) -> bool:
         """Tell whether files may have gone that came after those that are there and were known."""
-        held = [key for key in self.left if self._holds_place(key)]
-        new = [key for key in self.left if key in self.fresh and key not in held]
+        held = [key for key in self.unread if self._holds_place(key)]
+        new = [key for key in self.unread if key in self.fresh and key not in held]
         known = [key for key in self.keys.archives if key not in new]
         live = self.listing.live
         if live is not None and _is_surely_own(live, self.cursor):
@@ -261,7 +261,7 @@ class _Search:
     def backlog(self) -> Backlog:
         """Return what was found out."""
         keys, seen = self.keys, self.cursor.seen
-        todo = self.left if self.found is None else [self.found, *self.left]
+        todo = self.unread if self.found is None else [self.found, *self.unread]
         keeps_floor = seen.floor and any(key.startswith(NAMELESS) for key in self.read)
         return Backlog(
             [keys.archives[key] for key in todo],

@@ -84,23 +84,23 @@ def _begun(file: OpenFile, tai_offset: int, slack: Nanoseconds) -> Nanoseconds:
 
 
 def in_order(
-    keys: Keys, left: list[str], before: Collection[str], listing: Listing, tai_offset: int
+    keys: Keys, unread: list[str], before: Collection[str], listing: Listing, tai_offset: int
 ) -> list[str]:
-    """Return the keys `left` in the order of writing; those `before` are older.
+    """Return the keys `unread` in the order of writing; those `before` are older.
 
     That is the order of names unless the clock was set back.  Then the files
     are laid in a row from the live one backwards: before a file lies the one
     that was closed last before it begins.
     """
-    order = left
-    if not order or not all(keys.archives[key].label for key in left):
+    order = unread
+    if not order or not all(keys.archives[key].label for key in unread):
         return order
     shift = (tai_offset - tai64n.MULTILOG_OFFSET) * tai64n.SECOND
     live_begins = (listing.live.begun(tai_offset) if listing.live is not None else NOTHING) or tai64n.now()
     newest_before = max(map(keys.closed, before), default=NOTHING)
     if keys.closed(order[0]) >= newest_before and keys.closed(order[-1]) <= live_begins + NAME_SLACK:
         return order
-    by_name, order = [*left], []
+    by_name, order = [*unread], []
     next_begins = live_begins
     while by_name:
         order.append(by_name.pop(bisect_right(by_name, next_begins + shift + _SYNC_SLACK, key=keys.closed) - 1))

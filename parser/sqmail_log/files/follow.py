@@ -126,13 +126,13 @@ def _read_archives(
     may go then, and nothing is lost.  Raises LogError and Changed.
     """
     if cursor is None:
-        left = backlog.first(listing, since)
+        remaining = backlog.first(listing, since)
     else:
-        left = backlog.after(listing, cursor, tai_offset)
+        remaining = backlog.after(listing, cursor, tai_offset)
     stamp = cursor.stamp if cursor is not None else NOTHING
-    gaps = left.gaps
+    gaps = remaining.gaps
     last: Chunk | None = None
-    for number, archive in enumerate(left.todo):
+    for number, archive in enumerate(remaining.todo):
         file = logfile.open_archive(archive)
         if file is None:
             if not archive.label or any(archive.label == other.label for other in archives(log)):
@@ -140,10 +140,10 @@ def _read_archives(
             gaps += 1
             continue
         try:
-            start = Cursor.begin(file, left.seen, stamp, number, tai_offset=tai_offset)
-            if cursor is not None and left.resumes and number == 0:
+            start = Cursor.begin(file, remaining.seen, stamp, number, tai_offset=tai_offset)
+            if cursor is not None and remaining.resumes and number == 0:
                 found = _resumed_archive(file, cursor, tai_offset)
-                start = found.cursor.moved(left.seen, number)
+                start = found.cursor.moved(remaining.seen, number)
                 gaps += found.gaps
             yield from _joined(last, start, gaps)
             gaps = 0
@@ -155,19 +155,19 @@ def _read_archives(
                 stamp = chunk.cursor.stamp
         finally:
             file.close()
-    yield from _joined(last, *_next_start(listing.live, left, stamp, gaps, tai_offset))
+    yield from _joined(last, *_next_start(listing.live, remaining, stamp, gaps, tai_offset))
 
 
 def _next_start(
-    live: OpenFile | None, left: Backlog, stamp: Nanoseconds, gaps: int, tai_offset: int
+    live: OpenFile | None, remaining: Backlog, stamp: Nanoseconds, gaps: int, tai_offset: int
 ) -> tuple[Cursor | None, int, bool]:
     """Return the place behind the archives, the gaps before it, and whether it is to be told in any case."""
-    if left.live is not None:
-        return left.live.cursor.moved(left.seen, LIVE), gaps, True
-    if live is not None and (live.fingerprint or not left.todo or left.todo[-1].label):
-        return Cursor.begin(live, left.seen, stamp, tai_offset=tai_offset), gaps, True
+    if remaining.live is not None:
+        return remaining.live.cursor.moved(remaining.seen, LIVE), gaps, True
+    if live is not None and (live.fingerprint or not remaining.todo or remaining.todo[-1].label):
+        return Cursor.begin(live, remaining.seen, stamp, tai_offset=tai_offset), gaps, True
     # Without a line in it the live file could not be told from a later one.
-    return (Cursor.nowhere(left.seen, stamp) if gaps else None), gaps, False
+    return (Cursor.nowhere(remaining.seen, stamp) if gaps else None), gaps, False
 
 
 def _resumed_archive(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed:
