@@ -14,16 +14,16 @@ from sqmail_collectd.settings import Settings
 from sqmail_collectd.writer import Minutes, Outlet, Series, Taker
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
-from sqmail_log.figures.minutes import MINUTE
 from sqmail_log.series import Feed
 from sqmail_log.state.store import State, state_path
-from sqmail_log.tai64n import SECOND
+from sqmail_log.units import SECOND, Minute, Nanoseconds, minute_of, nanoseconds
 from sqmail_log.watch import View, watch
 
 __all__ = ["Instance", "Terms"]
 
 # multilog hands lines on as they come; this much later none of the minute is under way any more.
 _GRACE: Final = 5 * SECOND
+_NO_MINUTE: Final = Minute(0)
 _SHARE_OF_READING: Final = 0.6
 # Values go out series by series in stretches of this many minutes: rrdtool then updates a file with
 # several values at once, and a stop in between costs no more than a stretch.
@@ -37,7 +37,7 @@ _ON_THE_WAY: Final = 2.0
 class Terms:
     """How a plugin works.
 
-    `clock` gives Unix nanoseconds.  A read takes about `budget` seconds at
+    `clock` gives the Unix time in nanoseconds.  A read takes about `budget` seconds at
     most.  `settle`, if given, is called with an instance before its values
     count as handed on; it returns what could not be written and why, and
     raises where nothing was.  `takers` take the past, by name, None for the
@@ -68,8 +68,8 @@ class Instance:
         self._feed: Feed | None = None
         self._arrears: Arrears | None = None
         self._inode = 0
-        self._due = 0
-        self._minute = 0
+        self._due = _NO_MINUTE
+        self._minute = _NO_MINUTE
         self._dispatched = 0.0
         self._troubles: dict[str, str] = {}
         self._files_told: set[str] = set()
@@ -94,15 +94,15 @@ class Instance:
     def close(self) -> None:
         """Let go of the state, so that another process can take over."""
         if self._feed is not None:
-            if self._feed.sure < self._feed.exported and time.monotonic() > self._dispatched + _ON_THE_WAY:
+            if self._feed.acknowledged < self._feed.exported and time.monotonic() > self._dispatched + _ON_THE_WAY:
                 with suppress(SqmailError):
-                    self._feed.settled()
+                    self._feed.acknowledge()
             self._feed.close()
         if self._state is not None:
             with suppress(SqmailError):
                 self._state.close()
         self._feed = self._state = self._arrears = None
-        self._due = self.behind = 0
+        self._due, self.behind = _NO_MINUTE, 0
 
     def _tried(self, what: str, action: Callable[[], None]) -> bool:
         try:
@@ -126,14 +126,14 @@ class Instance:
 
     def _read(self) -> None:
         deadline = time.monotonic() + self._terms.budget
-        now = self._terms.clock()
+        now = Nanoseconds(self._terms.clock())
         outlet = self._outlet = self._outlet or self._open_outlet()
         state, feed, arrears = self._opened(now, outlet)
         if not self._due:
             view = watch(
                 self.settings.log,
                 self.settings.state_dir,
-                history=max(int(self.settings.history * SECOND), arrears.history),
+                history=max(nanoseconds(self.settings.history), arrears.history),
                 seconds=self._terms.budget * _SHARE_OF_READING,
                 now=now,
                 state=state,
@@ -145,7 +145,7 @@ class Instance:
         self._complain(outlet)
         for minutes in _stretches(feed, self._due):
             newest = minutes[-1][0]
-            is_last = newest == self._due - 1
+            is_last = newest + 1 == self._due
             live = is_last and not self.behind
             outlet.put(minutes, live=live)
             if self._terms.settle is not None:
@@ -154,15 +154,15 @@ class Instance:
             if self._terms.takers is None:
                 arrears.settle()
             self._dispatched = time.monotonic()
-            feed.passed(newest, unsure=live and self._terms.settle is None)
+            feed.passed(newest, acknowledged=not live or self._terms.settle is not None)
             if not is_last and time.monotonic() > deadline:
                 return
-        self._due = 0
+        self._due = _NO_MINUTE
 
     def _open_outlet(self) -> Outlet:
         return Outlet(self._collectd, self.settings.instance, self.settings.host, self._terms.takers)
 
-    def _opened(self, now: int, outlet: Outlet) -> tuple[State, Feed, Arrears]:
+    def _opened(self, now: Nanoseconds, outlet: Outlet) -> tuple[State, Feed, Arrears]:
         """Return the log's state and feed, opened anew where somebody removed or replaced the file."""
         path = state_path(self.settings.state_dir, self.settings.log)
         if (
@@ -175,7 +175,7 @@ class Instance:
         self.close()
         self._state = State(path, wait=_WAIT, threads=True, alone=self._terms.takers is not None)
         self._inode = _inode(path)
-        oldest = (now - int(self.settings.history * SECOND)) // MINUTE
+        oldest = minute_of(now - nanoseconds(self.settings.history))
         self._feed = Feed(self._state, self.settings.instance, oldest)
         files = self._files(outlet) if self._terms.files is None else self._terms.files(self.settings)
         self._arrears = Arrears(self._feed, outlet, files, self._terms.set_aside, self._terms.remedy)
@@ -196,25 +196,25 @@ class Instance:
         self._files_told = set(wrong)
 
     def _count_spool(self) -> None:
-        now = self._terms.clock()
-        if now // MINUTE != self._minute and self.settings.queue is not None and self._outlet is not None:
-            self._minute = now // MINUTE
+        now = Nanoseconds(self._terms.clock())
+        if minute_of(now) != self._minute and self.settings.queue is not None and self._outlet is not None:
+            self._minute = minute_of(now)
             messages, todo = spool.count(self.settings.queue)
             self._outlet.put_queue(messages, todo, now, self.settings.interval)
 
 
-def _stretches(feed: Feed, before: int) -> Iterator[Minutes]:
+def _stretches(feed: Feed, before: Minute) -> Iterator[Minutes]:
     """Yield all minutes that are due, in lists."""
     minutes = feed.minutes(before)
     while stretch := list(islice(minutes, _STRETCH)):
         yield stretch
 
 
-def _open_minute(view: View) -> int:
+def _open_minute(view: View) -> Minute:
     """Return the minute that may still get lines; those before are complete, and none lies in the future."""
-    by_lines = view.newest // MINUTE
-    by_clock = (view.now - _GRACE) // MINUTE
-    return min(by_lines if view.behind else max(by_lines, by_clock), view.now // MINUTE)
+    by_lines = minute_of(view.newest)
+    by_clock = minute_of(view.now - _GRACE)
+    return min(by_lines if view.behind else max(by_lines, by_clock), minute_of(view.now))
 
 
 def _inode(path: str) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqmail_log.tai64n import LATEST, SECOND
+from sqmail_log.tai64n import LATEST
+from sqmail_log.units import SECOND, Nanoseconds
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _LONGEST = 10**10
 
 
-def duration(text: str) -> int:
+def duration(text: str) -> Nanoseconds:
     """Parse `90s`, `15m`, `6h`, `2d`, `1w` or plain seconds; return nanoseconds.
 
     Raises ValueError, in words.
@@ -20,10 +21,10 @@ def duration(text: str) -> int:
         seconds = 0.0
     if not 1 / SECOND <= seconds < _LONGEST:
         raise ValueError(f"{text!r} is no duration like 90s, 15m, 6h or 2d")
-    return round(seconds * SECOND)
+    return Nanoseconds(round(seconds * SECOND))
 
 
-def moment(text: str) -> int:
+def moment(text: str) -> Nanoseconds:
     """Parse ISO 8601 (UTC where it names no zone) or Unix seconds; return Unix nanoseconds.
 
     Raises ValueError, in words, also where no label could tell that time.
@@ -43,4 +44,4 @@ def moment(text: str) -> int:
         unix = -1
     if not 0 <= unix <= LATEST:
         raise ValueError(f"{text!r} is no time like 2026-11-22T07:14:31Z or 1795331671")
-    return unix
+    return Nanoseconds(unix)

@@ -10,7 +10,8 @@ from plugin.logs import Log, line
 from sqmail_log.errors import StateError
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.series import Feed, metrics_of
-from sqmail_log.state.store import KEEP_MINUTES, State, state_path
+from sqmail_log.state.store import State, state_path
+from sqmail_log.state.timeline import KEEP_MINUTES
 from sqmail_log.tai64n import SECOND
 from sqmail_log.watch import watch
 
@@ -240,20 +241,20 @@ def test_what_was_not_passed_is_handed_on_again(reading):
     assert of("messages", first)[-1] == (2, 12)
 
 
-def test_what_may_not_have_arrived_is_repeated_until_all_is_settled(reading):
+def test_what_may_not_have_arrived_is_repeated_until_all_is_acknowledged(reading):
     reading.log.write(START, START + 2)
     reading.read(START + 3)
-    reading.feed.passed(START + 2, unsure=True)
+    reading.feed.passed(START + 2, acknowledged=False)
     reading.log.write(START + 3, START + 3)
     watch(str(reading.log.directory), str(reading.directory / "state"), now=(START + 4) * 60 * SECOND, state=reading.state)
-    for is_settled in (False, True):
-        if is_settled:
-            reading.feed.settled()
+    for is_acknowledged in (False, True):
+        if is_acknowledged:
+            reading.feed.acknowledge()
         reading.close()
         reading.open()
         assert reading.feed.exported == START + 3
         reading.feed.repeat()
-        assert [minute - START for minute, _ in reading.feed.minutes(START + 4)] == ([3] if is_settled else [2, 3])
+        assert [minute - START for minute, _ in reading.feed.minutes(START + 4)] == ([3] if is_acknowledged else [2, 3])
 
 
 def test_a_receiver_that_lacks_something_goes_back(reading):
@@ -288,7 +289,7 @@ def test_nothing_is_purged_before_it_was_handed_on(reading):
     reading.log.write(last, last)
     watch(str(reading.log.directory), str(reading.directory / "state"), history=None,
           now=(last + 1) * 60 * SECOND, state=reading.state)  # fmt: skip
-    assert reading.state.bounds() == (START, last)
+    assert reading.state.timeline.bounds() == (START, last)
 
 
 def test_what_did_not_arrive_is_kept_while_years_are_read(reading):
