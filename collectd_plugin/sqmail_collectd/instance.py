@@ -12,6 +12,7 @@ from sqmail_collectd.arrears import Arrears
 from sqmail_collectd.folder import Files, Folder
 from sqmail_collectd.settings import Settings
 from sqmail_collectd.writer import Minutes, Outlet, Series, Taker
+from sqmail_command import text
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.minutes import MINUTE
@@ -122,7 +123,7 @@ class Instance:
         if trouble != self._troubles.get(what, ""):
             self._troubles[what] = trouble
             log = self._collectd.error if trouble else self._collectd.notice
-            log(_loggable(f"sqmail_collectd: {self.settings.instance}: {trouble or better}"))
+            log(text.log(f"sqmail_collectd: {self.settings.instance}: {trouble or better}"))
 
     def _read(self) -> None:
         deadline = time.monotonic() + self._terms.budget
@@ -222,9 +223,3 @@ def _inode(path: str) -> int:
         return Path(path).stat().st_ino
     except OSError:
         return 0
-
-
-def _loggable(text: str) -> str:
-    """Return the text in one line that collectd's log takes: valid UTF-8 without control characters."""
-    valid = text.encode("utf-8", "backslashreplace").decode()
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in valid)

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from sqmail_command.text import plain
+from sqmail_command.text import page
 
 __all__ = ["Markup", "element", "join"]
 
@@ -23,7 +23,7 @@ def element(tag: str, /, *children: str | None, **attributes: str | int | None) 
     attribute (`class_`), others become hyphens.
     """
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(plain(str(value)))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(page(str(value)))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -35,5 +35,5 @@ def element(tag: str, /, *children: str | None, **attributes: str | int | None) 
 def join(*children: str | None) -> Markup:
     """Return the children one after the other, escaped where they are no Markup."""
     return Markup(
-        "".join(child if isinstance(child, Markup) else escape(plain(child)) for child in children if child is not None)
+        "".join(child if isinstance(child, Markup) else escape(page(child)) for child in children if child is not None)
     )

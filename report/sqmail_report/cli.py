@@ -5,12 +5,21 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-import time
 from io import TextIOWrapper
 
-from sqmail_command.command_line import DONE, FAILED, INTERRUPTED, Parser, Version, complain, count, put, typed
+from sqmail_command.arguments import (
+    Parser,
+    add_jobs,
+    add_log,
+    add_tai_offset,
+    add_time,
+    add_version,
+    count,
+    duration,
+    typed,
+)
+from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain, put
 from sqmail_command.workers import WorkerDied
-from sqmail_log import tai64n, times
 from sqmail_log.errors import SqmailError
 from sqmail_report import commands
 from sqmail_report.tables.formats import FORMATS, render
@@ -98,7 +107,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="TIME is ISO 8601 (UTC without a zone), Unix seconds, or a DURATION before now; "
         "DURATION is 90s, 15m, 6h or 2d.",
     )
-    made.add_argument("-V", "--version", action=Version, nargs=0, help="print the version")
+    add_version(made)
     # Without prog argparse formats a usage for it, and imports 10 ms worth of modules.
     subparsers = made.add_subparsers(dest="command", required=True, metavar="COMMAND", prog=PROG)
     for name, help_ in _COMMANDS.items():
@@ -120,18 +129,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_common(sub: argparse.ArgumentParser, *, daily: bool) -> None:
-    sub.add_argument(
-        "--log",
-        action="append",
-        required=True,
-        metavar="DIR",
-        help="log directory of multilog, s6-log or svlogd, or a plain file; repeat it for several logs",
-    )
+    add_log(sub, "for several logs")
     if daily:
         _add_daily(sub)
     else:
-        sub.add_argument("--since", type=typed(_when), metavar="TIME", help="only lines stamped at or after this time")
-        sub.add_argument("--until", type=typed(_when), metavar="TIME", help="only lines stamped before this time")
+        add_time(sub, "--since", "only lines stamped at or after this time")
+        add_time(sub, "--until", "only lines stamped before this time")
     sub.add_argument(
         "--lookback",
         type=typed(_lookback),
@@ -164,16 +167,8 @@ def _add_common(sub: argparse.ArgumentParser, *, daily: bool) -> None:
         metavar="FILE",
         help="key for the pseudonyms: with it they are the same in every report, without it new in each run",
     )
-    sub.add_argument(
-        "--tai-offset",
-        type=int,
-        default=tai64n.MULTILOG_OFFSET,
-        metavar="N",
-        help="seconds between labels and Unix time: 10 for multilog (default), 37 for s6-log",
-    )
-    sub.add_argument(
-        "--jobs", type=typed(count), metavar="N", help="processes to use (default: one for each core, on large logs)"
-    )
+    add_tai_offset(sub)
+    add_jobs(sub, "processes to use (default: one for each core, on large logs)")
     sub.add_argument("-q", "--quiet", action="store_true", help="no progress bar on a terminal")
 
 
@@ -243,21 +238,6 @@ def _words(error: Exception) -> str:
     return str(error)
 
 
-def _when(text: str) -> int:
-    """Parse a moment, or a duration as so long ago; return Unix nanoseconds."""
-    try:
-        return times.moment(text)
-    except ValueError:
-        if text[-1:].isdigit():
-            raise
-        try:
-            return time.time_ns() - times.duration(text)
-        except ValueError:
-            raise ValueError(
-                f"{text!r} is no time like 2026-11-22T07:14:31Z or 1795331671, and no duration like 2d"
-            ) from None
-
-
 def _day(text: str) -> str:
     from sqmail_report import daily  # noqa: PLC0415 - its dates cost 3 ms
 
@@ -271,4 +251,4 @@ def _month(text: str) -> str:
 
 
 def _lookback(text: str) -> int:
-    return 0 if text == "0" else times.duration(text)
+    return 0 if text == "0" else duration(text)

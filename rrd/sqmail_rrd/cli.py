@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from sqmail_command.text import plain
+from sqmail_command.text import terminal
 from sqmail_log.errors import SqmailError
 from sqmail_rrd import options, tree
 
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(chosen)
     except SqmailError as error:
-        print(f"{PROG}: {plain(str(error))}", file=sys.stderr)
+        print(f"{PROG}: {terminal(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"{PROG}: interrupted", file=sys.stderr)

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from rrd_files.binding import NO_FONT, RrdError, fonts_missing
-from sqmail_command.text import plain
+from sqmail_command.text import terminal
 from sqmail_log import tai64n
 from sqmail_rrd import inventory
 from sqmail_rrd.flush import flush_collectd, flush_rrdcached
@@ -100,7 +100,7 @@ def _named(source: Source) -> str:
 def _list(found: dict[str, list[Source]]) -> int:
     for source in chain.from_iterable(found.values()):
         names = [graph.name for graph in GRAPHS.values() if draws(source, graph)]
-        print(plain(f"{source.host} {source.instance}: {' '.join(names)}"))
+        print(terminal(f"{source.host} {source.instance}: {' '.join(names)}"))
     if not found:
         print("no values of any host")
     return 0
@@ -110,7 +110,7 @@ def _print(source: Source, reading: Reading) -> None:
     """Print the numbers of a picture as a table."""
     quantity = reading.graph.quantity
     unit = f", {quantity.unit}" if quantity.unit else ""
-    print(plain(f"{reading.graph.title}{unit}, {source.host}, {source.instance}, {reading.span.title}"))
+    print(terminal(f"{reading.graph.title}{unit}, {source.host}, {source.instance}, {reading.span.title}"))
     print(f"{'':<25}{'now':>10}{'average':>10}{'maximum':>10}{'total':>10}".rstrip())
     for series, numbers in reading.rows:
         texts = [quantity.text(value) for value in (numbers.now, numbers.average, numbers.maximum)]
@@ -136,4 +136,4 @@ def _ignore(_: str) -> None:
 
 
 def _warn(text: str) -> None:
-    print(f"sqmail-rrd: {plain(text)}", file=sys.stderr)
+    print(f"sqmail-rrd: {terminal(text)}", file=sys.stderr)

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import Final
 
-from sqmail_log import times
+from sqmail_command.arguments import moment
 from sqmail_rrd import jobs
 from sqmail_rrd.graphs.drawing import Size, Threshold
 from sqmail_rrd.graphs.spans import SPANS
@@ -94,7 +94,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 def _moment(text: str) -> int:
     try:
-        return times.moment(text)
+        return moment(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

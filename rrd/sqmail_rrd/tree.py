@@ -23,9 +23,9 @@ from collectd_shim.daemon.route import WriterError
 from rrd_files.binding import RrdError
 from sqmail_collectd.instance import Instance
 from sqmail_collectd.settings import STATE_DIR
+from sqmail_command.arguments import duration
 from sqmail_command.progress import Bar
-from sqmail_command.text import plain
-from sqmail_log import times
+from sqmail_command.text import terminal
 from sqmail_log.errors import SqmailError
 from sqmail_log.files.history import history_files
 from sqmail_log.state import owner
@@ -266,7 +266,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(command: str, action: Callable[..., Outcome]) -> int:
     def log(message: str) -> None:
-        print(f"sqmail-rrd {command}: {plain(message)}", file=sys.stderr)
+        print(f"sqmail-rrd {command}: {terminal(message)}", file=sys.stderr)
 
     # Between two updates of a file, not in the middle of one.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -333,6 +333,6 @@ def _size(log: str) -> int:
 
 def _duration(text: str) -> float:
     try:
-        return times.duration(text) / SECOND
+        return duration(text) / SECOND
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None

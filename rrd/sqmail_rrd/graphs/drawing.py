@@ -7,7 +7,7 @@ from typing import Final
 
 from rrd_files.binding import RrdError, load
 from rrd_files.librrd import patiently
-from sqmail_command.text import label, plain
+from sqmail_command.text import label, page
 from sqmail_rrd.graphs.expressions import Expressions, drawn
 from sqmail_rrd.graphs.palette import INK, Theme
 from sqmail_rrd.graphs.quantities import Quantity
@@ -164,7 +164,7 @@ def _colours(theme: Theme) -> list[str]:
 
 def _title(source: Source, reading: Reading) -> str:
     instance = _cut(source.instance).rstrip()
-    return plain(f"{reading.graph.title}, {instance}, {reading.span.title}")
+    return page(f"{reading.graph.title}, {instance}, {reading.span.title}")
 
 
 def _origin(source: Source, until: int) -> str:
