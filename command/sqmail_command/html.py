@@ -4,8 +4,6 @@ from html import escape
 
 from sqmail_command.text import page
 
-__all__ = ["Markup", "element", "join"]
-
 _VOID = frozenset({"br", "hr", "img", "meta", "link"})
 
 
@@ -37,3 +35,8 @@ def join(*children: str | None) -> Markup:
     return Markup(
         "".join(child if isinstance(child, Markup) else escape(page(child)) for child in children if child is not None)
     )
+
+
+def lines(*children: str | None) -> Markup:
+    """Return the children as `join` does, each with a line break behind it."""
+    return Markup("".join(f"{join(child)}\n" for child in children if child is not None))
