@@ -14,7 +14,7 @@ from sqmail_command import output
 from sqmail_command.arguments import Parser, add_version, count, typed
 from sqmail_command.text import terminal
 from sqmail_log import tai64n
-from sqmail_log.errors import LogError
+from sqmail_log.errors import SqmailError
 from sqmail_log.places import status
 from sqmail_report.archive import copies
 from sqmail_report.archive.folder import Shelf
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
             keeper.purge()
         if sys.stdout is not None:
             sys.stdout.flush()
-    except LogError as error:
+    except SqmailError as error:
         _complain(str(error))
         return output.FAILED
     except BrokenPipeError:
