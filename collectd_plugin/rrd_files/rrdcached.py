@@ -29,7 +29,7 @@ class RrdcachedError(Exception):
 class Rrdcached:
     """A connection, open while used in a `with`.
 
-    *address* is "unix:PATH", "/PATH", "HOST", "HOST:PORT" or "[IPV6]:PORT". File names are relative to the
+    `address` is "unix:PATH", "/PATH", "HOST", "HOST:PORT" or "[IPV6]:PORT". File names are relative to the
     daemon's base directory, or absolute on a Unix socket. Raises RrdcachedError without a connection.
     """
 

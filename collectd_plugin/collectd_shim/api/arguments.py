@@ -20,7 +20,7 @@ NAME_SIZE: Final = 128
 
 
 def public(raw: bytes, size: int = NAME_SIZE) -> str | bytes:
-    """Return what collectd gives back of a text that it kept in *size* bytes, one of them the closing NUL.
+    """Return what collectd gives back of a text that it kept in `size` bytes, one of them the closing NUL.
 
     Cutting may leave half a character: then the answer is bytes, as it is for any text that is not UTF-8.
     """
@@ -32,7 +32,7 @@ def public(raw: bytes, size: int = NAME_SIZE) -> str | bytes:
 
 
 def text(value: object, position: int) -> bytes:
-    """Convert the text argument at *position* (from 1); str, bytes and bytearray are taken.
+    """Convert the text argument at `position` (from 1); str, bytes and bytearray are taken.
 
     Raises TypeError for other types and for an embedded NUL, UnicodeEncodeError for lone surrogates.
     """

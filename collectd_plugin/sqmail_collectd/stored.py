@@ -1,4 +1,4 @@
-"""The files of one instance, as collectd's plugins rrdtool and rrdcached keep them.
+"""What is stored of one instance: its files, as collectd's plugins rrdtool and rrdcached keep them.
 
 A value that the daemon had not written when it ended is lost, a file may be
 removed, torn or brought back from a backup, and rrdtool, offered a value it
@@ -19,7 +19,7 @@ from rrd_files.header import DamagedError, Reach
 from sqmail_collectd.writer import PLUGIN, Series
 from sqmail_log.errors import SqmailError
 
-__all__ = ["Files", "Folder", "Stored"]
+__all__ = ["InstanceFolder", "Stored", "StoredFiles"]
 
 _END: Final = ".rrd"
 
@@ -37,7 +37,7 @@ class Stored(NamedTuple):
     damaged: dict[Series, Path]
 
 
-class Files(Protocol):
+class StoredFiles(Protocol):
     """Whoever knows what is stored of an instance."""
 
     place: str
@@ -49,11 +49,11 @@ class Files(Protocol):
     def changed(self) -> set[Series]:
         """Return the series whose files were removed, replaced or mended since the last look."""
 
-    def settle(self) -> None:
+    def correct_modes(self) -> None:
         """Put the mode of new files right."""
 
 
-class Folder:
+class InstanceFolder:
     """The folder HOST/qmail-INSTANCE.
 
     Looked for below `data_dir`, or if that is None in the daemon's directory
@@ -118,7 +118,7 @@ class Folder:
         gone = {one for one, inode in self._inodes.items() if _inode(paths[one]) != inode}
         return gone | {one for one, path in self._wrong.items() if _is_better(path)}
 
-    def settle(self) -> None:
+    def correct_modes(self) -> None:
         """Put the mode of new files right."""
         if self._missing is None:
             folder = self._folder()
