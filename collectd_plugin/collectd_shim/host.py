@@ -1,8 +1,7 @@
 """Host: runs a plugin from its configuration to its shutdown, without collectd."""
 
 import time
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -10,9 +9,9 @@ from collectd_shim.api.config import Config
 from collectd_shim.api.module import make_module
 from collectd_shim.daemon import datasets
 from collectd_shim.daemon.daemon import Daemon
-from collectd_shim.daemon.log import ERROR, NOTICE, WARNING, Log, to_stderr
 from collectd_shim.daemon.registry import Callback
 from collectd_shim.daemon.route import quantised
+from collectd_shim.daemon.severities import ERROR, NOTICE, WARNING, LogFunction, to_stderr
 from collectd_shim.daemon.writers import WritePlugin
 
 __all__ = ["Host", "PluginError"]
@@ -26,23 +25,19 @@ class Host:
     """A place for plugins to run in: load them, read as often as you like, shut down.
 
     `clock` gives Unix time in seconds, `interval` is collectd's global Interval in seconds. Without
-    `types_db` the installed types.db is read, or the built-in types where there is none. Without `writer`
-    values reach only the plugins' own write callbacks. `log` is called with each severity and message;
-    by default warnings and errors go to standard error. With `traces` what a plugin raises is logged with
-    its trace.
+    `writer` values reach only the plugins' own write callbacks. `log` is called with each severity and
+    message; by default warnings and errors go to standard error. With `traces` what a plugin raises is
+    logged with its trace.
 
-    Everything happens in the caller's thread. Raises OSError if a types.db cannot be read.
+    Everything happens in the caller's thread. Raises OSError if the installed types.db cannot be read.
     """
 
     def __init__(
         self, *, hostname: str = "localhost", interval: float = 10.0,
-        clock: Callable[[], float] = time.time, types_db: Path | str | Iterable[Path | str] | None = None,
-        writer: WritePlugin | None = None, log: Log = to_stderr, traces: bool = False,
+        clock: Callable[[], float] = time.time, writer: WritePlugin | None = None, log: LogFunction = to_stderr,
+        traces: bool = False,
     ) -> None:  # fmt: skip
-        paths = [types_db] if isinstance(types_db, str | Path) else types_db or ()
-        types = datasets.load(
-            *paths, on_error=lambda line: log(WARNING, f"types.db: left out what is no type: {line}")
-        )
+        types = datasets.load(lambda line: log(WARNING, f"types.db: left out what is no type: {line}"))
         self._daemon = Daemon(
             hostname=hostname, interval=interval, clock=clock, types=types, writer=writer, log=log,
             traces=traces,

@@ -13,10 +13,7 @@ from rrd_files.header import follow_umask
 from rrd_files.librrd import load, patiently
 from rrd_files.rrdcached import Rrdcached, RrdcachedError
 
-__all__ = ["Log", "Storage"]
-
-Log = Callable[[int, str], None]
-"""Takes a severity, as syslog has them, and a message; the message may hold anything that a log line held."""
+__all__ = ["Storage"]
 
 
 class Storage:
@@ -54,11 +51,11 @@ class Storage:
         self.late = 0
         self.lost = 0
         self.clock: Callable[[], float] = lambda: 0.0
-        self.log: Log = _to_stderr
+        self.log: Callable[[int, str], None] = _to_stderr
         self._background: Background | None = None
 
-    def attach(self, clock: Callable[[], float], log: Log) -> None:
-        """Take the clock (Unix seconds) and the log of whoever hands on the values."""
+    def attach(self, clock: Callable[[], float], log: Callable[[int, str], None]) -> None:
+        """Take the clock (Unix seconds) and the log (of severities, as syslog has them, and messages) of the daemon."""
         self.clock = clock
         self.log = log
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from sqmail_collectd.stored import Stored, StoredFiles
-from sqmail_collectd.writer import STEP, Series, Writer
+from sqmail_collectd.writer import STEP, SeriesName, Writer
 from sqmail_log.figures.metrics import METRICS, SUM
 from sqmail_log.figures.minutes import MINUTE
 from sqmail_log.series import Feed, metrics_of
@@ -14,8 +14,8 @@ from sqmail_log.state.store import KEEP_MINUTES
 
 __all__ = ["Backfill"]
 
-_SERIES: Final[list[Series]] = [(metric.type, metric.name) for metric in METRICS.values()]
-_SPOOL: Final[list[Series]] = [("queue_length", "spool"), ("queue_length", "todo")]
+_SERIES: Final[list[SeriesName]] = [(metric.type, metric.name) for metric in METRICS.values()]
+_SPOOL: Final[list[SeriesName]] = [("queue_length", "spool"), ("queue_length", "todo")]
 # What was dispatched is in the files soon after a flush: steps of a twentieth of a second.
 _STEPS: Final = 40
 # How long a series that was refused rests; seconds.

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqmail_collectd.backfill import Backfill
 from sqmail_collectd.settings import Settings
 from sqmail_collectd.stored import InstanceFolder, StoredFiles
-from sqmail_collectd.writer import Minutes, Series, Sink, Writer
+from sqmail_collectd.writer import Minutes, SeriesName, Sink, Writer
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.minutes import MINUTE
@@ -48,7 +48,7 @@ class Options:
     """
 
     clock: Callable[[], int] = time.time_ns
-    acknowledge: Callable[[str], Mapping[Series, str]] | None = None
+    acknowledge: Callable[[str], Mapping[SeriesName, str]] | None = None
     budget: float = 5.0
     sinks: Mapping[str, Sink] | None = None
     files: Callable[[Settings], StoredFiles] | None = None

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import METRICS
 
-__all__ = ["PLUGIN", "STEP", "Minutes", "Points", "RefusedError", "Series", "Sink", "Writer"]
+__all__ = ["PLUGIN", "STEP", "Minutes", "Points", "RefusedError", "SeriesName", "Sink", "Writer"]
 
 PLUGIN: Final = "qmail"
 STEP: Final = 60
@@ -38,7 +38,7 @@ Sink = Callable[[str, str, str, Points], int]
 It raises RefusedError for a series that can't be taken at all.
 """
 
-Series = tuple[str, str]
+SeriesName = tuple[str, str]
 """collectd's type and our name of a series."""
 
 
@@ -55,17 +55,17 @@ class Writer:
     After a restart minutes can come again.  `stored` says up to which second
     the file of a series has them; a series that is not there has none, and
     None means that the files can't be found.  `wrong` says which files can't be
-    written to, and why, and `failing` which could not be.  In earlier
-    runs all up to the second `handed_on` was put, and all up to `acknowledged` has reached those who keep
-    no files here.
+    written to, and why, and `failing` which could not be.  In earlier runs all
+    up to the second `handed_on` was put, and all up to `acknowledged` has
+    reached those who keep no files here.
     """
 
     def __init__(
         self, collectd: Any, instance: str, host: str | None, sinks: Mapping[str, Sink] | None
     ) -> None:
-        self.stored: dict[Series, int] | None = None
-        self.wrong: dict[Series, str] = {}
-        self.failing: dict[Series, str] = {}
+        self.stored: dict[SeriesName, int] | None = None
+        self.wrong: dict[SeriesName, str] = {}
+        self.failing: dict[SeriesName, str] = {}
         self.handed_on = self.acknowledged = self.latest = 0
         self._collectd = collectd
         self._instance = instance
@@ -102,7 +102,7 @@ class Writer:
         if not self._is_daemon and self.wrong.keys() >= {(METRICS[name].type, name) for name in rows[-1]}:
             raise RefusedError("none of its files takes values")
         accepted: set[str] = set()
-        failed: dict[str, dict[Series, str]] = {}
+        failed: dict[str, dict[SeriesName, str]] = {}
         for name in rows[-1]:
             kind = METRICS[name].type
             series = kind, name
@@ -137,7 +137,7 @@ class Writer:
                 values.dispatch(type_instance=name, time=now / 1e9, values=[count])
 
     def _put_past(
-        self, series: Series, points: Points, accepted: set[str], failed: dict[str, dict[Series, str]]
+        self, series: SeriesName, points: Points, accepted: set[str], failed: dict[str, dict[SeriesName, str]]
     ) -> None:
         kind, name = series
         for sink, put in self._sinks.items():
@@ -163,13 +163,13 @@ class Writer:
             for stamp, value in _after(self.acknowledged, points):
                 values.dispatch(time=stamp, values=[value])
 
-    def _goes_out(self, series: Series, failed: dict[str, dict[Series, str]]) -> bool:
+    def _goes_out(self, series: SeriesName, failed: dict[str, dict[SeriesName, str]]) -> bool:
         """Whether the newest value goes out: not where a file would be made anew without its past."""
         if series in self.failing or any(series in failed.get(sink, ()) for sink in _FILES):
             return False
         return self._is_daemon or series not in self.wrong
 
-    def _judge(self, accepted: set[str], failed: dict[str, dict[Series, str]]) -> None:
+    def _judge(self, accepted: set[str], failed: dict[str, dict[SeriesName, str]]) -> None:
         """Find out what refusals mean: nobody listens, nobody does now, or (after a while) not to some series."""
         for sink, why in failed.items():
             if sink == _NETWORK:
@@ -186,14 +186,14 @@ class Writer:
         if accepted:
             self._patience = _PATIENCE
 
-    def _reached(self, sink: str, series: Series) -> int:
+    def _reached(self, sink: str, series: SeriesName) -> int:
         """Return the second up to which a sink has a series."""
         if sink == _NETWORK:
             # It would refuse what comes together with a value that it has.
             return self.acknowledged
         return self._known(series) if self.stored is not None or sink == _RRDTOOL else self.acknowledged
 
-    def _known(self, series: Series) -> int:
+    def _known(self, series: SeriesName) -> int:
         return self.handed_on if self.stored is None else self.stored.get(series, 0)
 
     def _loaded(self) -> dict[str, Sink]:

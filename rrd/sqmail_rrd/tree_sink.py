@@ -14,7 +14,7 @@ from rrd_files.rrdcached import Rrdcached, RrdcachedError
 from rrd_files.tree import RrdTree
 from sqmail_collectd.settings import Settings
 from sqmail_collectd.stored import InstanceFolder, Stored, StoredFiles
-from sqmail_collectd.writer import PLUGIN, STEP, Points, RefusedError, Series
+from sqmail_collectd.writer import PLUGIN, STEP, Points, RefusedError, SeriesName
 
 __all__ = ["TreeSink"]
 
@@ -26,7 +26,7 @@ class TreeSink:
         self._tree = tree
         self._hostname = hostname
         self._types = datasets.load()
-        self._paths: dict[str, dict[Series, str]] = {}
+        self._paths: dict[str, dict[SeriesName, str]] = {}
 
     def files(self, settings: Settings) -> StoredFiles:
         """Return the files of an instance."""
@@ -52,7 +52,7 @@ class TreeSink:
             raise RefusedError(f"{path}: {error}") from None
         return 0
 
-    def acknowledge(self, instance: str) -> dict[Series, str]:
+    def acknowledge(self, instance: str) -> dict[SeriesName, str]:
         """Have all written that was put; return the series of an instance whose files have lost values.
 
         What a writing process was given and had not written when it was killed
@@ -90,7 +90,7 @@ class TreeSink:
             else:
                 return aside
 
-    def info(self, instance: str, series: Iterable[Series]) -> dict[Series, dict[str, str]]:
+    def info(self, instance: str, series: Iterable[SeriesName]) -> dict[SeriesName, dict[str, str]]:
         """Return what rrdcached says of files, those that are there.  Raises RrdError."""
         try:
             with Rrdcached(str(self._tree.rrdcached)) as daemon:
@@ -118,7 +118,7 @@ class _RemoteFiles:
         self._sink = sink
         self._instance = instance
 
-    def look(self, series: Iterable[Series]) -> Stored:
+    def look(self, series: Iterable[SeriesName]) -> Stored:
         """Ask for each file; one that is damaged is as if it were not there, and refuses what it is given."""
         about = self._sink.info(self._instance, series)
         reach = {
@@ -127,7 +127,7 @@ class _RemoteFiles:
         }
         return Stored(reach, {}, {})
 
-    def changed(self) -> set[Series]:
+    def changed(self) -> set[SeriesName]:
         """Nobody else writes there while this command runs."""
         return set()
 

@@ -5,6 +5,7 @@ import types
 import pytest
 
 from collectd_shim import Host, PluginError, block
+from collectd_shim.daemon import datasets
 
 
 class Example:
@@ -166,11 +167,14 @@ def test_messages_on_a_terminal_are_clean(capsys):
     assert capsys.readouterr().err == "collectd_shim: HELO \\x1b[2J\\nä\n"
 
 
-def test_types_db_is_added_up(tmp_path, lines):
-    first, second = tmp_path / "types.db", tmp_path / "more.db"
-    first.write_text("# ours\ngauge value:GAUGE:U:U\nbroken value:GAUGE:U\nodd value:OTHER:0:U\n\n")
-    second.write_text("mail  in:DERIVE:0:U,   out:DERIVE:0:U\n")
-    host = Host(types_db=[first, second], log=lambda severity, text: lines.append((severity, text)))
+def test_types_are_the_installed_ones(monkeypatch, tmp_path, lines):
+    installed = tmp_path / "types.db"
+    installed.write_text(
+        "# ours\ngauge value:GAUGE:U:U\nbroken value:GAUGE:U\nodd value:OTHER:0:U\n\n"
+        "mail  in:DERIVE:0:U,   out:DERIVE:0:U\n"
+    )
+    monkeypatch.setattr(datasets, "TYPES_DB", installed)
+    host = Host(log=lambda severity, text: lines.append((severity, text)))
     assert host.collectd.get_dataset("mail") == [("in", "derive", 0.0, None), ("out", "derive", 0.0, None)]
     assert host.collectd.get_dataset("gauge") == [("value", "gauge", None, None)]
     with pytest.raises(TypeError, match=r"^Dataset latency not found$"):
@@ -179,8 +183,3 @@ def test_types_db_is_added_up(tmp_path, lines):
         (4, "types.db: left out what is no type: broken value:GAUGE:U"),
         (4, "types.db: left out what is no type: odd value:OTHER:0:U"),
     ]
-
-
-def test_a_missing_types_db_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"none\.db"):
-        Host(types_db=tmp_path / "none.db")

@@ -106,7 +106,7 @@ def test_many_values_at_once_leave_the_same_file(tmp_path, totals, gap, first, h
     identity = ("mx1", "qmail", "total_events")
     sources = load()["total_events"].sources
     held = []
-    for name, pieces in (
+    for name, parts in (
         ("one by one", [[point] for point in points]),
         ("at once", [points[:first], points[first:-5], points[-5:]]),
     ):
@@ -117,8 +117,8 @@ def test_many_values_at_once_leave_the_same_file(tmp_path, totals, gap, first, h
             source = f"DS:value:DERIVE:{heartbeat}:0:U"
             rrdtool.create(str(path), "--start", "1699999999", "--step", "60", source, "RRA:AVERAGE:0.5:1:50")
         tree = RrdTree(directory)
-        for piece in pieces:
-            tree.extend(identity, sources, 60, piece)
+        for part in parts:
+            tree.extend(identity, sources, 60, part)
         tree.flush()
         assert tree.lost == 0
         held.append((contents(directory, tmp_path), tree.written))

@@ -9,7 +9,7 @@ from collectd_shim.api.config import Config
 from collectd_shim.api.notification import Notification
 from collectd_shim.api.registration import register, unregister
 from collectd_shim.api.values import Values
-from collectd_shim.daemon import log
+from collectd_shim.daemon import severities
 from collectd_shim.daemon.daemon import Daemon
 from collectd_shim.daemon.datasets import described
 from collectd_shim.daemon.meta import Meta, Signed, Unsigned
@@ -24,11 +24,11 @@ _CONSTANTS: Final = {
     "DS_TYPE_COUNTER": "counter",
     "DS_TYPE_DERIVE": "derive",
     "DS_TYPE_GAUGE": "gauge",
-    "LOG_DEBUG": log.DEBUG,
-    "LOG_INFO": log.INFO,
-    "LOG_NOTICE": log.NOTICE,
-    "LOG_WARNING": log.WARNING,
-    "LOG_ERROR": log.ERROR,
+    "LOG_DEBUG": severities.DEBUG,
+    "LOG_INFO": severities.INFO,
+    "LOG_NOTICE": severities.NOTICE,
+    "LOG_WARNING": severities.WARNING,
+    "LOG_ERROR": severities.ERROR,
     "NOTIF_FAILURE": 1,
     "NOTIF_WARNING": 2,
     "NOTIF_OKAY": 4,

@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable, Mapping
 
 from collectd_shim.daemon.datasets import DataSet
-from collectd_shim.daemon.log import INFO, Log
 from collectd_shim.daemon.reports import Reports
 from collectd_shim.daemon.route import Defaults, Route, quantised
+from collectd_shim.daemon.severities import INFO, LogFunction
 from collectd_shim.daemon.writers import Names, WritePlugin, Writers
 
 __all__ = ["Daemon"]
@@ -20,7 +20,7 @@ class Daemon:
 
     def __init__(
         self, *, hostname: str, interval: float, clock: Callable[[], float],
-        types: Mapping[str, DataSet], writer: WritePlugin | None, log: Log, traces: bool,
+        types: Mapping[str, DataSet], writer: WritePlugin | None, log: LogFunction, traces: bool,
     ) -> None:  # fmt: skip
         self.defaults = Defaults(hostname, quantised(interval), clock)
         self.reports = Reports(log, traces=traces)

@@ -128,18 +128,12 @@ def _limit(field: str) -> float:
     return math.nan if field == "U" else float(field)
 
 
-def load(*paths: Path | str, on_error: Callable[[str], None] = lambda _line: None) -> dict[str, DataSet]:
-    """Read these types.db files, later ones adding to earlier ones.
+def load(on_error: Callable[[str], None] = lambda _line: None) -> dict[str, DataSet]:
+    """Return the types of the installed collectd, those of BUILT_IN where there is none.
 
-    Without any: the installed collectd's file, or BUILT_IN where there is none. Raises OSError when a
-    named file cannot be read.
+    Raises OSError when the installed file cannot be read.
     """
-    if not paths:
-        if not TYPES_DB.is_file():
-            return parse(BUILT_IN.splitlines())
-        paths = (TYPES_DB,)
-    types: dict[str, DataSet] = {}
-    for path in paths:
-        with Path(path).open(encoding="utf-8", errors="replace") as lines:
-            types |= parse(lines, on_error)
-    return types
+    if not TYPES_DB.is_file():
+        return parse(BUILT_IN.splitlines())
+    with TYPES_DB.open(encoding="utf-8", errors="replace") as lines:
+        return parse(lines, on_error)

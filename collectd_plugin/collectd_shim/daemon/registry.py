@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from collectd_shim.daemon.log import WARNING, Log
+from collectd_shim.daemon.severities import WARNING, LogFunction
 
 __all__ = ["KINDS", "NO_DATA", "Callback", "Kind", "Registry"]
 
@@ -41,7 +41,7 @@ class Callback:
 class Registry:
     """The callbacks of one daemon, by kind, in the order in which they are called."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: LogFunction) -> None:
         self.lists: dict[Kind, list[Callback]] = {kind: [] for kind in KINDS}
         self._log = log
 

@@ -5,8 +5,8 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
-from collectd_shim.daemon.log import DEBUG, ERROR, WARNING, Log
 from collectd_shim.daemon.registry import Callback, Registry
+from collectd_shim.daemon.severities import DEBUG, ERROR, WARNING, LogFunction
 from rrd_files.errors import WriterError
 
 __all__ = ["CollectdError", "Reports"]
@@ -26,7 +26,7 @@ CollectdError.__module__ = "collectd"
 class Reports:
     """Passes messages on to the log callbacks, which `registry` has, and to the log `to`."""
 
-    def __init__(self, to: Log, *, traces: bool) -> None:
+    def __init__(self, to: LogFunction, *, traces: bool) -> None:
         self.to = to
         self.registry = Registry(self.log)
         self._traces = traces

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from collectd_shim.daemon.log import INFO, Log
 from collectd_shim.daemon.meta import Meta, build
 from collectd_shim.daemon.registry import Callback
 from collectd_shim.daemon.reports import Reports
+from collectd_shim.daemon.severities import INFO, LogFunction
 from rrd_files.definition import DataSource, Identity
 
 __all__ = ["Names", "Put", "Received", "WritePlugin", "Writers"]
@@ -26,7 +26,7 @@ class WritePlugin(Protocol):
 
     name: str
 
-    def attach(self, clock: Callable[[], float], log: Log) -> None:
+    def attach(self, clock: Callable[[], float], log: LogFunction) -> None:
         """Take the daemon's clock and log, before anything is opened."""
 
     def open(self, identity: Identity, sources: Sequence[DataSource]) -> Put:

@@ -1,11 +1,11 @@
-"""The log: severities, which are syslog's, and messages shown on standard error."""
+"""Severities, which are syslog's, and messages shown on standard error."""
 
 import sys
 from collections.abc import Callable
 from syslog import LOG_DEBUG, LOG_ERR, LOG_INFO, LOG_NOTICE, LOG_WARNING
 from typing import Final
 
-__all__ = ["DEBUG", "ERROR", "INFO", "NOTICE", "WARNING", "Log", "to_stderr"]
+__all__ = ["DEBUG", "ERROR", "INFO", "NOTICE", "WARNING", "LogFunction", "to_stderr"]
 
 ERROR: Final = LOG_ERR
 WARNING: Final = LOG_WARNING
@@ -13,7 +13,7 @@ NOTICE: Final = LOG_NOTICE
 INFO: Final = LOG_INFO
 DEBUG: Final = LOG_DEBUG
 
-Log = Callable[[int, str], None]
+LogFunction = Callable[[int, str], None]
 """Takes a severity and a message; the message may hold anything that a log line held."""
 
 
