@@ -24,12 +24,12 @@ class PluginError(RuntimeError):
 class Host:
     """A place for plugins to run in: load them, read as often as you like, shut down.
 
-    `clock` gives Unix time in seconds, `interval` is collectd's global Interval in seconds. Without
-    `writer` values reach only the plugins' own write callbacks. `log` is called with each severity and
-    message; by default warnings and errors go to standard error. With `traces` what a plugin raises is
+    `clock` gives Unix time in seconds, `interval` is collectd's global Interval in seconds.  Without
+    `writer` values reach only the plugins' own write callbacks.  `log` is called with each severity and
+    message; by default warnings and errors go to standard error.  With `traces` what a plugin raises is
     logged with its trace.
 
-    Everything happens in the caller's thread. Raises OSError if the installed types.db cannot be read.
+    Everything happens in the caller's thread.  Raises OSError if the installed types.db cannot be read.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Host:
         """Let a plugin register itself, then configure it; return what its registering returned.
 
         `plugin` is a function that takes the module `collectd`, or a module with such a function named
-        `register`. `blocks` are <Module> blocks; each goes to the config callback of its name, letters' case
+        `register`.  `blocks` are <Module> blocks; each goes to the config callback of its name, letters' case
         aside.
 
         Raises PluginError if the plugin raises.
@@ -105,7 +105,7 @@ class Host:
         """Call every read callback once; return whether all of them went well.
 
         A callback that raises is left out until twice its interval has passed by the clock, then four
-        times, and so on, up to a day; one success ends that. When the others run is up to the caller.
+        times, and so on, up to a day; one success ends that.  When the others run is up to the caller.
         """
         self.init()
         now = self._daemon.defaults.clock()
@@ -142,7 +142,7 @@ class Host:
     def shutdown(self) -> None:
         """Flush, then call the shutdown callbacks, the last registered first, then flush the writer again.
 
-        What a shutdown callback dispatches is stored here; the daemon may lose it. A second call does
+        What a shutdown callback dispatches is stored here; the daemon may lose it.  A second call does
         nothing.
         """
         if self._down:

@@ -29,8 +29,8 @@ class DataSource:
 def definition(sources: Iterable[DataSource], interval: float) -> tuple[int, *tuple[str, ...]]:
     """Return a file's step in seconds, then its data sources and archives as `rrdtool create` takes them.
 
-    `interval` is that of the series in seconds; step and heartbeat are whole seconds. The archives hold
-    1200 rows or more for an hour, a day, a week, 31 and 366 days. Raises ValueError for an interval of
+    `interval` is that of the series in seconds; step and heartbeat are whole seconds.  The archives hold
+    1200 rows or more for an hour, a day, a week, 31 and 366 days.  Raises ValueError for an interval of
     less than half a second or of more than 34 years, with which librrd 1.7 would crash.
     """
     step = int(interval + 0.5)

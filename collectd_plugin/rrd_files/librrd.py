@@ -35,7 +35,7 @@ def load() -> ModuleType:
 def patiently(function: Callable[_P, _R], *arguments: _P.args, **keywords: _P.kwargs) -> _R:
     """Call a function of the module rrdtool, again while another process reads or writes the file.
 
-    Readers and writers of librrd 1.7 refuse each other: whoever comes second fails at once. After ten
+    Readers and writers of librrd 1.7 refuse each other: whoever comes second fails at once.  After ten
     seconds that is raised as any other error.
     """
     deadline = time.monotonic() + _PATIENCE

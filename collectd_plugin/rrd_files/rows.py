@@ -28,7 +28,7 @@ def finest_rows(rras: Sequence[Rra], newest: int, start: int, end: int) -> list[
     """Return the rows that add up to the time from start to end, each from the finest archive that has it.
 
     `rras` are in ascending order of step, `newest` is the time of the file's last value, from which an
-    archive reaches back. Borders are whole multiples of the steps on both sides, so that no minute is read
+    archive reaches back.  Borders are whole multiples of the steps on both sides, so that no minute is read
     twice; at the far end the time is rounded to the archive's rows, as is a near end that only a
     coarse archive has.
     """

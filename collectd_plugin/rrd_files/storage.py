@@ -84,7 +84,7 @@ class Storage:
     def in_background(self) -> Iterator[None]:
         """Write in a process of its own; the end of the `with` statement waits until all is written.
 
-        Nothing else waits, and losses are counted and told by later calls. Raises WriterError if that
+        Nothing else waits, and losses are counted and told by later calls.  Raises WriterError if that
         process dies.
         """
         self._background = Background(self._write)

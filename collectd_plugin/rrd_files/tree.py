@@ -18,13 +18,13 @@ class RrdTree(Storage):
     Values are held back, up to `batch` a file, and written by flush(): what was not flushed is lost if the
     process is killed.
 
-    `rrdcached` is the address of an rrdcached to write through. If that is a Unix socket, files are
-    created here, and DATA_DIR must lie in the daemon's base directory. For a host's address DATA_DIR is
+    `rrdcached` is the address of an rrdcached to write through.  If that is a Unix socket, files are
+    created here, and DATA_DIR must lie in the daemon's base directory.  For a host's address DATA_DIR is
     relative to that directory, and the daemon creates the files (it needs its option -R for new
     directories).
 
     With `ordered` a file that has lost a value gets no later ones, so that it says truly up to where it
-    has them all; the daemon goes on with such a file. `broken` says by path why. `guard` is entered for
+    has them all; the daemon goes on with such a file.  `broken` says by path why.  `guard` is entered for
     each change of a file.
     """
 
@@ -61,7 +61,7 @@ class RrdTree(Storage):
     ) -> None:
         """Put many values of a series with one data source: their times in whole seconds, ascending.
 
-        Its file becomes the same as if each were put by itself, at a fifth of the price. Raises
+        Its file becomes the same as if each were put by itself, at a fifth of the price.  Raises
         WriterError if there is no file and none can be created.
         """
         self._file(identity, sources).extend(values, interval)

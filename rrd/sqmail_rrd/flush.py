@@ -46,8 +46,8 @@ def flush_rrdcached(address: str, rrd_sets: Iterable[RrdSet]) -> None:
 def flush_collectd(address: str, rrd_sets: Iterable[RrdSet]) -> None:
     """Have collectd write the series of the instances, by the socket of its plugin unixsock.
 
-    Returns when the files have what collectd has, or after 5 seconds. Series that collectd does not know
-    (a host that fell silent) are no error. Raises RrdError if it cannot be reached or does not answer.
+    Returns when the files have what collectd has, or after 5 seconds.  Series that collectd does not know
+    (a host that fell silent) are no error.  Raises RrdError if it cannot be reached or does not answer.
     """
     paths = {_identifier(path): path for path in _files(rrd_sets)}
     try:

@@ -36,7 +36,7 @@ def block(key: str, *values: str | float, children: Iterable[Config] = (), **opt
     """Return a block with an option for each keyword: `block("Module", "x", Log="/a", Interval=60)`.
 
     A tuple gives an option several values, a list repeats it; `children` are nested blocks, placed after
-    the options. Numbers become float, as collectd hands them over.
+    the options.  Numbers become float, as collectd hands them over.
     """
     node = Config(key, None, tuple(map(_value, values)))
     nodes = [

@@ -18,7 +18,7 @@ _REGISTER_READ: Final = Signature(
 def register(registry: Registry, kind: Kind) -> Callable[..., str | bytes]:
     """Return the function that takes a callback of a kind and returns the identifier it got.
 
-    That is "python." and its name or its module's. The function raises TypeError for wrong arguments.
+    That is "python." and its name or its module's.  The function raises TypeError for wrong arguments.
     """
     signature = _REGISTER_READ if kind == "read" else _REGISTER
 

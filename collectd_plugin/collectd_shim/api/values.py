@@ -49,7 +49,7 @@ class Values(PluginData):
         """Hand the values to every writer; what is not given is taken from the attributes.
 
         Raises RuntimeError for a missing type or a wrong count of values, TypeError, ValueError or
-        OverflowError for what cannot be converted. A writer's refusal is logged, never raised: such a
+        OverflowError for what cannot be converted.  A writer's refusal is logged, never raised: such a
         value is lost.
         """
         # Here and in write() in full: a call would take as long as the look-up.
@@ -87,8 +87,8 @@ class Values(PluginData):
         """Hand the values to one writer at once, past cache and filters; "/" in names is kept.
 
         Unlike in dispatch(), a time or interval of 0 stays 0, and `interval` must be a whole number:
-        in collectd 5.12 it overwrites half the bits of the attribute and so changes nothing. Set the
-        attribute instead. Raises as dispatch() does, and RuntimeError when there is no such writer or it
+        in collectd 5.12 it overwrites half the bits of the attribute and so changes nothing.  Set the
+        attribute instead.  Raises as dispatch() does, and RuntimeError when there is no such writer or it
         refuses.
         """
         try:

@@ -32,7 +32,7 @@ class Daemon:
             writer.attach(clock, self.reports.log)
 
     def dataset(self, name: str | bytes) -> DataSet:
-        """Return the data set of a type. Raises TypeError if types.db has none of that name."""
+        """Return the data set of a type.  Raises TypeError if types.db has none of that name."""
         shown = os.fsdecode(name)
         try:
             return self._types[shown]

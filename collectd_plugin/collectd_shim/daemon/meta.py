@@ -28,7 +28,7 @@ def build(meta: Any, failed: Callable[[BaseException], None], *, fold: bool) -> 
     """Return `meta` as a callback will receive it, in the daemon's order.
 
     Keys that are no text are left out; a number that fits no 64 bits is handed to `failed` as an error
-    and left out; other objects become their str(). With `fold`, as for values, keys that differ only in
+    and left out; other objects become their str().  With `fold`, as for values, keys that differ only in
     case are one: the later entry takes the earlier one's place.
     """
     entries: dict[str, tuple[str, Any]] = {}

@@ -48,7 +48,7 @@ class Registry:
     def register(self, kind: Kind, added: Callback) -> None:
         """Take a callback.
 
-        Config, init and shutdown callbacks may share a name, the last registered is called first. A
+        Config, init and shutdown callbacks may share a name, the last registered is called first.  A
         second read callback of a name is refused, a second one of the other kinds replaces the first;
         both are logged.
         """

@@ -44,7 +44,7 @@ class Reports:
         self.to(severity, message)
 
     def guarded(self, context: str, callback: Callback, *arguments: Any) -> bool:
-        """Call a callback as the daemon does: what it raises is logged. True if it raised nothing."""
+        """Call a callback as the daemon does: what it raises is logged.  True if it raised nothing."""
         try:
             callback(*arguments)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises

@@ -82,7 +82,7 @@ class Route:
     def write(
         self, destination: str, numbers: Sequence[int | float], time: float, interval: float, meta: Any
     ) -> None:
-        """Pass a value list to the write plugin or the write callback of that name. Raises RuntimeError."""
+        """Pass a value list to the write plugin or the write callback of that name.  Raises RuntimeError."""
         if not self._written(destination.lower(), numbers, time, interval, meta):
             raise RuntimeError("error dispatching values, read the logs")
 

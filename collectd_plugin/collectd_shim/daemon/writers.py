@@ -30,7 +30,7 @@ class WritePlugin(Protocol):
         """Take the daemon's clock and log, before anything is opened."""
 
     def open(self, identity: Identity, sources: Sequence[DataSource]) -> Put:
-        """Return what takes the values of one series; it may raise WriterError. Called once for each series."""
+        """Return what takes the values of one series; it may raise WriterError.  Called once for each series."""
 
     def flush(self, name: str | None = None) -> None:
         """Store what is held back: of the series named host/plugin/type, or of all."""

@@ -44,7 +44,7 @@ class Expressions:
     def metrics(self, names: Iterable[str], function: str) -> str | None:
         """Return the variable for the sum of metrics over all hosts, None if there is no file of them.
 
-        What is unknown counts as nothing as long as one part is known. Of ages and delays it is the
+        What is unknown counts as nothing as long as one part is known.  Of ages and delays it is the
         greatest instead of the sum.
         """
         joined = None
@@ -69,7 +69,7 @@ class Expressions:
     def missing(self, until: int, *, some: bool = False) -> str:
         """Return the variable that is 1 where there are no values up to `until`, else 0.
 
-        The time before the first value ever is no gap. With `some` it is 1 where some hosts of a sum have
+        The time before the first value ever is no gap.  With `some` it is 1 where some hosts of a sum have
         values and others have none.
         """
         rrds = self._rrds

@@ -29,7 +29,7 @@ class RrdSet:
     """The RRD files of one instance of a host, or of all hosts together.
 
     `files` gives those of each metric: one, or one of each host, which are added up (of ages and
-    delays the greatest is taken). `newest` is the Unix time of the last value in any of them.
+    delays the greatest is taken).  `newest` is the Unix time of the last value in any of them.
     """
 
     host: str
@@ -50,7 +50,7 @@ class RrdSet:
     def reported(self, until: int) -> int:
         """Return the Unix time up to which values can be expected.
 
-        The newest minutes are not there yet, which is no gap. A host whose last value is ten minutes old
+        The newest minutes are not there yet, which is no gap.  A host whose last value is ten minutes old
         has no such excuse.
         """
         return min((last for last in self._last_values if until - last <= LATE), default=until)
@@ -101,8 +101,8 @@ def hosts(root: str, warn: Callable[[str], None]) -> dict[str, list[RrdSet]]:
 
     Sorted by name, logs of qmail-send first.
 
-    Names outside the table of metrics are ignored, so the number of series is bounded. A file that
-    rrdtool cannot open and a name that is no text are left out and told to `warn`. Raises RrdError if
+    Names outside the table of metrics are ignored, so the number of series is bounded.  A file that
+    rrdtool cannot open and a name that is no text are left out and told to `warn`.  Raises RrdError if
     the tree is missing or unreadable.
     """
     found: dict[str, list[RrdSet]] = {}

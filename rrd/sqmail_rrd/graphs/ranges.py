@@ -10,7 +10,7 @@ __all__ = ["RANGES", "TimeRange"]
 class TimeRange:
     """The `seconds` before the moment asked for.
 
-    `title` completes "…, ": "last day". A picture is drawn again when it is `redraw` seconds old.
+    `title` completes "…, ": "last day".  A picture is drawn again when it is `redraw` seconds old.
     `grid` is rrdtool's --x-grid, whose own choice has labels too long for the margin.
     """
 

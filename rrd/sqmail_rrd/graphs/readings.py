@@ -21,9 +21,9 @@ __all__ = ["Numbers", "Reading", "draws", "read"]
 class Numbers:
     """The numbers of a series as shown (see Quantity); NaN where there is none.
 
-    `now` is the last value of the ten minutes before the end. `maximum` is the highest minute. Where
+    `now` is the last value of the ten minutes before the end.  `maximum` is the highest minute.  Where
     several series are added up and rows are longer than a minute it is the sum of their highest minutes,
-    which may not have been the same one. `total` is the sum over the time.
+    which may not have been the same one.  `total` is the sum over the time.
     """
 
     now: float

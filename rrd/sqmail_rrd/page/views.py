@@ -1,4 +1,4 @@
-"""The pages: all hosts, one host, one graph. What the pictures say is there as text, too."""
+"""The pages: all hosts, one host, one graph.  What the pictures say is there as text, too."""
 
 import math
 from collections.abc import Iterable, Sequence

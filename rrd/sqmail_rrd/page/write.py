@@ -57,7 +57,7 @@ class _Task:
 def write(root: str, found: dict[str, list[RrdSet]], out: Path, options: PageOptions) -> int:
     """Draw all hosts and write all pages; return the number of pages.
 
-    Nothing that this function did not write is deleted or replaced. Raises RrdError if a file cannot be
+    Nothing that this function did not write is deleted or replaced.  Raises RrdError if a file cannot be
     read or written, or if another run is at it.
     """
     with store.locked(out):
