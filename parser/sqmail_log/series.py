@@ -68,8 +68,8 @@ class Feed:
                 """Whether minutes may have been handed on before."""
                 self._next = self.exported = int(meta.get("exported", "0"))
                 """The minute that follows those handed on, 0 before the first."""
-                self.sure = self.exported - bool(kept.get("unsure"))
-                """The minute that follows those which reached the receiver for certain."""
+                self.acknowledged = self.exported - bool(kept.get("unsure"))
+                """The minute that follows those which have reached the receiver for certain."""
                 self.is_new = not kept.get("joined", bool(kept))
                 """Whether its totals may have to be joined to those that a receiver has from another state."""
                 self.place = str(kept.get("place", ""))
@@ -112,9 +112,9 @@ class Feed:
 
     def repeat(self) -> None:
         """Hand on again what may not have reached the receiver, before the first minute is taken."""
-        self._next = self.sure
+        self._next = self.acknowledged
 
-    def settled(self) -> None:
+    def acknowledge(self) -> None:
         """Remember that all that was handed on has reached the receiver."""
         self.passed(self.exported - 1)
 
@@ -179,15 +179,15 @@ class Feed:
             self._shifts[name] = self._shifts.get(name, 0) + total - int(values[name])
             values[name] = total
 
-    def passed(self, minute: int, *, unsure: bool = False) -> None:
-        """Remember that all minutes up to `minute` have reached the receiver, the last one perhaps not yet.
+    def passed(self, minute: int, *, acknowledged: bool = True) -> None:
+        """Remember that all minutes up to `minute` were handed on, and whether the last one has reached the receiver.
 
         Minutes that went out again change nothing: what a receiver lacks of
         them it can tell.
         """
         following = minute + 1
         if following < self.exported:
-            following, unsure = self.exported, self.sure < self.exported
+            following, acknowledged = self.exported, self.acknowledged == self.exported
         with self._state.transaction():
             meta = self._state.meta()
             if self._shifts:
@@ -195,7 +195,7 @@ class Feed:
                 for name, shift in self._shifts.items():
                     totals[name] = totals.get(name, 0) + shift
                 self._state.note({"totals": json.dumps(totals)})
-            self._note(following, meta.get("kinds", "").split(), unsure=unsure)
+            self._note(following, meta.get("kinds", "").split(), acknowledged=acknowledged)
         self._shifts = {}
 
     def _claim(self, owner: str) -> None:
@@ -205,15 +205,15 @@ class Feed:
                 f"give {self._receiver!r} a state directory of its own"
             )
 
-    def _note(self, following: int, kinds: Collection[str], *, unsure: bool = False) -> None:
+    def _note(self, following: int, kinds: Collection[str], *, acknowledged: bool = True) -> None:
         feed = {
             "receiver": self._receiver,
             "kinds": list(kinds),
-            "unsure": unsure,
+            "unsure": not acknowledged,
             "joined": following > 0 and not self._anchors,
             "place": self.place,
         }
-        self.exported, self.sure = following, following - unsure
+        self.exported, self.acknowledged = following, following - (not acknowledged)
         self._state.note({"exported": str(following), "feed": json.dumps(feed)})
 
     def _start(self) -> int | None:

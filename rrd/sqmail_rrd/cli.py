@@ -5,14 +5,14 @@ import sys
 
 from sqmail_command.text import terminal
 from sqmail_log.errors import SqmailError
-from sqmail_rrd import options, tree
+from sqmail_rrd import options, write_commands
 
 __all__ = ["main"]
 
 PROG = "sqmail-rrd"
 _COMMANDS = (
-    ("update", "write what is new in the logs into RRD files, without collectd", tree.add_arguments_update),
-    ("import", "write the history in the logs' archives into RRD files", tree.add_arguments_import),
+    ("update", "write what is new in the logs into RRD files, without collectd", options.add_arguments_update),
+    ("import", "write the history in the logs' archives into RRD files", options.add_arguments_import),
     ("graph", "draw one graph, or list what there is to draw", options.add_arguments_graph),
     ("page", "draw all graphs and write the pages that show them", options.add_arguments_page),
 )
@@ -37,12 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "update":
-        return tree.run_update(chosen)
+        return write_commands.run_update(chosen)
     if chosen.command == "import":
-        return tree.run_import(chosen)
-    from sqmail_rrd import commands  # noqa: PLC0415 - costs 40 ms, and `update` may run every minute
+        return write_commands.run_import(chosen)
+    from sqmail_rrd import draw_commands  # noqa: PLC0415 - costs 40 ms, and `update` may run every minute
 
-    return commands.run_graph(chosen) if chosen.command == "graph" else commands.run_page(chosen)
+    return draw_commands.run_graph(chosen) if chosen.command == "graph" else draw_commands.run_page(chosen)
 
 
 if __name__ == "__main__":

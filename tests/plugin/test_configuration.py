@@ -114,9 +114,9 @@ def test_a_log_that_may_not_be_read():
         os.chown(directory / "run", 65534, 65534)
         daemon = Collectd(directory / "run", module("send", log.directory, directory / "run" / "state"))
         # Where this checkout lies it may not read either, if that is in root's home.
-        for package in ("collectd_plugin/sqmail_collectd", "parser/sqmail_log"):
-            shutil.copytree(ROOT / package, directory / package)
-        subprocess.run(["chmod", "-R", "a+rX", directory / "collectd_plugin", directory / "parser"], check=True)
+        for folder in ("collectd_plugin", "parser", "command"):
+            shutil.copytree(ROOT / folder, directory / folder)
+            subprocess.run(["chmod", "-R", "a+rX", directory / folder], check=True)
         text = daemon.configuration.read_text()
         daemon.configuration.write_text(text.replace(f'ModulePath "{ROOT}/', f'ModulePath "{directory}/'))
         process = Program(

@@ -240,20 +240,20 @@ def test_what_was_not_passed_is_handed_on_again(reading):
     assert of("messages", first)[-1] == (2, 12)
 
 
-def test_what_may_not_have_arrived_is_repeated_until_all_is_settled(reading):
+def test_what_may_not_have_arrived_is_repeated_until_all_is_acknowledged(reading):
     reading.log.write(START, START + 2)
     reading.read(START + 3)
-    reading.feed.passed(START + 2, unsure=True)
+    reading.feed.passed(START + 2, acknowledged=False)
     reading.log.write(START + 3, START + 3)
     watch(str(reading.log.directory), str(reading.directory / "state"), now=(START + 4) * 60 * SECOND, state=reading.state)
-    for is_settled in (False, True):
-        if is_settled:
-            reading.feed.settled()
+    for is_acknowledged in (False, True):
+        if is_acknowledged:
+            reading.feed.acknowledge()
         reading.close()
         reading.open()
         assert reading.feed.exported == START + 3
         reading.feed.repeat()
-        assert [minute - START for minute, _ in reading.feed.minutes(START + 4)] == ([3] if is_settled else [2, 3])
+        assert [minute - START for minute, _ in reading.feed.minutes(START + 4)] == ([3] if is_acknowledged else [2, 3])
 
 
 def test_a_receiver_that_lacks_something_goes_back(reading):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rrd_files.binding import RrdError
+from rrd_files.errors import RrdError
 from sqmail_command import files
 from sqmail_log.state import owner
 
