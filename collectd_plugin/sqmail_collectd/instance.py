@@ -135,6 +135,7 @@ class Instance:
                 self.settings.log,
                 self.settings.state_dir,
                 history=max(int(self.settings.history * SECOND), backfill.history),
+                tai_offset=self.settings.tai_offset,
                 seconds=self._options.budget * _SHARE_OF_READING,
                 now=now,
                 state=state,

@@ -3,11 +3,13 @@
 import argparse
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from rrd_files.errors import RrdError
+from sqmail_command.output import DONE, complain, put
 from sqmail_command.text import terminal
 from sqmail_log import tai64n
 from sqmail_rrd.flush import flush_collectd, flush_rrdcached
@@ -47,8 +49,8 @@ def run_graph(options: argparse.Namespace) -> int:
     theme = DARK if options.dark else LIGHT
     image = draw(rrds, reading, theme, thresholds=options.threshold, size=size, format_=format_)
     store.write(output, image)
-    _print(rrds, reading)
-    return 0
+    put(_numbers(rrds, reading))
+    return DONE
 
 
 def run_page(options: argparse.Namespace) -> int:
@@ -60,8 +62,8 @@ def run_page(options: argparse.Namespace) -> int:
     pages = write.write(options.rrd, found, options.out, page)
     if options.verbose or sys.stdout.isatty():
         hosts = f"{len(found)} host{'s' * (len(found) != 1)}"
-        print(f"{options.out / 'index.html'}: {hosts}, {pages} page{'s' * (pages != 1)}")
-    return 0
+        put([terminal(f"{options.out / 'index.html'}: {hosts}, {pages} page{'s' * (pages != 1)}"), "\n"])
+    return DONE
 
 
 def _flush(options: argparse.Namespace, rrd_sets: list[RrdSet]) -> bool:
@@ -99,25 +101,26 @@ def _named(rrds: RrdSet) -> str:
 
 
 def _list(found: dict[str, list[RrdSet]]) -> int:
+    lines = []
     for rrds in chain.from_iterable(found.values()):
         names = [graph.name for graph in GRAPHS.values() if draws(rrds, graph)]
-        print(terminal(f"{rrds.host} {rrds.instance}: {' '.join(names)}"))
-    if not found:
-        print("no values of any host")
-    return 0
+        lines.append(terminal(f"{rrds.host} {rrds.instance}: {' '.join(names)}") + "\n")
+    put(lines if found else ["no values of any host\n"])
+    return DONE
 
 
-def _print(rrds: RrdSet, reading: Reading) -> None:
-    """Print the numbers of a picture as a table."""
+def _numbers(rrds: RrdSet, reading: Reading) -> Iterator[str]:
+    """Yield the numbers of a picture as the lines of a table."""
     quantity = reading.graph.quantity
     unit = f", {quantity.unit}" if quantity.unit else ""
-    print(terminal(f"{reading.graph.title}{unit}, {rrds.host}, {rrds.instance}, {reading.time_range.title}"))
-    print(f"{'':<25}{'now':>10}{'average':>10}{'maximum':>10}{'total':>10}".rstrip())
+    title = f"{reading.graph.title}{unit}, {rrds.host}, {rrds.instance}, {reading.time_range.title}"
+    yield f"{terminal(title)}\n"
+    yield f"{'':<25}{'now':>10}{'average':>10}{'maximum':>10}{'total':>10}".rstrip() + "\n"
     for series, numbers in reading.rows:
         texts = [quantity.text(value) for value in (numbers.now, numbers.average, numbers.maximum)]
-        print(f"{series.label:<25}{''.join(f'{text:>10}' for text in [*texts, quantity.total(numbers.total)])}")
+        yield f"{series.label:<25}{''.join(f'{text:>10}' for text in [*texts, quantity.total(numbers.total)])}\n"
     if reading.missing > 0:
-        print(f"no values for {100 * reading.missing:.1f} % of the time")
+        yield f"no values for {100 * reading.missing:.1f} % of the time\n"
 
 
 def _since(since: int, until: int) -> TimeRange:
@@ -137,4 +140,4 @@ def _ignore(_: str) -> None:
 
 
 def _warn(text: str) -> None:
-    print(f"sqmail-rrd: {terminal(text)}", file=sys.stderr)
+    complain("sqmail-rrd", text)

@@ -20,7 +20,7 @@ from rrd_files.tree import RrdTree
 from sqmail_collectd.instance import Instance
 from sqmail_collectd.plugin import NAME, Plugin
 from sqmail_log.state import owner
-from sqmail_log.tai64n import SECOND
+from sqmail_log.tai64n import MULTILOG_OFFSET, SECOND
 from sqmail_rrd.tree_sink import TreeSink
 
 __all__ = ["DAY", "Outcome", "Source", "Target", "Update"]
@@ -34,11 +34,15 @@ _REMEDY: Final = "nothing is written to it; --set-torn-aside renames it to NAME.
 
 
 class Source(NamedTuple):
-    """A log, what it is called in the tree, and the spool that is counted with it."""
+    """A log, what it is called in the tree, and the spool that is counted with it.
+
+    `tai_offset` is how many seconds its stamps are ahead of Unix time.
+    """
 
     instance: str
     log: str
     queue: str | None = None
+    tai_offset: int = MULTILOG_OFFSET
 
 
 class Target(NamedTuple):
@@ -152,6 +156,7 @@ def _block(source: Source, target: Target, history: float) -> Config:
         "Host": target.hostname,
         "History": history,
         "Interval": target.interval,
+        "TaiOffset": source.tai_offset,
     }
     if target.rrdcached is None:
         options["DataDir"] = target.rrd

@@ -3,11 +3,10 @@
 import argparse
 import os
 import signal
-import sys
 from collections.abc import Callable
 
 from rrd_files.errors import RrdError
-from sqmail_command.text import terminal
+from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain
 from sqmail_rrd.import_ import import_history
 from sqmail_rrd.update import Outcome, Source, Target, Update
 
@@ -36,7 +35,7 @@ def run_import(args: argparse.Namespace) -> int:
 
 def _run(command: str, update: Callable[[Callable[[str], None]], Outcome]) -> int:
     def log(message: str) -> None:
-        print(f"sqmail-rrd {command}: {terminal(message)}", file=sys.stderr)
+        complain(f"sqmail-rrd {command}", message)
 
     # Between two updates of a file, not in the middle of one.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -44,8 +43,8 @@ def _run(command: str, update: Callable[[Callable[[str], None]], Outcome]) -> in
         outcome = update(log)
     except KeyboardInterrupt:
         log("stopped; the same command goes on from here")
-        return 130
-    return 0 if outcome.complete else 1
+        return INTERRUPTED
+    return DONE if outcome.complete else FAILED
 
 
 def _sources(args: argparse.Namespace) -> list[Source]:
@@ -56,7 +55,7 @@ def _sources(args: argparse.Namespace) -> list[Source]:
         log = _absolute(given)
         instance = args.instance[index] if index < len(args.instance) else log.rpartition("/")[2]
         queue = _absolute(args.queue) if args.queue is not None and index == 0 else None
-        sources.append(Source(instance, log, queue))
+        sources.append(Source(instance, log, queue, args.tai_offset))
     return sources
 
 
