@@ -1,17 +1,16 @@
 """The page: everything drawn and written below one folder, for a web server or a browser's file view."""
 
 import json
-import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import nullcontext, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 from itertools import chain, groupby, islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from sqmail_command.text import file_name
+from sqmail_command.workers import mapped
 from sqmail_rrd.graphs import svg
 from sqmail_rrd.graphs.drawing import ThresholdLine, draw
 from sqmail_rrd.graphs.inventory import ALL_HOSTS, RrdSet, fleet
@@ -26,8 +25,6 @@ __all__ = ["PageOptions", "write"]
 
 _SETTINGS: Final = ".settings"
 _LAYOUT: Final = 2
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +80,15 @@ def _drawn(found: dict[str, list[RrdSet]], out: Path, options: PageOptions) -> l
     for _, folder, _ in groups:
         store.make(out / folder)
     places = [(rrds, out / folder) for _, folder, rrd_sets in groups for rrds in rrd_sets]
-    shared = options.jobs > 1
-    with ProcessPoolExecutor(options.jobs, initializer=_ignore_interrupts) if shared else nullcontext() as pool:
-        readings = _mapped(pool, partial(_readings, until=options.until), [rrds for rrds, _ in places])
-        tasks = [
-            _Task(rrds, tuple(group), folder, options)
-            for (rrds, folder), some in zip(places, readings, strict=True)
-            for _, group in groupby(some, key=lambda reading: reading.time_range.name)
-        ]
-        drawn = iter(_mapped(pool, _draw, tasks))
+    readings = mapped(partial(_readings, until=options.until), [rrds for rrds, _ in places], options.jobs)
+    tasks = [
+        _Task(rrds, tuple(group), folder, options)
+        for (rrds, folder), some in zip(places, readings, strict=True)
+        for _, group in groupby(some, key=lambda reading: reading.time_range.name)
+    ]
+    drawn = iter(mapped(_draw, tasks, options.jobs))
     instances = (InstanceGraphs(rrds, _by_graph(islice(drawn, len(RANGES)))) for rrds, _ in places)
     return [HostGraphs(name, folder, tuple(islice(instances, len(rrd_sets)))) for name, folder, rrd_sets in groups]
-
-
-def _ignore_interrupts() -> None:
-    """Leave it to the process that shares the work to end: an interruption reaches all of them."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _mapped(pool: Executor | None, function: Callable[[_T], _R], arguments: Iterable[_T]) -> list[_R]:
-    return [function(argument) for argument in arguments] if pool is None else list(pool.map(function, arguments))
 
 
 def _by_graph(time_ranges: Iterable[list[DrawnReading]]) -> dict[str, dict[str, DrawnReading]]:
