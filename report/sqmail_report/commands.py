@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqmail_command.progress import Bar
+from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_report.messages import pending
 from sqmail_report.messages.totals import Totals
 from sqmail_report.options import SELECTORS
@@ -29,7 +30,7 @@ def of_totals(tables: Callable[[Totals], list[Table]]) -> Callable[[argparse.Nam
     """Return what makes tables of that which a pass over qmail-send's log adds up."""
 
     def made(options: argparse.Namespace) -> list[Table]:
-        passes = follow_messages(chosen(options, logs.SEND), plan(options))
+        passes = follow_messages(chosen(options, SEND), plan(options))
         return tables(passes[0][1].totals if passes else Totals())
 
     return made
@@ -37,14 +38,14 @@ def of_totals(tables: Callable[[Totals], list[Table]]) -> Callable[[argparse.Nam
 
 def of_queue(options: argparse.Namespace) -> list[Table]:
     """Return what is in the queue."""
-    return pending.pending(follow_messages(chosen(options, logs.SEND), plan(options)))
+    return pending.pending(follow_messages(chosen(options, SEND), plan(options)))
 
 
 def sessions(options: argparse.Namespace) -> list[Table]:
     """Return what became of connections and logins."""
     from sqmail_report.sessions import tables as sessions  # noqa: PLC0415 - its address module costs 5 ms
 
-    seen = follow_connections(chosen(options, logs.SESSIONS), plan(options))
+    seen = follow_connections(chosen(options, SESSIONS), plan(options))
     return sessions.sessions(seen, show_users=options.show_users or options.anonymise)
 
 
@@ -52,7 +53,7 @@ def rejects(options: argparse.Namespace) -> list[Table]:
     """Return what was not let in."""
     from sqmail_report.sessions import tables as sessions  # noqa: PLC0415
 
-    seen = follow_connections(chosen(options, logs.SESSIONS), plan(options), addresses=options.show_addresses)
+    seen = follow_connections(chosen(options, SESSIONS), plan(options), addresses=options.show_addresses)
     return sessions.rejects(seen)
 
 
@@ -61,12 +62,12 @@ def traced(options: argparse.Namespace) -> list[Table]:
     from sqmail_report.trace.join import Selector, trace  # noqa: PLC0415 - as above
 
     all_logs = opened(options)
-    kinds = {log.path: log.kind() for log in all_logs}
+    families = {log.path: log.families() for log in all_logs}
     selector = Selector(**{name: getattr(options, name) for name in SELECTORS})
     with Bar(sum(log.size() for log in all_logs), wanted=not options.quiet) as bar:
         stories = trace(
-            [log for log in all_logs if kinds[log.path] == logs.SEND],
-            [log for log in all_logs if kinds[log.path] == logs.SESSIONS],
+            [log for log in all_logs if SEND in families[log.path]],
+            [log for log in all_logs if SESSIONS in families[log.path]],
             selector,
             show_users=options.show_users or options.anonymise,
             bar=bar,
@@ -104,7 +105,7 @@ def opened(options: argparse.Namespace) -> list[Log]:
 
 def chosen(options: argparse.Namespace, kind: str) -> list[Log]:
     """Return those of the logs that are of a kind."""
-    return logs.of_kind(opened(options), kind, options.subcommand.name)
+    return logs.of_family(opened(options), kind, options.subcommand.name)
 
 
 def plan(options: argparse.Namespace) -> Plan:

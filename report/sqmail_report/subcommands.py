@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report import commands, options
 from sqmail_report.commands import of_totals
 from sqmail_report.messages import pending
 from sqmail_report.messages import tables as messages
-from sqmail_report.messages.totals import DEFERRAL, FAILURE, SUCCESS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

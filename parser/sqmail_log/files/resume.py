@@ -64,8 +64,9 @@ def resume_rewritten(file: OpenFile, position: Position, tai_offset: int) -> Res
 def _resume(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
     if not file.head or file.head != position.head:
         return None
-    if position.begun and not may_be_one(file.begun(tai_offset), position.begun):
-        return None
+    begun = file.begun(tai_offset)
+    if position.begun and not (may_be_one(begun, position.begun) and (begun or is_certain(position.head))):
+        return None  # the same text may stand first in any file: the first line with a time tells it
     if not position.offset:
         return Resumed(position.at(file, 0, 0))
     is_same = file.is_at(position.device, position.inode)
