@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report import commands, options
 from sqmail_report.commands import of_totals
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     Layouts: TypeAlias = Callable[[], tuple[Layout, ...]]
 
 
-@dataclass(frozen=True, slots=True)
 class Subcommand:
     """One subcommand: its name, what --help says of it, what makes its tables, and what these look like.
 
@@ -30,18 +27,34 @@ class Subcommand:
     that strangers can make many of, with `distribution` how delays are
     distributed: both cost memory while a log is read.  `options` are those
     that not all have.  With `titled` it is of a day or month, sets the title
-    in its options, and may be mailed.
+    in its options, and may be mailed.  (No dataclass: that import alone is a
+    fifth of a short report's start.)
     """
 
-    name: str
-    help: str
-    make: Callable[[Namespace], list[Table]]
-    layouts: Layouts
-    verbatim: Layouts | None = None
-    keys: bool = False
-    distribution: bool = False
-    options: tuple[Callable[[ArgumentParser], None], ...] = ()
-    titled: bool = False
+    __slots__ = ("distribution", "help", "keys", "layouts", "make", "name", "options", "titled", "verbatim")
+
+    def __init__(
+        self,
+        name: str,
+        help_: str,
+        make: Callable[[Namespace], list[Table]],
+        layouts: Layouts,
+        verbatim: Layouts | None = None,
+        *,
+        keys: bool = False,
+        distribution: bool = False,
+        options: tuple[Callable[[ArgumentParser], None], ...] = (),
+        titled: bool = False,
+    ) -> None:
+        self.name = name
+        self.help = help_
+        self.make = make
+        self.layouts = layouts
+        self.verbatim = verbatim
+        self.keys = keys
+        self.distribution = distribution
+        self.options = options
+        self.titled = titled
 
     def add_to(self, parser: ArgumentParser) -> None:
         """Add the options to its parser."""
