@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "checks/sqmail_checks": {"sqmail_log", "sqmail_command", "nagiosplugin"},
     "collectd_plugin/sqmail_collectd": {"sqmail_log", "sqmail_command", "rrd_files", "collectd"},
     "collectd_plugin/collectd_shim": {"rrd_files"},
-    "collectd_plugin/rrd_files": {"rrdtool"},
+    "collectd_plugin/rrd_files": {"sqmail_log", "rrdtool"},
     "rrd/sqmail_rrd": {"sqmail_log", "sqmail_command", "sqmail_collectd", "collectd_shim", "rrd_files"},
     "report/sqmail_report": {"sqmail_log", "sqmail_command"},
 }

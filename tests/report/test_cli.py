@@ -208,7 +208,7 @@ def test_whoever_stops_reading_gets_no_complaint():
     ],
 )
 def test_output_that_cannot_be_written_is_said_in_one_line(redirection, words, prog, arguments):
-    module = {"sqmail-report": "cli", "sqmail-mrtg": "mrtg"}[prog]
+    module = {"sqmail-report": "cli", "sqmail-mrtg": "mrtg.command"}[prog]
     code = f"import sys; from sqmail_report.{module} import main; sys.exit(main())"
     done = subprocess.run(
         ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, "-c", code, *map(str, arguments)],

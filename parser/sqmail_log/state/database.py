@@ -306,6 +306,6 @@ def _reading_only(path: str) -> str:
 
 
 def _unwritable(path: str, text: str) -> StateError:
-    from sqmail_command import access  # noqa: PLC0415 - only where something is wrong
+    from sqmail_log import remedies  # noqa: PLC0415 - only where something is wrong
 
-    return StateError(f"{path}: cannot keep the state ({text}); {access.remedy_to_write(path)}")
+    return StateError(f"{path}: cannot keep the state ({text}); {remedies.to_write(path)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from sqmail_command.command_line import complain_of_damage
+from sqmail_command.output import complain_of_damage
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.figures.metrics import SEND
