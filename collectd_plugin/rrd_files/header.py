@@ -92,7 +92,7 @@ def follow_umask(path: Path) -> None:
 
 
 def _umask() -> int:
-    """Return the process's umask, which other threads may be using: asking by setting it would show there."""
+    """Return the process's umask; only without /proc by setting it, which other threads would notice."""
     with suppress(OSError), _STATUS.open("rb") as status:
         for line in status:
             if line.startswith(b"Umask:"):
