@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sqmail_log.figures import metrics, sums
-from sqmail_log.lines import causes, send, sessions
+from sqmail_log.lines import causes, send, servers, sessions
 from sqmail_log.queue import Queue
 
 SHAPES = Path(__file__).parents[1] / "data" / "shapes"
@@ -77,17 +77,17 @@ def test_every_cause_has_a_sample():
     assert {row.split("|")[2] for row in rows} == set(causes.CAUSES)
 
 
-@pytest.mark.parametrize("beginning", [*send._KNOWN_REST, *(b"sslserver: " + note for note in sessions._NOTES)])
+@pytest.mark.parametrize("beginning", [*send._KNOWN_REST, *(b"sslserver: " + note for note in servers.NOTES)])
 def test_every_known_beginning_has_a_sample(beginning):
     assert any(line.startswith(beginning) for line in all_lines())
 
 
-@pytest.mark.parametrize("word", sessions._Kinds())
+@pytest.mark.parametrize("word", servers.WORDS)
 def test_every_word_of_the_loop_has_a_sample(word):
     assert any(line.startswith(word) for line in all_lines())
 
 
-@pytest.mark.parametrize("answer", sessions._ANSWERS)
+@pytest.mark.parametrize("answer", [servers.GREETDELAY, *servers.ANSWERS])
 def test_every_answer_of_rblsmtpd_has_a_sample(answer):
     assert any(line.startswith(b"rblsmtpd: ") and b": " + answer in line for line in all_lines())
 
