@@ -14,6 +14,7 @@ from sqmail_command.text import status_line
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.figures.sums import total
+from sqmail_log.units import DAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqmail_checks.options import CheckParser
-    from sqmail_log.figures.sums import Sums
+    from sqmail_log.figures.sums import Sums, Trouble
     from sqmail_log.watch import View
 
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
@@ -86,21 +87,21 @@ class Logs(nagiosplugin.Resource):
             view = watch.watch(
                 log,
                 state_dir(options.state_dir),
-                history=max(watch.DAY, options.window),
+                history=max(DAY, options.window),
                 tai_offset=options.tai_offset,
                 seconds=max(_LEAST, self._deadline - time.monotonic()),
                 limit=max(_LEAST, self._end - time.monotonic()),
             )
         if not view.behind:  # else what it holds is seen when more of it is read
-            self._refuse_stranger(log, view)
+            self._refuse_other_log(log, view)
         # Where they are damaged the other logs are judged all the same.
         view.sums(options.window)
         return view
 
-    def _refuse_stranger(self, log: str, view: View) -> None:
+    def _refuse_other_log(self, log: str, view: View) -> None:
         """Raise LogError for a log without lines of the programs that the check speaks of."""
         if not view.newest:
-            if view.position is not None and view.position.offset:
+            if view.cursor is not None and view.cursor.offset:
                 raise LogError(f"{log}: its lines have no time stamps; have multilog write them (t)")
             raise LogError(f"{log}: no line in it yet; does its service log here?")
         if not view.kinds:
@@ -270,15 +271,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def troubles(sums: Sums) -> Iterator[tuple[int, str, str, str, str]]:
-    """Yield what explains failures and deferrals, most frequent first: times, result, channel, cause, host.
+def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
+    """Yield what explains failures and deferrals, most frequent first, with how often it came.
 
-    The host, '' for none, is what a stranger named: the shell, Nagios' macros
-    and whatever a notification goes through find nothing in it to act on.
+    The host is what a sender named: the shell, Nagios' macros and whatever a
+    notification goes through find nothing in it to act on.
     """
-    for key, count in sums.top("delivery"):
-        result, channel, cause, host = key.split("|", 3)
-        yield count, result, channel, cause, "".join(c if c in _OF_HOSTS else "_" for c in host)
+    for count, trouble in sums.troubles():
+        trouble.host = "".join(c if c in _OF_HOSTS else "_" for c in trouble.host)
+        yield count, trouble
 
 
 def percent(part: int, whole: int) -> float | None:

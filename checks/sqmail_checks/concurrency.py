@@ -83,9 +83,9 @@ class ConcurrencySummary(Summary):
             for network, count in self.logs.sums.top("client")[:1]:
                 return f", {count} connections from {network}"
             return ""
-        for count, _, channel, cause, host in troubles(self.logs.sums):
-            if channel == name:
-                return f", {cause}{f' ({host})' if host else ''} {count} times"
+        for count, trouble in troubles(self.logs.sums):
+            if trouble.channel == name:
+                return f", {trouble.cause}{f' ({trouble.host})' if trouble.host else ''} {count} times"
         return ""
 
     def details(self) -> Iterator[str]:

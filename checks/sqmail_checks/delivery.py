@@ -56,9 +56,9 @@ class Delivery(Logs):
     def reasons(self, result: str) -> list[tuple[int, str, str, int]]:
         """Return what explains a result: times, cause, its most frequent host, times there; most frequent first."""
         causes: dict[str, list[tuple[int, str]]] = {}
-        for count, what, channel, cause, host in troubles(self.sums):
-            if what == result and self.options.channel in {None, channel}:
-                causes.setdefault(cause, []).append((count, host))
+        for count, trouble in troubles(self.sums):
+            if trouble.result == result and self.options.channel in {None, trouble.channel}:
+                causes.setdefault(trouble.cause, []).append((count, trouble.host))
         found = []
         for cause, hosts in causes.items():
             times, host = max(((count, host) for count, host in hosts if host), default=(0, ""))

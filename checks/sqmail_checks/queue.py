@@ -10,6 +10,7 @@ from sqmail_command.arguments import duration, typed
 from sqmail_log import tai64n
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import SEND
+from sqmail_log.units import Seconds, whole_seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ CRITICAL = "10000"
 # qmail gives a message up after a week: what is older shows a queue that is not worked on.
 OLDEST_WARNING = "8d"
 _LISTED = 10
+_NEW = Seconds(0)
 
 
 class Queue(Logs):
@@ -33,13 +35,13 @@ class Queue(Logs):
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
         self.messages = 0
-        self.oldest: list[tuple[int, str, bool]] = []
+        self.oldest: list[tuple[Seconds, str, bool]] = []
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
         """Yield messages and oldest, with --queue spool and todo."""
         self.messages = sum(view.queue for view in self.views)
         oldest = [
-            (max(0, (view.now - since) // tai64n.SECOND), str(number), known)
+            (max(_NEW, whole_seconds(view.now - since)), str(number), known)
             for view in self.views
             for number, since, known in view.oldest(_LISTED)
         ]
@@ -78,10 +80,11 @@ class QueueSummary(Summary):
         return text
 
     def _waiting(self) -> str:
-        for count, result, channel, cause, host in troubles(self.logs.sums):
-            if result == "deferral":
-                where = f" ({host})" if host else ""
-                return f"; put off most: {channel} {cause}{where}, {count} times in {self.logs.window}"
+        for count, trouble in troubles(self.logs.sums):
+            if trouble.result == "deferral":
+                where = f" ({trouble.host})" if trouble.host else ""
+                why = f"{trouble.channel} {trouble.cause}{where}"
+                return f"; put off most: {why}, {count} times in {self.logs.window}"
         return ""
 
     def details(self) -> Iterator[str]:

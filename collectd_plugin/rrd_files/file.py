@@ -101,6 +101,8 @@ class RrdFile:
         storage = self._storage
         try:
             last = storage.last_update(self._path)
+        except OSError as error:
+            raise WriterError(f"{self._path}: {error.strerror}", f"rrd_info ({self._path}) failed.") from None
         except (RrdcachedError, storage.rrdtool.OperationalError) as error:
             raise WriterError(str(error), f"rrd_info ({self._path}) failed.") from None
         if last is not None:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from sqmail_collectd.stored import Stored, StoredFiles
-from sqmail_collectd.writer import STEP, SeriesName, Writer
+from sqmail_collectd.writer import SeriesName, Writer
 from sqmail_log.figures.metrics import METRICS, SUM
-from sqmail_log.figures.minutes import MINUTE
 from sqmail_log.series import Feed, metrics_of
-from sqmail_log.state.store import KEEP_MINUTES
+from sqmail_log.state.timeline import KEEP_MINUTES
+from sqmail_log.units import NOTHING, Minute, Nanoseconds, Seconds, begin_of, minute_of, minute_of_second, seconds_of
 
 __all__ = ["Backfill"]
 
@@ -33,7 +33,7 @@ class Backfill:
     def __init__(
         self, feed: Feed, writer: Writer, files: StoredFiles, set_aside: Callable[[Path], None] | None, remedy: str
     ) -> None:
-        self.history = 0
+        self.history = NOTHING
         self._feed = feed
         self._writer = writer
         self._files = files
@@ -41,22 +41,23 @@ class Backfill:
         self._remedy = remedy
         self._rested = 0.0
 
-    def resume(self, now: int) -> None:
+    def resume(self, now: Nanoseconds) -> None:
         """Go back to what did not arrive: a daemon that ends takes values with it that it had not written.
 
-        `now` is in Unix nanoseconds.
+        `now` is Unix time.
         """
         feed, writer = self._feed, self._writer
         self._files.place = feed.place
         stored = self._look()
-        writer.handed_on, writer.acknowledged = STEP * feed.exported, STEP * feed.acknowledged
+        writer.handed_on, writer.acknowledged = seconds_of(feed.exported), seconds_of(feed.acknowledged)
         writer.failing = {}
-        writer.stored = None if stored is None else {series: reach.second for series, reach in stored.reach.items()}
+        writer.stored = None
         if stored is None:
             writer.wrong = {}
             if feed.resumed:
                 feed.repeat()
             return
+        writer.stored = {series: Seconds(reach.second) for series, reach in stored.reach.items()}
         if feed.is_new:
             self._join(stored, now)
         self._go_back(writer.acknowledged)
@@ -75,10 +76,10 @@ class Backfill:
         if stored is None:
             return
         # Others may be in the files not quite as far yet.
-        handed_on = STEP * feed.exported
+        handed_on = seconds_of(feed.exported)
         writer.failing = {series: why for series, why in writer.failing.items() if series not in changed}
         writer.stored = {
-            series: reach.second if series in changed else max(handed_on, reach.second)
+            series: Seconds(reach.second) if series in changed else max(handed_on, Seconds(reach.second))
             for series, reach in stored.reach.items()
         }
         self._go_back(handed_on)
@@ -111,26 +112,26 @@ class Backfill:
             }
         return stored
 
-    def _join(self, stored: Stored, now: int) -> None:
+    def _join(self, stored: Stored, now: Nanoseconds) -> None:
         """Hand on from where the files end, which another state has filled, and let their totals go on."""
         feed, writer = self._feed, self._writer
         reaches = {name: stored.reach[kind, name] for kind, name in _SERIES if (kind, name) in stored.reach}
         feed.join(
             {
-                name: (reach.second // STEP, reach.total)
+                name: (minute_of_second(Seconds(reach.second)), reach.total)
                 for name, reach in reaches.items()
                 if METRICS[name].merge == SUM and reach.total is not None
             }
         )
         if reaches and not feed.exported:
-            seconds = [reach.second for reach in reaches.values()]
-            begin = max(min(seconds) // STEP, now // MINUTE - KEEP_MINUTES)
+            seconds = [Seconds(reach.second) for reach in reaches.values()]
+            begin = max(minute_of_second(min(seconds)), minute_of(now) - KEEP_MINUTES)
             feed.since = min(feed.since, begin)
-            self.history = now - MINUTE * begin
+            self.history = now - begin_of(begin)
             # Who keeps no files here may lack what was on its way.
-            writer.acknowledged = max(seconds) - STEP
+            writer.acknowledged = max(seconds) - seconds_of(Minute(1))
 
-    def _go_back(self, second: int) -> None:
+    def _go_back(self, second: Seconds) -> None:
         """Hand on from where the file that lacks most ends, and from `second` at the latest."""
         feed, writer = self._feed, self._writer
         if writer.stored is None or not feed.exported:
@@ -138,5 +139,5 @@ class Backfill:
         for metric in metrics_of(feed.kinds):
             series = metric.type, metric.name
             if series not in writer.wrong and series not in writer.failing:
-                second = min(second, writer.stored.get(series, 0))
-        feed.rewind(second // STEP)
+                second = min(second, writer.stored.get(series, Seconds(0)))
+        feed.rewind(minute_of_second(second))

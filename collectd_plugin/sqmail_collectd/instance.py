@@ -15,16 +15,16 @@ from sqmail_collectd.writer import Minutes, SeriesName, Sink, Writer
 from sqmail_command import text
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
-from sqmail_log.figures.minutes import MINUTE
 from sqmail_log.series import Feed
 from sqmail_log.state.store import State, state_path
-from sqmail_log.tai64n import SECOND
+from sqmail_log.units import SECOND, Minute, Nanoseconds, minute_of, nanoseconds
 from sqmail_log.watch import View, watch
 
 __all__ = ["Instance", "Options"]
 
 # multilog hands lines on as they come; this much later none of the minute is under way any more.
 _GRACE: Final = 5 * SECOND
+_NO_MINUTE: Final = Minute(0)
 _SHARE_OF_READING: Final = 0.6
 # Values go out series by series in stretches of this many minutes: rrdtool then updates a file with
 # several values at once, and a stop in between costs no more than a stretch.
@@ -69,8 +69,8 @@ class Instance:
         self._feed: Feed | None = None
         self._backfill: Backfill | None = None
         self._inode = 0
-        self._due = 0
-        self._minute = 0
+        self._due = _NO_MINUTE
+        self._minute = _NO_MINUTE
         self._dispatched = 0.0
         self._troubles: dict[str, str] = {}
         self._files_told: set[str] = set()
@@ -103,7 +103,7 @@ class Instance:
             with suppress(SqmailError):
                 self._state.close()
         self._feed = self._state = self._backfill = None
-        self._due = self.behind = 0
+        self._due, self.behind = _NO_MINUTE, 0
 
     def _tried(self, what: str, action: Callable[[], None]) -> bool:
         try:
@@ -127,14 +127,14 @@ class Instance:
 
     def _read(self) -> None:
         deadline = time.monotonic() + self._options.budget
-        now = self._options.clock()
+        now = Nanoseconds(self._options.clock())
         writer = self._writer = self._writer or self._open_writer()
         state, feed, backfill = self._opened(now, writer)
         if not self._due:
             view = watch(
                 self.settings.log,
                 self.settings.state_dir,
-                history=max(int(self.settings.history * SECOND), backfill.history),
+                history=max(nanoseconds(self.settings.history), backfill.history),
                 tai_offset=self.settings.tai_offset,
                 seconds=self._options.budget * _SHARE_OF_READING,
                 now=now,
@@ -147,7 +147,7 @@ class Instance:
         self._complain(writer)
         for minutes in _stretches(feed, self._due):
             newest = minutes[-1][0]
-            is_last = newest == self._due - 1
+            is_last = newest + 1 == self._due
             live = is_last and not self.behind
             writer.put(minutes, live=live)
             if self._options.acknowledge is not None:
@@ -159,12 +159,12 @@ class Instance:
             feed.passed(newest, acknowledged=not live or self._options.acknowledge is not None)
             if not is_last and time.monotonic() > deadline:
                 return
-        self._due = 0
+        self._due = _NO_MINUTE
 
     def _open_writer(self) -> Writer:
         return Writer(self._collectd, self.settings.instance, self.settings.host, self._options.sinks)
 
-    def _opened(self, now: int, writer: Writer) -> tuple[State, Feed, Backfill]:
+    def _opened(self, now: Nanoseconds, writer: Writer) -> tuple[State, Feed, Backfill]:
         """Return the log's state and feed, opened anew where somebody removed or replaced the file."""
         path = state_path(self.settings.state_dir, self.settings.log)
         if (
@@ -177,7 +177,7 @@ class Instance:
         self.close()
         self._state = State(path, wait=_WAIT, threads=True, alone=self._options.sinks is not None)
         self._inode = _inode(path)
-        oldest = (now - int(self.settings.history * SECOND)) // MINUTE
+        oldest = minute_of(now - nanoseconds(self.settings.history))
         self._feed = Feed(self._state, self.settings.instance, oldest)
         files = self._files(writer) if self._options.files is None else self._options.files(self.settings)
         self._backfill = Backfill(self._feed, writer, files, self._options.set_aside, self._options.remedy)
@@ -198,25 +198,25 @@ class Instance:
         self._files_told = set(wrong)
 
     def _count_spool(self) -> None:
-        now = self._options.clock()
-        if now // MINUTE != self._minute and self.settings.queue is not None and self._writer is not None:
-            self._minute = now // MINUTE
+        now = Nanoseconds(self._options.clock())
+        if minute_of(now) != self._minute and self.settings.queue is not None and self._writer is not None:
+            self._minute = minute_of(now)
             messages, todo = spool.count(self.settings.queue)
             self._writer.put_queue(messages, todo, now, self.settings.interval)
 
 
-def _stretches(feed: Feed, before: int) -> Iterator[Minutes]:
+def _stretches(feed: Feed, before: Minute) -> Iterator[Minutes]:
     """Yield all minutes that are due, in lists."""
     minutes = feed.minutes(before)
     while stretch := list(islice(minutes, _STRETCH)):
         yield stretch
 
 
-def _open_minute(view: View) -> int:
+def _open_minute(view: View) -> Minute:
     """Return the minute that may still get lines; those before are complete, and none lies in the future."""
-    by_lines = view.newest // MINUTE
-    by_clock = (view.now - _GRACE) // MINUTE
-    return min(by_lines if view.behind else max(by_lines, by_clock), view.now // MINUTE)
+    by_lines = minute_of(view.newest)
+    by_clock = minute_of(view.now - _GRACE)
+    return min(by_lines if view.behind else max(by_lines, by_clock), minute_of(view.now))
 
 
 def _inode(path: str) -> int:

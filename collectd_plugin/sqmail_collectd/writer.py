@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import METRICS
+from sqmail_log.units import Minute, Nanoseconds, Seconds, seconds_of, whole_seconds
 
 __all__ = ["PLUGIN", "STEP", "Minutes", "Points", "RefusedError", "SeriesName", "Sink", "Writer"]
 
 PLUGIN: Final = "qmail"
-STEP: Final = 60
+STEP: Final = seconds_of(Minute(1))
 # What is dispatched passes through several threads, and of a new file's first values most are lost.  These
 # plugins take values at once and in order, asked for by name.
 _RRDTOOL: Final = "rrdtool"
@@ -26,10 +27,10 @@ _NETWORK_PACE: Final = 10_000
 # How often values that nobody takes are offered again before they are given up.
 _PATIENCE: Final = 10
 
-Minutes = list[tuple[int, dict[str, float]]]
-"""Minutes (Unix time // 60) and their values by metric name, in order."""
+Minutes = list[tuple[Minute, dict[str, float]]]
+"""Minutes and their values by metric name, in order."""
 
-Points = list[tuple[int, float]]
+Points = list[tuple[Seconds, float]]
 """Unix seconds and values of one series, in order."""
 
 Sink = Callable[[str, str, str, Points], int]
@@ -63,10 +64,10 @@ class Writer:
     def __init__(
         self, collectd: Any, instance: str, host: str | None, sinks: Mapping[str, Sink] | None
     ) -> None:
-        self.stored: dict[SeriesName, int] | None = None
+        self.stored: dict[SeriesName, Seconds] | None = None
         self.wrong: dict[SeriesName, str] = {}
         self.failing: dict[SeriesName, str] = {}
-        self.handed_on = self.acknowledged = self.latest = 0
+        self.handed_on = self.acknowledged = self.latest = Seconds(0)
         self._collectd = collectd
         self._instance = instance
         self._names = {"plugin": PLUGIN, "plugin_instance": instance, "host": host or ""}
@@ -97,7 +98,7 @@ class Writer:
         Raises RefusedError where none is taken.
         """
         values = self._collectd.Values(**self._names, interval=STEP)
-        ends = [STEP * (minute + 1) for minute, _ in minutes]
+        ends = [seconds_of(Minute(minute + 1)) for minute, _ in minutes]
         rows = [numbers for _, numbers in minutes]
         if not self._is_daemon and self.wrong.keys() >= {(METRICS[name].type, name) for name in rows[-1]}:
             raise RefusedError("none of its files takes values")
@@ -128,12 +129,12 @@ class Writer:
         self._judge(accepted, failed)
         self.latest = max(self.latest, ends[-1])
 
-    def put_queue(self, messages: int, todo: int, now: int, interval: float) -> None:
-        """Put what was counted in the spool at `now` (Unix nanoseconds), every `interval` seconds."""
+    def put_queue(self, messages: int, todo: int, now: Nanoseconds, interval: float) -> None:
+        """Put what was counted in the spool at `now` (Unix time), every `interval` seconds."""
         values = self._collectd.Values(**self._names, type="queue_length", interval=max(interval, STEP))
         for name, count in (("spool", messages), ("todo", todo)):
             series = "queue_length", name
-            if now // 10**9 > self._known(series) and self._goes_out(series, {}):
+            if whole_seconds(now) > self._known(series) and self._goes_out(series, {}):
                 values.dispatch(type_instance=name, time=now / 1e9, values=[count])
 
     def _put_past(
@@ -186,15 +187,15 @@ class Writer:
         if accepted:
             self._patience = _PATIENCE
 
-    def _reached(self, sink: str, series: SeriesName) -> int:
+    def _reached(self, sink: str, series: SeriesName) -> Seconds:
         """Return the second up to which a sink has a series."""
         if sink == _NETWORK:
             # It would refuse what comes together with a value that it has.
             return self.acknowledged
         return self._known(series) if self.stored is not None or sink == _RRDTOOL else self.acknowledged
 
-    def _known(self, series: SeriesName) -> int:
-        return self.handed_on if self.stored is None else self.stored.get(series, 0)
+    def _known(self, series: SeriesName) -> Seconds:
+        return self.handed_on if self.stored is None else self.stored.get(series, Seconds(0))
 
     def _loaded(self) -> dict[str, Sink]:
         """Return those of the daemon's plugins that take values at once and in order when asked by name."""
@@ -224,7 +225,7 @@ class Writer:
         return self._collectd.Values(**self._names, type=kind, type_instance=name, interval=STEP)
 
 
-def _after(second: int, points: Points) -> Points:
+def _after(second: Seconds, points: Points) -> Points:
     """Return the points later than a second."""
     if not points or points[0][0] > second:
         return points

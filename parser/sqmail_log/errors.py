@@ -13,5 +13,9 @@ class StateError(SqmailError):
     """A state that cannot be written, is damaged or belongs to another version."""
 
 
+class BusyError(StateError):
+    """Another process holds the state for longer than one may wait."""
+
+
 GONE = (FileNotFoundError, NotADirectoryError)
 """What tells that a file is not there; any other OSError tells that nobody knows."""

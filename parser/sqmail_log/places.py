@@ -12,7 +12,7 @@ import stat
 from contextlib import suppress
 
 from sqmail_log.errors import GONE
-from sqmail_log.files.position import live_path
+from sqmail_log.files.cursor import live_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from operator import itemgetter
 
 from sqmail_log import tai64n
+from sqmail_log.units import Seconds, whole_seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from sqmail_log.units import Nanoseconds
+
+_NONE = Seconds(0)
 
 
 class Queue:
@@ -33,8 +38,8 @@ class Queue:
     def __len__(self) -> int:
         return self.absent + len(self.since) + len(self.older)
 
-    def load(self, rows: Iterable[tuple[int, int, int]]) -> None:
-        """Take in rows of (number, since in Unix nanoseconds, known) from the state."""
+    def load(self, rows: Iterable[tuple[int, Nanoseconds, int]]) -> None:
+        """Take in rows of (number, since (Unix time), known) from the state."""
         for number, since, known in rows:
             key = b"%d" % number
             stamp = tai64n.short(since)
@@ -45,7 +50,7 @@ class Queue:
         self.since = _by_time(self.since)
         self.older = _by_time(self.older)
 
-    def changes(self) -> tuple[list[bytes], Iterator[tuple[int, int, bool]]]:
+    def changes(self) -> tuple[list[bytes], Iterator[tuple[int, Nanoseconds, bool]]]:
         """Return what the state has to forget and to keep, and consider it done."""
         before = self.stored
         self.stored = {number: (stamp, False) for number, stamp in self.older.items()}
@@ -68,12 +73,12 @@ class Queue:
             known.append(self.oldest_absent)
         return min(known, default=None)
 
-    def oldest_age(self, now: int) -> int:
-        """Return the age of the oldest message in whole seconds at `now` (Unix nanoseconds), 0 for none."""
+    def oldest_age(self, now: Nanoseconds) -> Seconds:
+        """Return the age of the oldest message at `now` (Unix time), 0 for none."""
         since = self.oldest()
         if since is None:
-            return 0
-        return max(0, (now - tai64n.long(since)) // tai64n.SECOND)
+            return _NONE
+        return max(_NONE, whole_seconds(now - tai64n.long(since)))
 
 
 def _by_time(stamps: dict[bytes, bytes]) -> dict[bytes, bytes]:

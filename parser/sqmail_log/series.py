@@ -8,7 +8,6 @@ log's state.
 from __future__ import annotations
 
 import fcntl
-import json
 import math
 import os
 from contextlib import nullcontext, suppress
@@ -16,8 +15,10 @@ from contextlib import nullcontext, suppress
 from sqmail_log.errors import StateError
 from sqmail_log.figures.metrics import BOTH, LAST, METRICS, PEAK, SUM
 from sqmail_log.figures.sums import counts
+from sqmail_log.state.bookmark import Bookmark
 from sqmail_log.state.database import examined
-from sqmail_log.state.store import KEEP_MINUTES
+from sqmail_log.state.timeline import KEEP_MINUTES
+from sqmail_log.units import Minute, seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
 
     from sqmail_log.figures.metrics import Metric
     from sqmail_log.figures.sums import Sums
-    from sqmail_log.state.store import State
+    from sqmail_log.state.store import Meta, State
 
     Values = dict[str, float]
 
 # Taken from the state at once, which bounds memory when years are handed on.
 _AT_ONCE = 24 * 60
-_NEVER = 1 << 62
-_LOOK_BACK = (60, KEEP_MINUTES)
+_FIRST = Minute(0)
+_NEVER = Minute(1 << 62)
+_LOOK_BACK = (Minute(60), KEEP_MINUTES)
 _DELAYS = {"delay_p50": 50.0, "delay_p95": 95.0}
 _PEAKS = tuple(metric.name for metric in METRICS.values() if metric.merge == PEAK)
 
@@ -51,35 +53,41 @@ class Feed:
     another receiver and where the state fails.
     """
 
-    def __init__(self, state: State, receiver: str, since: int) -> None:
+    def __init__(self, state: State, receiver: str, since: Minute) -> None:
         self._state = state
         self.since = since
-        self._receiver = receiver
         self._values: Values = {}
-        self._anchors: dict[str, tuple[int, int]] = {}
+        self._anchors: dict[str, tuple[Minute, int]] = {}
         self._shifts: dict[str, int] = {}
         self._lock = _locked(state)
         try:
             with state.transaction():
-                meta = state.meta()
-                kept = json.loads(meta.get("feed", "{}"))
-                self._claim(kept.get("receiver", receiver))
-                self.resumed = bool(kept)
+                kept = Bookmark.kept(state, state.meta(), receiver)
+                self._bookmark = kept or Bookmark(receiver, _FIRST)
+                self._claim(receiver)
+                self.resumed = kept is not None
                 """Whether minutes may have been handed on before."""
-                self._next = self.exported = int(meta.get("exported", "0"))
-                """The minute that follows those handed on, 0 before the first."""
-                self.acknowledged = self.exported - bool(kept.get("unsure"))
-                """The minute that follows those which have reached the receiver for certain."""
-                self.is_new = not kept.get("joined", bool(kept))
+                self._next = self.exported
+                self.is_new = not self._bookmark.joined
                 """Whether its totals may have to be joined to those that a receiver has from another state."""
-                self.place = str(kept.get("place", ""))
+                self.place = self._bookmark.place
                 """What the receiver wants to be kept."""
-                self._begun = {metric.name for metric in metrics_of(kept["kinds"])} if self._next else set()
-                if not kept:
-                    self._note(0, ())
+                self._begun = {metric.name for metric in metrics_of(self._bookmark.kinds)} if self._next else set()
+                if kept is None:
+                    self._bookmark.keep(state)
         except BaseException:
             self.close()
             raise
+
+    @property
+    def exported(self) -> Minute:
+        """The minute that follows those handed on, 0 before the first."""
+        return self._bookmark.exported
+
+    @property
+    def acknowledged(self) -> Minute:
+        """The minute that follows those which have reached the receiver for certain."""
+        return Minute(self.exported - (not self._bookmark.acknowledged))
 
     def close(self) -> None:
         """Let another process have the log's bookmark."""
@@ -89,9 +97,9 @@ class Feed:
     @property
     def kinds(self) -> frozenset[str]:
         """What the log holds, as far as it was read."""
-        return frozenset(self._state.meta().get("kinds", "").split())
+        return self._state.meta().kinds
 
-    def join(self, ends: dict[str, tuple[int, int]]) -> None:
+    def join(self, ends: dict[str, tuple[Minute, int]]) -> None:
         """Let the totals go on from those that a receiver has from another state, before the first minute is taken.
 
         `ends` gives for each metric the minute that follows its last one there,
@@ -99,12 +107,12 @@ class Feed:
         """
         self._anchors = {name: end for name, end in ends.items() if end[0] > self.exported}
 
-    def rewind(self, minute: int) -> None:
+    def rewind(self, minute: Minute) -> None:
         """Hand on again from `minute`, as far as the state still has it, each series with a baseline.
 
         For a receiver that can tell what it lacks, before the first minute of a call of `minutes` is taken.
         """
-        bounds = self._state.bounds()
+        bounds = self._state.timeline.bounds()
         if self._next and bounds is not None:
             self._next = min(self._next, max(minute, bounds[0], self.exported - KEEP_MINUTES))
         self._begun = set()
@@ -116,9 +124,9 @@ class Feed:
 
     def acknowledge(self) -> None:
         """Remember that all that was handed on has reached the receiver."""
-        self.passed(self.exported - 1)
+        self.passed(Minute(self.exported - 1))
 
-    def minutes(self, before: int) -> Iterator[tuple[int, Values]]:
+    def minutes(self, before: Minute) -> Iterator[tuple[Minute, Values]]:
         """Yield the next minutes before `before` with their values by metric name.
 
         Each metric has a value in each minute: a total of all that was counted
@@ -135,7 +143,7 @@ class Feed:
         with self._state.transaction():
             meta = self._state.meta()
             totals = self._totals_before(first, meta)
-        metrics = metrics_of(meta.get("kinds", "").split())
+        metrics = metrics_of(meta.kinds)
         values = self._values = self._values or self._states_before(first, metrics)
         for metric in metrics:
             if metric.merge == SUM:
@@ -145,91 +153,86 @@ class Feed:
         self._join(values, first)
         fresh = [metric for metric in metrics if metric.name not in self._begun]
         while first < before:
-            skipped = min(self._state.following(first, before), before) - 1 - first
+            skipped = Minute(min(self._state.timeline.following(first, before), before) - first - 1)
             if skipped > KEEP_MINUTES:
-                first += skipped
+                first = first + skipped
                 _grow_old(values, skipped)
                 self._join(values, first)
             if fresh:
                 self._begun.update(metric.name for metric in fresh)
-                yield first - 1, {m.name: values[m.name] if m.merge == SUM else math.nan for m in fresh}
+                yield Minute(first - 1), {m.name: values[m.name] if m.merge == SUM else math.nan for m in fresh}
                 fresh = []
-            behind = min(before, first + _AT_ONCE)
-            rows = dict(self._state.sums(first, behind - 1))
-            for minute in range(first, behind):
-                _advance(values, rows.get(minute))
-                self._next = minute + 1
+            behind = min(before, Minute(first + _AT_ONCE))
+            rows = dict(self._state.timeline.sums(first, Minute(behind - 1)))
+            while first < behind:
+                _advance(values, rows.get(first))
+                self._next = Minute(first + 1)
                 if self._anchors:
-                    self._join(values, minute + 1)
-                yield minute, values.copy()
-            first = behind
+                    self._join(values, self._next)
+                yield first, values.copy()
+                first = Minute(first + 1)
 
-    def _totals_before(self, minute: int, meta: dict[str, str]) -> dict[str, int]:
+    def _totals_before(self, minute: Minute, meta: Meta) -> dict[str, int]:
         """Return what was counted before a minute: of all there ever was, what the state still has is taken away."""
-        totals: dict[str, int] = json.loads(meta.get("totals", "{}"))
-        for _, sums in self._state.sums(minute, _NEVER):
+        totals = meta.totals()
+        for _, sums in self._state.timeline.sums(minute, _NEVER):
             for name, number in counts(sums.numbers).items():
                 totals[name] -= number
         return totals
 
-    def _join(self, values: Values, minute: int) -> None:
+    def _join(self, values: Values, minute: Minute) -> None:
         """Raise or lower the totals at a minute's begin that a receiver has from another state up to there."""
         for name in [name for name, (end, _) in self._anchors.items() if end <= minute and name in values]:
             _, total = self._anchors.pop(name)
             self._shifts[name] = self._shifts.get(name, 0) + total - int(values[name])
             values[name] = total
 
-    def passed(self, minute: int, *, acknowledged: bool = True) -> None:
+    def passed(self, minute: Minute, *, acknowledged: bool = True) -> None:
         """Remember that all minutes up to `minute` were handed on, and whether the last one has reached the receiver.
 
         Minutes that went out again change nothing: what a receiver lacks of
         them it can tell.
         """
-        following = minute + 1
+        following = Minute(minute + 1)
         if following < self.exported:
-            following, acknowledged = self.exported, self.acknowledged == self.exported
+            following, acknowledged = self.exported, self._bookmark.acknowledged
+        joined = following > _FIRST and not self._anchors
         with self._state.transaction():
             meta = self._state.meta()
             if self._shifts:
-                totals = json.loads(meta.get("totals", "{}"))
-                for name, shift in self._shifts.items():
-                    totals[name] = totals.get(name, 0) + shift
-                self._state.note({"totals": json.dumps(totals)})
-            self._note(following, meta.get("kinds", "").split(), acknowledged=acknowledged)
+                self._state.shift_totals(meta, self._shifts)
+            self._bookmark = Bookmark(
+                self._bookmark.receiver,
+                following,
+                meta.kinds,
+                acknowledged=acknowledged,
+                joined=joined,
+                place=self.place,
+            )
+            self._bookmark.keep(self._state)
         self._shifts = {}
 
-    def _claim(self, owner: str) -> None:
-        if owner != self._receiver:
+    def _claim(self, receiver: str) -> None:
+        if self._bookmark.receiver != receiver:
             raise StateError(
-                f"{self._state.path}: its minutes go to {owner!r} already; "
-                f"give {self._receiver!r} a state directory of its own"
+                f"{self._state.path}: its minutes go to {self._bookmark.receiver!r} already; "
+                f"give {receiver!r} a state directory of its own"
             )
 
-    def _note(self, following: int, kinds: Collection[str], *, acknowledged: bool = True) -> None:
-        feed = {
-            "receiver": self._receiver,
-            "kinds": list(kinds),
-            "unsure": not acknowledged,
-            "joined": following > 0 and not self._anchors,
-            "place": self.place,
-        }
-        self.exported, self.acknowledged = following, following - (not acknowledged)
-        self._state.note({"exported": str(following), "feed": json.dumps(feed)})
-
-    def _start(self) -> int | None:
-        bounds = self._state.bounds()
+    def _start(self) -> Minute | None:
+        bounds = self._state.timeline.bounds()
         return None if bounds is None else max(bounds[0], self.since)
 
-    def _states_before(self, first: int, metrics: list[Metric]) -> Values:
+    def _states_before(self, first: Minute, metrics: list[Metric]) -> Values:
         """Return what the log said last before a minute."""
         wanted = {metric.name for metric in metrics if metric.merge == LAST} - _DELAYS.keys()
         values: Values = {}
         for span in _LOOK_BACK:
             newest = first
-            for number, sums in self._state.sums(first - span, first - 1):
+            for number, sums in self._state.timeline.sums(first - span, Minute(first - 1)):
                 newest = number
                 values.update((name, value) for name, value in sums.numbers.items() if name in wanted)
-            _grow_old(values, first - 1 - newest)
+            _grow_old(values, Minute(first - newest - 1))
             if len(values) == len(wanted):
                 break
         return values
@@ -262,7 +265,7 @@ def _advance(values: Values, sums: Sums | None) -> None:
         if name in values:
             values[name] = math.nan
     if sums is None:
-        _grow_old(values, 1)
+        _grow_old(values, Minute(1))
         return
     for name, value in sums.numbers.items():
         if name in values:
@@ -273,9 +276,9 @@ def _advance(values: Values, sums: Sums | None) -> None:
             values[name] = delay
 
 
-def _grow_old(values: Values, minutes: int) -> None:
+def _grow_old(values: Values, minutes: Minute) -> None:
     """Let the oldest message age while no line is written."""
     if values.get("queue"):
-        values["oldest"] += 60 * minutes
+        values["oldest"] += seconds_of(minutes)
     elif "oldest" in values:
         values["oldest"] = 0

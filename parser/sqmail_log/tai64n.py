@@ -11,18 +11,20 @@ import re
 import sys
 import time
 from array import array
-from binascii import unhexlify
+
+from sqmail_log import units
+from sqmail_log.units import Nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SECOND = 1_000_000_000
+SECOND = units.SECOND
 MULTILOG_OFFSET = 10
 S6_OFFSET = 37
 LABEL_LENGTH = 25
 _EPOCH = 1 << 62
-LATEST = (1 << 32) * SECOND - MULTILOG_OFFSET * SECOND - 1
+LATEST = Nanoseconds(((1 << 32) - MULTILOG_OFFSET) * SECOND - 1)
 """The last nanosecond that `short` can tell, in the year 2106."""
 
 # Compiled at first use: an idle check needs neither, and the two cost it 0.7 ms.
@@ -32,13 +34,13 @@ _UNSTAMPED = b"unstamped: "
 _HEX = b"0123456789abcdef"
 
 
-def encode(nanoseconds: int, tai_offset: int = MULTILOG_OFFSET) -> bytes:
+def encode(nanoseconds: Nanoseconds, tai_offset: int = MULTILOG_OFFSET) -> bytes:
     """Return the 25 bytes of the label for a Unix time in nanoseconds."""
     seconds, fraction = divmod(nanoseconds, SECOND)
     return b"@%016x%08x" % (seconds + _EPOCH + tai_offset, fraction)
 
 
-def nanoseconds(line: bytes, tai_offset: int = MULTILOG_OFFSET) -> int:
+def nanoseconds(line: bytes, tai_offset: int = MULTILOG_OFFSET) -> Nanoseconds:
     """Return the Unix time of a label, or of a line that begins with one.
 
     Raises ValueError where there is no label of the years 1970 to 2106.
@@ -46,18 +48,18 @@ def nanoseconds(line: bytes, tai_offset: int = MULTILOG_OFFSET) -> int:
     found = re.match(_LABEL, line)
     if found is None:
         raise ValueError(f"no TAI64N label: {line[:LABEL_LENGTH]!r}")
-    return (int(found[1], 16) - tai_offset) * SECOND + int(found[2], 16)
+    return Nanoseconds((int(found[1], 16) - tai_offset) * SECOND + int(found[2], 16))
 
 
-def of_name(label: str) -> int:
+def of_name(label: str) -> Nanoseconds:
     """Return the Unix time of the label that a file is named by, of any year.  Raises ValueError."""
     seconds, fraction = label[1:17], label[17:LABEL_LENGTH]
     if label[:1] != "@" or len(fraction) != 8 or (seconds + fraction).strip(_HEX.decode()):
         raise ValueError(f"no TAI64N label: {label!r}")
-    return (int(seconds, 16) - _EPOCH - MULTILOG_OFFSET) * SECOND + int(fraction, 16)
+    return Nanoseconds((int(seconds, 16) - _EPOCH - MULTILOG_OFFSET) * SECOND + int(fraction, 16))
 
 
-def short(unix: int) -> bytes:
+def short(unix: Nanoseconds) -> bytes:
     """Return the low 16 digits of a label: enough until the year 2106, and in order of time.
 
     `line[9:25]` is the same of a line.  The loops over lines keep times in
@@ -66,11 +68,11 @@ def short(unix: int) -> bytes:
     return encode(unix)[9:]
 
 
-def long(stamp: bytes) -> int:
+def long(stamp: bytes) -> Nanoseconds:
     """Return the Unix time in nanoseconds of a `short` stamp; of a torn one, that of the digits it begins with."""
     digits = stamp[: len(stamp) - len(stamp.lstrip(_HEX))]
     number = int(digits.ljust(16, b"0"), 16)
-    return ((number >> 32) - MULTILOG_OFFSET) * SECOND + (number & 0xFFFFFFFF)
+    return Nanoseconds(((number >> 32) - MULTILOG_OFFSET) * SECOND + (number & 0xFFFFFFFF))
 
 
 def nanoseconds_between(begins: list[bytes], ends: list[bytes]) -> array[int]:
@@ -95,6 +97,8 @@ def nanoseconds_between(begins: list[bytes], ends: list[bytes]) -> array[int]:
 
 def _as_one(stamps: list[bytes]) -> int:
     """Return a number of the digits of all `short` stamps.  Raises ValueError where one of them is torn."""
+    from binascii import unhexlify  # noqa: PLC0415 - an idle check adds no delays up
+
     digits = unhexlify(b"".join(stamps))
     if len(digits) != 8 * len(stamps):
         raise ValueError("a torn stamp")
@@ -115,7 +119,9 @@ def is_stamped(line: bytes) -> bool:
     return re.match(_LABEL, line) is not None or re.match(_TEXT, line) is not None
 
 
-def relabel(lines: list[bytes], tai_offset: int = MULTILOG_OFFSET, fallback: int = 0) -> list[bytes]:
+def relabel(
+    lines: list[bytes], tai_offset: int = MULTILOG_OFFSET, fallback: Nanoseconds = units.NOTHING
+) -> list[bytes]:
     """Return the lines with multilog's labels, whatever stamps they came with.
 
     Of two stamps on a line the text counts: it is right without knowing the
@@ -135,7 +141,7 @@ def relabel(lines: list[bytes], tai_offset: int = MULTILOG_OFFSET, fallback: int
     return relabel_each(lines, tai_offset, fallback)
 
 
-def relabel_each(lines: list[bytes], tai_offset: int, fallback: int) -> list[bytes]:
+def relabel_each(lines: list[bytes], tai_offset: int, fallback: Nanoseconds) -> list[bytes]:
     """Do as `relabel`, and look at each line for its own stamp."""
     relabelled = []
     to_unix = _clock()
@@ -145,7 +151,7 @@ def relabel_each(lines: list[bytes], tai_offset: int, fallback: int) -> list[byt
         stamp = re.match(_LABEL, line)
         if stamp is not None:
             text = text[LABEL_LENGTH + 1 :]
-            last = min(max(0, nanoseconds(line, tai_offset)), LATEST)
+            last = min(max(units.NOTHING, nanoseconds(line, tai_offset)), LATEST)
         date = re.match(_TEXT, text)
         if date is not None:
             try:
@@ -163,10 +169,10 @@ def mended(lines: list[bytes]) -> list[bytes]:
     """Return lines that `relabel` gave with a whole label on each."""
     if all(map(re.compile(_LABEL).match, lines)):
         return lines
-    return relabel_each(lines, MULTILOG_OFFSET, 0)
+    return relabel_each(lines, MULTILOG_OFFSET, units.NOTHING)
 
 
-def _clock() -> Callable[[re.Match[bytes], int], int]:
+def _clock() -> Callable[[re.Match[bytes], Nanoseconds], Nanoseconds]:
     """Return a converter of matched dates to Unix nanoseconds, fast for neighbours.
 
     A blank between date and time is tai64nlocal's and s6-log's, who write local
@@ -179,7 +185,7 @@ def _clock() -> Callable[[re.Match[bytes], int], int]:
 
     minutes: dict[tuple[bytes, ...], tuple[int, int]] = {}
 
-    def to_unix(date: re.Match[bytes], previous: int) -> int:
+    def to_unix(date: re.Match[bytes], previous: Nanoseconds) -> Nanoseconds:
         key = date.group(1, 2, 3, 4, 5, 6)
         if key not in minutes:
             zone = None if date[4] == b" " else UTC
@@ -193,11 +199,11 @@ def _clock() -> Callable[[re.Match[bytes], int], int]:
             unix = second * SECOND + rest
         if not 0 <= unix <= LATEST:
             raise ValueError("no label tells that time")
-        return unix
+        return Nanoseconds(unix)
 
     return to_unix
 
 
-def now() -> int:
+def now() -> Nanoseconds:
     """Return the clock's Unix time in nanoseconds."""
-    return time.time_ns()
+    return Nanoseconds(time.time_ns())

@@ -6,87 +6,82 @@ import time
 
 from sqmail_log import tai64n
 from sqmail_log.errors import GONE, LogError
-from sqmail_log.figures.minutes import Buckets
+from sqmail_log.figures.minutes import AHEAD, Buckets
 from sqmail_log.figures.sums import Sums, total
-from sqmail_log.files import position as positions
+from sqmail_log.files import cursor as cursors
 from sqmail_log.state.store import State, state_path
+from sqmail_log.units import DAY, NOTHING, SECOND, Minute, Nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqmail_log.files.position import Position
-
-DAY = 24 * 3600 * tai64n.SECOND
-# A log may be this far ahead of our clock (s6-log's labels read as multilog's are 27 s) and no further.
-AHEAD = 300 * tai64n.SECOND
+    from sqmail_log.files.cursor import Cursor
+    from sqmail_log.state.store import Meta
 
 
 class View:
-    """What is known of a log at `now` (Unix nanoseconds).
+    """What is known of a log at `now` (Unix time).
 
     `kinds` says what the log holds (metrics.SEND, metrics.SESSIONS); `newest`
-    is the time of its newest line; `behind` counts bytes that are still
-    unread because the time for reading ran out.
+    is the time of its newest line; `queue` counts its open messages; `behind`
+    counts bytes that are still unread because the time for reading ran out.
     """
 
-    def __init__(self, log: str, state: State, now: int, buckets: Buckets, behind: int = 0) -> None:
+    def __init__(self, log: str, state: State, meta: Meta, now: Nanoseconds, buckets: Buckets, behind: int = 0) -> None:
         self.log = log
         self.now = now
         self.behind = behind
+        self.cursor = meta.cursor
+        self.newest = NOTHING if meta.cursor is None else meta.cursor.stamp
+        self.kinds = meta.kinds
+        self.queue = meta.queue
+        self._latest = meta.latest
         self._state = state
         self._buckets = buckets
-        self._sums: dict[int, Sums] = {}
-        meta = state.meta()
-        position = state.position(meta)
-        self.position: Position | None = position
-        self.newest = position.stamp if position is not None else 0
-        self.kinds = frozenset(meta.get("kinds", "").split())
-        self.queue = state.number(meta, "queue")
-        self._latest = state.latest(meta)
+        self._sums: dict[Minute, Sums] = {}
 
-    def sums(self, window: int) -> Sums:
-        """Return the sum over the last `window` nanoseconds, rounded up to whole minutes.
+    def sums(self, window: Nanoseconds) -> Sums:
+        """Return the sum over the last `window`, rounded up to whole minutes.
 
         Lines of a clock that runs ahead are not too new to count.
         """
-        first = self._buckets.number(self.now - window + 1)
+        first = self._buckets.number(Nanoseconds(self.now - window + 1))
         if first not in self._sums:
-            self._sums[first] = total(self._state.stretch(first, self._buckets.number(self.now + AHEAD)))
+            self._sums[first] = total(self._state.timeline.stretch(first, self._buckets.number(self.now + AHEAD)))
         return self._sums[first]
 
-    def minutes(self, first: int, last: int) -> Iterator[tuple[int, Sums]]:
-        """Yield the sums of each minute (Unix time // 60) from `first` to `last` that has any, in order."""
-        return self._state.sums(first, last)
+    def minutes(self, first: Minute, last: Minute) -> Iterator[tuple[Minute, Sums]]:
+        """Yield the sums of each minute from `first` to `last` that has any, in order."""
+        return self._state.timeline.sums(first, last)
 
     def latest(self, name: str) -> int | None:
         """Return the value of a LAST metric as the log said it last; None where it never did."""
         return self._latest.get(name)
 
-    def oldest(self, limit: int = 1) -> list[tuple[int, int, bool]]:
+    def oldest(self, limit: int = 1) -> list[tuple[int, Nanoseconds, bool]]:
         """Return the oldest open messages: number, since when, whether that is their birth."""
-        return self._state.oldest(limit)
+        return self._state.messages.oldest(limit)
 
     def age(self) -> float:
         """Return the age of the newest line in seconds."""
-        return max(0.0, (self.now - self.newest) / tai64n.SECOND)
+        return max(0.0, (self.now - self.newest) / SECOND)
 
 
 def watch(
     log: str,
     state_dir: str,
     *,
-    history: int | None = DAY,
+    history: Nanoseconds | None = DAY,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
     seconds: float = 20.0,
     limit: float | None = None,
-    now: int | None = None,
+    now: Nanoseconds | None = None,
     state: State | None = None,
 ) -> View:
     """Read what is new in `log` and return what is known of it.
 
-    On the first run archives older than `history` (nanoseconds; None for
-    all) are left out.
+    On the first run archives older than `history` (None for all) are left out.
     Reading stops after `seconds` and goes on with the next call; others who
     hold the state are waited for as long, and then that is a StateError: what
     is old is never returned as new.  A look into the state that takes longer
@@ -99,35 +94,29 @@ def watch(
         state = State(state_path(state_dir, log), seconds)
     state.wait(seconds, limit)
     behind = 0
-    position = state.position()
+    buckets = Buckets()
+    meta = state.meta()
+    if not _is_read_up(log, meta.cursor):
+        from sqmail_log.ingest import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
+
+        since = None if history is None else clock - history
+        meta, behind = catch_up(log, state, buckets, since=since, tai_offset=tai_offset, deadline=deadline, now=clock)
+    return View(log, state, meta, clock, buckets, behind)
+
+
+def _is_read_up(log: str, cursor: Cursor | None) -> bool:
     try:
-        read_up = position is not None and positions.is_read_up(log, position)
+        return cursor is not None and cursors.is_read_up(log, cursor)
     except GONE:
-        read_up = False
+        return False
     except OSError as error:
         from sqmail_log.files.logfile import unreadable  # noqa: PLC0415 - as below
 
         raise unreadable(error.filename or log, error) from error
-    if not read_up:
-        from sqmail_log.ingest import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
-
-        behind = catch_up(
-            log,
-            state,
-            since=None if history is None else clock - history,
-            tai_offset=tai_offset,
-            deadline=deadline,
-            now=clock,
-        )
-    return View(log, state, clock, Buckets(), behind)
 
 
 def at(
-    log: str,
-    moment: int,
-    window: int,
-    *,
-    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    log: str, moment: Nanoseconds, window: Nanoseconds, *, tai_offset: int = tai64n.MULTILOG_OFFSET
 ) -> View:
     """Return what was known of `log` at `moment`, from its files alone.
 
@@ -136,10 +125,11 @@ def at(
     """
     from sqmail_log.ingest import read_past  # noqa: PLC0415 - as above
 
-    buckets = Buckets(window, moment + 1 - window)
+    until = Nanoseconds(moment + 1)
+    buckets = Buckets(window, until - window)
     state = State(":memory:")
-    read_past(log, state, buckets, until=moment + 1, tai_offset=tai_offset)
-    view = View(log, state, moment, buckets)
-    if view.position is None:
+    meta = read_past(log, state, buckets, until=until, tai_offset=tai_offset)
+    view = View(log, state, meta, moment, buckets)
+    if view.cursor is None:
         raise LogError(f"{log}: no line at or before that time")
     return view

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sqmail_log.units import Nanoseconds
     from sqmail_report.reading.logs import Log
     from sqmail_report.reading.parallel import Plan
 
@@ -91,7 +92,7 @@ def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Tab
     return tables
 
 
-def _midnight(when: date, *, utc: bool) -> int:
+def _midnight(when: date, *, utc: bool) -> Nanoseconds:
     """Return the beginning of a day in Unix nanoseconds."""
     midnight = datetime(when.year, when.month, when.day, tzinfo=UTC if utc else None)
     return int(midnight.timestamp()) * SECOND

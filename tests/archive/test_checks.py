@@ -6,8 +6,8 @@ import pytest
 
 from archive.places import NOVEMBER, archive, finished, lines
 from sqmail_log import tai64n, watch
+from sqmail_log.files.cursor import Cursor
 from sqmail_log.files.logfile import OpenFile
-from sqmail_log.files.position import Position
 from sqmail_log.files.retention import unread
 from sqmail_log.state.store import State, state_path
 
@@ -115,19 +115,19 @@ def test_unread(log):
         label = path.read_bytes()[:25]
         passed = archives[index - 1].name[:25] if index else ""
         stamp = tai64n.nanoseconds(label)
-        position = Position(passed, path.stat().st_ino, _head(path), 48, 1, stamp, begun=stamp)
+        cursor = Cursor(passed, path.stat().st_ino, _fingerprint(path), 48, 1, stamp, begun=stamp)
         expected = list(map(str, archives[index:]))
-        assert [archive.path for archive in unread(str(log), position)] == expected
+        assert [archive.path for archive in unread(str(log), cursor)] == expected
     passed = archives[1].name[:25]
-    gone = Position(passed, 1, "0:00000000", 9, 9, (NOVEMBER + 250) * tai64n.SECOND)
+    gone = Cursor(passed, 1, "0:00000000", 9, 9, (NOVEMBER + 250) * tai64n.SECOND)
     assert [archive.path for archive in unread(str(log), gone)] == [str(archives[2])]
 
 
 @pytest.mark.parametrize("last", [0, 1, 2])
 def test_who_read_an_empty_file_needs_the_newest_archive_that_was_read(log, last):
     archives = names(log)
-    position = Position(archives[last][:25], (log / "current").stat().st_ino + 1, "", 0, 0, (NOVEMBER + 1000) * tai64n.SECOND)
-    assert [Path(archive.path).name for archive in unread(str(log), position)] == archives[last:]
+    cursor = Cursor(archives[last][:25], (log / "current").stat().st_ino + 1, "", 0, 0, (NOVEMBER + 1000) * tai64n.SECOND)
+    assert [Path(archive.path).name for archive in unread(str(log), cursor)] == archives[last:]
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -135,15 +135,15 @@ def test_who_is_in_the_live_file_needs_no_archive_unless_that_has_gone(log, is_t
     live = log / "current"
     label = live.read_bytes()[:25]
     stamp = tai64n.nanoseconds(label)
-    position = Position(names(log)[-1][:25], live.stat().st_ino, _head(live), 48, 1, stamp, begun=stamp)
+    cursor = Cursor(names(log)[-1][:25], live.stat().st_ino, _fingerprint(live), 48, 1, stamp, begun=stamp)
     if not is_there:
         live.rename(log / (tai64n.encode((NOVEMBER + 400) * tai64n.SECOND).decode() + ".s"))
-    assert [Path(archive.path).name for archive in unread(str(log), position)] == ([] if is_there else names(log)[-1:])
+    assert [Path(archive.path).name for archive in unread(str(log), cursor)] == ([] if is_there else names(log)[-1:])
 
 
-def _head(path):
+def _fingerprint(path):
     file = OpenFile(str(path))
     try:
-        return file.head
+        return file.fingerprint
     finally:
         file.close()

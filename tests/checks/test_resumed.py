@@ -1,6 +1,5 @@
 """A queue's story read in pieces, with a state between them, is the story read at once."""
 
-import json
 import shutil
 from itertools import pairwise
 
@@ -84,8 +83,8 @@ class Sender:
 def known(view, log, folder):
     state = State(state_path(str(folder), str(log)))
     sums = view.sums(HOUR)
-    totals = json.loads(state.meta().get("totals", "{}"))
-    running = state.load_deliveries()
+    totals = state.meta().totals()
+    running = state.messages.deliveries()
     state.close()
     return totals, sums.numbers, sorted(sums.delays.exact), sums.delays.counts, sums.tables, view.queue, view.oldest(99), running
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.figures.sums import Sums, total
-from sqmail_log.files.position import Position
+from sqmail_log.files.cursor import Cursor
+from sqmail_log.files.seen import Seen
 from sqmail_log.queue import Queue
 from sqmail_log.state.store import State
 from sqmail_log.watch import at, watch
@@ -28,6 +29,10 @@ def minute(number, count):
     return sums
 
 
+def save(state, minutes):
+    state.save(state.meta(), Cursor.nowhere(Seen(), 0), minutes, Queue(), {}, ())
+
+
 @settings(max_examples=60)
 @given(st.lists(MINUTES, max_size=4), st.integers(-200, 450), st.integers(0, 400))
 def test_hours_stand_for_their_minutes(saved, first, length):
@@ -36,10 +41,10 @@ def test_hours_stand_for_their_minutes(saved, first, length):
     for part in saved:
         with state.transaction():
             minutes = {number: minute(number, count) for number, count in part.items()}
-            state.save(Position("", 1, "", 0, 0, 0), minutes, Queue(), {}, {})
+            save(state, minutes)
         expected += [(number, count) for number, count in part.items() if first <= number <= first + length]
     want = total(minute(number, count) for number, count in sorted(expected, key=lambda row: row[0]))
-    got = total(state.stretch(first, first + length))
+    got = total(state.timeline.stretch(first, first + length))
     state.close()
     assert sorted(got.delays.exact) == sorted(want.delays.exact)
     assert got.delays.counts == want.delays.counts
@@ -53,8 +58,8 @@ def test_a_minute_is_remembered_for_eight_days():
     bounds = []
     for number in (1000, 1000 + 8 * 1440, 1000 + 8 * 1440 + 1):
         with state.transaction():
-            state.save(Position("", 1, "", 0, 0, 0), {number: minute(number, 1)}, Queue(), {}, {})
-        bounds.append(state.bounds())
+            save(state, {number: minute(number, 1)})
+        bounds.append(state.timeline.bounds())
     state.close()
     assert bounds == [(1000, 1000), (1000, 12520), (12520, 12521)]
 

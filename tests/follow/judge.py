@@ -45,7 +45,7 @@ from follow.loggers import Follower
 from follow.written import IDS
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
-from sqmail_log.files.position import Position
+from sqmail_log.files.cursor import Cursor
 
 LABELLED = re.compile(rb"@[0-9a-f]{24} ")
 
@@ -119,7 +119,7 @@ class Judge(Doubts):
 
     def note_removals(self):
         for file in self.log.events:
-            if self.follower.position is None:
+            if self.follower.cursor is None:
                 # What went before the first reading, nobody was to read.
                 for line in file.lines:
                     line.told = True
@@ -167,14 +167,14 @@ class Judge(Doubts):
         self.began = self.log.moment
         self.last_before = self.last
         self.place_before, self.head_before, self.seen_before = self.place, self.head, self.seen
-        if self.follower.position is not None and not self.newest:
+        if self.follower.cursor is not None and not self.newest:
             self.doubts.add("nothing known")
 
     def go_on(self, chunks):
         intruder().awake = True
         try:
             for _ in range(chunks or 1_000_000):
-                if self.follower.position is not None and not self.newest:
+                if self.follower.cursor is not None and not self.newest:
                     self.doubts.add("nothing known")
                 chunk = next(self.reading, None)
                 if chunk is None:
@@ -196,27 +196,27 @@ class Judge(Doubts):
     # Judgement
 
     def take(self, chunk):
-        Position(*json.loads(self.follower.position))
-        self.place = max(self.place, self.file_at(chunk.position))
-        self.head = chunk.position.head
-        self.seen = {tai64n.of_name(key) for key in chunk.position.seen.all_keys() if key[:1] == "@"}
+        Cursor(*json.loads(self.follower.cursor))
+        self.place = max(self.place, self.file_at(chunk.cursor))
+        self.head = chunk.cursor.fingerprint
+        self.seen = {tai64n.of_name(key) for key in chunk.cursor.seen.all_keys() if key[:1] == "@"}
         if chunk.gaps:
             self.gaps += 1
             self.gap_now = True
             self.last_before_gaps += [self.last] if self.last is not None else []
-            last = self.file_at(chunk.position)
-            self.tell(lambda line: line.file.gone is not None or self.is_passed_over(line, last, chunk.position.stamp))
+            last = self.file_at(chunk.cursor)
+            self.tell(lambda line: line.file.gone is not None or self.is_passed_over(line, last, chunk.cursor.stamp))
             if not self.doubts:
                 raise Failure("false gap", f"after {self.newest} of {len(self.log.lines)} lines")
         for line in self.follower.lines[self.told :]:
             self.handed_out(line)
         self.told = len(self.follower.lines)
 
-    def file_at(self, position):
-        """Return the number of the file that a position lies in."""
+    def file_at(self, cursor):
+        """Return the number of the file that a cursor lies in."""
         for name, file in self.log.names.items():
             with suppress(FileNotFoundError):
-                if os.stat(self.log.path(name)).st_ino == position.inode:
+                if os.stat(self.log.path(name)).st_ino == cursor.inode:
                     return file.number
         return -1
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from processes import Program, until
+from sqmail_log.files.cursor import Cursor
 from sqmail_log.files.follow import follow
-from sqmail_log.files.position import Position
 
 DEADLINE = 30.0
 
@@ -188,24 +188,24 @@ LOGGERS = [multilog, s6_log, svlogd]
 
 
 class Follower:
-    """Follows a log as the checks do: its position is text between two reads."""
+    """Follows a log as the checks do: its cursor is text between two reads."""
 
     def __init__(self, log, **options):
         self.log = str(log)
         self.options = options
-        self.position = None
+        self.cursor = None
         self.lines = []
         self.gaps = 0
         self._reading = None
 
     def chunks(self):
         """Yield chunks from where the last one ended, taking each in."""
-        position = None if self.position is None else Position(*json.loads(self.position))
-        for chunk in follow(self.log, position, **self.options):
+        cursor = None if self.cursor is None else Cursor(*json.loads(self.cursor))
+        for chunk in follow(self.log, cursor, **self.options):
             assert all(line.find(b"\n") == len(line) - 1 for line in chunk.lines)
             self.lines += [line[:-1] for line in chunk.lines]
             self.gaps += chunk.gaps
-            self.position = json.dumps(chunk.position.fields())
+            self.cursor = json.dumps(chunk.cursor.fields())
             yield chunk
 
     def read(self):

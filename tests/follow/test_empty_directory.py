@@ -14,7 +14,7 @@ def test_from_nothing_to_the_first_lines(logger, tmp_path):
         follower.read()
     (tmp_path / "log").mkdir()
     assert follower.read() == []
-    assert follower.position is None
+    assert follower.cursor is None
     (tmp_path / "log").rmdir()
     with logger(tmp_path / "log") as log:
         assert follower.read() == []

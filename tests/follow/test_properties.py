@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from follow.loggers import Follower
 from sqmail_log.files import follow
-from sqmail_log.files.position import Position
+from sqmail_log.files.cursor import Cursor
 from support import stamp
 
 NOW = 1795332000
@@ -111,20 +111,20 @@ class Log:
         self.unlink(file)
         file.path = packed
         # A file that had no line when it was looked at is known by its inode alone.
-        self.in_doubt |= file is self.being_read and not self.position().head
+        self.in_doubt |= file is self.being_read and not self.cursor().fingerprint
 
     def remove(self):
         """Delete the oldest archive, as loggers do."""
         if len(self.files) > 1:
             file = self.files.pop(0)
-            if self.follower.position is not None:
+            if self.follower.cursor is not None:
                 self.lost |= bool(file.waiting)
                 self.in_doubt |= file is self.being_read
             self.unlink(file)
 
     def unlink(self, file):
         """Remove a file; where its inode is what tells it from others, that is not used again."""
-        if file is self.being_read and (self.by_inode or not self.position().head):
+        if file is self.being_read and (self.by_inode or not self.cursor().fingerprint):
             file.path.rename(self.folder.parent / f"{self.number} {file.path.name} {file.inode}")
         else:
             file.path.unlink()
@@ -133,7 +133,7 @@ class Log:
 
     def read(self, chunks):
         """Read for so many chunks, 0: to the end; compare what was handed out with what there was."""
-        gaps, before = self.follower.gaps, self.follower.position
+        gaps, before = self.follower.gaps, self.follower.cursor
         at_end = self.follower.read_chunks(chunks or -1)
         new = self.follower.payloads[self.told :]
         self.told += len(new)
@@ -147,12 +147,12 @@ class Log:
             assert not any(file.waiting for file in self.files)
             assert not self.lost
             self.in_doubt = False
-        if self.follower.position != before:
-            inode = self.position().inode
+        if self.follower.cursor != before:
+            inode = self.cursor().inode
             self.being_read = next((file for file in self.files if file.inode == inode), None)
 
-    def position(self):
-        return Position(*json.loads(self.follower.position))
+    def cursor(self):
+        return Cursor(*json.loads(self.follower.cursor))
 
 
 class Directory(Log):

@@ -56,7 +56,7 @@ def test_twice_between_two_reads(log, scheme):
         logrotate(log, *scheme, day=1 + first // 10)
         age(log)
     append(log, lines(40, 10))
-    inode = json.loads(follower.position)[1]
+    inode = json.loads(follower.cursor)[1]
     follower.read()
     assert follower.payloads == payloads(0, 50)
     assert follower.gaps == (1 if inode == log.stat().st_ino else 0)

@@ -10,7 +10,8 @@ from plugin.logs import Log, line
 from sqmail_log.errors import StateError
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.series import Feed, metrics_of
-from sqmail_log.state.store import KEEP_MINUTES, State, state_path
+from sqmail_log.state.store import State, state_path
+from sqmail_log.state.timeline import KEEP_MINUTES
 from sqmail_log.tai64n import SECOND
 from sqmail_log.watch import watch
 
@@ -288,7 +289,7 @@ def test_nothing_is_purged_before_it_was_handed_on(reading):
     reading.log.write(last, last)
     watch(str(reading.log.directory), str(reading.directory / "state"), history=None,
           now=(last + 1) * 60 * SECOND, state=reading.state)  # fmt: skip
-    assert reading.state.bounds() == (START, last)
+    assert reading.state.timeline.bounds() == (START, last)
 
 
 def test_what_did_not_arrive_is_kept_while_years_are_read(reading):

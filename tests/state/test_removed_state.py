@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from sqmail_log.errors import StateError
-from sqmail_log.state import State
+from sqmail_log.state.store import State
 
 
 @pytest.mark.parametrize("change", [os.unlink, lambda path: os.rename(path, f"{path}.before")], ids=["removed", "renamed"])

@@ -63,7 +63,7 @@ def test_what_was_handed_on_stays_handed_on(old):
     log, states, _ = old
     view(log, states)
     state = State(state_path(str(states), str(log)))
-    assert state.meta()["exported"] == "29922206"
+    assert state.meta().exported == 29922206
     state.close()
 
 

@@ -121,14 +121,15 @@ _ACTIONS = ("Accept", "Reject", "Deferred", "Info")
 _REASON_GRAPHS = {"Accept": "accepts", "Reject": "rejects", "Deferred": "rejects", "Info": ""}
 
 
-def _reason_name(action: str, type_: str, condition: str) -> str:
-    return f"{action.lower()}_{type_}_{condition}".replace("-", "_")
+_NAMED = [
+    (f"{action}::{type_}::{condition}", f"{action.lower()}_{type_}_{condition}".replace("-", "_"), action, meaning)
+    for action, type_, condition, meaning in _CONDITIONS
+]
 
 
 def _reasons() -> Iterator[Metric]:
-    for action, type_, condition, meaning in _CONDITIONS:
-        name = _reason_name(action, type_, condition)
-        help_ = f"{action}::{type_}::{condition}: {meaning}"
+    for reason, name, action, meaning in _NAMED:
+        help_ = f"{reason}: {meaning}"
         yield Metric(name, SESSIONS, SUM, "total_events", "events", _REASON_GRAPHS[action], help_)
     for action, type_, meaning in _OPEN_TYPES:
         name = f"{action.lower()}_{type_}"
@@ -210,10 +211,7 @@ METRICS: dict[str, Metric] = {
 }
 """Every metric by name."""
 
-REASONS: dict[str, str] = {
-    f"{action}::{type_}::{condition}".lower(): _reason_name(action, type_, condition)
-    for action, type_, condition, _ in _CONDITIONS
-}
+REASONS: dict[str, str] = {reason.lower(): name for reason, name, _, _ in _NAMED}
 """The metric of each known Action::Type::Condition, in lower case."""
 
 OPEN_REASONS: dict[str, str] = {

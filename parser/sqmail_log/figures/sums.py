@@ -30,13 +30,35 @@ _PARTS = 4
 _COUNT = itemgetter(1)
 
 
+class Trouble:
+    """Why deliveries failed or were deferred: result, channel, cause, and the remote host or ''."""
+
+    __slots__ = ("cause", "channel", "host", "result")
+
+    def __init__(self, result: str, channel: str, cause: str, host: str) -> None:
+        self.result = result
+        self.channel = channel
+        self.cause = cause
+        self.host = host
+
+    def coded(self) -> str:
+        """Return the key that it is counted by in the table DELIVERY; the host is its last part."""
+        return _SEPARATOR.join((self.result, self.channel, self.cause, self.host))
+
+    @classmethod
+    def decoded(cls, key: str) -> Trouble:
+        """Return what a key of that table speaks of."""
+        result, channel, cause, host = key.split(_SEPARATOR, _PARTS - 1)
+        return cls(result, channel, cause, host)
+
+
 class Sums:
     """Counts of one minute, or of a longer stretch once others were added.
 
     `numbers` holds values by metric name, `delays` those of successes, from
     queueing.  `tables` counts what explains a number: by table (DELIVERY:
-    result|channel|cause|host; CLIENT, REFUSED, LOGIN: client network; ALERT,
-    WARNING, FATAL, UNKNOWN: the text).
+    a coded `Trouble`; CLIENT, REFUSED, LOGIN: client network; ALERT, WARNING,
+    FATAL, UNKNOWN: the text).
     A table keeps 64 keys a minute and 512 of a longer stretch; what is over
     loses the last part of its key, never its count.
     """
@@ -102,6 +124,10 @@ class Sums:
         """Return a table's keys, most frequent first."""
         return sorted(self.tables.get(table, {}).items(), key=lambda item: (-item[1], item[0]))
 
+    def troubles(self) -> list[tuple[int, Trouble]]:
+        """Return what explains failures and deferrals with how often it came, most frequent first."""
+        return [(count, Trouble.decoded(key)) for key, count in self.top(DELIVERY)]
+
     def dump(self) -> bytes:
         """Return what `load` understands: a line of JSON, a line for each key of a table, and the delays."""
         # Integers are JSON as Python shows them, and names need no escape: an encoder takes twice as long.
@@ -127,6 +153,7 @@ class Sums:
         for table, numbers in tables.items():
             sums.tables[table] = dict(zip(islice(keys, len(numbers)), numbers, strict=True))
         sums.delays = Delays.load(dumped[size:], counts)
+        # A damaged key is told here, and not where it is asked for.
         if any(key.count(_SEPARATOR) < _PARTS - 1 for key in sums.tables.get(DELIVERY, ())):
             raise ValueError("a cause without its parts")
         return sums

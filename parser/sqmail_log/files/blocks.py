@@ -7,15 +7,17 @@ from io import BytesIO
 
 from sqmail_log import tai64n
 from sqmail_log.files import logfile
+from sqmail_log.files.cursor import last_line_at
 from sqmail_log.files.packed import Damaged
-from sqmail_log.files.position import HEAD_BYTES, head_of, tail_at, tail_of
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqmail_log.files.cursor import Cursor
     from sqmail_log.files.logfile import OpenFile
-    from sqmail_log.files.position import Position
+    from sqmail_log.units import Nanoseconds
 
 BLOCK = 1 << 19
 """Bytes that are read at once."""
@@ -27,77 +29,66 @@ _NEVER_WRITTEN = rb"(?<!\0)(\0++)(?=@40000000|\d{4}-)"
 class Chunk:
     """Some lines (each with a newline, and multilog's label), the place behind them, and gaps before them."""
 
-    __slots__ = ("gaps", "lines", "position")
+    __slots__ = ("cursor", "gaps", "lines")
 
-    def __init__(self, lines: list[bytes], position: Position, gaps: int = 0) -> None:
+    def __init__(self, lines: list[bytes], cursor: Cursor, gaps: int = 0) -> None:
         self.lines = lines
-        self.position = position
+        self.cursor = cursor
         self.gaps = gaps
 
 
 def chunks(
-    file: OpenFile, position: Position, tai_offset: int, block_size: int, *, final: bool
+    file: OpenFile, cursor: Cursor, tai_offset: int, block_size: int, *, final: bool
 ) -> Iterator[Chunk]:
-    """Yield the lines of one file from `position` on, some at a time; with `final` also a last one without newline.
+    """Yield the lines of one file from `cursor` on, some at a time; with `final` also a last one without newline.
 
     A file that is not final is a plain one.  What is left of a packed file
     behind a place where it is damaged is a gap.  Raises LogError where
     the system cannot read it.
     """
-    offset = position.offset
-    count = position.lines
-    stamp = position.stamp
-    tail, tail_size = position.tail, position.tail_size
-    head = position.head or file.head
-    begun = position.begun
+    cursor = cursor.at(file)
     rest = b""
     gaps = 0
     try:
-        file.stream.seek(offset)
+        file.stream.seek(cursor.offset)
     except Damaged:
         gaps = 1
     except OSError as error:
         raise logfile.unreadable(file.path, error) from error
-
-    def place() -> Position:
-        return position.advanced(
-            file, head, offset, count, stamp=stamp, tail=tail, tail_size=tail_size, begun=begun
-        )
-
     while True:
-        if not final and tail and _tail_now(file, place()) != tail:
+        if not final and cursor.last_line and _last_line_now(file, cursor) != cursor.last_line:
             return  # truncated and written anew meanwhile: the next reading tells
         block = b"" if gaps else _block(file, block_size)
         if block is None:
             gaps = 1
         lines, rest, size, newlines = _cut(block or b"", rest, final=final)
-        count += newlines
-        if block and not lines:
-            continue
         if lines:
-            head = head or head_of(lines[0][:HEAD_BYTES])
-            tail, tail_size = tail_of(lines[-1]), min(len(lines[-1]), size)
-            is_begin = not offset and tai64n.is_stamped(lines[0])
-            if b"\0" in lines[0] or b"\0" in (block or b""):
-                lines = tai64n.relabel_each(_without_holes(lines), tai_offset, stamp)
-            else:
-                lines = tai64n.relabel(lines, tai_offset, stamp)
-            begun = stamp_of(lines[0], 0) if is_begin else begun
-            offset += size
-            stamp = stamp_of(lines[-1], stamp)
-            yield Chunk(lines, place(), gaps)
+            has_holes = b"\0" in lines[0] or b"\0" in (block or b"")
+            labelled = _labelled(lines, cursor.stamp, tai_offset, has_holes=has_holes)
+            is_begin = not cursor.offset and tai64n.is_stamped(lines[0])
+            begun = stamp_of(labelled[0], NOTHING) if is_begin else cursor.begun
+            stamp = stamp_of(labelled[-1], cursor.stamp)
+            cursor = cursor.advanced(lines, size, newlines, stamp=stamp, begun=begun)
+            yield Chunk(labelled, cursor, gaps)
             gaps = 0
         elif gaps:
-            yield Chunk([], place(), gaps)
+            yield Chunk([], cursor, gaps)
             gaps = 0
         if not block:
             return
 
 
-def _tail_now(file: OpenFile, position: Position) -> str:
-    """Return what tells the line that stands before a place now.  Raises LogError."""
+def _labelled(lines: list[bytes], last: Nanoseconds, tai_offset: int, *, has_holes: bool) -> list[bytes]:
+    """Return lines with multilog's labels; one without a stamp is as old as the line before, the first `last`."""
+    if has_holes:
+        return tai64n.relabel_each(_without_holes(lines), tai_offset, last)
+    return tai64n.relabel(lines, tai_offset, last)
+
+
+def _last_line_now(file: OpenFile, cursor: Cursor) -> str:
+    """Return the fingerprint of the line that stands before a place now.  Raises LogError."""
     try:
-        return tail_at(file.descriptor(), position)
+        return last_line_at(file.descriptor(), cursor)
     except OSError as error:
         raise logfile.unreadable(file.path, error) from error
 
@@ -140,7 +131,7 @@ def _block(file: OpenFile, size: int) -> bytes | None:
         raise logfile.unreadable(file.path, error) from error
 
 
-def stamp_of(line: bytes, last: int) -> int:
+def stamp_of(line: bytes, last: Nanoseconds) -> Nanoseconds:
     """Return the time of a line, Unix nanoseconds, or `last` where its label is torn."""
     try:
         return tai64n.nanoseconds(line)

@@ -6,6 +6,7 @@ from bisect import bisect_right
 
 from sqmail_log import tai64n
 from sqmail_log.files.keys import opened
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sqmail_log.files.keys import Keys
     from sqmail_log.files.listing import Listing
     from sqmail_log.files.logfile import Archive, OpenFile
+    from sqmail_log.units import Nanoseconds
 
 NAME_SLACK = 60 * tai64n.SECOND
 """An archive's name is its closing time, but s6-log counts 27 leap seconds that multilog does not."""
@@ -30,7 +32,7 @@ def was_set_back(
     new: list[str],
     live: OpenFile | None,
     listing: Listing,
-    stamp: int,
+    stamp: Nanoseconds,
     tai_offset: int,
 ) -> bool:
     """Tell whether files may have been closed and removed while the clock was set back.
@@ -52,8 +54,8 @@ def was_set_back(
         return True
     bound = keys.closed(least) - (tai_offset - tai64n.MULTILOG_OFFSET) * tai64n.SECOND - _SYNC_SLACK
     # Only s6-log writes dates itself, and those are 27 s behind its names.
-    has_dates = listing.live is not None and bool(listing.live.head) and not listing.live.has_labels
-    slack = NAME_SLACK if has_dates else 0
+    has_dates = listing.live is not None and bool(listing.live.fingerprint) and not listing.live.has_labels
+    slack = NAME_SLACK if has_dates else NOTHING
     begins = [begun(keys.archives[key], tai_offset, slack) for key in new]
     if live is not None:
         begins.append(_begun(live, tai_offset, slack))
@@ -64,7 +66,7 @@ def was_set_back(
     return any(0 < begin < bound for begin in begins)
 
 
-def begun(archive: Archive, tai_offset: int, slack: int = NAME_SLACK) -> int:
+def begun(archive: Archive, tai_offset: int, slack: Nanoseconds = NAME_SLACK) -> Nanoseconds:
     """Return the time of an archive's first line, Unix nanoseconds, 0 for none; of a date, so much more.
 
     Raises LogError and Changed.
@@ -76,29 +78,29 @@ def begun(archive: Archive, tai_offset: int, slack: int = NAME_SLACK) -> int:
         file.close()
 
 
-def _begun(file: OpenFile, tai_offset: int, slack: int) -> int:
+def _begun(file: OpenFile, tai_offset: int, slack: Nanoseconds) -> Nanoseconds:
     begin = file.begun(tai_offset)
     return begin + slack if begin and not file.has_labels else begin
 
 
 def in_order(
-    keys: Keys, left: list[str], before: Collection[str], listing: Listing, tai_offset: int
+    keys: Keys, unread: list[str], before: Collection[str], listing: Listing, tai_offset: int
 ) -> list[str]:
-    """Return the keys `left` in the order of writing; those `before` are older.
+    """Return the keys `unread` in the order of writing; those `before` are older.
 
     That is the order of names unless the clock was set back.  Then the files
     are laid in a row from the live one backwards: before a file lies the one
     that was closed last before it begins.
     """
-    order = left
-    if not order or not all(keys.archives[key].label for key in left):
+    order = unread
+    if not order or not all(keys.archives[key].label for key in unread):
         return order
     shift = (tai_offset - tai64n.MULTILOG_OFFSET) * tai64n.SECOND
-    live_begins = (listing.live.begun(tai_offset) if listing.live is not None else 0) or tai64n.now()
-    newest_before = max(map(keys.closed, before), default=0)
+    live_begins = (listing.live.begun(tai_offset) if listing.live is not None else NOTHING) or tai64n.now()
+    newest_before = max(map(keys.closed, before), default=NOTHING)
     if keys.closed(order[0]) >= newest_before and keys.closed(order[-1]) <= live_begins + NAME_SLACK:
         return order
-    by_name, order = [*left], []
+    by_name, order = [*unread], []
     next_begins = live_begins
     while by_name:
         order.append(by_name.pop(bisect_right(by_name, next_begins + shift + _SYNC_SLACK, key=keys.closed) - 1))

@@ -1,6 +1,6 @@
 """Reading a log once, in order, across rotations.
 
-`follow` continues from a position: the rest of the file that was being read,
+`follow` continues from a cursor: the rest of the file that was being read,
 under whatever name it has now, every archive that was not seen before, then
 the live file.  Only whole lines are handed out.  What cannot be read any more,
 because it was deleted or truncated first, is reported as a gap.
@@ -12,9 +12,11 @@ from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.files import backlog, blocks, logfile
 from sqmail_log.files.blocks import Chunk, chunks
+from sqmail_log.files.cursor import LIVE, Cursor, is_certain
+from sqmail_log.files.keys import Changed
 from sqmail_log.files.listing import archives, listed
-from sqmail_log.files.position import LIVE, Position, is_certain
 from sqmail_log.files.resume import resume, resume_rewritten
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from sqmail_log.files.listing import Listing
     from sqmail_log.files.logfile import OpenFile
     from sqmail_log.files.resume import Resumed
-    from sqmail_log.files.seen import Seen
+    from sqmail_log.units import Nanoseconds
 
 BLOCK = blocks.BLOCK
 _ROUNDS = 100
@@ -32,17 +34,17 @@ _ROUNDS = 100
 
 def follow(
     log: str,
-    position: Position | None = None,
+    cursor: Cursor | None = None,
     *,
-    since: int | None = None,
+    since: Nanoseconds | None = None,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
 ) -> Iterator[Chunk]:
-    """Yield all whole lines of `log` after `position`, in order, until the live file's end.
+    """Yield all whole lines of `log` after `cursor`, in order, until the live file's end.
 
-    Without a position it begins with the oldest archive closed at or after
+    Without a cursor it begins with the oldest archive closed at or after
     `since` (Unix nanoseconds; None for all).  The caller may stop at any chunk
-    and come back with its position.  Raises LogError where the log is missing
-    or unreadable; then nothing is passed over, and the last position stays good.
+    and come back with its cursor.  Raises LogError where the log is missing
+    or unreadable; then nothing is passed over, and the last cursor stays good.
     """
     rounds = 0
     known: OpenFile | None = None
@@ -50,10 +52,10 @@ def follow(
         rounds += 1
         live = logfile.open_live(log)
         try:
-            resumed = resumed_live(live, position, tai_offset, known)
+            resumed = resumed_live(live, cursor, tai_offset, known)
             if live is not None and resumed is not None:
-                for chunk in chunks(live, resumed.position, tai_offset, BLOCK, final=False):
-                    position = chunk.position
+                for chunk in chunks(live, resumed.cursor, tai_offset, BLOCK, final=False):
+                    cursor = chunk.cursor
                     rounds = 0
                     yield chunk
                 if logfile.is_live(log, live):
@@ -66,16 +68,16 @@ def follow(
         known = listing.live
         try:
             _refuse_nothing(log, listing)
-            for chunk in _read_archives(log, listing, position, since, tai_offset):
-                was, position = position, chunk.position
+            for chunk in _read_archives(log, listing, cursor, since, tai_offset):
+                was, cursor = cursor, chunk.cursor
                 if _is_step(chunk, was):
                     rounds = 0
                     yield chunk
             if not logfile.is_live(log, listing.live):
                 continue
-            if listing.live is None or not listing.live.head or position is None or position.place != LIVE:
+            if listing.live is None or not listing.live.fingerprint or cursor is None or cursor.place != LIVE:
                 return
-        except backlog.Changed:
+        except Changed:
             continue
         finally:
             listing.close()
@@ -87,61 +89,61 @@ def _refuse_nothing(log: str, listing: Listing) -> None:
         raise LogError(f"{log}: no such log")
 
 
-def _is_step(chunk: Chunk, before: Position | None) -> bool:
+def _is_step(chunk: Chunk, before: Cursor | None) -> bool:
     """Tell whether a chunk leads on: who stops at each that does not would never get further."""
-    return bool(before is None or chunk.lines or chunk.gaps or chunk.position.fields() != before.fields())
+    return bool(before is None or chunk.lines or chunk.gaps or chunk.cursor.fields() != before.fields())
 
 
 def resumed_live(
     live: OpenFile | None,
-    position: Position | None,
+    cursor: Cursor | None,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
     known: OpenFile | None = None,
 ) -> Resumed | None:
-    """Return the place in the live file that a position means; None where it lies in another file, or in none.
+    """Return the place in the live file that a cursor means; None where it lies in another file, or in none.
 
     Where nothing that was read had a time, another file may begin alike: the
     archives are asked first, unless the file is the one `known` from their listing.
     """
-    if live is None or position is None or position.place != LIVE:
+    if live is None or cursor is None or cursor.place != LIVE:
         return None
-    if not position.tail and position.offset and not live.is_at(position.device, position.inode):
+    if not cursor.last_line and cursor.offset and not live.is_at(cursor.device, cursor.inode):
         return None  # of an older version's place only the inode tells
-    has_time = is_certain(position.head) or (position.tail and is_certain(position.tail))
+    has_time = is_certain(cursor.fingerprint) or (cursor.last_line and is_certain(cursor.last_line))
     if not has_time and (known is None or not live.is_at(known.device, known.inode)):
         return None
-    found = resume(live, position, tai_offset)
+    found = resume(live, cursor, tai_offset)
     # A file that has lost lines may have been copied before it was truncated: what was archived comes first.
     return None if found is None or found.gaps else found
 
 
 def _read_archives(
-    log: str, listing: Listing, position: Position | None, since: int | None, tai_offset: int
+    log: str, listing: Listing, cursor: Cursor | None, since: Nanoseconds | None, tai_offset: int
 ) -> Iterator[Chunk]:
     """Yield what is left in the archives, then the beginning of the live file, without its lines.
 
     The place behind an archive is the beginning of the next file: the archive
-    may go then, and nothing is lost.  Raises LogError and backlog.Changed.
+    may go then, and nothing is lost.  Raises LogError and Changed.
     """
-    if position is None:
-        left = backlog.first(listing, since)
+    if cursor is None:
+        remaining = backlog.first(listing, since)
     else:
-        left = backlog.after(listing, position, tai_offset)
-    stamp = position.stamp if position is not None else 0
-    gaps = left.gaps
+        remaining = backlog.after(listing, cursor, tai_offset)
+    stamp = cursor.stamp if cursor is not None else NOTHING
+    gaps = remaining.gaps
     last: Chunk | None = None
-    for number, archive in enumerate(left.todo):
+    for number, archive in enumerate(remaining.todo):
         file = logfile.open_archive(archive)
         if file is None:
             if not archive.label or any(archive.label == other.label for other in archives(log)):
-                raise backlog.Changed
+                raise Changed
             gaps += 1
             continue
         try:
-            start = _start(file, left.seen, number, stamp, tai_offset)
-            if position is not None and left.resumes and number == 0:
-                found = _resumed_archive(file, position, tai_offset)
-                start = found.position.moved(left.seen, number)
+            start = Cursor.begin(file, remaining.seen, stamp, number, tai_offset=tai_offset)
+            if cursor is not None and remaining.resumes and number == 0:
+                found = _resumed_archive(file, cursor, tai_offset)
+                start = found.cursor.moved(remaining.seen, number)
                 gaps += found.gaps
             yield from _joined(last, start, gaps)
             gaps = 0
@@ -150,42 +152,33 @@ def _read_archives(
                 if last is not None:
                     yield last
                 last = chunk
-                stamp = chunk.position.stamp
+                stamp = chunk.cursor.stamp
         finally:
             file.close()
-    yield from _joined(last, *_next_start(listing.live, left, stamp, gaps, tai_offset))
+    yield from _joined(last, *_next_start(listing.live, remaining, stamp, gaps, tai_offset))
 
 
 def _next_start(
-    live: OpenFile | None, left: Backlog, stamp: int, gaps: int, tai_offset: int
-) -> tuple[Position | None, int, bool]:
+    live: OpenFile | None, remaining: Backlog, stamp: Nanoseconds, gaps: int, tai_offset: int
+) -> tuple[Cursor | None, int, bool]:
     """Return the place behind the archives, the gaps before it, and whether it is to be told in any case."""
-    if left.live is not None:
-        return left.live.position.moved(left.seen, LIVE), gaps, True
-    if live is not None and (live.head or not left.todo or left.todo[-1].label):
-        return _start(live, left.seen, LIVE, stamp, tai_offset), gaps, True
+    if remaining.live is not None:
+        return remaining.live.cursor.moved(remaining.seen, LIVE), gaps, True
+    if live is not None and (live.fingerprint or not remaining.todo or remaining.todo[-1].label):
+        return Cursor.begin(live, remaining.seen, stamp, tai_offset=tai_offset), gaps, True
     # Without a line in it the live file could not be told from a later one.
-    return (Position(left.seen, 0, "", 0, 0, stamp) if gaps else None), gaps, False
+    return (Cursor.nowhere(remaining.seen, stamp) if gaps else None), gaps, False
 
 
-def _start(file: OpenFile, seen: Seen, place: int, stamp: int, tai_offset: int) -> Position:
-    """Return the beginning of a file."""
-    generation = 0 if file.head else file.generation()
-    begun = file.begun(tai_offset)
-    return Position(
-        seen, file.inode, file.head, 0, 0, stamp, file.device, place, generation=generation, begun=begun
-    )
-
-
-def _resumed_archive(file: OpenFile, position: Position, tai_offset: int) -> Resumed:
-    found = resume(file, position, tai_offset) or resume_rewritten(file, position, tai_offset)
+def _resumed_archive(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed:
+    found = resume(file, cursor, tai_offset) or resume_rewritten(file, cursor, tai_offset)
     if found is None:
-        raise backlog.Changed
+        raise Changed
     return found
 
 
 def _joined(
-    last: Chunk | None, start: Position | None, gaps: int, always: bool = False
+    last: Chunk | None, start: Cursor | None, gaps: int, always: bool = False
 ) -> Iterator[Chunk]:
     """Yield a file's last chunk, with the place where the next one starts, and what is missing between."""
     if start is not None and last is not None and not gaps:

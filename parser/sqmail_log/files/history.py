@@ -1,4 +1,4 @@
-"""Reading the past of logs, without a position: what the files hold now."""
+"""Reading the past of logs, without a cursor: what the files hold now."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ import os
 
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
-from sqmail_log.files import backlog, logfile
+from sqmail_log.files import logfile
 from sqmail_log.files.blocks import BLOCK, chunks, stamp_of
+from sqmail_log.files.clock import NAME_SLACK
+from sqmail_log.files.cursor import Cursor, live_path
 from sqmail_log.files.listing import archives, listed
-from sqmail_log.files.position import Position, live_path
 from sqmail_log.files.seen import Seen
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sqmail_log.files.logfile import OpenFile
+    from sqmail_log.units import Nanoseconds
 
 
 def history(
     logs: Iterable[str],
     *,
-    since: int | None = None,
-    until: int | None = None,
+    since: Nanoseconds | None = None,
+    until: Nanoseconds | None = None,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
     damaged: Callable[[str], None] | None = None,
 ) -> Iterator[list[bytes]]:
@@ -38,7 +41,7 @@ def history(
     try:
         pasts.extend(_Past(log, since, until) for log in logs)
         for past in pasts:
-            last = 0
+            last = NOTHING
             for file in past.opened():
                 for lines, _ in _lines(file, tai_offset, last, damaged):
                     last = stamp_of(lines[-1], last)
@@ -56,7 +59,7 @@ class _Past:
     Those whose names a rotation changes are held open.  Raises LogError.
     """
 
-    def __init__(self, log: str, since: int | None, until: int | None) -> None:
+    def __init__(self, log: str, since: Nanoseconds | None, until: Nanoseconds | None) -> None:
         try:
             os.lstat(log)
         except OSError as error:
@@ -106,7 +109,7 @@ class _Past:
                 held.close()
 
 
-def history_files(log: str, since: int | None = None, until: int | None = None) -> list[str]:
+def history_files(log: str, since: Nanoseconds | None = None, until: Nanoseconds | None = None) -> list[str]:
     """Return the paths of a log's files, oldest first, that may hold lines of the time asked for.
 
     Raises LogError where there is no such log, or the system cannot tell.
@@ -130,21 +133,21 @@ def history_files(log: str, since: int | None = None, until: int | None = None) 
 
 
 def _chosen(
-    archives: list[logfile.Archive], since: int | None, until: int | None
+    archives: list[logfile.Archive], since: Nanoseconds | None, until: Nanoseconds | None
 ) -> tuple[list[logfile.Archive], bool]:
     """Return the archives that may hold lines of the time asked for, and whether the live file may."""
     chosen = []
     closed_before = None
     for archive in archives:
-        late_enough = since is None or archive.closed >= since - backlog.NAME_SLACK
+        late_enough = since is None or archive.closed >= since - NAME_SLACK
         if late_enough and _begins_before(until, closed_before):
             chosen.append(archive)
         closed_before = archive.closed
     return chosen, _begins_before(until, closed_before)
 
 
-def _begins_before(until: int | None, closed_before: int | None) -> bool:
-    return until is None or closed_before is None or closed_before - backlog.NAME_SLACK < until
+def _begins_before(until: Nanoseconds | None, closed_before: Nanoseconds | None) -> bool:
+    return until is None or closed_before is None or closed_before - NAME_SLACK < until
 
 
 def read_file(
@@ -163,29 +166,29 @@ def read_file(
         file = logfile.OpenFile(path)
     except OSError as error:
         raise logfile.unreadable(path, error) from error
-    return _lines(file, tai_offset, 0, damaged)
+    return _lines(file, tai_offset, NOTHING, damaged)
 
 
 def _lines(
-    file: OpenFile, tai_offset: int, after: int, damaged: Callable[[str], None] | None
+    file: OpenFile, tai_offset: int, after: Nanoseconds, damaged: Callable[[str], None] | None
 ) -> Iterator[tuple[list[bytes], int]]:
     """Yield an open file's lines from its beginning, and close it.  Raises LogError."""
     try:
-        position = Position(Seen(), file.inode, file.head, 0, 0, after, file.device)
+        cursor = Cursor.begin(file, Seen(), after, tai_offset=tai_offset)
         final = os.path.basename(file.path) != "current"
-        for chunk in chunks(file, position, tai_offset, BLOCK, final=final):
+        for chunk in chunks(file, cursor, tai_offset, BLOCK, final=final):
             if chunk.gaps:
                 if damaged is None:
                     raise LogError(f"{file.path}: damaged; mend it, or move it away")
                 damaged(file.path)
             if chunk.lines:
-                yield chunk.lines, chunk.position.offset - position.offset
-            position = chunk.position
+                yield chunk.lines, chunk.cursor.offset - cursor.offset
+            cursor = chunk.cursor
     finally:
         file.close()
 
 
-def between(lines: list[bytes], since: int | None, until: int | None) -> list[bytes]:
+def between(lines: list[bytes], since: Nanoseconds | None, until: Nanoseconds | None) -> list[bytes]:
     """Return the lines stamped at or after `since` and before `until` (Unix nanoseconds)."""
     first = b"" if since is None else tai64n.encode(since)
     last = None if until is None else tai64n.encode(until)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.logfile import Archive, OpenFile
     from sqmail_log.files.seen import Seen
+    from sqmail_log.units import Nanoseconds
 
 
 class Changed(Exception):  # noqa: N818 - nothing is wrong
@@ -60,7 +61,7 @@ class Keys:
         """Return the key under which an archive was seen before."""
         return self.aliases.get(key, key)
 
-    def closed(self, key: str) -> int:
+    def closed(self, key: str) -> Nanoseconds:
         """Return when an archive was closed."""
         return self.archives[key].closed
 
@@ -109,7 +110,7 @@ def nameless_key(archive: Archive) -> str:
             return NAMELESS + identity
         # The same text may stand first in any file: what tells it is its whole stamp, or else the file's age.
         line = file.first_line()
-        key = f"{NAMELESS}{file.head}/{zlib.crc32(line):08x}"
+        key = f"{NAMELESS}{file.fingerprint}/{zlib.crc32(line):08x}"
         return key if archive.is_under_way or archive.label or tai64n.is_stamped(line) else f"{key}/{archive.closed}"
     finally:
         file.close()

@@ -13,8 +13,9 @@ from contextlib import suppress
 
 from sqmail_log import tai64n
 from sqmail_log.errors import GONE, LogError
+from sqmail_log.files.cursor import is_directory
 from sqmail_log.files.logfile import Archive, OpenFile, is_live, open_archive, open_live, unreadable
-from sqmail_log.files.position import is_directory
+from sqmail_log.units import Nanoseconds
 
 _PREVIOUS = "previous"
 _PROCESSED = "processed"
@@ -255,7 +256,7 @@ def _siblings_of_file(log: str) -> list[Archive]:
     except OSError as error:
         raise unreadable(directory, error) from error
     found.sort()
-    return [Archive(os.path.join(directory, name), inode, closed) for closed, name, inode in found]
+    return [Archive(os.path.join(directory, name), inode, Nanoseconds(closed)) for closed, name, inode in found]
 
 
 def _is_rotated(name: str, base: str) -> bool:

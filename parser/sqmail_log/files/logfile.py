@@ -8,13 +8,15 @@ from contextlib import suppress
 
 from sqmail_log import tai64n
 from sqmail_log.errors import GONE, LogError
+from sqmail_log.files import cursor as cursors
 from sqmail_log.files import packed
-from sqmail_log.files import position as positions
-from sqmail_log.files.position import HEAD_BYTES, head_of, is_certain, live_path
+from sqmail_log.files.cursor import FINGERPRINT_BYTES, fingerprint_of, is_certain, live_path
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqmail_log.files.packed import Stream
+    from sqmail_log.units import Nanoseconds
 
 # Linux' FS_IOC_GETVERSION.
 _GET_GENERATION = 0x80087601
@@ -32,7 +34,7 @@ class Archive:
     __slots__ = ("closed", "has_old_name", "inode", "is_under_way", "label", "path")
 
     def __init__(
-        self, path: str, inode: int, closed: int, label: str = "", *, is_under_way: bool = False
+        self, path: str, inode: int, closed: Nanoseconds, label: str = "", *, is_under_way: bool = False
     ) -> None:
         self.path = path
         self.inode = inode
@@ -52,7 +54,7 @@ class OpenFile:
     """
 
     def __init__(self, path: str, *, finished: bool = False) -> None:
-        descriptor, status = positions.opened(path)
+        descriptor, status = cursors.opened(path)
         raw = os.fdopen(descriptor, "rb", buffering=0)
         try:
             self.path = path
@@ -63,8 +65,8 @@ class OpenFile:
             self.stream: Stream = raw
             self.compressed = False
             beginning = self._beginning(finished=finished)
-            self.head = head_of(beginning)
-            self._line = beginning.partition(b"\n")[0] if self.head else b""
+            self.fingerprint = fingerprint_of(beginning)
+            self._line = beginning.partition(b"\n")[0] if self.fingerprint else b""
             self._beginning_bytes = beginning
         except BaseException:
             raw.close()
@@ -88,24 +90,24 @@ class OpenFile:
                 return b""
         return beginning + b"\n" if beginning and finished else beginning
 
-    def begun(self, tai_offset: int) -> int:
+    def begun(self, tai_offset: int) -> Nanoseconds:
         """Return the time of its first line that has one, Unix nanoseconds; 0 where that is not known."""
         line = self._stamped_line()
-        return tai64n.nanoseconds(tai64n.relabel([line + b"\n"], tai_offset)[0]) if line else 0
+        return tai64n.nanoseconds(tai64n.relabel([line + b"\n"], tai_offset)[0]) if line else NOTHING
 
     def _stamped_line(self) -> bytes:
         """Return the first line with a stamp: a file may begin with the end of a line that was cut, or with NULs."""
-        if not self.head or tai64n.is_stamped(self._line):
+        if not self.fingerprint or tai64n.is_stamped(self._line):
             return self._line
         lines = self._beginning_bytes.split(b"\n")
         return next(filter(tai64n.is_stamped, lines), b"")
 
     def identity(self) -> str:
         """Return what tells its first lines from those of all other files, '' where they have no time."""
-        if not self.head or is_certain(self.head):
-            return self.head
-        second = head_of(self._stamped_line() + b"\n")
-        return f"{self.head}/{second}" if is_certain(second) else ""
+        if not self.fingerprint or is_certain(self.fingerprint):
+            return self.fingerprint
+        second = fingerprint_of(self._stamped_line() + b"\n")
+        return f"{self.fingerprint}/{second}" if is_certain(second) else ""
 
     def digest(self) -> str:
         """Return what tells all of its bytes, unpacked, and leave the stream at its beginning; '' where it is damaged.
@@ -165,9 +167,9 @@ class OpenFile:
 
 def _first_bytes(stream: Stream) -> bytes:
     """Read the first line, or as much as tells it."""
-    beginning = stream.read(HEAD_BYTES)
-    while beginning and len(beginning) < HEAD_BYTES and b"\n" not in beginning:
-        more = stream.read(HEAD_BYTES - len(beginning))
+    beginning = stream.read(FINGERPRINT_BYTES)
+    while beginning and len(beginning) < FINGERPRINT_BYTES and b"\n" not in beginning:
+        more = stream.read(FINGERPRINT_BYTES - len(beginning))
         if not more:
             break
         beginning += more

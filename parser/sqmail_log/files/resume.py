@@ -6,16 +6,18 @@ import os
 from io import BytesIO
 
 from sqmail_log import tai64n
+from sqmail_log.files.cursor import is_certain, line_fingerprint, may_be_one
 from sqmail_log.files.logfile import unreadable
 from sqmail_log.files.packed import Damaged
-from sqmail_log.files.position import is_certain, may_be_one, tail_of
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqmail_log.files.cursor import Cursor
     from sqmail_log.files.logfile import OpenFile
-    from sqmail_log.files.position import Position
+    from sqmail_log.units import Nanoseconds
 
 BLOCK = 1 << 19
 
@@ -26,28 +28,28 @@ class Resumed:
     `is_end` tells that nothing is behind it, as far as that was looked for.
     """
 
-    __slots__ = ("gaps", "is_end", "position")
+    __slots__ = ("cursor", "gaps", "is_end")
 
-    def __init__(self, position: Position, gaps: int = 0, *, is_end: bool = False) -> None:
-        self.position = position
+    def __init__(self, cursor: Cursor, gaps: int = 0, *, is_end: bool = False) -> None:
+        self.cursor = cursor
         self.gaps = gaps
         self.is_end = is_end
 
 
-def resume(file: OpenFile, position: Position, tai_offset: int = tai64n.MULTILOG_OFFSET) -> Resumed | None:
-    """Return the place in `file` that `position` means; None where it means another file.
+def resume(file: OpenFile, cursor: Cursor, tai_offset: int = tai64n.MULTILOG_OFFSET) -> Resumed | None:
+    """Return the place in `file` that `cursor` means; None where it means another file.
 
     Where the file has the first line but not the last one that was read, as
     an older copy has, its lines count as read as far as they are as old as
     that, and that is a gap.  Raises LogError.
     """
     try:
-        return _resume(file, position, tai_offset)
+        return _resume(file, cursor, tai_offset)
     except OSError as error:
         raise unreadable(file.path, error) from error
 
 
-def resume_rewritten(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
+def resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed | None:
     """Return the place in a file that has lost lines, the first one and the last one that was read perhaps.
 
     It is behind the last line that was read, or else, with a gap, behind the
@@ -56,141 +58,140 @@ def resume_rewritten(file: OpenFile, position: Position, tai_offset: int) -> Res
     that was read is not known.  Raises LogError.
     """
     try:
-        return _resume_rewritten(file, position, tai_offset)
+        return _resume_rewritten(file, cursor, tai_offset)
     except OSError as error:
         raise unreadable(file.path, error) from error
 
 
-def _resume(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
-    if not file.head or file.head != position.head:
+def _resume(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed | None:
+    if not file.fingerprint or file.fingerprint != cursor.fingerprint:
         return None
     begun = file.begun(tai_offset)
-    if position.begun and not (may_be_one(begun, position.begun) and (begun or is_certain(position.head))):
+    if cursor.begun and not (may_be_one(begun, cursor.begun) and (begun or is_certain(cursor.fingerprint))):
         return None  # the same text may stand first in any file: the first line with a time tells it
-    if not position.offset:
-        return Resumed(position.at(file, 0, 0))
-    is_same = file.is_at(position.device, position.inode)
-    if not position.tail:
-        return _resume_without_tail(file, position, tai_offset, is_same=is_same)
-    if _has_tail(file, position, tai_offset):
-        return Resumed(position.at(file, position.offset, position.lines))
-    return _resume_changed(file, position, tai_offset)
+    if not cursor.offset:
+        return Resumed(cursor.at(file, 0, 0))
+    is_same = file.is_at(cursor.device, cursor.inode)
+    if not cursor.last_line:
+        return _resume_without_last_line(file, cursor, tai_offset, is_same=is_same)
+    if _has_last_line(file, cursor, tai_offset):
+        return Resumed(cursor.at(file))
+    return _resume_changed(file, cursor, tai_offset)
 
 
-def _resume_changed(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
-    by_count, by_tail, end = _search(file, position, tai_offset)
-    if by_count is not None and by_count is by_tail:
-        return Resumed(by_count.of(file, position))
-    if not is_certain(position.head) and not position.begun:
+def _resume_changed(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed | None:
+    by_count, by_line, end = _search(file, cursor, tai_offset)
+    if by_count is not None and by_count is by_line:
+        return Resumed(by_count.of(file, cursor))
+    if not is_certain(cursor.fingerprint) and not cursor.begun:
         return None
-    if by_tail is not None and is_certain(position.tail):
-        return Resumed(by_tail.of(file, position))
-    return _resume_rewritten(file, position, tai_offset) or Resumed((by_count or end).of(file, position), gaps=1)
+    if by_line is not None and is_certain(cursor.last_line):
+        return Resumed(by_line.of(file, cursor))
+    return _resume_rewritten(file, cursor, tai_offset) or Resumed((by_count or end).of(file, cursor), gaps=1)
 
 
-def _resume_rewritten(file: OpenFile, position: Position, tai_offset: int) -> Resumed | None:
-    if not position.stamp:
+def _resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed | None:
+    if not cursor.stamp:
         return None
-    by_tail = by_stamp = None
+    by_line = by_stamp = None
     end = _Place(0, 0, "", 0)
     for lines in _blocks(file):
-        stamps = map(tai64n.nanoseconds, tai64n.mended(tai64n.relabel(lines, tai_offset, position.stamp)))
+        stamps = map(tai64n.nanoseconds, tai64n.mended(tai64n.relabel(lines, tai_offset, cursor.stamp)))
         for line, stamp in zip(lines, stamps, strict=True):
             end = end.behind(line)
-            if stamp <= position.stamp:
+            if stamp <= cursor.stamp:
                 by_stamp = end
-            if end.tail == position.tail and may_be_one(stamp, position.stamp):
-                by_tail = end
+            if end.last_line == cursor.last_line and may_be_one(stamp, cursor.stamp):
+                by_line = end
     file.stream.seek(0)
     begun = file.begun(tai_offset)
-    if by_tail is not None and is_certain(position.tail):
-        return Resumed(by_tail.of(file, position, begun), is_end=by_tail is end)
-    if by_stamp is None or (file.head != position.head and begun > position.stamp):
+    if by_line is not None and is_certain(cursor.last_line):
+        return Resumed(by_line.of(file, cursor, begun), is_end=by_line is end)
+    if by_stamp is None or (file.fingerprint != cursor.fingerprint and begun > cursor.stamp):
         return None
-    return Resumed(by_stamp.of(file, position, begun), gaps=1, is_end=by_stamp is end)
+    return Resumed(by_stamp.of(file, cursor, begun), gaps=1, is_end=by_stamp is end)
 
 
 class _Place:
-    """The place behind a line, and what tells that."""
+    """The place behind a line, and the fingerprint of that."""
 
-    __slots__ = ("lines", "offset", "tail", "tail_size")
+    __slots__ = ("last_line", "last_size", "lines", "offset")
 
-    def __init__(self, offset: int, lines: int, tail: str, tail_size: int) -> None:
+    def __init__(self, offset: int, lines: int, last_line: str, last_size: int) -> None:
         self.offset = offset
         self.lines = lines
-        self.tail = tail
-        self.tail_size = tail_size
+        self.last_line = last_line
+        self.last_size = last_size
 
     def behind(self, line: bytes) -> _Place:
-        return _Place(self.offset + len(line), self.lines + 1, tail_of(line), len(line))
+        return _Place(self.offset + len(line), self.lines + 1, line_fingerprint(line), len(line))
 
-    def of(self, file: OpenFile, position: Position, begun: int = 0) -> Position:
-        return position.advanced(
-            file, file.head, self.offset, self.lines,
-            stamp=position.stamp, tail=self.tail, tail_size=self.tail_size, begun=begun or position.begun,
-        )  # fmt: skip
+    def of(self, file: OpenFile, cursor: Cursor, begun: Nanoseconds = NOTHING) -> Cursor:
+        return cursor.at(
+            file, self.offset, self.lines, last_line=self.last_line, last_size=self.last_size, begun=begun
+        )
 
 
-def _resume_without_tail(file: OpenFile, position: Position, tai_offset: int, *, is_same: bool) -> Resumed | None:
+def _resume_without_last_line(file: OpenFile, cursor: Cursor, tai_offset: int, *, is_same: bool) -> Resumed | None:
     """Do as versions did that did not know the last line."""
     if is_same:
-        known = file.compressed or file.size() >= position.offset
-        return Resumed(position.at(file, position.offset, position.lines)) if known else None
-    if not position.lines:
-        return Resumed(position.at(file, 0, 0))
-    by_count, _, end = _search(file, position, tai_offset)
-    return Resumed((by_count or end).of(file, position))
+        known = file.compressed or file.size() >= cursor.offset
+        return Resumed(cursor.at(file)) if known else None
+    if not cursor.lines:
+        return Resumed(cursor.at(file, 0, 0))
+    by_count, _, end = _search(file, cursor, tai_offset)
+    return Resumed((by_count or end).of(file, cursor))
 
 
-def _is_tail(line: bytes, position: Position, tai_offset: int) -> bool:
+def _is_last_line(line: bytes, cursor: Cursor, tai_offset: int) -> bool:
     """Tell whether a line, as it stands in the file, is the one that was read last."""
-    if tail_of(line) != position.tail:
+    if line_fingerprint(line) != cursor.last_line:
         return False
     written = line.rstrip(b"\n").rstrip(b"\0").rpartition(b"\0")[2]  # what stands behind a hole has a time of its own
-    (labelled,) = tai64n.relabel([written + b"\n"], tai_offset, position.stamp)
+    (labelled,) = tai64n.relabel([written + b"\n"], tai_offset, cursor.stamp)
     try:
-        return may_be_one(tai64n.nanoseconds(labelled), position.stamp)
+        return may_be_one(tai64n.nanoseconds(labelled), cursor.stamp)
     except ValueError:
         return True
 
 
-def _has_tail(file: OpenFile, position: Position, tai_offset: int) -> bool:
+def _has_last_line(file: OpenFile, cursor: Cursor, tai_offset: int) -> bool:
     """Tell whether the line before the place is the one that was read last.  Raises OSError."""
-    begin = position.offset - position.tail_size
+    begin = cursor.offset - cursor.last_size
     if not file.compressed:
-        line = os.pread(file.descriptor(), position.tail_size, begin)
-        return len(line) == position.tail_size and _is_tail(line, position, tai_offset)
+        line = os.pread(file.descriptor(), cursor.last_size, begin)
+        return len(line) == cursor.last_size and _is_last_line(line, cursor, tai_offset)
     line = b""
     try:
         file.stream.seek(begin)
-        while len(line) < position.tail_size and (
-            block := file.stream.read(min(position.tail_size - len(line), BLOCK))
+        while len(line) < cursor.last_size and (
+            block := file.stream.read(min(cursor.last_size - len(line), BLOCK))
         ):
             line += block
     except Damaged:
         return False
-    return len(line) == position.tail_size and _is_tail(line, position, tai_offset)
+    return len(line) == cursor.last_size and _is_last_line(line, cursor, tai_offset)
 
 
-def _search(file: OpenFile, position: Position, tai_offset: int) -> tuple[_Place | None, _Place | None, _Place]:
+def _search(file: OpenFile, cursor: Cursor, tai_offset: int) -> tuple[_Place | None, _Place | None, _Place]:
     """Look through a file for the place behind the last line that was read.
 
     Returns the place behind the line with its number, None if there are fewer;
     behind the last line like it, None if there is none; and the end.
     """
-    by_count = by_tail = None
+    by_count = by_line = None
     end = _Place(0, 0, "", 0)
-    for lines in _blocks(file, position.tail):
+    for lines in _blocks(file, cursor.last_line):
         for line in lines:
             end = end.behind(line)
-            if end.tail == position.tail and _is_tail(line, position, tai_offset):
-                by_tail = end
-            if end.lines == position.lines:
+            if end.last_line == cursor.last_line and _is_last_line(line, cursor, tai_offset):
+                by_line = end
+            if end.lines == cursor.lines:
                 by_count = end
-        if by_count is not None and by_count is by_tail:
+        if by_count is not None and by_count is by_line:
             break
     file.stream.seek(0)
-    return by_count, by_tail, end
+    return by_count, by_line, end
 
 
 def _blocks(file: OpenFile, last: str | None = None) -> Iterator[list[bytes]]:
@@ -209,7 +210,7 @@ def _blocks(file: OpenFile, last: str | None = None) -> Iterator[list[bytes]]:
             block = b""
         lines = list(BytesIO(rest + block))
         rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
-        if rest and not block and (last is None or tail_of(rest) == last):
+        if rest and not block and (last is None or line_fingerprint(rest) == last):
             lines.append(rest)
         if lines:
             yield lines

@@ -7,14 +7,20 @@ is known one by one.
 
 from __future__ import annotations
 
+from sqmail_log.units import NOTHING
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from typing import Self
+
+    from sqmail_log.units import Nanoseconds
 
 NAMELESS = "="
 """What the key of an archive begins with that has no lasting name of its own, before what tells its first line."""
 
 _AGAIN = "+"
+_DONE = -1
 
 
 class Seen:
@@ -29,10 +35,21 @@ class Seen:
 
     __slots__ = ("done", "floor", "todo")
 
-    def __init__(self, done: Collection[str] = (), todo: Iterable[str] = (), floor: int = 0) -> None:
+    def __init__(self, done: Collection[str] = (), todo: Iterable[str] = (), floor: Nanoseconds = NOTHING) -> None:
         self.done = frozenset(done)
         self.todo = tuple(todo)
         self.floor = floor
+
+    @classmethod
+    def placed(cls, places: Iterable[tuple[str, int]], floor: Nanoseconds) -> Self:
+        """Return what has these `places`, given in their order."""
+        rows = list(places)
+        done = [key for key, place in rows if place == _DONE]
+        return cls(done, [key for key, place in rows if place != _DONE], floor)
+
+    def places(self) -> dict[str, int]:
+        """Return each archive's place among those that were to be read, -1 for one that is done with."""
+        return {**dict.fromkeys(self.done, _DONE), **{key: place for place, key in enumerate(self.todo)}}
 
     def fields(self) -> tuple[list[str], list[str], int]:
         """Return the constructor's arguments, for keeping."""

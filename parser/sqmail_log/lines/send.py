@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from sqmail_log import tai64n
 from sqmail_log.figures import sums
+from sqmail_log.figures.sums import Trouble
 from sqmail_log.lines import causes
 from sqmail_log.lines.events import (
     BOUNCED,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sqmail_log.figures.sums import Sums
     from sqmail_log.lines.events import Event
     from sqmail_log.queue import Queue
+    from sqmail_log.units import Nanoseconds
 
 _CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
 _RESULTS = {ord("s"): "success", ord("f"): "failure", ord("d"): "deferral", ord("r"): "deferral"}
@@ -282,7 +284,7 @@ class SendLog:
         self.deliveries.clear()
         self.starts.clear()
 
-    def close(self, minute: Sums, end: int) -> None:
+    def close(self, minute: Sums, end: Nanoseconds) -> None:
         """Note the gauges of a minute that ends at `end` (Unix nanoseconds)."""
         minute.last("queue", len(self.queue))
         minute.last("oldest", self.queue.oldest_age(end))
@@ -372,8 +374,8 @@ def _named(why: tuple[str, str, bool], host: bytes | int) -> tuple[str, str]:
     """
     result, cause, _ = why
     if isinstance(host, int):
-        return f"{result}_{_CHANNELS[host]}", f"{result}|{_CHANNELS[host]}|{cause}|"
-    return f"{result}_remote", f"{result}|remote|{cause}|{shown(host[:_HOST_LENGTH])}"
+        return f"{result}_{_CHANNELS[host]}", Trouble(result, _CHANNELS[host], cause, "").coded()
+    return f"{result}_remote", Trouble(result, "remote", cause, shown(host[:_HOST_LENGTH])).coded()
 
 
 def _use(status: bytes) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 # The C half of the sqlite3 module is all that is needed; the other half imports
 # datetime, and both together cost 3 ms of an idle check's time.
@@ -14,8 +14,8 @@ try:
 except ImportError:
     import sqlite3  # type: ignore[no-redef]
 
-from sqmail_log.errors import StateError
-from sqmail_log.files.position import kind_of
+from sqmail_log.errors import BusyError, StateError
+from sqmail_log.files.cursor import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,15 +33,13 @@ _FOLDER_MODE = 0o750
 _LONG_LOG = 256 << 10
 _WHY = 100
 _PAUSE = 0.02
+_PIECE = 1 << 20
 # How often SQLite asks whether it is late, in instructions of its machine: some milliseconds.
 _STEPS = 100_000
-_BUSY, _LOCKED, _INTERRUPTED, _NO_WRITING, _SYSTEM, _FULL, _PROTOCOL = 5, 6, 9, 8, 10, 13, 15
-_ELSEWHERE = {_NO_WRITING, 14, 23, 3}
-_MOVED = _NO_WRITING | 4 << 8
-
-
-class BusyError(StateError):
-    """Another process holds the state for longer than one may wait."""
+_EXPLAINED = (sqlite3.DatabaseError, OSError, ValueError, KeyError, TypeError, AttributeError)
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_UNWRITTEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL}
+_ELSEWHERE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 
 
 class Database:
@@ -159,53 +157,96 @@ class Database:
             if os.stat(f"{self.path}-wal").st_size >= _LONG_LOG:
                 self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    @contextmanager
-    def explained(self) -> Iterator[None]:
+    def explained(self) -> _Explained:
         """Say in words what goes wrong inside, as StateError; root is the folder's owner there."""
-        if self.owner is None:
-            with self._explained():
-                yield
-        else:
-            with self.owner, self._explained():
-                yield
+        return _Explained(self.path, self.owner)
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
+
+class _Explained:
+    """A context; contextlib's would cost an idle check a thousandth."""
+
+    __slots__ = ("_owner", "_path")
+
+    def __init__(self, path: str, owner: Owner | None) -> None:
+        self._path = path
+        self._owner = owner
+
+    def __enter__(self) -> None:
+        if self._owner is not None:
+            self._owner.__enter__()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise self._in_words(error) from error
-        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise damaged(self.path, str(error)) from error
-        except OSError as error:
-            raise _unwritable(self.path, error.strerror or str(error)) from error
-
-    def _in_words(self, error: sqlite3.OperationalError) -> StateError:
-        text = str(error)
-        code = getattr(error, "sqlite_errorcode", 1) & 0xFF
-        if code in {_BUSY, _LOCKED}:
-            from sqmail_log.state import holder  # noqa: PLC0415 - only where something is wrong
-
-            return BusyError(f"{self.path}: {holder.described(self.path)}; what is new in the log is not read yet")
-        if code == _INTERRUPTED:
-            return StateError(f"{self.path}: not done in time; a longer time to wait may help, or a faster disk")
-        if code in {_FULL, _SYSTEM, _PROTOCOL}:
-            mend = "free some space there" if code == _FULL else "free some space there, or see to its disk"
-            text = f"disk I/O error ({text})" if code == _PROTOCOL else text  # its locks fail
-            return StateError(f"{self.path}: cannot write the state: {text}; {mend}")
-        if getattr(error, "sqlite_errorcode", 0) == _MOVED:
-            return _removed(self.path)
-        if code in _ELSEWHERE:
-            return _unwritable(self.path, text)
-        return damaged(self.path, text)
+            if isinstance(error, _EXPLAINED):
+                raise _in_words(self._path, error) from error
+        finally:
+            if self._owner is not None:
+                self._owner.__exit__(kind, error, trace)
 
 
-def damaged(path: str, text: str) -> StateError:
-    """Return the error that tells of a state which cannot be understood."""
-    return StateError(
-        f"{path}: the state is damaged ({text[:_WHY]}); "
-        f"mv {path} {path}.damaged and the log is read again from its archives"
+def _in_words(path: str, error: Exception) -> StateError:
+    """Return the error that tells an operator what SQLite, the system or the decoding of what is kept met."""
+    if isinstance(error, OSError):
+        return _unwritable(path, error.strerror or str(error))
+    text = str(error)
+    whole = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    code = whole & 0xFF
+    if whole == sqlite3.SQLITE_READONLY_DBMOVED:
+        return _removed(path)
+    if code in _ELSEWHERE:
+        return _unwritable(path, text)
+    if code in _BUSY:
+        from sqmail_log.state import holder  # noqa: PLC0415 - only where something is wrong
+
+        return BusyError(f"{path}: {holder.described(path)}; what is new in the log is not read yet")
+    if code == sqlite3.SQLITE_INTERRUPT:
+        why = "not done in time; a longer time to wait may help, or a faster disk"
+    elif code in _UNWRITTEN:
+        mend = "free some space there" if code == sqlite3.SQLITE_FULL else "free some space there, or see to its disk"
+        if code == sqlite3.SQLITE_PROTOCOL:
+            text = f"disk I/O error ({text})"  # its locks fail
+        why = f"cannot write the state: {text}; {mend}"
+    elif code == sqlite3.SQLITE_CORRUPT and (passing := _passing(path)):
+        why = passing
+    else:
+        why = (
+            f"the state is damaged ({text[:_WHY]}); "
+            f"mv {path} {path}.damaged and the log is read again from its archives"
+        )
+    return StateError(f"{path}: {why}")
+
+
+def _passing(path: str) -> str:
+    """Return in words that a file could not be read just now; '' where its content is what is wrong.
+
+    SQLite calls EIO at a page of the log of changes a malformed file.
+    """
+    if path == MEMORY:
+        return ""
+    try:
+        for ending in ("", "-wal"):
+            _read_through(path + ending)
+        with closing(sqlite3.connect(_reading_only(path), timeout=_PAUSE, uri=True)) as again:
+            (found,) = again.execute("PRAGMA quick_check(1)").fetchone()
+    except OSError as trouble:
+        return f"cannot read the state: {trouble.strerror}; see to its disk"
+    except sqlite3.OperationalError as trouble:
+        return f"cannot read the state: {trouble}; see to its disk"
+    except sqlite3.DatabaseError:
+        return ""
+    if found != "ok":
+        return ""
+    return (
+        f"disk I/O error, which has passed; if it comes again, see to the disk, "
+        f"or move {path} away and the log is read again from its archives"
     )
+
+
+def _read_through(path: str) -> None:
+    """Read a file to its end; what the system says of that is raised as OSError."""
+    with suppress(FileNotFoundError), open(path, "rb", buffering=0) as file:
+        while file.read(_PIECE):
+            pass
 
 
 def _removed(path: str) -> StateError:
@@ -213,7 +254,7 @@ def _removed(path: str) -> StateError:
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {_BUSY, _LOCKED}
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
 
 
 def _owner(path: str, *, alone: bool) -> Owner | None:

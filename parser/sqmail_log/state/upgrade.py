@@ -6,55 +6,52 @@ import json
 
 from sqmail_log.figures.delays import Delays
 from sqmail_log.figures.sums import Sums
-from sqmail_log.files.position import Position
+from sqmail_log.files.cursor import Cursor
+from sqmail_log.state import schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqmail_log.state.store import State
+    from sqmail_log.state.database import Database
 
-_HOURS = "CREATE TABLE hours (number INTEGER PRIMARY KEY, sums BLOB NOT NULL)"
-_MINUTES = "CREATE TABLE minutes (number INTEGER PRIMARY KEY, sums BLOB NOT NULL)"
-_DELIVERIES = "CREATE TABLE deliveries (number BLOB PRIMARY KEY, message BLOB NOT NULL, channel BLOB NOT NULL)"
 _COLUMNS = 3
 
 
-def upgrade(state: State, version: int) -> None:
+def upgrade(database: Database, version: int) -> None:
     """Convert a state of version 1 to 4.  To be called inside `transaction`; raises StateError."""
-    with state.explained():
+    with database.explained():
         if version in _LOADERS:
-            _convert_sums(state, _LOADERS[version])
-        _convert_deliveries(state)
-        _convert_position(state)
+            _convert_sums(database, _LOADERS[version])
+        _convert_deliveries(database)
+        _convert_cursor(database)
 
 
-def _convert_sums(state: State, load: Callable[[bytes | str], Sums]) -> None:
+def _convert_sums(database: Database, load: Callable[[bytes | str], Sums]) -> None:
     """Write the minutes as they are kept today; hours are added up anew when they are asked for."""
-    rows = state.rows("SELECT number, sums FROM minutes")
-    for table, schema in (("minutes", _MINUTES), ("hours", _HOURS)):
-        state.execute(f"DROP TABLE IF EXISTS {table}")
-        state.execute(schema)
-    state.many("INSERT INTO minutes VALUES (?, ?)", [(number, load(dumped).dump()) for number, dumped in rows])
+    rows = database.rows("SELECT number, sums FROM minutes")
+    for table, statement in (("minutes", schema.MINUTES), ("hours", schema.HOURS)):
+        database.execute(f"DROP TABLE IF EXISTS {table}")
+        database.execute(statement)
+    database.many("INSERT INTO minutes VALUES (?, ?)", [(number, load(dumped).dump()) for number, dumped in rows])
 
 
-def _convert_deliveries(state: State) -> None:
+def _convert_deliveries(database: Database) -> None:
     """Forget the deliveries that were running where they were kept otherwise: their reports count without channel."""
-    if len(state.rows("PRAGMA table_info(deliveries)")) != _COLUMNS:
-        state.execute("DROP TABLE deliveries")
-        state.execute(_DELIVERIES)
+    if len(database.rows("PRAGMA table_info(deliveries)")) != _COLUMNS:
+        database.execute("DROP TABLE deliveries")
+        database.execute(schema.DELIVERIES)
 
 
-def _convert_position(state: State) -> None:
+def _convert_cursor(database: Database) -> None:
     """Keep each archive by itself: until version 4 it was the order of their names that told what was read."""
-    from sqmail_log.state.store import ARCHIVES, VERSION  # noqa: PLC0415 - it imports this module
-
-    text = state.meta().get("position")
-    state.execute(ARCHIVES)
-    state.execute(f"PRAGMA user_version={VERSION}")
-    if text:
-        position = Position(*json.loads(text))
-        state.save_position(position.moved(position.seen, position.place))
+    database.execute(schema.ARCHIVES)
+    row = database.row("SELECT value FROM meta WHERE key = 'position'")
+    if row is not None:
+        cursor = Cursor(*json.loads(row[0]))
+        notes = {"position": json.dumps((None, *cursor.scalars())), "floor": str(cursor.seen.floor)}
+        database.many("INSERT INTO archives VALUES (?, ?)", cursor.seen.places().items())
+        database.many("INSERT OR REPLACE INTO meta VALUES (?, ?)", notes.items())
 
 
 def _load_1(dumped: bytes | str) -> Sums:

@@ -199,6 +199,6 @@ def _unread(log: Log, path: Path) -> list[logfile.Archive]:
     """Return the files that the reader with this state has not finished with.  Raises SqmailError."""
     state = State(str(path), read=True)
     try:
-        return unread(str(log.directory), state.position())
+        return unread(str(log.directory), state.meta().cursor)
     finally:
         state.close()

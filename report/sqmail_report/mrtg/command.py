@@ -17,13 +17,15 @@ from sqmail_log import tai64n
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import SEND
-from sqmail_log.figures.minutes import MINUTE
 from sqmail_log.files import blocks, history
+from sqmail_log.files.cursor import live_path
 from sqmail_log.files.logfile import unreadable
-from sqmail_log.files.position import live_path
 from sqmail_log.places import distinct
-from sqmail_log.state.store import KEEP_MINUTES, State, state_path
-from sqmail_log.watch import DAY, watch
+from sqmail_log.state import bookmark
+from sqmail_log.state.store import State, state_path
+from sqmail_log.state.timeline import KEEP_MINUTES
+from sqmail_log.units import DAY, MINUTE, NOTHING, Minute, Nanoseconds, minute_of
+from sqmail_log.watch import watch
 from sqmail_report.mrtg import emulation
 from sqmail_report.mrtg.flags import PAIRS
 
@@ -50,7 +52,7 @@ def main(arguments: list[str] | None = None, now: int | None = None) -> int:
     _check(made, options)
     printed: list[Callable[[], None]] = []
     try:
-        first, second = _numbers(options, tai64n.now() if now is None else now, printed)
+        first, second = _numbers(options, tai64n.now() if now is None else Nanoseconds(now), printed)
         output.put([f"{first}\n{second}\n"])
         # Not before: what nobody was given is counted by the next call.
         for mark in printed:
@@ -69,7 +71,7 @@ def main(arguments: list[str] | None = None, now: int | None = None) -> int:
     return output.DONE
 
 
-def _numbers(options: Namespace, clock: int, printed: list[Callable[[], None]]) -> tuple[int, int]:
+def _numbers(options: Namespace, clock: Nanoseconds, printed: list[Callable[[], None]]) -> tuple[int, int]:
     """Return the two numbers; add to `printed` what is to be done once they were handed on."""
     if options.queue is not None:
         from sqmail_log import spool  # noqa: PLC0415 - only this question needs it
@@ -77,7 +79,7 @@ def _numbers(options: Namespace, clock: int, printed: list[Callable[[], None]]) 
         return spool.count(options.queue)
     if not options.log and sys.stdin is None:
         raise LogError("standard input is closed; give it a log, or --log DIR")
-    now = clock if options.at is None else options.at
+    now: Nanoseconds = clock if options.at is None else options.at
     logs = distinct(options.log)
     if options.as_original:
         lines = chain.from_iterable(map(_live_lines, logs)) if logs else sys.stdin.buffer
@@ -95,7 +97,7 @@ def _numbers(options: Namespace, clock: int, printed: list[Callable[[], None]]) 
     return pair.of(_add_up(pair.log, chunks))
 
 
-def _history(logs: list[str], since: int, until: int, tai_offset: int) -> Iterator[list[bytes]]:
+def _history(logs: list[str], since: Nanoseconds, until: Nanoseconds, tai_offset: int) -> Iterator[list[bytes]]:
     """Yield the lines of logs; those of a file that lies in several of them once."""
     from sqmail_report.reading.logs import Log, Period  # noqa: PLC0415 - most calls have one log
     from sqmail_report.reading.same import groups  # noqa: PLC0415
@@ -109,7 +111,7 @@ def _history(logs: list[str], since: int, until: int, tai_offset: int) -> Iterat
             )
 
 
-def _stretch(options: Namespace, now: int) -> tuple[int, int]:
+def _stretch(options: Namespace, now: Nanoseconds) -> tuple[Nanoseconds, Nanoseconds]:
     """Return the first nanosecond that counts and the first that does not any more.
 
     From a log's files these are whole minutes, so that calls every MINUTES
@@ -118,13 +120,13 @@ def _stretch(options: Namespace, now: int) -> tuple[int, int]:
     """
     length = options.window or (options.minutes or MINUTES) * MINUTE
     if options.log and options.at is None and options.window is None:
-        until = now // MINUTE * MINUTE
+        until = now - now % MINUTE
     else:
-        until = now + 1
-    return max(0, until - length), until
+        until = Nanoseconds(now + 1)
+    return max(NOTHING, until - length), until
 
 
-def _read_up(log: str, options: Namespace, now: int) -> tuple[State, View]:
+def _read_up(log: str, options: Namespace, now: Nanoseconds) -> tuple[State, View]:
     """Read what is new in the log."""
     minutes = options.minutes or MINUTES
     state = State(state_path(options.state_dir, log), wait=READING_SECONDS)
@@ -145,24 +147,19 @@ def _read_up(log: str, options: Namespace, now: int) -> tuple[State, View]:
 
 
 def _remembered(
-    state: State, view: View, options: Namespace, now: int, printed: list[Callable[[], None]]
+    state: State, view: View, options: Namespace, now: Nanoseconds, printed: list[Callable[[], None]]
 ) -> Sums:
     """Return the sum of the whole minutes that are due; add to `printed` what marks them as printed."""
     minutes = options.minutes or MINUTES
-    this = now // MINUTE
+    this = minute_of(now)
     mark = f"mrtg -{options.flag} {minutes}"
-    first, is_in_turn = _due(state.number(state.meta(), mark), this, minutes)
+    first, is_in_turn = _due(bookmark.mark(state, state.meta(), mark), this, Minute(minutes))
     if is_in_turn:
-        printed.append(partial(_mark, state, {mark: str(this)}))
-    return sums.total(counted for _, counted in view.minutes(first, this - 1))
+        printed.append(partial(bookmark.set_mark, state, mark, this))
+    return sums.total(counted for _, counted in view.minutes(first, Minute(this - 1)))
 
 
-def _mark(state: State, notes: dict[str, str]) -> None:
-    with state.transaction():
-        state.note(notes)
-
-
-def _due(mark: int, this: int, minutes: int) -> tuple[int, bool]:
+def _due(mark: Minute, this: Minute, minutes: Minute) -> tuple[Minute, bool]:
     """Return the first minute that counts, and whether this call is MRTG's next one.
 
     `mark` is the minute of its last call.  From there on, each line counts once
@@ -188,7 +185,7 @@ def _add_up(kind: str, chunks: Iterable[list[bytes]]) -> Sums:
     return counted
 
 
-def _standard_input(since: int, until: int, tai_offset: int) -> Iterator[list[bytes]]:
+def _standard_input(since: Nanoseconds, until: Nanoseconds, tai_offset: int) -> Iterator[list[bytes]]:
     """Yield the whole lines on standard input stamped from `since` to before `until`, some at a time."""
     rest: list[bytes] = []
     stamp = since
@@ -197,17 +194,10 @@ def _standard_input(since: int, until: int, tai_offset: int) -> Iterator[list[by
         whole, newline, tail = block.rpartition(b"\n")
         if newline:
             lines = tai64n.relabel(list(BytesIO(b"".join([*rest, whole, newline]))), tai_offset, stamp)
-            stamp = _stamp(lines[-1], stamp)
+            stamp = blocks.stamp_of(lines[-1], stamp)
             yield history.between(lines, since, until)
             rest = []
         rest.append(tail)
-
-
-def _stamp(line: bytes, last: int) -> int:
-    try:
-        return tai64n.nanoseconds(line)
-    except ValueError:
-        return last
 
 
 def _live_lines(log: str) -> Iterator[bytes]:

@@ -9,9 +9,10 @@ from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.figures.metrics import SEND
 from sqmail_log.files import history
-from sqmail_log.files.position import live_path
+from sqmail_log.files.cursor import live_path
 from sqmail_log.lines.shapes import families
 from sqmail_log.places import status
+from sqmail_log.units import NOTHING
 from sqmail_report.reading import same
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqmail_command.progress import Bar
+    from sqmail_log.units import Nanoseconds
 
 # So many bytes of its newest lines tell who writes a log.
 _ENOUGH = 1 << 20
@@ -29,13 +31,13 @@ class Period:
 
     __slots__ = ("since", "until")
 
-    def __init__(self, since: int | None = None, until: int | None = None) -> None:
+    def __init__(self, since: Nanoseconds | None = None, until: Nanoseconds | None = None) -> None:
         self.since = since
         self.until = until
 
-    def before(self, lookback: int) -> Period:
+    def before(self, lookback: Nanoseconds) -> Period:
         """Return the `lookback` nanoseconds before it."""
-        return Period((self.since or 0) - lookback, self.since)
+        return Period((self.since or NOTHING) - lookback, self.since)
 
 
 class Log:
@@ -128,13 +130,13 @@ class Log:
                         yield archive
             if status(file) is not None:
                 if place is None and not same.name_of(file).startswith("@"):
-                    nameless.add(same.head_of(file))
+                    nameless.add(same.fingerprint_of(file))
                 yield file
 
     def _is_new(self, archive: str, nameless: set[str]) -> bool:
         """Tell whether an archive was not listed, nor read before it got its lasting name."""
         name = same.name_of(archive)
-        return name not in self._known and not (nameless and same.head_of(archive) in nameless)
+        return name not in self._known and not (nameless and same.fingerprint_of(archive) in nameless)
 
     def _note_time(self, lines: list[bytes]) -> None:
         try:

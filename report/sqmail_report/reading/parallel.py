@@ -7,6 +7,7 @@ from functools import partial
 
 from sqmail_command.progress import Bar
 from sqmail_command.workers import spread
+from sqmail_log.units import Nanoseconds
 from sqmail_report.messages.ledger import MessageLedger
 from sqmail_report.messages.totals import Totals
 from sqmail_report.tables.bounded import MOST_KEYS
@@ -125,7 +126,7 @@ def _pass_messages(log: Log, plan: Plan, bar: Bar | None, *, first: bool) -> Mes
     """Pass over a piece of a log, beginning with what the first piece needs to know from before."""
     ledger = MessageLedger(_totals(plan), first=first)
     if first and plan.lookback and log.period.since is not None:
-        for lines in log.over(log.period.before(plan.lookback)).lines():
+        for lines in log.over(log.period.before(Nanoseconds(plan.lookback))).lines():
             ledger.feed(lines)
         ledger.forget_totals(_totals(plan))
     for lines in log.lines(bar):

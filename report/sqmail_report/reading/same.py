@@ -10,13 +10,15 @@ import os
 
 from sqmail_log import tai64n
 from sqmail_log.files import history, logfile
+from sqmail_log.files.cursor import live_path
 from sqmail_log.files.logfile import unreadable
-from sqmail_log.files.position import live_path
 from sqmail_log.places import distinct, status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from sqmail_log.units import Nanoseconds
 
 _PACKED = (".gz", ".bz2", ".xz")
 
@@ -27,14 +29,14 @@ def name_of(path: str) -> str:
     return name[: tai64n.LABEL_LENGTH] if name[:1] == "@" else name
 
 
-def head_of(path: str) -> str:
+def fingerprint_of(path: str) -> str:
     """Return what a file's first line is known by, '' where it has none.  Raises LogError."""
     try:
         file = logfile.OpenFile(path, finished=True)
     except OSError as error:
         raise unreadable(path, error) from error
     try:
-        return file.head
+        return file.fingerprint
     finally:
         file.close()
 
@@ -65,7 +67,7 @@ def groups(paths: Iterable[str]) -> list[list[str]]:
     return found
 
 
-def united(places: Sequence[str], since: int | None = None, until: int | None = None) -> list[str]:
+def united(places: Sequence[str], since: Nanoseconds | None = None, until: Nanoseconds | None = None) -> list[str]:
     """Return the files of directories of one log that may hold lines of a time, oldest first, each once.
 
     Of several with the same name and first line it is one that is not packed,
@@ -93,7 +95,11 @@ def _marks(listed: list[list[str]]) -> list[list[tuple[str, str]]]:
             name = name_of(path)
             counts[name] = counts.get(name, 0) + 1
     return [
-        [(name, head_of(path) or path if counts[name] > 1 else path) for path in paths for name in [name_of(path)]]
+        [
+            (name, (fingerprint_of(path) or path) if counts[name] > 1 else path)
+            for path in paths
+            for name in [name_of(path)]
+        ]
         for paths in listed
     ]
 
