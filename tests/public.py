@@ -16,9 +16,11 @@ from support import ROOT
 NOBODY = 65534
 PACKAGES = (
     "parser/sqmail_log",
+    "command/sqmail_command",
     "checks/sqmail_checks",
     "collectd_plugin/sqmail_collectd",
     "collectd_plugin/collectd_shim",
+    "collectd_plugin/rrd_files",
     "rrd/sqmail_rrd",
     "report/sqmail_report",
 )

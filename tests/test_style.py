@@ -9,13 +9,15 @@ import pytest
 
 from support import ROOT
 
+MOST_LINES = 350
+MOST_MODULES = 14
 MAY_IMPORT = {
     "parser/sqmail_log": set(),
     "command/sqmail_command": {"sqmail_log"},
     "checks/sqmail_checks": {"sqmail_log", "sqmail_command", "nagiosplugin"},
     "collectd_plugin/sqmail_collectd": {"sqmail_log", "sqmail_command", "rrd_files", "collectd"},
     "collectd_plugin/collectd_shim": {"rrd_files"},
-    "collectd_plugin/rrd_files": {"rrdtool"},
+    "collectd_plugin/rrd_files": {"sqmail_log", "rrdtool"},
     "rrd/sqmail_rrd": {"sqmail_log", "sqmail_command", "sqmail_collectd", "collectd_shim", "rrd_files"},
     "report/sqmail_report": {"sqmail_log", "sqmail_command"},
 }
@@ -42,6 +44,50 @@ def test_imports(folder):
     assert strangers == set()
 
 
+PATHS = [path for folder in MAY_IMPORT for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
 def test_every_module_is_one_noun_long():
-    paths = [path for folder in MAY_IMPORT for path in (ROOT / folder).rglob("*.py")]
-    assert {path.name for path in paths if len(path.read_text().splitlines()) > 400} == set()
+    assert {path.name for path in PATHS if len(path.read_text().splitlines()) > MOST_LINES} == set()
+
+
+def test_every_folder_can_be_taken_in_at_a_glance():
+    folders = [path.parent for path in PATHS]
+    assert {folder.name for folder in folders if folders.count(folder) > MOST_MODULES} == set()
+
+
+def imports():
+    """Return which module of ours imports which when it is loaded, or later."""
+    modules = {}
+    for path in PATHS:
+        parts = path.relative_to(ROOT).with_suffix("").parts[1:]
+        modules[".".join(parts).removesuffix(".__init__")] = path
+    graph = {}
+    for name, path in modules.items():
+        tree = ast.parse(path.read_text())
+        for_types = {id(inner) for node in ast.walk(tree) if is_for_types(node) for inner in ast.walk(node)}
+        found = set()
+        for node in ast.walk(tree):
+            if id(node) in for_types:
+                continue
+            if isinstance(node, ast.ImportFrom) and node.module:
+                inner = {f"{node.module}.{alias.name}" for alias in node.names}
+                found |= (inner & modules.keys()) or {node.module}
+            elif isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+        graph[name] = (found & modules.keys()) - {name}
+    return graph
+
+
+def is_for_types(node):
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def test_no_import_leads_back():
+    graph = imports()
+    assert len(graph) == len(PATHS)
+    # What is imported by nobody that is left, one after the other, leaves the circles.
+    while leaves := [name for name, found in graph.items() if not found & graph.keys()]:
+        for name in leaves:
+            del graph[name]
+    assert graph.keys() == set()

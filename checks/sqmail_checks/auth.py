@@ -5,13 +5,15 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import parser, threshold
+from sqmail_checks.options import check_parser, threshold
 from sqmail_log.figures.metrics import SESSIONS, title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+
+    from sqmail_checks.options import CheckParser
 
 WARNING = "100"
 CRITICAL = "500"
@@ -74,14 +76,18 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     )
 
 
-def main() -> None:
-    """Run the command."""
-    made = parser(
+def parser() -> CheckParser:
+    """Return the command line's parser."""
+    return check_parser(
         "check_qmail_auth",
         "How many logins failed (Reject::AUTH records of qmail-smtpd and qmail-popup), and where from.",
         thresholds=f"failed logins in the window (defaults: {WARNING} and {CRITICAL})",
     )
-    run(made, "qmail_auth", build)
+
+
+def main() -> None:
+    """Run the command."""
+    run(parser(), "qmail_auth", build)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from contextlib import suppress
 
 import nagiosplugin
 
-from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, Parser, clean, state_dir
+from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, state_dir
+from sqmail_command.text import status_line
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.figures.sums import total
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from sqmail_checks.options import CheckParser
     from sqmail_log.figures.sums import Sums, Trouble
     from sqmail_log.watch import View
 
@@ -65,7 +67,7 @@ class Logs(nagiosplugin.Resource):
             try:
                 view = self._look(log)
             except SqmailError as error:
-                yield nagiosplugin.Metric("log", clean(str(error), _LONGEST), context="log")
+                yield nagiosplugin.Metric("log", status_line(str(error), _LONGEST), context="log")
                 continue
             self.views.append(view)
             if view.behind:
@@ -175,24 +177,24 @@ class Summary(nagiosplugin.Summary):
 
     def ok(self, results: nagiosplugin.Results) -> str:
         """Return the first line's text when all is well."""
-        return clean(self.sentence(results), _LONGEST)
+        return status_line(self.sentence(results), _LONGEST)
 
     def problem(self, results: nagiosplugin.Results) -> str:
         """Return the first line's text: what is wrong first, then the rest."""
         faults = [str(result.hint) for result in results if result.metric and result.metric.context == "log"]
         if not self.logs.views:
-            return clean("; ".join(faults), _LONGEST)
+            return status_line("; ".join(faults), _LONGEST)
         parts = [self.sentence(results), *faults]
         if results.most_significant_state == nagiosplugin.Unknown:
             parts = [*faults, self.sentence(results)]
-        return clean("; ".join(part for part in parts if part), _LONGEST)
+        return status_line("; ".join(part for part in parts if part), _LONGEST)
 
     def verbose(self, results: nagiosplugin.Results) -> list[str]:
         """Return the lines for -v."""
         del results
         if not self.logs.views:
             return []
-        return [clean(line, 300) for line in self.details()]
+        return [status_line(line, 300) for line in self.details()]
 
 
 class Results(nagiosplugin.Results):
@@ -207,7 +209,7 @@ class Results(nagiosplugin.Results):
 
 
 def run(
-    parser: Parser,
+    parser: CheckParser,
     name: str,
     build: Callable[[argparse.Namespace], tuple[object, ...]],
 ) -> None:
@@ -232,7 +234,7 @@ def run(
     os._exit(code)
 
 
-def _run(parser: Parser, name: str, build: Callable[[argparse.Namespace], tuple[object, ...]]) -> None:
+def _run(parser: CheckParser, name: str, build: Callable[[argparse.Namespace], tuple[object, ...]]) -> None:
     options = parser.parse_args()
     if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
         parser.error("--window: at most 7d is remembered; sqmail-report reads longer times from the archives")
@@ -241,7 +243,7 @@ def _run(parser: Parser, name: str, build: Callable[[argparse.Namespace], tuple[
 
 
 def _give_up(name: str, why: str) -> None:
-    print(f"{name.upper()} UNKNOWN - {clean(why, _LONGEST)}")
+    print(f"{name.upper()} UNKNOWN - {status_line(why, _LONGEST)}")
 
 
 def _distinct(logs: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run, troubles
-from sqmail_checks.options import parser, threshold
+from sqmail_checks.options import check_parser, threshold
 from sqmail_log.figures.metrics import SEND, SESSIONS
 
 TYPE_CHECKING = False
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from sqmail_checks.options import CheckParser
     from sqmail_log.watch import View
 
 WARNING = "95"
@@ -103,14 +104,18 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     )
 
 
-def main() -> None:
-    """Run the command."""
-    made = parser(
+def parser() -> CheckParser:
+    """Return the command line's parser."""
+    return check_parser(
         "check_qmail_concurrency",
         "How near qmail-send's deliveries and tcpserver's or sslserver's connections came to their limits.",
         thresholds=f"highest use in the window, %% of the limit (default: {WARNING}, and no critical)",
     )
-    run(made, "qmail_concurrency", build)
+
+
+def main() -> None:
+    """Run the command."""
+    run(parser(), "qmail_concurrency", build)
 
 
 if __name__ == "__main__":

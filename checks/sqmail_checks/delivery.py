@@ -5,13 +5,15 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run, span, troubles
-from sqmail_checks.options import add_min_events, parser, range_, threshold
+from sqmail_checks.options import add_min_events, check_parser, range_, threshold
 from sqmail_log.figures.metrics import SEND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+
+    from sqmail_checks.options import CheckParser
 
 FAILURE_WARNING = "25"
 FAILURE_CRITICAL = "50"
@@ -126,9 +128,9 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     )
 
 
-def main() -> None:
-    """Run the command."""
-    made = parser(
+def parser() -> CheckParser:
+    """Return the command line's parser."""
+    made = check_parser(
         "check_qmail_delivery",
         "How many of qmail-send's delivery attempts failed or were put off, and why.",
         thresholds=f"failures, %% of finished attempts (defaults: {FAILURE_WARNING} and {FAILURE_CRITICAL})",
@@ -147,7 +149,12 @@ def main() -> None:
     )
     made.add_argument("--channel", choices=("local", "remote"), help="only local or only remote deliveries")
     add_min_events(made, MIN_EVENTS, "attempts")
-    run(made, "qmail_delivery", build)
+    return made
+
+
+def main() -> None:
+    """Run the command."""
+    run(parser(), "qmail_delivery", build)
 
 
 if __name__ == "__main__":

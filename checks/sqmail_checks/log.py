@@ -5,13 +5,16 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run, span, stamps_ahead
-from sqmail_checks.options import duration, parser, threshold
+from sqmail_checks.options import check_parser, threshold
+from sqmail_command.arguments import duration
 from sqmail_log import tai64n
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+
+    from sqmail_checks.options import CheckParser
 
 WARNING = "1d"
 CRITICAL = "3d"
@@ -101,15 +104,19 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     )
 
 
-def main() -> None:
-    """Run the command."""
-    made = parser(
+def parser() -> CheckParser:
+    """Return the command line's parser."""
+    return check_parser(
         "check_qmail_log",
         "Whether a log grows, was read without a gap, and says anything alarming: alert: and fatal: lines are "
         "CRITICAL, warning: lines and gaps WARNING while they are in the window.",
         thresholds=f"age of the newest line in seconds (defaults: {WARNING} and {CRITICAL})",
     )
-    run(made, "qmail_log", build)
+
+
+def main() -> None:
+    """Run the command."""
+    run(parser(), "qmail_log", build)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@ import os
 
 from nagiosplugin import Range
 
-from sqmail_log import tai64n, times
+from sqmail_command import arguments
+from sqmail_command.arguments import duration, typed
+from sqmail_command.text import status_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import NoReturn
 
 UNKNOWN = 3
@@ -21,12 +22,12 @@ LONGEST_WINDOW = 7 * 86400
 _LONGEST = 1000
 
 
-class Parser(argparse.ArgumentParser):
+class CheckParser(arguments.Parser):
     """An argument parser whose every exit is UNKNOWN: argparse's own 2 would be CRITICAL."""
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line and exit with 3."""
-        print(f"UNKNOWN - usage: {clean(message, _LONGEST)}; see {self.prog} --help")
+        print(f"UNKNOWN - usage: {status_line(message, _LONGEST)}; see {self.prog} --help")
         self.exit()
 
     def exit(self, status: int = UNKNOWN, message: str | None = None) -> NoReturn:
@@ -36,37 +37,30 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(max(status, UNKNOWN))
 
 
-def parser(prog: str, description: str, *, thresholds: str, window: str = "15m") -> Parser:
+def check_parser(prog: str, description: str, *, thresholds: str, window: str = "15m") -> CheckParser:
     """Return a parser with the options common to all checks.
 
     `thresholds` says what -w and -c speak of.
     """
-    made = Parser(
+    made = CheckParser(
         prog=prog,
         description=description,
         epilog="RANGE is [@][start:]end as in the monitoring plugins' guidelines; DURATION is 90s, 15m, 6h or 2d.",
         add_help=False,
     )
-    made.add_argument(
-        "--log",
-        action="append",
-        type=log,
-        required=True,
-        metavar="DIR",
-        help="log directory of multilog, s6-log or svlogd, or a plain file; repeat it to add logs up",
-    )
+    arguments.add_log(made, "to add logs up", type_=log)
     made.add_argument("-w", "--warning", type=range_, metavar="RANGE", help=f"WARNING outside this range: {thresholds}")
     made.add_argument("-c", "--critical", type=range_, metavar="RANGE", help="CRITICAL outside this range of the same")
     made.add_argument(
         "--window",
-        type=duration,
+        type=typed(duration),
         default=duration(window),
         metavar="DURATION",
         help=f"look at the lines of this long before now, at most 7d (default: {window})",
     )
     made.add_argument(
         "--at",
-        type=moment,
+        type=typed(arguments.moment),
         metavar="TIME",
         help="answer as of that moment from the files alone, without state: ISO 8601 (UTC without a zone) "
         "or Unix seconds",
@@ -77,32 +71,26 @@ def parser(prog: str, description: str, *, thresholds: str, window: str = "15m")
         help="where to remember what was read (default: $MP_STATE_PATH, $NAGIOS_PLUGIN_STATE_DIRECTORY, "
         f"{DEFAULT_STATE_DIR})",
     )
-    made.add_argument(
-        "--tai-offset",
-        type=count,
-        default=tai64n.MULTILOG_OFFSET,
-        metavar="N",
-        help="seconds between Unix time and the stamps' TAI: 10 for multilog and svlogd, 37 for s6-log (default: 10)",
-    )
+    arguments.add_tai_offset(made)
     made.add_argument(
         "-t",
         "--timeout",
-        type=positive,
+        type=typed(arguments.count),
         default=30,
         metavar="SECONDS",
         help="give up after this long; what was read until then is kept (default: 30)",
     )
     made.add_argument("-v", "--verbose", action="count", default=0, help="print details below the first line")
-    made.add_argument("-V", "--version", action=_Version, nargs=0, help="print the version and exit")
+    arguments.add_version(made)
     made.add_argument("-h", "--help", action="help", help="print this text and exit")
     return made
 
 
-def add_min_events(made: Parser, default: int, what: str) -> None:
+def add_min_events(made: CheckParser, default: int, what: str) -> None:
     """Add --min-events, below which a ratio says nothing."""
     made.add_argument(
         "--min-events",
-        type=count,
+        type=typed(arguments.whole),
         default=default,
         metavar="N",
         help=f"with fewer {what} in the window say OK, too few to judge (default: {default})",
@@ -139,49 +127,4 @@ def range_(text: str) -> Range:
     try:
         return Range(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{clean(text)!r} is no range like 10, 5:10, ~:10 or @10:20") from error
-
-
-def duration(text: str) -> int:
-    """Parse `90s`, `15m`, `6h`, `2d`, `1w` or plain seconds; return nanoseconds."""
-    return _parsed(times.duration, text)
-
-
-def moment(text: str) -> int:
-    """Parse ISO 8601 (UTC where it names no zone) or Unix seconds; return Unix nanoseconds."""
-    return _parsed(times.moment, text)
-
-
-def _parsed(parse: Callable[[str], int], text: str) -> int:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(clean(str(error))) from None
-
-
-def positive(text: str) -> int:
-    """Parse a number of seconds of at least 1."""
-    value = count(text)
-    if not value:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
-
-
-def count(text: str) -> int:
-    """Parse a number that is not negative."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise argparse.ArgumentTypeError(f"{clean(text)!r} is no whole number")
-    return int(text)
-
-
-def clean(text: str, length: int = 200) -> str:
-    """Return text fit for a status line: printable ASCII, no `|`, not endless."""
-    safe = "".join(c if " " <= c <= "~" and c != "|" else "?" for c in text[: length + 1])
-    return safe if len(safe) <= length else safe[: length - 3] + "..."
-
-
-class _Version(argparse.Action):
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version  # noqa: PLC0415 - costs 10 ms
-
-        parser.exit(UNKNOWN, f"{parser.prog} {version('sqmail-monitoring')}\n")
+        raise argparse.ArgumentTypeError(f"{status_line(text)!r} is no range like 10, 5:10, ~:10 or @10:20") from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, counted, run, span, troubles
-from sqmail_checks.options import duration, parser, threshold
+from sqmail_checks.options import check_parser, threshold
+from sqmail_command.arguments import duration, typed
 from sqmail_log import tai64n
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import SEND
@@ -15,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+
+    from sqmail_checks.options import CheckParser
 
 WARNING = "1000"
 CRITICAL = "10000"
@@ -108,25 +111,33 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     )
 
 
-def main() -> None:
-    """Run the command."""
-    made = parser(
+def parser() -> CheckParser:
+    """Return the command line's parser."""
+    made = check_parser(
         "check_qmail_queue",
         "How many messages wait in the queue and since when, followed in qmail-send's log.",
         thresholds=f"messages in the queue (defaults: {WARNING} and {CRITICAL})",
     )
     made.add_argument(
         "--oldest-warning",
-        type=duration,
+        type=typed(duration),
         default=duration(OLDEST_WARNING),
         metavar="DURATION",
         help=f"WARNING when the oldest message is older (default: {OLDEST_WARNING})",
     )
     made.add_argument(
-        "--oldest-critical", type=duration, metavar="DURATION", help="CRITICAL when the oldest message is older"
+        "--oldest-critical",
+        type=typed(duration),
+        metavar="DURATION",
+        help="CRITICAL when the oldest message is older",
     )
     made.add_argument("--queue", metavar="DIR", help="count the spool too, for example /var/qmail/queue")
-    run(made, "qmail_queue", build)
+    return made
+
+
+def main() -> None:
+    """Run the command."""
+    run(parser(), "qmail_queue", build)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,15 @@ import argparse
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run
-from sqmail_checks.options import add_min_events, clean, parser, threshold
+from sqmail_checks.options import add_min_events, check_parser, threshold
+from sqmail_command.text import status_line
 from sqmail_log.figures.metrics import METRICS, REASONS, SESSIONS, title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqmail_checks.options import CheckParser
 
 WARNING = "90"
 CRITICAL = "98"
@@ -97,7 +100,7 @@ def only(text: str) -> frozenset[str]:
     )
     if not found:
         types = sorted({name.split("_")[1] for condition, name in REASONS.items() if condition.startswith(_REJECT)})
-        raise argparse.ArgumentTypeError(f"no reject is called {clean(text)!r}; the types are {', '.join(types)}")
+        raise argparse.ArgumentTypeError(f"no reject is called {status_line(text)!r}; the types are {', '.join(types)}")
     return found
 
 
@@ -119,9 +122,9 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     )
 
 
-def main() -> None:
-    """Run the command."""
-    made = parser(
+def parser() -> CheckParser:
+    """Return the command line's parser."""
+    made = check_parser(
         "check_qmail_smtpd",
         "Which share of the records of s/qmail's qmail-smtpd (or qmail-popup) are rejects, and why. "
         "Records are not sessions: one recipient accepted is one record, and so is one reject.",
@@ -135,7 +138,12 @@ def main() -> None:
         help="count only these as rejects, for example RCPT or DATA::Virus_Infected; repeatable",
     )
     add_min_events(made, MIN_EVENTS, "records")
-    run(made, "qmail_smtpd", build)
+    return made
+
+
+def main() -> None:
+    """Run the command."""
+    run(parser(), "qmail_smtpd", build)
 
 
 if __name__ == "__main__":

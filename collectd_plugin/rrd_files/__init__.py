@@ -1,1 +1,1 @@
-"""RRD files: read, written, asked."""
+"""RRD files: made, updated, read; the one room that knows rrdtool, librrd and rrdcached."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, BinaryIO, Final, NoReturn
 
-from collectd_shim.daemon.route import WriterError
+from rrd_files.errors import WriterError
 
 __all__ = ["Background", "DeadWriterError", "Loss", "Write"]
 

@@ -1,9 +1,11 @@
-"""What the Python module rrdtool, and librrd below it, leave to those who use them."""
+"""The Python module rrdtool, and what it and librrd below it leave to those who use them."""
 
 import time
 from collections.abc import Callable
 from types import ModuleType
 from typing import Final, ParamSpec, TypeVar
+
+from rrd_files.errors import RrdError
 
 __all__ = ["load", "patiently"]
 
@@ -15,12 +17,17 @@ _PAUSE: Final = 0.002
 
 
 def load() -> ModuleType:
-    """Return the module rrdtool; raises ImportError without it.  A Ctrl-C meanwhile is not lost."""
+    """Return the module rrdtool; raises RrdError that says how to install it.  A Ctrl-C meanwhile is not lost."""
     # While rrdtool is loaded, which takes long, it asks for datetime, and would swallow a Ctrl-C there.
     import datetime  # noqa: F401, ICN001, PLC0415
 
-    import rrdtool  # noqa: PLC0415 - only those who read or write RRD files need it
-
+    try:
+        import rrdtool  # noqa: PLC0415 - only those who read or write RRD files need it
+    except ImportError as error:
+        raise RrdError(
+            f"the Python module rrdtool does not load ({error}): apt install python3-rrdtool, "
+            "or pip install 'sqmail-monitoring[rrd]' (which needs a C compiler and librrd-dev)"
+        ) from None
     module: ModuleType = rrdtool
     return module
 
@@ -28,7 +35,7 @@ def load() -> ModuleType:
 def patiently(function: Callable[_P, _R], *arguments: _P.args, **keywords: _P.kwargs) -> _R:
     """Call a function of the module rrdtool, again while another process reads or writes the file.
 
-    Readers and writers of librrd 1.7 refuse each other: whoever comes second fails at once. After ten
+    Readers and writers of librrd 1.7 refuse each other: whoever comes second fails at once.  After ten
     seconds that is raised as any other error.
     """
     deadline = time.monotonic() + _PATIENCE

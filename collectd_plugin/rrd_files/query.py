@@ -1,21 +1,21 @@
-"""Asking rrdtool for numbers: one call for many, without a picture."""
+"""A query: rrdtool is asked for numbers, one call for many, without a picture."""
 
 from collections.abc import Iterable
 
-from rrd_files.binding import RrdError, load
-from rrd_files.librrd import patiently
-from sqmail_rrd.graphs.spans import Piece
+from rrd_files.errors import RrdError
+from rrd_files.librrd import load, patiently
+from rrd_files.rows import Rows
 
-__all__ = ["ask", "definition"]
+__all__ = ["query", "variable"]
 
 
-def definition(name: str, path: str, function: str) -> str:
-    """Return the DEF argument that reads a file of collectd's."""
+def variable(name: str, path: str, function: str) -> str:
+    """Return the DEF argument that reads a file of collectd's into a variable of rrdtool's."""
     return f"DEF:{name}={path.replace(':', chr(92) + ':')}:value:{function}"
 
 
-def ask(piece: Piece, definitions: Iterable[str], wanted: Iterable[str]) -> list[str]:
-    """Return what PRINT says of each thing wanted, such as `v1:%lg`, over a piece of time.
+def query(rows: Rows, definitions: Iterable[str], wanted: Iterable[str]) -> list[str]:
+    """Return what PRINT says of each thing wanted, such as `v1:%lg`, over some rows.
 
     Raises RrdError with rrdtool's text if a file cannot be read.
     """
@@ -26,9 +26,9 @@ def ask(piece: Piece, definitions: Iterable[str], wanted: Iterable[str]) -> list
             rrdtool.graphv,
             "-",
             # rrdtool adds the row that begins at the end.
-            *("--start", str(piece.start), "--end", str(piece.end - 1), "--step", str(piece.step)),
+            *("--start", str(rows.start), "--end", str(rows.end - 1), "--step", str(rows.step)),
             # With fewer pixels than rows it would average over several of them.
-            *("--width", str(max(10, (piece.end - piece.start) // piece.step + 1))),
+            *("--width", str(max(10, (rows.end - rows.start) // rows.step + 1))),
             *definitions,
             *printed,
         )

@@ -29,8 +29,8 @@ class RrdcachedError(Exception):
 class Rrdcached:
     """A connection, open while used in a `with`.
 
-    *address* is "unix:PATH", "/PATH", "HOST", "HOST:PORT" or "[IPV6]:PORT". File names are relative to the
-    daemon's base directory, or absolute on a Unix socket. Raises RrdcachedError without a connection.
+    `address` is "unix:PATH", "/PATH", "HOST", "HOST:PORT" or "[IPV6]:PORT".  File names are relative to the
+    daemon's base directory, or absolute on a Unix socket.  Raises RrdcachedError without a connection.
     """
 
     def __init__(self, address: str) -> None:
@@ -88,7 +88,7 @@ class Rrdcached:
         self._ask(f"FORGET {_quoted(path)}")
 
     def create(self, path: str, start: int, step: int, definitions: Iterable[str]) -> None:
-        """Create a file, unless it is there. New directories need the daemon's option -R."""
+        """Create a file, unless it is there.  New directories need the daemon's option -R."""
         self._ask(f"CREATE {_quoted(path)} -b {start} -s {step} -O {' '.join(definitions)}")
 
     def _ask(self, command: str) -> list[str]:

@@ -8,10 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from sqmail_collectd.arrears import Arrears
-from sqmail_collectd.folder import Files, Folder
+from sqmail_collectd.backfill import Backfill
 from sqmail_collectd.settings import Settings
-from sqmail_collectd.writer import Minutes, Outlet, Series, Taker
+from sqmail_collectd.stored import InstanceFolder, StoredFiles
+from sqmail_collectd.writer import Minutes, SeriesName, Sink, Writer
+from sqmail_command import text
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
 from sqmail_log.series import Feed
@@ -19,7 +20,7 @@ from sqmail_log.state.store import State, state_path
 from sqmail_log.units import SECOND, Minute, Nanoseconds, minute_of, nanoseconds
 from sqmail_log.watch import View, watch
 
-__all__ = ["Instance", "Terms"]
+__all__ = ["Instance", "Options"]
 
 # multilog hands lines on as they come; this much later none of the minute is under way any more.
 _GRACE: Final = 5 * SECOND
@@ -34,13 +35,13 @@ _ON_THE_WAY: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Options:
     """How a plugin works.
 
-    `clock` gives the Unix time in nanoseconds.  A read takes about `budget` seconds at
-    most.  `settle`, if given, is called with an instance before its values
+    `clock` gives Unix nanoseconds.  A read takes about `budget` seconds at
+    most.  `acknowledge`, if given, is called with an instance before its values
     count as handed on; it returns what could not be written and why, and
-    raises where nothing was.  `takers` take the past, by name, None for the
+    raises where nothing was.  `sinks` take the past, by name, None for the
     plugins that the daemon has loaded; `files` knows what they have stored,
     None for the daemon's own.  `set_aside` moves a damaged file out of the
     way, None where nobody asked for that; `remedy` says what to do about one,
@@ -48,10 +49,10 @@ class Terms:
     """
 
     clock: Callable[[], int] = time.time_ns
-    settle: Callable[[str], Mapping[Series, str]] | None = None
+    acknowledge: Callable[[str], Mapping[SeriesName, str]] | None = None
     budget: float = 5.0
-    takers: Mapping[str, Taker] | None = None
-    files: Callable[[Settings], Files] | None = None
+    sinks: Mapping[str, Sink] | None = None
+    files: Callable[[Settings], StoredFiles] | None = None
     set_aside: Callable[[Path], None] | None = None
     remedy: str = "stop collectd, mv {path} {path}.torn and start it: the file is made anew from the state"
 
@@ -59,14 +60,14 @@ class Terms:
 class Instance:
     """Reads one log and passes on the minutes that are complete.  Nothing is raised out of `read`."""
 
-    def __init__(self, collectd: Any, settings: Settings, terms: Terms) -> None:
+    def __init__(self, collectd: Any, settings: Settings, options: Options) -> None:
         self.settings = settings
         self._collectd = collectd
-        self._terms = terms
-        self._outlet: Outlet | None = None
+        self._options = options
+        self._writer: Writer | None = None
         self._state: State | None = None
         self._feed: Feed | None = None
-        self._arrears: Arrears | None = None
+        self._backfill: Backfill | None = None
         self._inode = 0
         self._due = _NO_MINUTE
         self._minute = _NO_MINUTE
@@ -101,7 +102,7 @@ class Instance:
         if self._state is not None:
             with suppress(SqmailError):
                 self._state.close()
-        self._feed = self._state = self._arrears = None
+        self._feed = self._state = self._backfill = None
         self._due, self.behind = _NO_MINUTE, 0
 
     def _tried(self, what: str, action: Callable[[], None]) -> bool:
@@ -122,73 +123,74 @@ class Instance:
         if trouble != self._troubles.get(what, ""):
             self._troubles[what] = trouble
             log = self._collectd.error if trouble else self._collectd.notice
-            log(_loggable(f"sqmail_collectd: {self.settings.instance}: {trouble or better}"))
+            log(text.log(f"sqmail_collectd: {self.settings.instance}: {trouble or better}"))
 
     def _read(self) -> None:
-        deadline = time.monotonic() + self._terms.budget
-        now = Nanoseconds(self._terms.clock())
-        outlet = self._outlet = self._outlet or self._open_outlet()
-        state, feed, arrears = self._opened(now, outlet)
+        deadline = time.monotonic() + self._options.budget
+        now = Nanoseconds(self._options.clock())
+        writer = self._writer = self._writer or self._open_writer()
+        state, feed, backfill = self._opened(now, writer)
         if not self._due:
             view = watch(
                 self.settings.log,
                 self.settings.state_dir,
-                history=max(nanoseconds(self.settings.history), arrears.history),
-                seconds=self._terms.budget * _SHARE_OF_READING,
+                history=max(nanoseconds(self.settings.history), backfill.history),
+                tai_offset=self.settings.tai_offset,
+                seconds=self._options.budget * _SHARE_OF_READING,
                 now=now,
                 state=state,
             )
             self.behind = view.behind
             self._due = _open_minute(view)
-        if self._terms.takers is None and feed.exported < self._due:
-            arrears.see_to_changes(time.monotonic())
-        self._complain(outlet)
+        if self._options.sinks is None and feed.exported < self._due:
+            backfill.see_to_changes(time.monotonic())
+        self._complain(writer)
         for minutes in _stretches(feed, self._due):
             newest = minutes[-1][0]
             is_last = newest + 1 == self._due
             live = is_last and not self.behind
-            outlet.put(minutes, live=live)
-            if self._terms.settle is not None:
-                outlet.failing.update(self._terms.settle(self.settings.instance))
-            self._complain(outlet)
-            if self._terms.takers is None:
-                arrears.settle()
+            writer.put(minutes, live=live)
+            if self._options.acknowledge is not None:
+                writer.failing.update(self._options.acknowledge(self.settings.instance))
+            self._complain(writer)
+            if self._options.sinks is None:
+                backfill.note_new_files()
             self._dispatched = time.monotonic()
-            feed.passed(newest, acknowledged=not live or self._terms.settle is not None)
+            feed.passed(newest, acknowledged=not live or self._options.acknowledge is not None)
             if not is_last and time.monotonic() > deadline:
                 return
         self._due = _NO_MINUTE
 
-    def _open_outlet(self) -> Outlet:
-        return Outlet(self._collectd, self.settings.instance, self.settings.host, self._terms.takers)
+    def _open_writer(self) -> Writer:
+        return Writer(self._collectd, self.settings.instance, self.settings.host, self._options.sinks)
 
-    def _opened(self, now: Nanoseconds, outlet: Outlet) -> tuple[State, Feed, Arrears]:
+    def _opened(self, now: Nanoseconds, writer: Writer) -> tuple[State, Feed, Backfill]:
         """Return the log's state and feed, opened anew where somebody removed or replaced the file."""
         path = state_path(self.settings.state_dir, self.settings.log)
         if (
             self._state is not None
             and self._feed is not None
-            and self._arrears is not None
+            and self._backfill is not None
             and _inode(path) == self._inode
         ):
-            return self._state, self._feed, self._arrears
+            return self._state, self._feed, self._backfill
         self.close()
-        self._state = State(path, wait=_WAIT, threads=True, alone=self._terms.takers is not None)
+        self._state = State(path, wait=_WAIT, threads=True, alone=self._options.sinks is not None)
         self._inode = _inode(path)
         oldest = minute_of(now - nanoseconds(self.settings.history))
         self._feed = Feed(self._state, self.settings.instance, oldest)
-        files = self._files(outlet) if self._terms.files is None else self._terms.files(self.settings)
-        self._arrears = Arrears(self._feed, outlet, files, self._terms.set_aside, self._terms.remedy)
-        self._arrears.find(now)
-        return self._state, self._feed, self._arrears
+        files = self._files(writer) if self._options.files is None else self._options.files(self.settings)
+        self._backfill = Backfill(self._feed, writer, files, self._options.set_aside, self._options.remedy)
+        self._backfill.resume(now)
+        return self._state, self._feed, self._backfill
 
-    def _files(self, outlet: Outlet) -> Files:
+    def _files(self, writer: Writer) -> StoredFiles:
         settings = self.settings
-        return Folder(settings.data_dir, settings.host, settings.instance, flush=outlet.flush)
+        return InstanceFolder(settings.data_dir, settings.host, settings.instance, flush=writer.flush)
 
-    def _complain(self, outlet: Outlet) -> None:
+    def _complain(self, writer: Writer) -> None:
         """Say of each file that takes nothing what is wrong with it, once, and what to do."""
-        wrong = {f"{kind}-{name}": why for (kind, name), why in (outlet.wrong | outlet.failing).items()}
+        wrong = {f"{kind}-{name}": why for (kind, name), why in (writer.wrong | writer.failing).items()}
         for series in self._files_told - wrong.keys():
             self._say(series, "", f"{series} is written again")
         for series, why in wrong.items():
@@ -196,11 +198,11 @@ class Instance:
         self._files_told = set(wrong)
 
     def _count_spool(self) -> None:
-        now = Nanoseconds(self._terms.clock())
-        if minute_of(now) != self._minute and self.settings.queue is not None and self._outlet is not None:
+        now = Nanoseconds(self._options.clock())
+        if minute_of(now) != self._minute and self.settings.queue is not None and self._writer is not None:
             self._minute = minute_of(now)
             messages, todo = spool.count(self.settings.queue)
-            self._outlet.put_queue(messages, todo, now, self.settings.interval)
+            self._writer.put_queue(messages, todo, now, self.settings.interval)
 
 
 def _stretches(feed: Feed, before: Minute) -> Iterator[Minutes]:
@@ -222,9 +224,3 @@ def _inode(path: str) -> int:
         return Path(path).stat().st_ino
     except OSError:
         return 0
-
-
-def _loggable(text: str) -> str:
-    """Return the text in one line that collectd's log takes: valid UTF-8 without control characters."""
-    valid = text.encode("utf-8", "backslashreplace").decode()
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in valid)

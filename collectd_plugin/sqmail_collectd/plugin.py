@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqmail_collectd.instance import Instance, Terms
+from sqmail_collectd.instance import Instance, Options
 from sqmail_collectd.settings import Settings, SettingsError, read
 
 __all__ = ["NAME", "Plugin", "register"]
@@ -10,12 +10,12 @@ __all__ = ["NAME", "Plugin", "register"]
 NAME = "sqmail_collectd"
 
 
-def register(collectd: Any, **terms: Any) -> "Plugin":
+def register(collectd: Any, **options: Any) -> "Plugin":
     """Register the plugin with `collectd`, the daemon's module or one that answers like it.
 
-    `terms` are those of `Terms`, for whoever runs it without the daemon.
+    `options` are those of `Options`, for whoever runs it without the daemon.
     """
-    plugin = Plugin(collectd, Terms(**terms))
+    plugin = Plugin(collectd, Options(**options))
     collectd.register_config(plugin.configure, name=NAME)
     collectd.register_shutdown(plugin.shutdown, name=NAME)
     return plugin
@@ -24,9 +24,9 @@ def register(collectd: Any, **terms: Any) -> "Plugin":
 class Plugin:
     """What collectd calls: `instances` are the logs that are configured."""
 
-    def __init__(self, collectd: Any, terms: Terms) -> None:
+    def __init__(self, collectd: Any, options: Options) -> None:
         self._collectd = collectd
-        self._terms = terms
+        self._options = options
         self.instances: list[Instance] = []
 
     def configure(self, block: Any) -> None:
@@ -43,7 +43,7 @@ class Plugin:
         for warning in warnings:
             self._collectd.warning(f"{NAME}: {settings.instance}: {warning}")
         self._refuse_twins(settings)
-        instance = Instance(self._collectd, settings, self._terms)
+        instance = Instance(self._collectd, settings, self._options)
         self.instances.append(instance)
         self._collectd.register_read(instance.read, settings.interval, name=f"{NAME}.{settings.instance}")
 

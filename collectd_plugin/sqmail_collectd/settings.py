@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqmail_log.errors import SqmailError
+from sqmail_log.tai64n import MULTILOG_OFFSET
 
 __all__ = ["STATE_DIR", "Settings", "SettingsError", "read"]
 
@@ -26,7 +27,8 @@ class Settings:
     `history` is how far back the first run goes and `interval` the pause
     between two looks, in seconds.  `data_dir` is where collectd's rrdtool
     plugin writes, None for the usual places; `host` the name that the values
-    bear, None for the daemon's own.
+    bear, None for the daemon's own.  `tai_offset` is how many seconds the
+    log's stamps are ahead of Unix time.
     """
 
     instance: str
@@ -37,6 +39,7 @@ class Settings:
     host: str | None = None
     history: float = _DAY
     interval: float = 60.0
+    tai_offset: int = MULTILOG_OFFSET
 
 
 def read(block: Any) -> tuple[Settings, list[str]]:
@@ -103,6 +106,13 @@ def _number(key: str, value: object, least: float) -> float:
     return float(value)
 
 
+def _offset(key: str, value: object) -> int:
+    number = _number(key, value, 0.0)
+    if not number.is_integer():
+        raise SettingsError(f"{key} takes whole seconds: 10 for multilog and svlogd, 37 for s6-log")
+    return int(number)
+
+
 _SPELLING: Final = {
     "Instance": _name,
     "Host": _name,
@@ -112,8 +122,9 @@ _SPELLING: Final = {
     "DataDir": _path,
     "History": _seconds,
     "Interval": _pause,
+    "TaiOffset": _offset,
 }
-_FIELDS: Final = {"StateDir": "state_dir", "DataDir": "data_dir"}
+_FIELDS: Final = {"StateDir": "state_dir", "DataDir": "data_dir", "TaiOffset": "tai_offset"}
 _OPTIONS: Final = {
     name.lower(): (_FIELDS.get(name, name.lower()), convert) for name, convert in _SPELLING.items()
 }

@@ -11,7 +11,7 @@ from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import METRICS
 from sqmail_log.units import Minute, Nanoseconds, Seconds, seconds_of, whole_seconds
 
-__all__ = ["PLUGIN", "STEP", "Minutes", "Outlet", "Points", "RefusedError", "Series", "Taker"]
+__all__ = ["PLUGIN", "STEP", "Minutes", "Points", "RefusedError", "SeriesName", "Sink", "Writer"]
 
 PLUGIN: Final = "qmail"
 STEP: Final = seconds_of(Minute(1))
@@ -33,13 +33,13 @@ Minutes = list[tuple[Minute, dict[str, float]]]
 Points = list[tuple[Seconds, float]]
 """Unix seconds and values of one series, in order."""
 
-Taker = Callable[[str, str, str, Points], int]
+Sink = Callable[[str, str, str, Points], int]
 """Takes the past of a series: instance, collectd type, name, points; returns how many it refused.
 
 It raises RefusedError for a series that can't be taken at all.
 """
 
-Series = tuple[str, str]
+SeriesName = tuple[str, str]
 """collectd's type and our name of a series."""
 
 
@@ -47,48 +47,48 @@ class RefusedError(SqmailError):
     """The values were not taken; they may be put again later."""
 
 
-class Outlet:
+class Writer:
     """The series of one instance.
 
-    `takers` take the past, by the name of the plugin that does; without any it
+    `sinks` take the past, by the name of the plugin that does; without any it
     is dispatched as the present is.
 
     After a restart minutes can come again.  `stored` says up to which second
     the file of a series has them; a series that is not there has none, and
     None means that the files can't be found.  `wrong` says which files can't be
-    written to, and why, and `failing` which could not be.  In earlier runs all up to the second
-    `handed_on` was put, and all up to `arrived` is with those who keep no
-    files here.
+    written to, and why, and `failing` which could not be.  In earlier runs all
+    up to the second `handed_on` was put, and all up to `acknowledged` has
+    reached those who keep no files here.
     """
 
     def __init__(
-        self, collectd: Any, instance: str, host: str | None, takers: Mapping[str, Taker] | None
+        self, collectd: Any, instance: str, host: str | None, sinks: Mapping[str, Sink] | None
     ) -> None:
-        self.stored: dict[Series, Seconds] | None = None
-        self.wrong: dict[Series, str] = {}
-        self.failing: dict[Series, str] = {}
-        self.handed_on = self.arrived = self.latest = Seconds(0)
+        self.stored: dict[SeriesName, Seconds] | None = None
+        self.wrong: dict[SeriesName, str] = {}
+        self.failing: dict[SeriesName, str] = {}
+        self.handed_on = self.acknowledged = self.latest = Seconds(0)
         self._collectd = collectd
         self._instance = instance
         self._names = {"plugin": PLUGIN, "plugin_instance": instance, "host": host or ""}
-        self._takers = self._loaded() if takers is None else dict(takers)
-        self._is_daemon = takers is None
+        self._sinks = self._loaded() if sinks is None else dict(sinks)
+        self._is_daemon = sinks is None
         self._refused = 0
         self._patience = _PATIENCE
 
     @property
     def has_files(self) -> bool:
         """Whether values end up in files, which tell how far they reach."""
-        return _RRDTOOL in self._takers or _RRDCACHED in self._takers
+        return _RRDTOOL in self._sinks or _RRDCACHED in self._sinks
 
     def flush(self, identifier: str) -> None:
         """Have all that rrdcached holds of a series written to its file."""
-        if _RRDCACHED in self._takers:
+        if _RRDCACHED in self._sinks:
             self._collectd.flush(plugin=_RRDCACHED, timeout=0, identifier=identifier)
 
     def forget(self) -> None:
         """Have rrdtool write what it holds, and forget how far the series have come that it holds nothing of."""
-        if _RRDTOOL in self._takers:
+        if _RRDTOOL in self._sinks:
             self._collectd.flush(plugin=_RRDTOOL, timeout=0)
 
     def put(self, minutes: Minutes, *, live: bool) -> None:
@@ -102,8 +102,8 @@ class Outlet:
         rows = [numbers for _, numbers in minutes]
         if not self._is_daemon and self.wrong.keys() >= {(METRICS[name].type, name) for name in rows[-1]}:
             raise RefusedError("none of its files takes values")
-        taken: set[str] = set()
-        failed: dict[str, dict[Series, str]] = {}
+        accepted: set[str] = set()
+        failed: dict[str, dict[SeriesName, str]] = {}
         for name in rows[-1]:
             kind = METRICS[name].type
             series = kind, name
@@ -114,10 +114,10 @@ class Outlet:
                 points = [(end, numbers[name]) for end, numbers in zip(ends, rows, strict=True) if name in numbers]
             newest, latest = points[-1]
             is_live = live and newest > self._known(series)
-            self._put_past(series, points[:-1] if is_live else points, taken, failed)
-            if is_live and self._takes_present(series, failed):
+            self._put_past(series, points[:-1] if is_live else points, accepted, failed)
+            if is_live and self._goes_out(series, failed):
                 values.dispatch(type=kind, type_instance=name, time=newest, values=[latest])
-        if _NETWORK in self._takers and len(minutes) > live:
+        if _NETWORK in self._sinks and len(minutes) > live:
             # What does not fill a packet would wait for more.
             self._collectd.flush(plugin=_NETWORK, timeout=0)
         if self._refused:
@@ -126,7 +126,7 @@ class Outlet:
                 "being older than what is stored already"
             )
             self._refused = 0
-        self._judge(taken, failed)
+        self._judge(accepted, failed)
         self.latest = max(self.latest, ends[-1])
 
     def put_queue(self, messages: int, todo: int, now: Nanoseconds, interval: float) -> None:
@@ -134,70 +134,70 @@ class Outlet:
         values = self._collectd.Values(**self._names, type="queue_length", interval=max(interval, STEP))
         for name, count in (("spool", messages), ("todo", todo)):
             series = "queue_length", name
-            if whole_seconds(now) > self._known(series) and self._takes_present(series, {}):
+            if whole_seconds(now) > self._known(series) and self._goes_out(series, {}):
                 values.dispatch(type_instance=name, time=now / 1e9, values=[count])
 
     def _put_past(
-        self, series: Series, points: Points, taken: set[str], failed: dict[str, dict[Series, str]]
+        self, series: SeriesName, points: Points, accepted: set[str], failed: dict[str, dict[SeriesName, str]]
     ) -> None:
         kind, name = series
-        for taker, take in self._takers.items():
-            if taker != _NETWORK and (series in self.wrong or series in self.failing):
+        for sink, put in self._sinks.items():
+            if sink != _NETWORK and (series in self.wrong or series in self.failing):
                 continue
-            due = _after(self._reached(taker, series), points)
+            due = _after(self._reached(sink, series), points)
             if not due:
                 continue
             again = 0 if self.stored is not None else len(due) - len(_after(self.handed_on, due))
             fresh = len(due) - again
             try:
-                refused = max(0, take(self._instance, kind, name, due) - again)
+                refused = max(0, put(self._instance, kind, name, due) - again)
             except RefusedError as error:
-                failed.setdefault(taker, {})[series] = str(error)
+                failed.setdefault(sink, {})[series] = str(error)
                 continue
             if refused < fresh:
-                taken.add(taker)
+                accepted.add(sink)
             elif fresh:
-                failed.setdefault(taker, {})[series] = f"{taker} takes no values of {name}; see what it says in the log"
+                failed.setdefault(sink, {})[series] = f"{sink} takes no values of {name}; see what it says in the log"
             self._refused += refused
-        if not self._takers:
+        if not self._sinks:
             values = self._values(kind, name)
-            for stamp, value in _after(self.arrived, points):
+            for stamp, value in _after(self.acknowledged, points):
                 values.dispatch(time=stamp, values=[value])
 
-    def _takes_present(self, series: Series, failed: dict[str, dict[Series, str]]) -> bool:
+    def _goes_out(self, series: SeriesName, failed: dict[str, dict[SeriesName, str]]) -> bool:
         """Whether the newest value goes out: not where a file would be made anew without its past."""
-        if series in self.failing or any(series in failed.get(taker, ()) for taker in _FILES):
+        if series in self.failing or any(series in failed.get(sink, ()) for sink in _FILES):
             return False
         return self._is_daemon or series not in self.wrong
 
-    def _judge(self, taken: set[str], failed: dict[str, dict[Series, str]]) -> None:
+    def _judge(self, accepted: set[str], failed: dict[str, dict[SeriesName, str]]) -> None:
         """Find out what refusals mean: nobody listens, nobody does now, or (after a while) not to some series."""
-        for taker, why in failed.items():
-            if taker == _NETWORK:
-                if taker not in taken:
+        for sink, why in failed.items():
+            if sink == _NETWORK:
+                if sink not in accepted:
                     # Loaded to receive, it has no server to send to.
-                    del self._takers[taker]
-            elif taker in taken:
+                    del self._sinks[sink]
+            elif sink in accepted:
                 if self.stored is not None:
                     self.failing |= why
             elif self.stored is not None or self._patience:
                 # Where files say how far they reach, nothing is too old for them.
                 self._patience = max(0, self._patience - 1)
                 raise RefusedError(next(iter(why.values())))
-        if taken:
+        if accepted:
             self._patience = _PATIENCE
 
-    def _reached(self, taker: str, series: Series) -> Seconds:
-        """Return the second up to which a taker has a series."""
-        if taker == _NETWORK:
+    def _reached(self, sink: str, series: SeriesName) -> Seconds:
+        """Return the second up to which a sink has a series."""
+        if sink == _NETWORK:
             # It would refuse what comes together with a value that it has.
-            return self.arrived
-        return self._known(series) if self.stored is not None or taker == _RRDTOOL else self.arrived
+            return self.acknowledged
+        return self._known(series) if self.stored is not None or sink == _RRDTOOL else self.acknowledged
 
-    def _known(self, series: Series) -> Seconds:
+    def _known(self, series: SeriesName) -> Seconds:
         return self.handed_on if self.stored is None else self.stored.get(series, Seconds(0))
 
-    def _loaded(self) -> dict[str, Taker]:
+    def _loaded(self) -> dict[str, Sink]:
         """Return those of the daemon's plugins that take values at once and in order when asked by name."""
         try:
             maps = Path("/proc/self/maps").read_text(errors="replace")

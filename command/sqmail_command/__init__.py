@@ -1,1 +1,1 @@
-"""What every command of the project shares."""
+"""What every command of the project needs, written once; the parser does not know it."""

@@ -2,9 +2,7 @@
 
 from html import escape
 
-from sqmail_command.text import plain
-
-__all__ = ["Markup", "element", "join"]
+from sqmail_command.text import page
 
 _VOID = frozenset({"br", "hr", "img", "meta", "link"})
 
@@ -23,7 +21,7 @@ def element(tag: str, /, *children: str | None, **attributes: str | int | None) 
     attribute (`class_`), others become hyphens.
     """
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(plain(str(value)))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(page(str(value)))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -35,5 +33,10 @@ def element(tag: str, /, *children: str | None, **attributes: str | int | None) 
 def join(*children: str | None) -> Markup:
     """Return the children one after the other, escaped where they are no Markup."""
     return Markup(
-        "".join(child if isinstance(child, Markup) else escape(plain(child)) for child in children if child is not None)
+        "".join(child if isinstance(child, Markup) else escape(page(child)) for child in children if child is not None)
     )
+
+
+def lines(*children: str | None) -> Markup:
+    """Return the children as `join` does, each with a line break behind it."""
+    return Markup("".join(f"{join(child)}\n" for child in children if child is not None))

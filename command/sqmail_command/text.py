@@ -1,26 +1,47 @@
 """Text from outside, cleaned for where it goes."""
 
-import unicodedata
-
-__all__ = ["file_name", "label", "plain"]
+from __future__ import annotations
 
 _KEPT = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
-_LONGEST = 120
+_LONGEST_NAME = 120
+_FORMULA_SIGNS = "=+-@"
 
 
-def plain(text: str) -> str:
-    """Return the text without what a terminal or a bidirectional reader would act on.
+def terminal(text: str) -> str:
+    """Return text that a terminal shows as it is: what is not printable becomes `?`."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
 
-    Control characters, direction marks and halves of characters become replacement characters.
-    """
+
+def status_line(text: str, length: int = 200) -> str:
+    """Return text fit for a monitor's status line: printable ASCII, no `|`, not endless."""
+    safe = "".join(c if " " <= c <= "~" and c != "|" else "?" for c in text[: length + 1])
+    return safe if len(safe) <= length else safe[: length - 3] + "..."
+
+
+def log(text: str) -> str:
+    """Return a line that a daemon's log takes: valid UTF-8, with codes for what is not printable."""
+    valid = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in valid)
+
+
+def csv(text: str) -> str:
+    """Return a field that no terminal and no spreadsheet acts on: what looks like a formula gets a quote before it."""
+    text = terminal(text)
+    return f"'{text}" if text[:1] in _FORMULA_SIGNS and text != "-" else text
+
+
+def page(text: str) -> str:
+    """Return text for a page or a picture; control signs, direction marks and halves of characters are replaced."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join("\ufffd" if unicodedata.category(character)[0] == "C" else character for character in text)
+    from unicodedata import category  # noqa: PLC0415 - checks clean for status lines alone
+
+    return "".join("\ufffd" if category(c)[0] == "C" else c for c in text)
 
 
 def label(text: str) -> str:
-    """Return the text for a legend or comment of rrdtool, where colons and backslashes have a meaning."""
-    return plain(text).replace("\\", "/").replace(":", "\\:")
+    """Return text for a legend or comment of rrdtool, where colons and backslashes have a meaning."""
+    return page(text).replace("\\", "/").replace(":", "\\:")
 
 
 def file_name(text: str) -> str:
@@ -32,8 +53,8 @@ def file_name(text: str) -> str:
     name = "".join(chr(byte) if byte in _KEPT else f"={byte:02X}" for byte in text.encode())
     if name.startswith("."):
         name = f"=2E{name[1:]}"
-    if len(name) > _LONGEST:
+    if len(name) > _LONGEST_NAME:
         import hashlib  # noqa: PLC0415 - rarely needed
 
-        name = f"{name[:_LONGEST]}={hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        name = f"{name[:_LONGEST_NAME]}={hashlib.sha256(text.encode()).hexdigest()[:16]}"
     return name or "="

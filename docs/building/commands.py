@@ -6,7 +6,7 @@ import argparse
 import tomllib
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from building import ROOT
 
@@ -28,7 +28,7 @@ _STATUS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A console script: `module` holds the function `function`, which parses the command line and runs."""
+    """A console script: `module` holds the function `function`, which runs it, and `parser`, for its command line."""
 
     name: str
     module: str
@@ -46,28 +46,8 @@ class Command:
 
     def parser(self) -> argparse.ArgumentParser:
         """Return the parser that the command makes when it runs."""
-        main = getattr(import_module(self.module), self.function)
-        parse_args = argparse.ArgumentParser.parse_args
-        argparse.ArgumentParser.parse_args = _hand_over  # type: ignore[method-assign,assignment]
-        try:
-            main()
-        except _Handed as handed:
-            return handed.parser
-        finally:
-            argparse.ArgumentParser.parse_args = parse_args  # type: ignore[method-assign]
-        raise LookupError(f"{self.module}.{self.function} parses no command line")
-
-
-class _Handed(BaseException):
-    """Carries a parser out of a command that is about to use it."""
-
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
-        super().__init__()
-        self.parser = parser
-
-
-def _hand_over(parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-    raise _Handed(parser)
+        made: argparse.ArgumentParser = import_module(self.module).parser()
+        return made
 
 
 def subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

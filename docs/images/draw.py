@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draw the pictures of the documentation: an example tree, its page, screenshots by Chromium.
 
-    PYTHONPATH=parser:rrd:collectd_plugin:tests python docs/images/draw.py
+    PYTHONPATH=parser:command:rrd:collectd_plugin:tests python docs/images/draw.py
 
 The traffic is made up (two hosts, a year and six weeks, the same at every run); the RRD files, the
 page and the screenshots are made by the real programs.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import time
 
 from sqmail_log import tai64n
@@ -17,6 +16,7 @@ from sqmail_log.files.cursor import Cursor, live_path
 from sqmail_log.files.follow import follow
 from sqmail_log.files.history import history
 from sqmail_log.files.seen import Seen
+from sqmail_log.lines import shapes
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.sessions import SessionLog
 from sqmail_log.queue import Queue
@@ -36,8 +36,6 @@ _SLICE = 2.0
 _SLICE_MINUTES = 2000
 # Behind by more than this, all open messages come into memory at once.
 _FAR_BEHIND = 4 << 20
-_SEND_WORDS = {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"}
-_MESSAGE = re.compile(rb" msg (\d{1,18})")
 
 
 class Reader:
@@ -71,8 +69,8 @@ class Reader:
     def take(self, lines: list[bytes]) -> None:
         """Add up the lines."""
         if self.queue.absent:
-            self._state.messages.load(self.queue, set(_MESSAGE.findall(b"".join(lines))))
-        send_first = any(line[26:34] in _SEND_WORDS for line in lines[:20])
+            self._state.messages.load(self.queue, shapes.messages_named(lines))
+        send_first = any(map(shapes.is_of_send, lines[:20]))
         for stamped, run in self._buckets.runs(lines):
             number = stamped if self._latest is None else min(stamped, self._latest)
             minute = self.minute(number)
@@ -81,7 +79,7 @@ class Reader:
             if unknown:
                 minute.add("unrecognised", len(unknown))
                 for line in unknown:
-                    minute.explain(sums.UNKNOWN, line[26:-1].partition(b" ")[0].decode("ascii", "replace"))
+                    minute.explain(sums.UNKNOWN, shapes.first_word(line))
             if SEND in self.kinds:
                 self.send.close(minute, self._buckets.start(Minute(number + 1)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from sqmail_command import access
+from sqmail_log import remedies
 from sqmail_log.errors import LogError
 
 
@@ -34,9 +34,7 @@ def _files(directory: str) -> int:
     except FileNotFoundError:
         raise LogError(f"{directory}: no such folder; a qmail queue has mess and todo") from None
     except PermissionError:
-        raise LogError(
-            f"{directory}: {access.user()} may not list it; {access.remedy_by_group(directory)}"
-        ) from None
+        raise LogError(f"{directory}: {remedies.user()} may not list it; {remedies.to_list(directory)}") from None
     except OSError as error:
         raise LogError(f"{directory}: {error.strerror or error}") from error
     return number

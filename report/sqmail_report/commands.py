@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sqmail_command.progress import Bar
+from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_report.messages import pending
-from sqmail_report.messages import tables as messages
-from sqmail_report.messages.totals import DEFERRAL, FAILURE, SUCCESS, Totals
+from sqmail_report.messages.totals import Totals
+from sqmail_report.options import SELECTORS
 from sqmail_report.reading import logs
 from sqmail_report.reading.logs import Log, Period
 from sqmail_report.reading.parallel import Plan, follow_connections, follow_messages
@@ -23,42 +24,28 @@ _KEPT_PER_ROW = 1000
 _LEAST_KEPT = 100_000
 # Where none of them is shown.
 _UNSEEN_KEPT = 30_000
-_WITH_KEYS = {"recipients", "recipient-delays", "senders", "all", "daily"}
-_WITH_DISTRIBUTION = {"delays", "all", "daily"}
-
-OF_TOTALS: dict[str, Callable[[Totals], list[Table]]] = {
-    "overview": lambda totals: [messages.overview(totals, totals.by_domain())],
-    "delays": lambda totals: [messages.delays(totals)],
-    "recipients": lambda totals: [messages.recipients(totals)],
-    "recipient-hosts": lambda totals: [messages.recipient_hosts(totals, totals.by_domain())],
-    "recipient-delays": lambda totals: [messages.recipient_delays(messages.recipients(totals))],
-    "senders": lambda totals: [messages.senders(totals)],
-    "uids": lambda totals: [messages.uids(totals)],
-    "successes": lambda totals: [messages.reasons(totals, SUCCESS)],
-    "failures": lambda totals: [messages.reasons(totals, FAILURE)],
-    "deferrals": lambda totals: [messages.reasons(totals, DEFERRAL)],
-    "all": messages.everything,
-}
-"""The subcommands that are made of what a pass over qmail-send's log adds up."""
 
 
-def of_totals(options: argparse.Namespace) -> list[Table]:
-    """Return the tables of one of `OF_TOTALS`."""
-    passes = follow_messages(chosen(options, logs.SEND), plan(options))
-    totals = passes[0][1].totals if passes else Totals()
-    return OF_TOTALS[options.command](totals)
+def of_totals(tables: Callable[[Totals], list[Table]]) -> Callable[[argparse.Namespace], list[Table]]:
+    """Return what makes tables of that which a pass over qmail-send's log adds up."""
+
+    def made(options: argparse.Namespace) -> list[Table]:
+        passes = follow_messages(chosen(options, SEND), plan(options))
+        return tables(passes[0][1].totals if passes else Totals())
+
+    return made
 
 
 def of_queue(options: argparse.Namespace) -> list[Table]:
     """Return what is in the queue."""
-    return pending.pending(follow_messages(chosen(options, logs.SEND), plan(options)))
+    return pending.pending(follow_messages(chosen(options, SEND), plan(options)))
 
 
 def sessions(options: argparse.Namespace) -> list[Table]:
     """Return what became of connections and logins."""
     from sqmail_report.sessions import tables as sessions  # noqa: PLC0415 - its address module costs 5 ms
 
-    seen = follow_connections(chosen(options, logs.SESSIONS), plan(options))
+    seen = follow_connections(chosen(options, SESSIONS), plan(options))
     return sessions.sessions(seen, show_users=options.show_users or options.anonymise)
 
 
@@ -66,7 +53,7 @@ def rejects(options: argparse.Namespace) -> list[Table]:
     """Return what was not let in."""
     from sqmail_report.sessions import tables as sessions  # noqa: PLC0415
 
-    seen = follow_connections(chosen(options, logs.SESSIONS), plan(options), addresses=options.show_addresses)
+    seen = follow_connections(chosen(options, SESSIONS), plan(options), addresses=options.show_addresses)
     return sessions.rejects(seen)
 
 
@@ -75,13 +62,12 @@ def traced(options: argparse.Namespace) -> list[Table]:
     from sqmail_report.trace.join import Selector, trace  # noqa: PLC0415 - as above
 
     all_logs = opened(options)
-    kinds = {log.path: log.kind() for log in all_logs}
-    names = ("message", "qp", "pid", "client", "sender", "recipient")
-    selector = Selector(**{name: getattr(options, name) for name in names})
+    families = {log.path: log.families() for log in all_logs}
+    selector = Selector(**{name: getattr(options, name) for name in SELECTORS})
     with Bar(sum(log.size() for log in all_logs), wanted=not options.quiet) as bar:
         stories = trace(
-            [log for log in all_logs if kinds[log.path] == logs.SEND],
-            [log for log in all_logs if kinds[log.path] == logs.SESSIONS],
+            [log for log in all_logs if SEND in families[log.path]],
+            [log for log in all_logs if SESSIONS in families[log.path]],
             selector,
             show_users=options.show_users or options.anonymise,
             bar=bar,
@@ -95,8 +81,8 @@ def traced(options: argparse.Namespace) -> list[Table]:
     return stories
 
 
-def daily(options: argparse.Namespace) -> tuple[str, list[Table]]:
-    """Return the title and the tables of a day's or month's report."""
+def daily(options: argparse.Namespace) -> list[Table]:
+    """Return the tables of a day's or month's report; its title is set in the options."""
     import socket  # noqa: PLC0415 - as above
 
     from sqmail_report import daily as days  # noqa: PLC0415
@@ -108,8 +94,8 @@ def daily(options: argparse.Namespace) -> tuple[str, list[Table]]:
     else:
         span = days.yesterday(utc=options.utc)
     options.since, options.until = span.period.since, span.period.until
-    tables = days.report(opened(options), plan(options), show_users=options.show_users or options.anonymise)
-    return f"Mail report {options.host or socket.gethostname()} {span.name}", tables
+    options.title = f"Mail report {options.host or socket.gethostname()} {span.name}"
+    return days.report(opened(options), plan(options), show_users=options.show_users or options.anonymise)
 
 
 def opened(options: argparse.Namespace) -> list[Log]:
@@ -119,33 +105,24 @@ def opened(options: argparse.Namespace) -> list[Log]:
 
 def chosen(options: argparse.Namespace, kind: str) -> list[Log]:
     """Return those of the logs that are of a kind."""
-    return logs.of_kind(opened(options), kind, options.command)
+    return logs.of_family(opened(options), kind, options.subcommand.name)
 
 
 def plan(options: argparse.Namespace) -> Plan:
     """Return how to pass over the logs."""
     verbatim = getattr(options, "verbatim", False)
     limit = _MOST_KEPT
-    if not verbatim and options.command not in _WITH_KEYS:
+    if not verbatim and not options.subcommand.keys:
         limit = _UNSEEN_KEPT
     elif options.top is not None:
         limit = max(_LEAST_KEPT, options.top * _KEPT_PER_ROW)
     return Plan(
         verbatim=verbatim,
         nameless=options.anonymise,
-        distribution=options.command in _WITH_DISTRIBUTION,
+        distribution=options.subcommand.distribution,
         limit=limit,
         keys=max(MOST_KEYS, 2 * (options.top or 0)),
         lookback=options.lookback,
         jobs=options.jobs,
         bar=not options.quiet,
     )
-
-
-OTHERS: dict[str, Callable[[argparse.Namespace], list[Table]]] = {
-    "pending": of_queue,
-    "rejects": rejects,
-    "sessions": sessions,
-    "trace": traced,
-}
-"""The subcommands that look at single messages or at sessions."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from sqmail_log.figures.metrics import SEND, SESSIONS
+from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_log.tai64n import SECOND
 from sqmail_report.messages import pending
 from sqmail_report.messages import tables as messages
 from sqmail_report.messages.tables import DELAYS
-from sqmail_report.messages.totals import DEFERRAL, FAILURE, SUCCESS
-from sqmail_report.reading import logs
 from sqmail_report.reading.logs import Period
 from sqmail_report.reading.parallel import follow_connections, follow_messages
 from sqmail_report.sessions import tables as sessions
@@ -63,9 +63,9 @@ def yesterday(*, utc: bool = False) -> Span:
 
 def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Table]:
     """Return what happened in the logs' period: deliveries, the queue at its end, sessions, rejects."""
-    kinds = [(log, log.kind()) for log in all_logs]
+    families = [(log, log.families()) for log in all_logs]
     tables: list[Table] = []
-    send_logs = [log for log, kind in kinds if kind == logs.SEND]
+    send_logs = [log for log, found in families if SEND in found]
     if send_logs:
         passes = follow_messages(send_logs, plan)
         totals = passes[0][1].totals
@@ -84,7 +84,7 @@ def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Tab
             messages.senders(totals),
             *pending.pending(passes),
         ]
-    session_logs = [log for log, kind in kinds if kind == logs.SESSIONS]
+    session_logs = [log for log, found in families if SESSIONS in found]
     if session_logs:
         seen = follow_connections(session_logs, plan)
         tables += sessions.sessions(seen, show_users=show_users)

@@ -3,16 +3,18 @@
 import argparse
 import sys
 
-from sqmail_command.text import plain
+from sqmail_command.arguments import Parser, add_version
+from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain
+from sqmail_command.workers import WorkerDied
 from sqmail_log.errors import SqmailError
-from sqmail_rrd import options, tree
+from sqmail_rrd import options, write_commands
 
-__all__ = ["main"]
+__all__ = ["main", "parser"]
 
 PROG = "sqmail-rrd"
 _COMMANDS = (
-    ("update", "write what is new in the logs into RRD files, without collectd", tree.add_arguments_update),
-    ("import", "write the history in the logs' archives into RRD files", tree.add_arguments_import),
+    ("update", "write what is new in the logs into RRD files, without collectd", options.add_arguments_update),
+    ("import", "write the history in the logs' archives into RRD files", options.add_arguments_import),
     ("graph", "draw one graph, or list what there is to draw", options.add_arguments_graph),
     ("page", "draw all graphs and write the pages that show them", options.add_arguments_page),
 )
@@ -20,29 +22,38 @@ _COMMANDS = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return the exit status: 0, 1 for a failure told in one line, 2 for wrong usage."""
-    parser = argparse.ArgumentParser(PROG, description="RRD files and graphs of qmail's logs.")
-    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, what, add_arguments in _COMMANDS:
-        add_arguments(subparsers.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}."))
-    chosen = parser.parse_args(arguments)
+    chosen = parser().parse_args(arguments)
     try:
         return _run(chosen)
-    except SqmailError as error:
-        print(f"{PROG}: {plain(str(error))}", file=sys.stderr)
-        return 1
+    except BrokenPipeError:
+        # Whoever read has had enough.
+        return DONE
+    except (SqmailError, WorkerDied) as error:
+        complain(PROG, str(error))
+        return FAILED
     except KeyboardInterrupt:
-        print(f"{PROG}: interrupted", file=sys.stderr)
-        return 130
+        complain(PROG, "interrupted")
+        return INTERRUPTED
+
+
+def parser() -> Parser:
+    """Return the command line's parser."""
+    made = Parser(prog=PROG, description="RRD files and graphs of qmail's logs.")
+    add_version(made)
+    subparsers = made.add_subparsers(dest="command", required=True, metavar="COMMAND", prog=PROG)
+    for name, what, add_arguments in _COMMANDS:
+        add_arguments(subparsers.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}."))
+    return made
 
 
 def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "update":
-        return tree.run_update(chosen)
+        return write_commands.run_update(chosen)
     if chosen.command == "import":
-        return tree.run_import(chosen)
-    from sqmail_rrd import commands  # noqa: PLC0415 - costs 40 ms, and `update` may run every minute
+        return write_commands.run_import(chosen)
+    from sqmail_rrd import draw_commands  # noqa: PLC0415 - costs 40 ms, and `update` may run every minute
 
-    return commands.run_graph(chosen) if chosen.command == "graph" else commands.run_page(chosen)
+    return draw_commands.run_graph(chosen) if chosen.command == "graph" else draw_commands.run_page(chosen)
 
 
 if __name__ == "__main__":

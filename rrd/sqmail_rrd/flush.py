@@ -8,9 +8,10 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-from rrd_files.binding import RrdError, load
+from rrd_files.errors import RrdError
 from rrd_files.header import last_update
-from sqmail_rrd.inventory import Source
+from rrd_files.librrd import load
+from sqmail_rrd.graphs.inventory import RrdSet
 
 __all__ = ["flush_collectd", "flush_rrdcached"]
 
@@ -21,8 +22,8 @@ _WRITING: Final = 5.0
 _BATCH: Final = 100
 
 
-def flush_rrdcached(address: str, sources: Iterable[Source]) -> None:
-    """Have rrdcached at a Unix socket write the files of the sources.
+def flush_rrdcached(address: str, rrd_sets: Iterable[RrdSet]) -> None:
+    """Have rrdcached at a Unix socket write the files of the instances.
 
     Raises RrdError if it cannot be reached or is on another host: the files are read here, so it has to
     be the daemon of this machine.
@@ -34,7 +35,7 @@ def flush_rrdcached(address: str, sources: Iterable[Source]) -> None:
         )
     rrdtool = load()
     # rrdcached knows files by their real paths.
-    paths = sorted({str(Path(path).resolve()) for path in _files(sources)})
+    paths = sorted({str(Path(path).resolve()) for path in _files(rrd_sets)})
     for first in range(0, len(paths), _BATCH):
         try:
             rrdtool.flushcached("--daemon", address, *paths[first : first + _BATCH])
@@ -42,13 +43,13 @@ def flush_rrdcached(address: str, sources: Iterable[Source]) -> None:
             raise RrdError(f"rrdcached at {address}: {error}") from None
 
 
-def flush_collectd(address: str, sources: Iterable[Source]) -> None:
-    """Have collectd write the series of the sources, by the socket of its plugin unixsock.
+def flush_collectd(address: str, rrd_sets: Iterable[RrdSet]) -> None:
+    """Have collectd write the series of the instances, by the socket of its plugin unixsock.
 
-    Returns when the files have what collectd has, or after 5 seconds. Series that collectd does not know
-    (a host that fell silent) are no error. Raises RrdError if it cannot be reached or does not answer.
+    Returns when the files have what collectd has, or after 5 seconds.  Series that collectd does not know
+    (a host that fell silent) are no error.  Raises RrdError if it cannot be reached or does not answer.
     """
-    paths = {_identifier(path): path for path in _files(sources)}
+    paths = {_identifier(path): path for path in _files(rrd_sets)}
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(_PATIENCE)
@@ -84,8 +85,8 @@ def _reaches(path: str, due: int) -> bool:
         return True
 
 
-def _files(sources: Iterable[Source]) -> Iterator[str]:
-    return (path for source in sources for paths in source.files.values() for path in paths)
+def _files(rrd_sets: Iterable[RrdSet]) -> Iterator[str]:
+    return (path for rrds in rrd_sets for paths in rrds.files.values() for path in paths)
 
 
 def _identifier(path: str) -> str:

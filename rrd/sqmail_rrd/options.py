@@ -1,21 +1,50 @@
-"""The options of `sqmail-rrd graph` and `sqmail-rrd page`, and the texts they accept."""
+"""The options of the subcommands, and the texts they accept."""
 
 import argparse
 import math
+import os
+import socket
 from pathlib import Path
 from typing import Final
 
-from sqmail_log import times
-from sqmail_rrd import jobs
-from sqmail_rrd.graphs.drawing import Size, Threshold
-from sqmail_rrd.graphs.spans import SPANS
+from sqmail_collectd.settings import STATE_DIR
+from sqmail_command.arguments import add_jobs, add_log, add_tai_offset, add_time, duration, typed
+from sqmail_log.tai64n import SECOND
+from sqmail_rrd.graphs.drawing import Size, ThresholdLine
+from sqmail_rrd.graphs.ranges import RANGES
 from sqmail_rrd.graphs.table import GRAPHS
-from sqmail_rrd.tree import DATA_DIR
+from sqmail_rrd.update import DAY
 
-__all__ = ["FORMATS", "add_arguments_graph", "add_arguments_page"]
+__all__ = [
+    "FORMATS",
+    "add_arguments_graph",
+    "add_arguments_import",
+    "add_arguments_page",
+    "add_arguments_update",
+]
+
+DATA_DIR: Final = "/var/lib/collectd/rrd"
 
 FORMATS: Final = {".png": "PNG", ".svg": "SVG", ".pdf": "PDF"}
 """The formats of a picture by the end of its file's name."""
+
+
+def add_arguments_update(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `sqmail-rrd update`."""
+    _add_writing(parser)
+    parser.add_argument(
+        "--history",
+        type=typed(_seconds),
+        default=DAY,
+        metavar="DURATION",
+        help="how much of the archives to take up on the first run (default 1d; 90s, 15m, 6h, 2d, 1w)",
+    )
+
+
+def add_arguments_import(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `sqmail-rrd import`."""
+    _add_writing(parser)
+    _add_jobs(parser, "read and write")
 
 
 def add_arguments_graph(parser: argparse.ArgumentParser) -> None:
@@ -27,22 +56,22 @@ def add_arguments_graph(parser: argparse.ArgumentParser) -> None:
         metavar="GRAPH",
         help=f"one of {', '.join(GRAPHS)}; without it, list what there is",
     )
-    _add_common(parser)
+    _add_drawing(parser)
     whose = parser.add_mutually_exclusive_group()
     whose.add_argument("--host", help="the host, where the tree has several")
     whose.add_argument("--all-hosts", action="store_true", help="the sum of all hosts")
     parser.add_argument("--instance", help="the instance, where several have this graph (send, smtpd, …)")
-    parser.add_argument("--range", choices=SPANS, default="day", dest="span", help="default: day")
-    parser.add_argument("--since", type=_moment, metavar="TIME", help="begin here instead of --range before the end")
+    parser.add_argument("--range", choices=RANGES, default="day", dest="time_range", help="default: day")
+    add_time(parser, "--since", "begin here instead of --range before the end")
     parser.add_argument("--dark", action="store_true", help="light on dark")
     parser.add_argument(
         "--size",
-        type=_size,
+        type=typed(_size),
         default=Size(),
         metavar="WIDTHxHEIGHT",
         help="of the plot in pixels, before --zoom (default: 412x150)",
     )
-    parser.add_argument("--zoom", type=_positive, default=Size().zoom, metavar="FACTOR", help="default: 1")
+    parser.add_argument("--zoom", type=typed(_factor), default=Size().zoom, metavar="FACTOR", help="default: 1")
     parser.add_argument(
         "-o",
         "--output",
@@ -54,7 +83,7 @@ def add_arguments_graph(parser: argparse.ArgumentParser) -> None:
 
 def add_arguments_page(parser: argparse.ArgumentParser) -> None:
     """Add what `sqmail-rrd page` understands."""
-    _add_common(parser)
+    _add_drawing(parser)
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where the pages go; open DIR/index.html"
     )
@@ -63,26 +92,63 @@ def add_arguments_page(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="draw all pictures, also those of week, month and year that are still fresh",
     )
-    jobs.add_argument(parser, "draw")
+    _add_jobs(parser, "draw")
     parser.add_argument("-v", "--verbose", action="store_true", help="say what was written even if nobody watches")
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
+def _add_writing(parser: argparse.ArgumentParser) -> None:
+    add_log(parser, "for several logs")
+    parser.add_argument(
+        "--instance",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="what the log at the same place among the --log options is called (default: its last folder)",
+    )
+    add_tai_offset(parser)
+    parser.add_argument("--queue", metavar="DIR", help="count this spool too, with the first log")
+    parser.add_argument(
+        "--rrd", default=DATA_DIR, metavar="DIR", help="the tree of RRD files (default %(default)s)"
+    )
+    parser.add_argument(
+        "--state-dir", default=STATE_DIR, metavar="DIR", help="what is remembered (default %(default)s)"
+    )
+    parser.add_argument(
+        "--hostname",
+        default=socket.gethostname(),
+        metavar="NAME",
+        help="the host's folder in the tree, as collectd's Hostname (default: this host's name)",
+    )
+    parser.add_argument(
+        "--interval",
+        type=typed(_seconds),
+        default=60.0,
+        metavar="DURATION",
+        help="how often this command is run, for what is counted at the moment of the run (default 1m)",
+    )
+    parser.add_argument(
+        "--rrdcached", metavar="ADDRESS", help="write through rrdcached: unix:/PATH, HOST or HOST:PORT"
+    )
+    parser.add_argument(
+        "--set-torn-aside",
+        action="store_true",
+        help="rename RRD files that are damaged to NAME.rrd.torn, and make them anew from what is remembered",
+    )
+
+
+def _add_drawing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rrd",
         default=DATA_DIR,
         metavar="DIR",
         help=f"the folder that holds a folder for each host (default: {DATA_DIR})",
     )
-    parser.add_argument(
-        "--until",
-        type=_moment,
-        metavar="TIME",
-        help="the end: ISO 8601 (UTC where it names no zone) or Unix seconds (default: now)",
+    add_time(
+        parser, "--until", "the end: ISO 8601 (UTC without a zone), Unix seconds, or 2d for two days ago (default: now)"
     )
     parser.add_argument(
         "--threshold",
-        type=_threshold,
+        type=typed(_threshold),
         action="append",
         default=[],
         metavar="GRAPH=VALUE[:LABEL]",
@@ -92,14 +158,16 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--collectd-socket", metavar="PATH", help="have collectd write first, by its plugin unixsock")
 
 
-def _moment(text: str) -> int:
-    try:
-        return times.moment(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+def _add_jobs(parser: argparse.ArgumentParser, what: str) -> None:
+    cores = len(os.sched_getaffinity(0))
+    add_jobs(parser, f"{what} with N processes (default: one for each core)", cores)
 
 
-def _threshold(text: str) -> Threshold:
+def _seconds(text: str) -> float:
+    return duration(text) / SECOND
+
+
+def _threshold(text: str) -> ThresholdLine:
     graph, _, rest = text.partition("=")
     number, _, label = rest.partition(":")
     try:
@@ -107,8 +175,8 @@ def _threshold(text: str) -> Threshold:
     except ValueError:
         value = math.nan
     if graph not in GRAPHS or not math.isfinite(value) or value < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is nothing like queue=1000:too many; graphs: {', '.join(GRAPHS)}")
-    return Threshold(graph, value, label or "threshold")
+        raise ValueError(f"{text!r} is nothing like queue=1000:too many; graphs: {', '.join(GRAPHS)}")
+    return ThresholdLine(graph, value, label or "threshold")
 
 
 def _size(text: str) -> Size:
@@ -116,7 +184,7 @@ def _size(text: str) -> Size:
     try:
         return Size(_within(int(width)), _within(int(height)))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size like 600x200, of 50 to 4000 pixels") from None
+        raise ValueError(f"{text!r} is no size like 600x200, of 50 to 4000 pixels") from None
 
 
 def _within(pixels: int) -> int:
@@ -125,11 +193,11 @@ def _within(pixels: int) -> int:
     return pixels
 
 
-def _positive(text: str) -> float:
+def _factor(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not 0.5 <= value <= 10:
-        raise argparse.ArgumentTypeError(f"{text!r} is no factor from 0.5 to 10")
+        raise ValueError(f"{text!r} is no factor from 0.5 to 10")
     return value

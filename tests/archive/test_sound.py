@@ -152,7 +152,7 @@ def interrupted(*arguments, **options):
     os.kill(os.getpid(), signal.SIGINT)
     return real(*arguments, **options)
 os.{call} = interrupted
-from sqmail_report.archive import main
+from sqmail_report.archive.command import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.exit(main())
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import public
-from sqmail_checks.options import clean
+from sqmail_command.text import status_line
 from support import SAMPLES, SOURCES, check, stamp, write_log
 
 CHECKS = ["queue", "delivery", "smtpd", "auth", "concurrency", "log"]
@@ -349,4 +349,4 @@ def test_a_longer_window_reads_the_log_itself(tmp_path):
 
 @pytest.mark.parametrize(("length", "shown"), [(199, "x" * 199), (200, "x" * 200), (201, "x" * 197 + "..."), (5000, "x" * 197 + "...")])
 def test_what_is_too_long_ends_in_dots(length, shown):
-    assert clean("x" * length) == shown
+    assert status_line("x" * length) == shown

@@ -110,6 +110,9 @@ HISTORIES = {
         "multilog", [("half", 45), ("rotate", 0), ("write", 1), ("rotate", 4), ("intrude", 0, "pack", 3, 0), ("read", 0)], {"keep": 2}),
     "a line cut by a power failure, NULs, and the next line behind them": (
         "plain", [("half", 45), ("kill",), ("nuls", 40), ("half", 60)], {}),
+    "a live file has nothing but the end of a line, as the one before that a processor rewrote": (
+        "multilog", [("write", 5), ("half", 30), ("half", 45), ("rotate", 0), ("write", 3), ("read", 0), ("half", 60), ("rotate", 0),
+                     ("write", 1), ("read", 0)], {"processor": "filter"}),
     "nothing but NULs": ("plain", [("nuls", 1)], {}),
 }  # fmt: skip
 

@@ -55,7 +55,7 @@ def site(tmp_path):
     command = tmp_path / "bin" / "sqmail-mrtg"
     path = os.pathsep.join(sys.path)
     command.write_text(
-        f"#!/bin/sh\nPYTHONPATH='{path}' exec '{sys.executable}' -m sqmail_report.mrtg \"$@\"\n"
+        f"#!/bin/sh\nPYTHONPATH='{path}' exec '{sys.executable}' -m sqmail_report.mrtg.command \"$@\"\n"
     )
     command.chmod(0o755)
     return tmp_path

@@ -16,7 +16,7 @@ INTERRUPTIBLE = [
     sys.executable,
     "-c",
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from sqmail_report.mrtg import main; sys.exit(main())",
+    "from sqmail_report.mrtg.command import main; sys.exit(main())",
 ]
 
 

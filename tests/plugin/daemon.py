@@ -116,6 +116,7 @@ LoadPlugin python
 <Plugin python>
   ModulePath "{ROOT}/collectd_plugin"
   ModulePath "{ROOT}/parser"
+  ModulePath "{ROOT}/command"
   LogTraces true
   Import "sqmail_collectd"
 {modules}

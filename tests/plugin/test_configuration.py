@@ -19,7 +19,7 @@ NOW = 29922210
 BEGIN = "<Module sqmail_collectd>\n"
 END = "\n</Module>"
 NAMES = "becomes part of file names: up to 63 letters, digits, '_', '.' and '-', the first a letter, digit or '_'"
-OPTIONS = "Instance, Host, Log, Queue, StateDir, DataDir, History, Interval"
+OPTIONS = "Instance, Host, Log, Queue, StateDir, DataDir, History, Interval, TaiOffset"
 WRONG = {
     "nothing": ("", "Instance is missing in a <Module sqmail_collectd> block"),
     "no log": ('Instance "a"', "Log is missing in a <Module sqmail_collectd> block"),
@@ -44,6 +44,10 @@ WRONG = {
     "negative": (
         'Instance "a"\nLog "/a"\nInterval -5',
         "Interval takes a number of seconds without quotes, from 0.01 to 3.15576e+09",
+    ),
+    "half a second": (
+        'Instance "a"\nLog "/a"\nTaiOffset 36.5',
+        "TaiOffset takes whole seconds: 10 for multilog and svlogd, 37 for s6-log",
     ),
     "two values": ('Instance "a"\nLog "/a" "/b"', "Log takes one value, not 2"),
     "twice": (
@@ -114,9 +118,9 @@ def test_a_log_that_may_not_be_read():
         os.chown(directory / "run", 65534, 65534)
         daemon = Collectd(directory / "run", module("send", log.directory, directory / "run" / "state"))
         # Where this checkout lies it may not read either, if that is in root's home.
-        for package in ("collectd_plugin/sqmail_collectd", "parser/sqmail_log"):
-            shutil.copytree(ROOT / package, directory / package)
-        subprocess.run(["chmod", "-R", "a+rX", directory / "collectd_plugin", directory / "parser"], check=True)
+        for folder in ("collectd_plugin", "parser", "command"):
+            shutil.copytree(ROOT / folder, directory / folder)
+            subprocess.run(["chmod", "-R", "a+rX", directory / folder], check=True)
         text = daemon.configuration.read_text()
         daemon.configuration.write_text(text.replace(f'ModulePath "{ROOT}/', f'ModulePath "{directory}/'))
         process = Program(

@@ -15,7 +15,7 @@ SITE = re.compile(r'^( *)ModulePath "/opt/[^"]*"$', re.MULTILINE)
 
 def installed_here(text):
     """Return a configuration that finds the plugin in this checkout."""
-    return SITE.sub(rf'\1ModulePath "{ROOT}/collectd_plugin"\n\1ModulePath "{ROOT}/parser"', text)
+    return SITE.sub(rf'\1ModulePath "{ROOT}/collectd_plugin"\n\1ModulePath "{ROOT}/parser"\n\1ModulePath "{ROOT}/command"', text)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

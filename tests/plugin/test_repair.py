@@ -13,7 +13,7 @@ from plugin.trees import HOST, bring_up_to_date, dumps
 from rrd_files import librrd
 from sqmail_log.figures.metrics import SEND
 from sqmail_log.series import metrics_of
-from sqmail_rrd.tree import Source, Target, update
+from sqmail_rrd.update import Source, Target, Update
 
 series = pytest.importorskip("plugin.series", reason="the Python module rrdtool is not installed")
 
@@ -27,13 +27,13 @@ def said(directory, now, *, address=None, **options):
     """Bring a tree up to date; return whether it is complete, and what was said."""
     lines = []
     logs = options.pop("logs", {"send": directory / "log"})
-    outcome = update(
+    outcome = Update(
         [Source(name, str(log)) for name, log in logs.items()],
         Target(str(directory / "rrd"), str(directory / "state"), HOST, address),
         log=lines.append,
         clock=lambda: (now * 60 + 10) * 10**9,
         **options,
-    )
+    ).run()
     return outcome.complete, lines
 
 
@@ -302,12 +302,12 @@ def test_a_torn_file_of_the_spool_makes_the_exit_status_say_so(tmp_path, log):
 
     def run(now):
         lines.clear()
-        return update(
+        return Update(
             [Source("send", str(log.directory), str(queue))],
             Target(str(tmp_path / "rrd"), str(tmp_path / "state"), HOST),
             log=lines.append,
             clock=lambda: (now * 60 + 10) * 10**9,
-        ).complete
+        ).run().complete
 
     assert (run(START + 200), lines) == (True, [])
     path = folder(tmp_path) / "queue_length-spool.rrd"

@@ -1,10 +1,10 @@
-"""RRD trees written by `sqmail_rrd.tree`, without a daemon."""
+"""RRD trees written by `sqmail_rrd.update`, without a daemon."""
 
 import subprocess
 import tempfile
 from pathlib import Path
 
-from sqmail_rrd.tree import Source, Target, update
+from sqmail_rrd.update import Source, Target, Update
 
 HOST = "mx1.example.org"
 
@@ -12,14 +12,14 @@ HOST = "mx1.example.org"
 def bring_up_to_date(directory, now, history=86400, rrdcached=None, jobs=1, **logs):
     """Update the tree in `directory`/rrd at a minute's beginning; return the number of values."""
     complaints = []
-    outcome = update(
+    outcome = Update(
         [Source(name, str(log)) for name, log in logs.items()],
         Target(str(directory / "rrd"), str(directory / "state"), HOST, rrdcached),
         log=complaints.append,
         history=history,
         clock=lambda: (now * 60 + 10) * 10**9,
         jobs=jobs,
-    )
+    ).run()
     assert not complaints, complaints[:3]
     assert outcome.complete
     return outcome.values

@@ -208,7 +208,7 @@ def test_whoever_stops_reading_gets_no_complaint():
     ],
 )
 def test_output_that_cannot_be_written_is_said_in_one_line(redirection, words, prog, arguments):
-    module = {"sqmail-report": "cli", "sqmail-mrtg": "mrtg"}[prog]
+    module = {"sqmail-report": "cli", "sqmail-mrtg": "mrtg.command"}[prog]
     code = f"import sys; from sqmail_report.{module} import main; sys.exit(main())"
     done = subprocess.run(
         ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, "-c", code, *map(str, arguments)],
@@ -295,4 +295,4 @@ def test_a_log_of_another_program_is_told_apart_from_an_empty_one(tmp_path):
 )
 def test_one_line_tells_who_wrote_a_log(tmp_path, kind, line):
     write_log(tmp_path / "log", [(1795332000, line)])
-    assert Log(str(tmp_path / "log"), Period()).kind() == kind
+    assert Log(str(tmp_path / "log"), Period()).families() == ({kind} if kind else set())

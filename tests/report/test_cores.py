@@ -9,22 +9,23 @@ from pathlib import Path
 import pytest
 
 from processes import Program
+from sqmail_command.workers import mapped
 from support import SOURCES
 
 WAITING = """
 import os, signal
-from sqmail_command.workers import spread
-def work():
+from sqmail_command.workers import mapped, spread
+def work(*_):
     os.write(1, b"%d\\n" % os.getpid())
     signal.pause()
-spread([work, work, work])
 """
 
 
+@pytest.mark.parametrize("call", ["spread([work, work, work])", "mapped(work, range(9), 3)"])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP])
-def test_no_worker_outlives_a_killed_run(how):
+def test_no_worker_outlives_a_killed_run(how, call):
     running = Program(
-        [sys.executable, "-c", WAITING],
+        [sys.executable, "-c", WAITING + call],
         stdout=subprocess.PIPE, env={"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES}, bufsize=0,
     )  # fmt: skip
     workers = {int(running.stdout.readline()) for _ in range(3)} - {running.pid}
@@ -39,3 +40,37 @@ def test_no_worker_outlives_a_killed_run(how):
         raise
     assert (running.returncode, rest) == (-how, b"")
     assert not any(Path(f"/proc/{worker}/fd").exists() and os.listdir(f"/proc/{worker}/fd") for worker in workers)
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+@pytest.mark.parametrize("number", [0, 1, 7, 2500])
+def test_each_item_is_done_once_and_answers_stay_in_order(number, processes):
+    assert mapped(lambda item: (item, -item), range(number), processes) == [(item, -item) for item in range(number)]
+
+
+def test_whoever_is_free_takes_the_next_item():
+    """The first of two waits for the second, which therefore does all the others."""
+    rest, done = os.pipe()
+
+    def work(item):
+        if item:
+            if item == 5:
+                os.write(done, b".")
+        else:
+            os.read(rest, 1)
+        return os.getpid()
+
+    first, *others = mapped(work, range(6), 2)
+    os.close(rest)
+    os.close(done)
+    assert len(set(others)) == 1
+    assert first not in others
+
+
+def test_what_a_worker_raises_is_raised_here():
+    def work(item):
+        if item == 3:
+            raise ValueError("three")
+
+    with pytest.raises(ValueError, match="three"):
+        mapped(work, range(6), 2)

@@ -12,7 +12,7 @@ from report.reports import SAMPLES, log, run, table
 from sqmail_log.files import history
 from sqmail_report.messages import pending
 from sqmail_report.messages import tables as tables_of
-from sqmail_report.messages.ledger import Transactions
+from sqmail_report.messages.ledger import MessageLedger
 from sqmail_report.messages.totals import Totals
 from sqmail_report.reading import parallel
 from sqmail_report.reading.logs import Log, Period
@@ -33,16 +33,16 @@ LINES = read(SAMPLES / "send")
 SESSIONS = read(SAMPLES / "smtpd")
 
 
-def shown(transactions):
-    tables = tables_of.everything(transactions.totals)
-    tables += pending.pending([(Log(SEND, Period()), transactions)])
+def shown(ledger):
+    tables = tables_of.everything(ledger.totals)
+    tables += pending.pending([(Log(SEND, Period()), ledger)])
     return "".join(render(tables, "json"))
 
 
 def passed(lines, *, first=True):
-    transactions = Transactions(Totals(verbatim=True), first=first)
-    transactions.feed(lines)
-    return transactions
+    ledger = MessageLedger(Totals(verbatim=True), first=first)
+    ledger.feed(lines)
+    return ledger
 
 
 def joined(lines, cuts):
@@ -151,7 +151,7 @@ def test_a_worker_s_error_is_said_in_one_line(monkeypatch, tmp_path):
     def fail(_self, _lines):
         raise OSError(5, "Input/output error", "/dev/broken")
 
-    monkeypatch.setattr(Transactions, "feed", fail)
+    monkeypatch.setattr(MessageLedger, "feed", fail)
     assert run("overview", "--log", where, "--jobs", 2) == (
         1,
         "",

@@ -51,10 +51,12 @@ def test_mangled_lines_spoil_no_report(tmp_path, name, commands, seed):
             assert table(*command, *form, "--log", where)
 
 
-def test_a_torn_number_is_left_out(tmp_path):
-    where = log(tmp_path / "log", ["info msg 12x: bytes 100 from <ann@example.org> qp 7y uid 1008"])
+def test_a_torn_number_is_not_shown(tmp_path):
+    info = "info msg {}: bytes 100 from <ann@example.org> qp 7y uid 1008"
+    where = log(tmp_path / "log", [info.format("12x"), info.format(12)])
     (row,) = answer("pending", "--log", where)
-    assert (row["message"], row["qp"], row["bytes"], row["sender"]) == (None, None, 100, "1008/<ann@example.org>")
+    assert (row["message"], row["qp"], row["bytes"], row["sender"]) == (12, None, 100, "1008/<ann@example.org>")
+    assert answer("overview", "--log", where)["unrecognised"] == 1
 
 
 def test_a_torn_status_is_no_ending(tmp_path):

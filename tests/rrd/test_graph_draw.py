@@ -4,18 +4,18 @@ import pytest
 
 from rrd.png import pixels
 from rrd.trees import END, write
-from sqmail_rrd import inventory
-from sqmail_rrd.graphs.drawing import Size, Threshold, draw
+from sqmail_rrd.graphs import inventory
+from sqmail_rrd.graphs.drawing import Size, ThresholdLine, draw
 from sqmail_rrd.graphs.palette import DARK, LIGHT
+from sqmail_rrd.graphs.ranges import RANGES
 from sqmail_rrd.graphs.readings import read
-from sqmail_rrd.graphs.spans import SPANS
 from sqmail_rrd.graphs.table import GRAPHS
 
 WIDTH = Size().width
 
 
 def picture(source, graph, span="hour", theme=LIGHT, until=END, thresholds=(), **options):
-    (reading,) = read(source, [GRAPHS[graph]], [SPANS[span]], until)
+    (reading,) = read(source, [GRAPHS[graph]], [RANGES[span]], until)
     return draw(source, reading, theme, thresholds=thresholds, **options)
 
 
@@ -85,8 +85,8 @@ def test_areas_stand_on_each_other(tmp_path):
 def test_a_threshold_is_dashed_within_the_picture_and_named(tmp_path):
     write(tmp_path, "send", {"queue": [3] * 60, "lines": [1] * 60})
     plain = pixels(picture(only(tmp_path), "queue"))
-    line = Threshold("queue", 1000, r"50 % of C:\quota")
-    other = Threshold("bytes", 1, "elsewhere")
+    line = ThresholdLine("queue", 1000, r"50 % of C:\quota")
+    other = ThresholdLine("bytes", 1, "elsewhere")
     rows = pixels(picture(only(tmp_path), "queue", thresholds=[other, line]))
     assert WIDTH * 0.2 < widest(rows, LIGHT.hue("ink")) < WIDTH * 0.7
     assert len(rows) > len(plain)
@@ -119,7 +119,7 @@ def test_a_peak_keeps_its_height_in_a_year(tmp_path):
     blue = LIGHT.hue("blue")
     line = next(index for index, row in enumerate(rows) if row.count(blue) > 3)
     assert any(rows[line + step].count(blue) for step in (-1, 0, 1))
-    (reading,) = read(only(tmp_path), [GRAPHS["connections"]], [SPANS["year"]], END)
+    (reading,) = read(only(tmp_path), [GRAPHS["connections"]], [RANGES["year"]], END)
     assert reading.rows[0][1].maximum == 20
 
 
@@ -147,7 +147,7 @@ def test_rare_series_have_no_line_in_the_legend_while_zero(tmp_path):
 def test_names_mean_nothing_to_rrdtool(tmp_path, name):
     write(tmp_path, name, {"messages": [3] * 60, "lines": [1] * 60}, host=name)
     source = only(tmp_path)
-    threshold = Threshold("messages", 2, name)
+    threshold = ThresholdLine("messages", 2, name)
     assert widest(pixels(picture(source, "messages", thresholds=[threshold])), LIGHT.hue("sky")) > WIDTH * 0.9
 
 
@@ -159,11 +159,11 @@ def test_other_formats(tmp_path, format_):
 
 
 @pytest.mark.parametrize("graph", GRAPHS)
-@pytest.mark.parametrize("span", SPANS)
+@pytest.mark.parametrize("span", RANGES)
 def test_every_graph_of_every_range_is_drawn(tmp_path, graph, span):
     metrics = {name for series in GRAPHS[graph].series for name in (*series.metrics, *series.over)}
     write(tmp_path, "any", {name: [1] * 120 for name in (*metrics, "lines")})
-    (reading,) = read(only(tmp_path), [GRAPHS[graph]], [SPANS[span]], END)
+    (reading,) = read(only(tmp_path), [GRAPHS[graph]], [RANGES[span]], END)
     assert not reading.quiet
     assert len(reading.rows) == (GRAPHS[graph].top + 1 if GRAPHS[graph].top else len(GRAPHS[graph].series))
     image = draw(only(tmp_path), reading, LIGHT)

@@ -5,10 +5,10 @@ import math
 import pytest
 
 from rrd.trees import END, HOST, path_of, reasons, write
-from rrd_files.binding import RrdError
-from sqmail_rrd import inventory
+from rrd_files.errors import RrdError
+from sqmail_rrd.graphs import inventory
+from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import read
-from sqmail_rrd.graphs.spans import SPANS, Span
 from sqmail_rrd.graphs.table import GRAPHS
 
 DAY = 1440
@@ -28,9 +28,9 @@ def source(tree, instance="send"):
 
 def numbers(source, graph, *spans, until=END):
     """Return {span: {label: (now, average, maximum, total)}} of a graph."""
-    readings = read(source, [GRAPHS[graph]], [SPANS[name] for name in spans or SPANS], until)
+    readings = read(source, [GRAPHS[graph]], [RANGES[name] for name in spans or RANGES], until)
     return {
-        reading.span.name: {
+        reading.time_range.name: {
             series.label: tuple(
                 None if math.isnan(value) else round(value, 6)
                 for value in (found.now, found.average, found.maximum, found.total)
@@ -99,7 +99,7 @@ def test_the_most_frequent_reasons_and_all_the_others(tmp_path):
     for weight, name in enumerate(names[:9], 1):
         series[name] = [weight] * 60
     write(tmp_path, "smtpd", {**series, "lines": [1] * 60})
-    (reading,) = read(source(tmp_path, "smtpd"), [GRAPHS["rejects"]], [SPANS["hour"]], END)
+    (reading,) = read(source(tmp_path, "smtpd"), [GRAPHS["rejects"]], [RANGES["hour"]], END)
     assert [shown.metrics for shown, _ in reading.rows[:6]] == [(name,) for name in names[8:2:-1]]
     assert [found.total for _, found in reading.rows] == pytest.approx([540, 480, 420, 360, 300, 240, 360])
     rest, found = reading.rows[6]
@@ -114,7 +114,7 @@ def test_a_reason_keeps_its_hue(tmp_path):
     quiet = {name: [0] * DAY for name in names}
     early, late = quiet | {"lines": [1] * DAY}, "reject_SNDR_Invalid_Relay"
     write(tmp_path, "smtpd", {**early, late: [3] * DAY, "reject_SPF_Fail": [5] * (DAY - 60) + [0] * 60})
-    readings = read(source(tmp_path, "smtpd"), [GRAPHS["rejects"]], [SPANS["hour"], SPANS["day"]], END)
+    readings = read(source(tmp_path, "smtpd"), [GRAPHS["rejects"]], [RANGES["hour"], RANGES["day"]], END)
     hues = [{series.label: series.hue for series, _ in reading.rows} for reading in readings]
     assert hues[0].keys() == {"relaying denied"}
     assert hues[1].keys() == {"relaying denied", "SPF failed"}
@@ -123,14 +123,14 @@ def test_a_reason_keeps_its_hue(tmp_path):
 
 def test_nothing_rejected_is_quiet(tmp_path):
     write(tmp_path, "smtpd", {name: [0] * 60 for name in (*reasons("rejects"), "lines")})
-    (reading,) = read(source(tmp_path, "smtpd"), [GRAPHS["rejects"]], [SPANS["hour"]], END)
+    (reading,) = read(source(tmp_path, "smtpd"), [GRAPHS["rejects"]], [RANGES["hour"]], END)
     assert reading.quiet
     assert [found.total for _, found in reading.rows] == [0]
 
 
 def test_limits_alone_are_quiet(tmp_path):
     write(tmp_path, "send", {"local": [0] * 60, "local_limit": [10] * 60, "lines": [1] * 60})
-    (reading,) = read(source(tmp_path), [GRAPHS["concurrency"]], [SPANS["hour"]], END)
+    (reading,) = read(source(tmp_path), [GRAPHS["concurrency"]], [RANGES["hour"]], END)
     assert reading.quiet
 
 
@@ -138,7 +138,7 @@ def test_gaps_are_measured_and_count_in_no_average(tmp_path):
     values = [2] * 20 + [None] * 30 + [2] * 10
     write(tmp_path, "send", {"messages": values, "lines": values})
     # The value after a gap says nothing about the time before it.
-    (reading,) = read(source(tmp_path), [GRAPHS["messages"]], [SPANS["hour"]], END)
+    (reading,) = read(source(tmp_path), [GRAPHS["messages"]], [RANGES["hour"]], END)
     assert reading.missing == pytest.approx(31 / 60)
     assert numbers(source(tmp_path), "messages", "hour")["hour"]["queued"] == (2, 2, 2, 58)
 
@@ -147,14 +147,14 @@ def test_the_newest_minutes_are_no_gap_but_silence_is(tmp_path):
     write(tmp_path, "send", {"messages": [1] * 60, "lines": [1] * 60})
     for late, missing, now in ((0, 0, 1), (5, 0, 1), (10, 0, 1), (11, 11 / 60, None)):
         until = END + 60 * late
-        (reading,) = read(source(tmp_path), [GRAPHS["messages"]], [SPANS["hour"]], until)
+        (reading,) = read(source(tmp_path), [GRAPHS["messages"]], [RANGES["hour"]], until)
         assert reading.missing == pytest.approx(missing), late
         assert numbers(source(tmp_path), "messages", "hour", until=until)["hour"]["queued"][0] == now, late
 
 
 def test_the_time_before_the_first_value_is_no_gap(tmp_path):
     write(tmp_path, "send", {"messages": [0] * 50 * DAY + [1] * 3 * DAY, "lines": [1] * 53 * DAY})
-    readings = read(source(tmp_path), [GRAPHS["messages"]], SPANS.values(), END)
+    readings = read(source(tmp_path), [GRAPHS["messages"]], RANGES.values(), END)
     assert [reading.missing for reading in readings] == pytest.approx([0] * 5, abs=1e-9)
     # As exact as rows of 7.3 hours.
     assert readings[0].begin == pytest.approx(END - 53 * 86400, abs=26340)
@@ -175,20 +175,20 @@ def test_hosts_that_joined_later_were_not_missing_before(tmp_path):
     write(tmp_path, "send", {"lines": [1] * 20, "messages": [1] * 20}, host="mx2")
     (whole,) = inventory.fleet(sources(tmp_path))
     assert whole.begins == (END - 3600, END - 1200)
-    (reading,) = read(whole, [GRAPHS["messages"]], [SPANS["hour"]], END)
+    (reading,) = read(whole, [GRAPHS["messages"]], [RANGES["hour"]], END)
     assert (reading.missing, reading.begin) == (0, END - 3600)
 
 
 def test_before_the_first_value_there_was_nothing(tmp_path):
     write(tmp_path, "send", {"messages": [1] * 60, "lines": [1] * 60})
-    (reading,) = read(source(tmp_path), [GRAPHS["messages"]], [SPANS["hour"]], END - 7200)
+    (reading,) = read(source(tmp_path), [GRAPHS["messages"]], [RANGES["hour"]], END - 7200)
     assert reading.quiet
     assert reading.missing == 1
 
 
 def test_a_range_of_ones_own(tmp_path):
     write(tmp_path, "send", {"messages": [1] * 600, "lines": [1] * 600})
-    (reading,) = read(source(tmp_path), [GRAPHS["messages"]], [Span("own", "own", 90 * 60)], END)
+    (reading,) = read(source(tmp_path), [GRAPHS["messages"]], [TimeRange("own", "own", 90 * 60)], END)
     assert reading.rows[0][1].total == pytest.approx(90)
 
 
@@ -210,13 +210,13 @@ def test_a_silent_host_takes_nothing_from_the_sum(tmp_path):
     write(tmp_path, "send", {"messages": [5] * 30, "lines": [1] * 30}, host="mx2", end=END - 1800)
     (whole,) = inventory.fleet(sources(tmp_path))
     assert numbers(whole, "messages", "hour")["hour"]["queued"] == (2, 4.5, 7, 270)
-    (reading,) = read(whole, [GRAPHS["messages"]], [SPANS["hour"]], END)
+    (reading,) = read(whole, [GRAPHS["messages"]], [RANGES["hour"]], END)
     assert reading.missing == 0
 
 
 def test_only_what_is_there_is_read(tmp_path):
     write(tmp_path, "send", {"messages": [1] * 60})
-    readings = read(source(tmp_path), GRAPHS.values(), [SPANS["hour"]], END)
+    readings = read(source(tmp_path), GRAPHS.values(), [RANGES["hour"]], END)
     assert [(reading.graph.name, [series.label for series, _ in reading.rows]) for reading in readings] == [
         ("messages", ["queued"])
     ]

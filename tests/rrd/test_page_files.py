@@ -20,7 +20,7 @@ from rrd.pages import Page, crawl
 from rrd.test_graph_command import sqmail_rrd
 from rrd.trees import END, HOST, path_of, write
 from sqmail_rrd.graphs.palette import DARK, LIGHT
-from sqmail_rrd.graphs.spans import SPANS
+from sqmail_rrd.graphs.ranges import RANGES
 from support import SOURCES, write_log
 
 UNTIL = ("--until", END)
@@ -87,7 +87,7 @@ def test_one_host(tmp_path):
     assert queue.tables == [hour] * 5
     assert [image["alt"] for image in queue.images] == [
         f"Queue length of {HOST}, send, {span.title}: in the queue (log) now 5, average 5, maximum 5"
-        for span in SPANS.values()
+        for span in RANGES.values()
     ]
     spf = pages[tmp_path / "www" / "hosts" / HOST / "smtpd.spf.html"]
     assert spf.images == []
@@ -233,10 +233,10 @@ def test_long_ranges_are_drawn_when_they_may_have_changed(tmp_path):
     folder = tmp_path / "www" / "hosts" / HOST
 
     def drawn():
-        return {name: folder.joinpath(f"send.queue.{name}.svg").stat().st_mtime - END for name in SPANS}
+        return {name: folder.joinpath(f"send.queue.{name}.svg").stat().st_mtime - END for name in RANGES}
 
     page(tmp_path / "rrd", tmp_path / "www")
-    assert drawn() == dict.fromkeys(SPANS, 0)
+    assert drawn() == dict.fromkeys(RANGES, 0)
     page(tmp_path / "rrd", tmp_path / "www", until=END + 300)
     assert drawn() == {"hour": 300, "day": 300, "week": 0, "month": 0, "year": 0}
     page(tmp_path / "rrd", tmp_path / "www", until=END + 7200)

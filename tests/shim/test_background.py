@@ -7,11 +7,11 @@ from contextlib import suppress
 
 import pytest
 
-from collectd_shim import RrdTree
 from collectd_shim.daemon.datasets import load
-from collectd_shim.daemon.route import WriterError
 from processes import until
 from rrd_files.background import Background
+from rrd_files.errors import WriterError
+from rrd_files.tree import RrdTree
 from shim.trees import contents, rrdtool
 
 IDENTITY = ("mx1", "p", "derive")
@@ -25,7 +25,7 @@ def points(first, count):
 
 def fill(tree, stretches):
     for stretch in range(stretches):
-        tree.extend(IDENTITY, load()["derive"], 60, points(100 * stretch, 100))
+        tree.extend(IDENTITY, load()["derive"].sources, 60, points(100 * stretch, 100))
         tree.flush()
 
 
@@ -73,7 +73,7 @@ def test_losses_are_counted_and_told(tmp_path):
         fill(tree, 1)
         until(lambda: rrdtool.info(str(path))["last_update"] == points(99, 1)[0][0], "the last minute")
         path.unlink()
-        tree.extend(IDENTITY, load()["derive"], 60, points(100, 7))
+        tree.extend(IDENTITY, load()["derive"].sources, 60, points(100, 7))
         tree.flush()
     assert (tree.written, tree.lost) == (100, 7)
     assert lines == [

@@ -8,12 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from collectd_shim import Host, PluginError, RrdTree, parse
+from collectd_shim import Host, PluginError, block
+from rrd_files.tree import RrdTree
 from shim import harness
 from shim.probes import STARTS
 from shim.record_contract import CONTRACT, HERE, record
 
 GOLDEN = json.loads(CONTRACT.read_text())
+
+
+# What collectd makes of probes.conf and hands to the config callback.
+PROBES = block(
+    "Module", "probes",
+    children=[
+        block("Instance", "send", 1, 2.5, True, False, 'q"x\\y'),
+        block(
+            "Sub", "a", B=-17, C="1e3", D=True, E="yes", F=10, G="bare_word", H="10.0.0.1", I=16, J=(0.5, 3, -2.5),
+            K=1500, L="two\nlines", M="", N=("Off", "TRUE"), children=[block("Named", "b"), block("Inner", A=1)],
+        ),
+        block("Multi", "a", "b"),
+    ],
+)  # fmt: skip
+# What the blocks of STARTS come to.
+BLOCKS = {"block of another": "other", "block of another case": "STARTED"}
 
 
 def probes():
@@ -52,7 +69,7 @@ def answered(tmp_path_factory):
     def register(collectd):
         return module.register(collectd, out, {f"{directory}/rrd": "DATADIR"}, clock)
 
-    host.load(register, *parse((HERE / "probes.conf").read_text()))
+    host.load(register, PROBES)
     for _ in range(100):
         host.read()
         clock.now += 0.05
@@ -87,7 +104,8 @@ def steps(events):
 
 @pytest.mark.parametrize("name", STARTS)
 def test_start(monkeypatch, name):
-    source, block = STARTS[name]
+    source, text = STARTS[name]
+    blocks = [block("Module", BLOCKS.get(name, "started"), A=1)] if text else []
     lines = []
     host = Host(log=lambda _severity, message: lines.append(message))
     monkeypatch.setitem(sys.modules, "collectd", host.collectd)
@@ -97,10 +115,10 @@ def test_start(monkeypatch, name):
 
     alive, *expected = GOLDEN["starts"][name]
     if alive:
-        host.load(started, *parse(block))
+        host.load(started, *blocks)
     else:
         with pytest.raises(PluginError) as caught:
-            host.load(started, *parse(block))
+            host.load(started, *blocks)
         assert str(caught.value) == expected[-1]
     assert lines == expected
 

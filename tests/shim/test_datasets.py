@@ -11,8 +11,8 @@ def test_built_in_types_are_collectds():
     built_in = datasets.parse(datasets.BUILT_IN.splitlines())
     assert list(built_in) == sorted(built_in)
     for name, dataset in built_in.items():
-        described = [source.describe() for source in dataset.sources]
-        assert described == [source.describe() for source in installed[name].sources]
+        described = [datasets.described(source) for source in dataset.sources]
+        assert described == [datasets.described(source) for source in installed[name].sources]
 
 
 def test_without_collectd_the_built_in_types_are_there(monkeypatch, tmp_path):

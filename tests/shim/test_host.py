@@ -4,23 +4,8 @@ import types
 
 import pytest
 
-from collectd_shim import ConfigError, Host, PluginError, block, parse
-
-MODULE = """
-LoadPlugin python
-<Plugin python>
-  ModulePath "/opt/x"
-  Import "example"
-  <Module example>
-    Instance "send"
-    Log "/var/log/qmail-send"
-    Interval 60
-  </Module>
-  <Module example>
-    Instance "smtpd"
-  </Module>
-</Plugin>
-"""
+from collectd_shim import Host, PluginError, block
+from collectd_shim.daemon import datasets
 
 
 class Example:
@@ -89,19 +74,20 @@ def test_a_whole_life(host, lines):
     ]
 
 
-def test_configured_from_a_file(host):
-    plugin = Example()
-    host.load(plugin.register, *parse(MODULE))
-    assert plugin.calls == [
-        {"Instance": ("send",), "Log": ("/var/log/qmail-send",), "Interval": (60.0,)},
-        {"Instance": ("smtpd",)},
-    ]
+def test_each_block_goes_to_the_callback_of_its_name(host):
+    plugin, other = Example(), Example()
+    host.load(plugin.register, block("Module", "EXAMPLE", Instance="send"), block("Module", "example", Instance="smtpd"))
+    assert plugin.calls == [{"Instance": ("send",)}, {"Instance": ("smtpd",)}]
+    assert host.load(lambda _collectd: other) is other
+    assert other.calls == []
 
 
 def test_a_module_with_register_is_a_plugin(host):
+    plugin = Example()
     module = types.ModuleType("example")
-    module.register = Example().register
-    host.load(module, *parse(MODULE))
+    module.register = plugin.register
+    host.load(module, block("Module", "example", Instance="send"))
+    assert plugin.calls == [{"Instance": ("send",)}]
 
 
 def test_a_failing_read_is_held_back_ever_longer():
@@ -181,11 +167,14 @@ def test_messages_on_a_terminal_are_clean(capsys):
     assert capsys.readouterr().err == "collectd_shim: HELO \\x1b[2J\\nä\n"
 
 
-def test_types_db_is_added_up(tmp_path, lines):
-    first, second = tmp_path / "types.db", tmp_path / "more.db"
-    first.write_text("# ours\ngauge value:GAUGE:U:U\nbroken value:GAUGE:U\nodd value:OTHER:0:U\n\n")
-    second.write_text("mail  in:DERIVE:0:U,   out:DERIVE:0:U\n")
-    host = Host(types_db=[first, second], log=lambda severity, text: lines.append((severity, text)))
+def test_types_are_the_installed_ones(monkeypatch, tmp_path, lines):
+    installed = tmp_path / "types.db"
+    installed.write_text(
+        "# ours\ngauge value:GAUGE:U:U\nbroken value:GAUGE:U\nodd value:OTHER:0:U\n\n"
+        "mail  in:DERIVE:0:U,   out:DERIVE:0:U\n"
+    )
+    monkeypatch.setattr(datasets, "TYPES_DB", installed)
+    host = Host(log=lambda severity, text: lines.append((severity, text)))
     assert host.collectd.get_dataset("mail") == [("in", "derive", 0.0, None), ("out", "derive", 0.0, None)]
     assert host.collectd.get_dataset("gauge") == [("value", "gauge", None, None)]
     with pytest.raises(TypeError, match=r"^Dataset latency not found$"):
@@ -194,16 +183,3 @@ def test_types_db_is_added_up(tmp_path, lines):
         (4, "types.db: left out what is no type: broken value:GAUGE:U"),
         (4, "types.db: left out what is no type: odd value:OTHER:0:U"),
     ]
-
-
-def test_a_missing_types_db_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"none\.db"):
-        Host(types_db=tmp_path / "none.db")
-
-
-def test_a_module_needs_one_name(host):
-    for node in (block("Module"), block("Module", "a", "b"), block("Module", 5)):
-        with pytest.raises(
-            ConfigError, match=r"^The `Module' option requires exactly one string argument\.$"
-        ):
-            host.load(Example().register, node)

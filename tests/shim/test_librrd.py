@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from collectd_shim import RrdTree
 from rrd_files.librrd import patiently
+from rrd_files.tree import RrdTree
 from shim.trees import dispatch_gauge, rrdtool
 
 CONTEXT = multiprocessing.get_context("fork")

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from collectd_shim import RrdTree
 from rrd_files.rrdcached import Rrdcached, RrdcachedError, _commands
+from rrd_files.tree import RrdTree
 from shim.trees import contents, dispatch_gauge, needs_rrdcached, replay, rrdcached, rrdtool
 
 T = 1_700_000_000

@@ -8,8 +8,10 @@ import sys
 
 import pytest
 
-from collectd_shim import Host, RrdtoolMissingError, RrdTree
+from collectd_shim import Host
 from collectd_shim.daemon.datasets import load
+from rrd_files.errors import RrdError
+from rrd_files.tree import RrdTree
 from shim import harness, history
 from shim.record_contract import HERE
 from shim.trees import contents, dispatch_gauge, replay, rrdtool
@@ -54,11 +56,11 @@ def test_batches_do_not_show(shim_tree, tmp_path, batch):
 
 def test_without_the_module_rrdtool(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "rrdtool", None)
-    with pytest.raises(RrdtoolMissingError) as caught:
+    with pytest.raises(RrdError) as caught:
         RrdTree(tmp_path)
     assert str(caught.value) == (
-        "writing RRD files needs the Python module rrdtool: apt install python3-rrdtool, "
-        "or pip install 'sqmail-monitoring[rrd]'"
+        "the Python module rrdtool does not load (import of rrdtool halted; None in sys.modules): apt install "
+        "python3-rrdtool, or pip install 'sqmail-monitoring[rrd]' (which needs a C compiler and librrd-dev)"
     )
 
 
@@ -66,7 +68,7 @@ def test_ctrl_c_while_the_module_is_loaded(tmp_path):
     """What it imports in turn is where the interrupt would arrive, and be swallowed."""
     code = (
         "import os, signal, sys\n"
-        "from collectd_shim import RrdTree\n"
+        "from rrd_files.tree import RrdTree\n"
         "class Finder:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         "        if name != 'rrdtool':\n"
@@ -102,9 +104,9 @@ def test_many_values_at_once_leave_the_same_file(tmp_path, totals, gap, first, h
     """The first few come in a call of their own, as do the last; after the fourth of all nothing comes for a while."""
     points = [(1_700_000_000 + 60 * n + (gap if n > 3 else 0), total) for n, total in enumerate(totals * 3)]
     identity = ("mx1", "qmail", "total_events")
-    dataset = load()["total_events"]
+    sources = load()["total_events"].sources
     held = []
-    for name, pieces in (
+    for name, parts in (
         ("one by one", [[point] for point in points]),
         ("at once", [points[:first], points[first:-5], points[-5:]]),
     ):
@@ -115,8 +117,8 @@ def test_many_values_at_once_leave_the_same_file(tmp_path, totals, gap, first, h
             source = f"DS:value:DERIVE:{heartbeat}:0:U"
             rrdtool.create(str(path), "--start", "1699999999", "--step", "60", source, "RRA:AVERAGE:0.5:1:50")
         tree = RrdTree(directory)
-        for piece in pieces:
-            tree.extend(identity, dataset, 60, piece)
+        for part in parts:
+            tree.extend(identity, sources, 60, part)
         tree.flush()
         assert tree.lost == 0
         held.append((contents(directory, tmp_path), tree.written))
@@ -214,13 +216,13 @@ def test_a_file_that_lost_a_value_gets_none_behind_it_where_order_was_asked_for(
     lines = []
     tree = RrdTree(tmp_path, ordered=True)
     tree.attach(lambda: 1_700_000_000, lambda _severity, text: lines.append(text))
-    dataset = load()["gauge"]
+    sources = load()["gauge"].sources
     path = tmp_path / "mx1/p/gauge.rrd"
     aside = tmp_path / "aside"
 
     def put(first):
-        tree.extend(("mx1", "p", "gauge"), dataset, 60, [(first, 1)])
-        tree.extend(("mx1", "p", "gauge-other"), dataset, 60, [(first, 1)])
+        tree.extend(("mx1", "p", "gauge"), sources, 60, [(first, 1)])
+        tree.extend(("mx1", "p", "gauge-other"), sources, 60, [(first, 1)])
         tree.flush()
 
     put(1_700_000_000)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from collectd_shim import Host, RrdTree
+from collectd_shim import Host
 from processes import Program, until
 from rrd_files.rrdcached import Rrdcached, RrdcachedError
+from rrd_files.tree import RrdTree
 from shim import harness, history
 
 rrdtool = pytest.importorskip("rrdtool", reason="the Python module rrdtool is not installed")

@@ -11,8 +11,7 @@ import rrdtool
 from sqmail_log import tai64n
 from sqmail_log.state.store import VERSION, State, StateError, state_path
 from sqmail_log.watch import watch
-from sqmail_rrd.tree import Source, Target
-from sqmail_rrd.tree import update as update_tree
+from sqmail_rrd.update import Source, Target, Update
 from support import ROOT, SOURCES, check, stamp
 
 STATES = ROOT / "tests" / "data" / "states"
@@ -83,8 +82,8 @@ def test_rrd_files_go_on(old, tmp_path):
 
     def update(second):
         target = Target(str(tree), str(states), "mx1")
-        done = update_tree([Source("send", str(log))], target, log=told.append, clock=lambda: second * tai64n.SECOND)
-        assert done.complete
+        sources = [Source("send", str(log))]
+        assert Update(sources, target, log=told.append, clock=lambda: second * tai64n.SECOND).run().complete
 
     told = []
     update(NOW)

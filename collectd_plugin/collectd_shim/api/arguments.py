@@ -1,7 +1,7 @@
 """Arguments as collectd's C functions take them, errors word for word.
 
 collectd's module is written in C: its functions parse their arguments with CPython's own parser, whose
-messages and conversions differ from those of a function written in Python. A plugin may see these
+messages and conversions differ from those of a function written in Python.  A plugin may see these
 messages (in its log), so the stand-in words them alike.
 """
 
@@ -20,7 +20,7 @@ NAME_SIZE: Final = 128
 
 
 def public(raw: bytes, size: int = NAME_SIZE) -> str | bytes:
-    """Return what collectd gives back of a text that it kept in *size* bytes, one of them the closing NUL.
+    """Return what collectd gives back of a text that it kept in `size` bytes, one of them the closing NUL.
 
     Cutting may leave half a character: then the answer is bytes, as it is for any text that is not UTF-8.
     """
@@ -32,7 +32,7 @@ def public(raw: bytes, size: int = NAME_SIZE) -> str | bytes:
 
 
 def text(value: object, position: int) -> bytes:
-    """Convert the text argument at *position* (from 1); str, bytes and bytearray are taken.
+    """Convert the text argument at `position` (from 1); str, bytes and bytearray are taken.
 
     Raises TypeError for other types and for an embedded NUL, UnicodeEncodeError for lone surrogates.
     """
@@ -64,7 +64,7 @@ def attribute_text(value: object) -> bytes:
 
 
 def real(value: object, _position: int = 0) -> float:
-    """Convert a number to float; a text is no number here. Raises TypeError."""
+    """Convert a number to float; a text is no number here.  Raises TypeError."""
     # The classes first: asking the protocols takes as long as all the rest of a dispatch().
     if value.__class__ is float or value.__class__ is int or isinstance(value, SupportsFloat | SupportsIndex):
         return float(value)
@@ -72,7 +72,7 @@ def real(value: object, _position: int = 0) -> float:
 
 
 def integer(value: Any, _position: int = 0) -> int:
-    """Convert to a whole number; a float is refused. Raises TypeError."""
+    """Convert to a whole number; a float is refused.  Raises TypeError."""
     return operator.index(value)
 
 
@@ -82,7 +82,7 @@ def anything(value: object, _position: int = 0) -> object:
 
 
 def native_text(value: object, position: int) -> str:
-    """Take a str and nothing else. Raises TypeError."""
+    """Take a str and nothing else.  Raises TypeError."""
     if isinstance(value, str):
         return value
     raise TypeError(f"argument {position} must be str")

@@ -1,15 +1,21 @@
 """The module `collectd` as a plugin sees it, made anew for each daemon."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, Final
 
 from collectd_shim.api.arguments import Signature, integer, public, text
 from collectd_shim.api.config import Config
-from collectd_shim.api.meta import Signed, Unsigned
-from collectd_shim.api.registry import KINDS, Kind
-from collectd_shim.daemon import log
-from collectd_shim.daemon.daemon import CollectdError, Daemon
+from collectd_shim.api.notification import Notification
+from collectd_shim.api.registration import register, unregister
+from collectd_shim.api.values import Values
+from collectd_shim.daemon import severities
+from collectd_shim.daemon.daemon import Daemon
+from collectd_shim.daemon.datasets import described
+from collectd_shim.daemon.meta import Meta, Signed, Unsigned
+from collectd_shim.daemon.registry import KINDS
+from collectd_shim.daemon.reports import CollectdError
+from collectd_shim.daemon.writers import Names, Received
 
 __all__ = ["make_module"]
 
@@ -18,11 +24,11 @@ _CONSTANTS: Final = {
     "DS_TYPE_COUNTER": "counter",
     "DS_TYPE_DERIVE": "derive",
     "DS_TYPE_GAUGE": "gauge",
-    "LOG_DEBUG": log.DEBUG,
-    "LOG_INFO": log.INFO,
-    "LOG_NOTICE": log.NOTICE,
-    "LOG_WARNING": log.WARNING,
-    "LOG_ERROR": log.ERROR,
+    "LOG_DEBUG": severities.DEBUG,
+    "LOG_INFO": severities.INFO,
+    "LOG_NOTICE": severities.NOTICE,
+    "LOG_WARNING": severities.WARNING,
+    "LOG_ERROR": severities.ERROR,
     "NOTIF_FAILURE": 1,
     "NOTIF_WARNING": 2,
     "NOTIF_OKAY": 4,
@@ -31,13 +37,17 @@ _FLUSH: Final = Signature({"plugin": text, "timeout": integer, "identifier": tex
 
 
 def make_module(daemon: Daemon) -> ModuleType:
-    """Return a module object whose functions and classes act on *daemon*."""
+    """Return a module object whose functions and classes act on `daemon`."""
+    bound = {"__slots__": (), "__module__": "collectd"}
+    values: type[Values] = type("Values", (Values,), bound, daemon=daemon)
+    notification: type[Notification] = type("Notification", (Notification,), bound, daemon=daemon)
+    daemon.writers.received = _received(values)
     module = ModuleType("collectd", "The python interface to collectd")
     vars(module).update(
         _CONSTANTS,
         Config=Config,
-        Values=daemon.values_class,
-        Notification=daemon.notification_class,
+        Values=values,
+        Notification=notification,
         Signed=Signed,
         Unsigned=Unsigned,
         CollectdError=CollectdError,
@@ -47,9 +57,19 @@ def make_module(daemon: Daemon) -> ModuleType:
     for name in ("debug", "info", "notice", "warning", "error"):
         setattr(module, name, _log(daemon, name))
     for kind in KINDS:
-        setattr(module, f"register_{kind}", _register(daemon, kind))
-        setattr(module, f"unregister_{kind}", _unregister(daemon, kind))
+        setattr(module, f"register_{kind}", register(daemon.registry, kind))
+        setattr(module, f"unregister_{kind}", unregister(daemon.registry, kind))
     return module
+
+
+def _received(values: type[Values]) -> Received:
+    def received(
+        names: Names, numbers: Sequence[int | float], time: float, interval: float, meta: Meta
+    ) -> Values:
+        kind, plugin_instance, type_instance, plugin, host = names
+        return values(kind, list(numbers), plugin_instance, type_instance, plugin, host, time, interval, dict(meta))
+
+    return received
 
 
 def _single_text(name: str, positional: tuple[Any, ...], keywords: dict[str, Any]) -> bytes:
@@ -65,7 +85,7 @@ def _log(daemon: Daemon, name: str) -> Callable[..., None]:
 
     def function(*positional: Any, **keywords: Any) -> None:
         message = _single_text(name, positional, keywords)
-        daemon.log(severity, message.decode(errors="surrogateescape"))
+        daemon.reports.log(severity, message.decode(errors="surrogateescape"))
 
     return function
 
@@ -73,7 +93,7 @@ def _log(daemon: Daemon, name: str) -> Callable[..., None]:
 def _get_dataset(daemon: Daemon) -> Callable[..., list[tuple[str, str, float | None, float | None]]]:
     def function(*positional: Any, **keywords: Any) -> list[tuple[str, str, float | None, float | None]]:
         name = _single_text("get_dataset", positional, keywords)
-        return [source.describe() for source in daemon.dataset(name).sources]
+        return [described(source) for source in daemon.dataset(name).sources]
 
     return function
 
@@ -84,24 +104,5 @@ def _flush(daemon: Daemon) -> Callable[..., None]:
         plugin = public(given["plugin"]) if "plugin" in given else None
         identifier = public(given["identifier"], 1024) if "identifier" in given else None
         daemon.flush(plugin, given.get("timeout", -1), identifier)
-
-    return function
-
-
-def _register(daemon: Daemon, kind: Kind) -> Callable[..., str | bytes]:
-    def function(*positional: Any, **keywords: Any) -> str | bytes:
-        return daemon.registry.register(kind, positional, keywords)
-
-    return function
-
-
-def _unregister(daemon: Daemon, kind: Kind) -> Callable[..., None]:
-    def function(*positional: Any, **keywords: Any) -> None:
-        name = f"collectd.unregister_{kind}"
-        if keywords:
-            raise TypeError(f"{name}() takes no keyword arguments")
-        if len(positional) != 1:
-            raise TypeError(f"{name}() takes exactly one argument ({len(positional)} given)")
-        daemon.registry.unregister(kind, positional[0])
 
     return function

@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
-from collectd_shim.api import meta as meta_data
 from collectd_shim.api.arguments import Signature, anything, attribute_text, integer, public, real, text
 from collectd_shim.api.plugindata import PluginData
+from collectd_shim.daemon.meta import build
 
 __all__ = ["Notification"]
 
 _MESSAGE_SIZE: Final = 256
+_SEVERITIES: Final = {1: "FAILURE", 2: "WARNING", 4: "OKAY"}
 
 _NOTIFICATION: Final = Signature({
     "type": text, "message": text, "plugin_instance": text, "type_instance": text, "plugin": text,
@@ -70,16 +71,26 @@ class Notification(PluginData):
         daemon.dataset(kind)
         if meta is not None and not isinstance(meta, dict):
             raise TypeError("meta must be a dict")
-        daemon.notify(
-            daemon.notification_class(
-                kind,
-                given.get("message", self._message),
-                given.get("plugin_instance", self._plugin_instance),
-                given.get("type_instance", self._type_instance),
-                given.get("plugin", self._plugin) or "python",
-                given.get("host", self._host) or daemon.hostname,
-                given.get("time", self._time) or daemon.clock(),
-                given.get("severity", self._severity),
-                meta_data.build(meta or {}, daemon.meta_failed, fold=False),
-            )
+        notification: Notification = self._bound(
+            kind,
+            given.get("message", self._message),
+            given.get("plugin_instance", self._plugin_instance),
+            given.get("type_instance", self._type_instance),
+            given.get("plugin", self._plugin) or "python",
+            given.get("host", self._host) or daemon.defaults.hostname,
+            given.get("time", self._time) or daemon.defaults.clock(),
+            given.get("severity", self._severity),
+            build(meta or {}, daemon.reports.meta_failed, fold=False),
         )
+        daemon.notify(_worded(notification), notification)
+
+
+def _worded(notification: Notification) -> str:
+    """Return the line that the daemon logs of a notification."""
+    shown = [f"severity = {_SEVERITIES.get(notification.severity, 'UNKNOWN')}"]
+    shown += [
+        f"{name} = {getattr(notification, name)}"
+        for name in ("host", "plugin", "plugin_instance", "type", "type_instance")
+        if getattr(notification, name)
+    ]
+    return f"Notification: {', '.join(shown)}, message = {notification.message!s}"

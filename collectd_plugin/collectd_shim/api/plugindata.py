@@ -2,12 +2,10 @@
 # ruff: noqa: A003 - the attributes bear the names that collectd gave them
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from collectd_shim.api.arguments import attribute_text, public, real
-
-if TYPE_CHECKING:
-    from collectd_shim.daemon.daemon import Daemon
+from collectd_shim.daemon.daemon import Daemon
 
 __all__ = ["PluginData", "number_property"]
 
@@ -27,7 +25,7 @@ def _name(slot: str) -> property:
 
 
 def number_property(slot: str) -> property:
-    """Return an attribute kept as float in *slot*; assigning anything but a number is a TypeError."""
+    """Return an attribute kept as float in `slot`; assigning anything but a number is a TypeError."""
 
     def fetch(self: "PluginData") -> float:
         value: float = getattr(self, slot)
@@ -50,13 +48,20 @@ class PluginData:
 
     __slots__ = ("_host", "_plugin", "_plugin_instance", "_time", "_type", "_type_instance")
 
-    _daemon: ClassVar["Daemon"]
+    _daemon: ClassVar[Daemon]
+    _bound: ClassVar[Any]
 
     host = _name("_host")
     plugin = _name("_plugin")
     plugin_instance = _name("_plugin_instance")
     type_instance = _name("_type_instance")
     time = number_property("_time")
+
+    def __init_subclass__(cls, *, daemon: Daemon | None = None) -> None:
+        """Bind a class to a daemon: its plugins see that class, and may derive others from it."""
+        if daemon is not None:
+            cls._daemon = daemon
+            cls._bound = cls
 
     @property
     def type(self) -> str | bytes:

@@ -2,13 +2,11 @@
 # ruff: noqa: A002, PLR0917 - the parameters bear the names and places that collectd gave them
 
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from collectd_shim.api.arguments import UNSET, Signature, anything, integer, public, real, text
 from collectd_shim.api.plugindata import PluginData, number_property
-
-if TYPE_CHECKING:
-    from collectd_shim.daemon.route import Route
+from collectd_shim.daemon.route import Route
 
 __all__ = ["Values"]
 
@@ -51,7 +49,7 @@ class Values(PluginData):
         """Hand the values to every writer; what is not given is taken from the attributes.
 
         Raises RuntimeError for a missing type or a wrong count of values, TypeError, ValueError or
-        OverflowError for what cannot be converted. A writer's refusal is logged, never raised: such a
+        OverflowError for what cannot be converted.  A writer's refusal is logged, never raised: such a
         value is lost.
         """
         # Here and in write() in full: a call would take as long as the look-up.
@@ -88,9 +86,9 @@ class Values(PluginData):
     ) -> None:  # fmt: skip
         """Hand the values to one writer at once, past cache and filters; "/" in names is kept.
 
-        Unlike in dispatch(), a time or interval of 0 stays 0, and *interval* must be a whole number:
-        in collectd 5.12 it overwrites half the bits of the attribute and so changes nothing. Set the
-        attribute instead. Raises as dispatch() does, and RuntimeError when there is no such writer or it
+        Unlike in dispatch(), a time or interval of 0 stays 0, and `interval` must be a whole number:
+        in collectd 5.12 it overwrites half the bits of the attribute and so changes nothing.  Set the
+        attribute instead.  Raises as dispatch() does, and RuntimeError when there is no such writer or it
         refuses.
         """
         try:
@@ -113,7 +111,7 @@ class Values(PluginData):
         numbers = route.dataset.numbers(self.values if values is UNSET else values)
         route.write(destination, numbers, when, step, self.meta if meta is UNSET else meta)
 
-    def _route(self, signature: Signature, positional: tuple[Any, ...], keywords: dict[str, Any]) -> "Route":
+    def _route(self, signature: Signature, positional: tuple[Any, ...], keywords: dict[str, Any]) -> Route:
         """Check every argument of a call in C's order and find, or open, the route of its names."""
         count = len(signature.parameters)
         if len(positional) > count:
@@ -128,6 +126,6 @@ class Values(PluginData):
 
 
 def _overwritten(number: float, low: int) -> float:
-    """Return *number* with the lower half of its bits taken from *low*: what write() does to interval."""
+    """Return `number` with the lower half of its bits taken from `low`: what write() does to interval."""
     mixed: float = struct.unpack("<d", struct.pack("<i", low) + struct.pack("<d", number)[4:])[0]
     return mixed

@@ -3,11 +3,12 @@
 import math
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["BUILT_IN", "TYPES_DB", "DataSet", "DataSource", "load", "parse"]
+from rrd_files.definition import DataSource
+
+__all__ = ["BUILT_IN", "TYPES_DB", "DataSet", "described", "load", "parse"]
 
 TYPES_DB: Final = Path("/usr/share/collectd/types.db")
 """Where Debian's collectd keeps the types it knows."""
@@ -35,18 +36,9 @@ total_events            value:DERIVE:0:U
 """The lines of types.db that a mail log needs, for machines without collectd."""
 
 
-@dataclass(frozen=True, slots=True)
-class DataSource:
-    """One number of a data set: its name, its kind in lower case, and the range in which it is known."""
-
-    name: str
-    kind: str
-    minimum: float = math.nan
-    maximum: float = math.nan
-
-    def describe(self) -> tuple[str, str, float | None, float | None]:
-        """Return the tuple of get_dataset(); limits pass through C's float there, None is no limit."""
-        return self.name, self.kind, _single(self.minimum), _single(self.maximum)
+def described(source: DataSource) -> tuple[str, str, float | None, float | None]:
+    """Return the tuple of get_dataset(); limits pass through C's float there, None is no limit."""
+    return source.name, source.kind, _single(source.minimum), _single(source.maximum)
 
 
 def _single(number: float) -> float | None:
@@ -88,14 +80,14 @@ class DataSet:
 
     @staticmethod
     def check(values: Any) -> None:
-        """Raise TypeError unless *values* is a list or tuple."""
+        """Raise TypeError unless `values` is a list or tuple."""
         if not isinstance(values, list | tuple):
             raise TypeError("values must be list or tuple")
 
     def numbers(self, values: Any) -> Sequence[int | float]:
         """Convert one value list: gauges to float, the other kinds to whole numbers (cut, not rounded).
 
-        Raises TypeError unless *values* is a list or tuple, RuntimeError for a wrong count, and
+        Raises TypeError unless `values` is a list or tuple, RuntimeError for a wrong count, and
         ValueError, TypeError or OverflowError for an entry that does not become such a number.
         """
         if values.__class__ is not list:
@@ -110,7 +102,7 @@ class DataSet:
 def parse(lines: Iterable[str], on_error: Callable[[str], None] = lambda _line: None) -> dict[str, DataSet]:
     """Read lines of a types.db: a name, then `name:KIND:minimum:maximum` for each data source.
 
-    A line that is none of these is handed to *on_error* and left out, a later definition replaces an
+    A line that is none of these is handed to `on_error` and left out, a later definition replaces an
     earlier one: so does the daemon.
     """
     types: dict[str, DataSet] = {}
@@ -136,18 +128,12 @@ def _limit(field: str) -> float:
     return math.nan if field == "U" else float(field)
 
 
-def load(*paths: Path | str, on_error: Callable[[str], None] = lambda _line: None) -> dict[str, DataSet]:
-    """Read these types.db files, later ones adding to earlier ones.
+def load(on_error: Callable[[str], None] = lambda _line: None) -> dict[str, DataSet]:
+    """Return the types of the installed collectd, those of BUILT_IN where there is none.
 
-    Without any: the installed collectd's file, or BUILT_IN where there is none. Raises OSError when a
-    named file cannot be read.
+    Raises OSError when the installed file cannot be read.
     """
-    if not paths:
-        if not TYPES_DB.is_file():
-            return parse(BUILT_IN.splitlines())
-        paths = (TYPES_DB,)
-    types: dict[str, DataSet] = {}
-    for path in paths:
-        with Path(path).open(encoding="utf-8", errors="replace") as lines:
-            types |= parse(lines, on_error)
-    return types
+    if not TYPES_DB.is_file():
+        return parse(BUILT_IN.splitlines())
+    with TYPES_DB.open(encoding="utf-8", errors="replace") as lines:
+        return parse(lines, on_error)

@@ -1,26 +1,18 @@
 """Routes: the way of one series' values from a plugin to the writers."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from os import fsdecode
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final
 
-from collectd_shim.api import meta as meta_data
 from collectd_shim.daemon.datasets import DataSet
-from collectd_shim.daemon.log import INFO, NOTICE, Log
+from collectd_shim.daemon.reports import Reports
+from collectd_shim.daemon.severities import NOTICE
+from collectd_shim.daemon.writers import Names, Writers
+from rrd_files.definition import Identity
+from rrd_files.errors import WriterError
 
-if TYPE_CHECKING:
-    from collectd_shim.daemon.daemon import Daemon
-
-__all__ = ["Identity", "Names", "Route", "Sink", "Writer", "WriterError", "quantised"]
-
-Names = tuple[str | bytes, ...]
-"""Type, plugin instance, type instance, plugin, host, as Values holds them."""
-
-Identity = tuple[str, str, str]
-"""Host, plugin[-instance], type[-instance]: the three parts of a series' path."""
-
-Sink = Callable[[float, float, Sequence[int | float]], bool]
-"""Takes time, interval (seconds) and numbers of one series; False: refused, not newer than the last."""
+__all__ = ["Defaults", "Route", "quantised"]
 
 _TICKS: Final = 2**30
 
@@ -30,117 +22,85 @@ def quantised(seconds: float) -> float:
     return (int(seconds * _TICKS) & (2**64 - 1)) / _TICKS
 
 
-class WriterError(Exception):
-    """A writer could not take a value: the cause, and what it could not do, in the daemon's words."""
+@dataclass(slots=True)
+class Defaults:
+    """What the daemon fills in where a plugin gives nothing; `interval` is that of the current read, in seconds."""
 
-    def __init__(self, cause: str, consequence: str) -> None:
-        super().__init__(f"{consequence}: {cause}")
-        self.cause = cause
-        self.consequence = consequence
-
-
-class Writer(Protocol):
-    """What stores values: it stands where collectd has its rrdtool plugin."""
-
-    name: str
-
-    def attach(self, clock: Callable[[], float], log: Log) -> None:
-        """Take the daemon's clock and log, before anything is opened."""
-
-    def open(self, identity: Identity, dataset: DataSet) -> Sink:
-        """Return the sink of one series; it may raise WriterError. Called once for each series."""
-
-    def flush(self, identifier: str | None = None) -> None:
-        """Store what is held back: of the series named host/plugin/type, or of all."""
+    hostname: str
+    interval: float
+    clock: Callable[[], float]
 
 
 class Route:
-    """One series, completed with the daemon's defaults, and the sinks that its values go to."""
+    """One series, completed with the daemon's defaults, and what its values go to."""
 
-    __slots__ = ("_daemon", "_identifier", "_last", "_names", "_raw_names", "_raw_sink", "_sink", "dataset")
+    __slots__ = (
+        "_defaults", "_identifier", "_last", "_names", "_put", "_raw_names", "_raw_put", "_reports",
+        "_writers", "dataset",
+    )  # fmt: skip
 
-    def __init__(self, daemon: "Daemon", dataset: DataSet, names: Names) -> None:
+    def __init__(
+        self, reports: Reports, writers: Writers, defaults: Defaults, dataset: DataSet, names: Names
+    ) -> None:
         kind, plugin_instance, type_instance, plugin, host = names
-        raw: Names = (kind, plugin_instance, type_instance, plugin or "python", host or daemon.hostname)
-        self._daemon = daemon
+        raw: Names = (kind, plugin_instance, type_instance, plugin or "python", host or defaults.hostname)
+        self._reports = reports
+        self._writers = writers
+        self._defaults = defaults
         self.dataset = dataset
         self._raw_names = raw
         self._names: Names = tuple(map(_escaped, raw))
-        self._raw_sink = daemon.sink(_identity(raw), dataset)
-        self._sink = daemon.sink(_identity(self._names), dataset)
+        self._raw_put = writers.put(_identity(raw), dataset.sources)
+        self._put = writers.put(_identity(self._names), dataset.sources)
         self._identifier = "/".join(_identity(self._names))
         self._last = -1.0
 
     def dispatch(self, numbers: Sequence[int | float], time: float, interval: float, meta: Any) -> None:
-        """Pass a value list to the writer and to every write callback, in this order."""
-        daemon = self._daemon
+        """Pass a value list to the write plugin and to every write callback, in this order."""
         if time <= 0:
-            time = quantised(time) or daemon.clock()
+            time = quantised(time) or self._defaults.clock()
         if interval <= 0:
-            interval = quantised(interval) or daemon.interval
+            interval = quantised(interval) or self._defaults.interval
         if time > self._last:
             self._last = time
         else:
             # The daemon notes it and asks the writers all the same.
-            daemon.log(
+            self._reports.log(
                 NOTICE,
                 f"uc_update: Value too old: name = {self._identifier}; value time = {time:.3f}; "
                 f"last cache update = {self._last:.3f};",
             )
         try:
-            taken = self._sink(time, interval, numbers)
+            taken = self._put(time, interval, numbers)
         except WriterError as error:
-            daemon.writer_failed("rrdtool", error)
+            self._reports.writer_failed("rrdtool", error)
             taken = False
-        if daemon.write_callbacks or meta or not taken or daemon.complained:
-            self._pass_on(taken, numbers, time, interval, meta)
-
-    def _pass_on(
-        self, taken: bool, numbers: Sequence[int | float], time: float, interval: float, meta: Any
-    ) -> None:
-        daemon = self._daemon
-        stored = meta_data.build(meta or {}, daemon.meta_failed, fold=True)
-        for callback in list(daemon.write_callbacks):
-            taken = True
-            values = daemon.received(self._names, numbers, quantised(time), quantised(interval), stored)
-            daemon.guarded("write callback", callback, values)
-        if not taken:
-            daemon.complained = True
-            daemon.log(INFO, "Filter subsystem: Built-in target `write': Dispatching value to all write "
-                             "plugins failed with status -1.")  # fmt: skip
-        elif daemon.complained:
-            daemon.complained = False
-            daemon.log(INFO, "Filter subsystem: Built-in target `write': Some write plugin is back to "
-                             "normal operation. `write' succeeded.")  # fmt: skip
+        writers = self._writers
+        if writers.callbacks or meta or not taken or writers.has_complained:
+            writers.pass_on(taken, self._names, numbers, quantised(time), quantised(interval), meta or {})
 
     def write(
         self, destination: str, numbers: Sequence[int | float], time: float, interval: float, meta: Any
     ) -> None:
-        """Pass a value list to the writer or the write callback of that name. Raises RuntimeError."""
+        """Pass a value list to the write plugin or the write callback of that name.  Raises RuntimeError."""
         if not self._written(destination.lower(), numbers, time, interval, meta):
             raise RuntimeError("error dispatching values, read the logs")
 
     def _written(
         self, destination: str, numbers: Sequence[int | float], time: float, interval: float, meta: Any
     ) -> bool:
-        daemon = self._daemon
+        writers = self._writers
         if time < 0:
             time = quantised(time)
-        if daemon.writer is not None and destination == daemon.writer.name:
+        if writers.plugin is not None and destination == writers.plugin.name:
             try:
-                return self._raw_sink(time, interval, numbers)
+                return self._raw_put(time, interval, numbers)
             except WriterError as error:
-                daemon.writer_failed("python", error)
+                self._reports.writer_failed("python", error)
                 return False
-        stored = meta_data.build(meta or {}, daemon.meta_failed, fold=True)
-        for callback in daemon.write_callbacks:
-            if callback.name.lower() == destination:
-                values = daemon.received(
-                    self._raw_names, numbers, quantised(time), quantised(interval), stored
-                )
-                daemon.guarded("write callback", callback, values)
-                return True
-        return False
+        return writers.write(
+            destination, self._raw_names, numbers, quantised(time), quantised(interval), meta or {}
+        )
 
 
 def _escaped(name: str | bytes) -> str | bytes:

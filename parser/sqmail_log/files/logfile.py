@@ -234,7 +234,7 @@ def unreadable(path: str, error: OSError) -> LogError:
     if isinstance(error, FileNotFoundError):
         return LogError(f"{path}: no such log")
     if isinstance(error, PermissionError):
-        from sqmail_command import access  # noqa: PLC0415 - only where something is wrong
+        from sqmail_log import remedies  # noqa: PLC0415 - only where something is wrong
 
-        return LogError(f"{path}: {access.user()} may not read it; {access.remedy(path)}")
+        return LogError(f"{path}: {remedies.user()} may not read it; {remedies.to_read(path)}")
     return LogError(f"{path}: {error.strerror or error}")

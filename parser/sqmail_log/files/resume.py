@@ -62,8 +62,9 @@ def resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed
 def _resume(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed | None:
     if not file.fingerprint or file.fingerprint != cursor.fingerprint:
         return None
-    if cursor.begun and not may_be_one(file.begun(tai_offset), cursor.begun):
-        return None
+    begun = file.begun(tai_offset)
+    if cursor.begun and not (may_be_one(begun, cursor.begun) and (begun or is_certain(cursor.fingerprint))):
+        return None  # the same text may stand first in any file: the first line with a time tells it
     if not cursor.offset:
         return Resumed(cursor.at(file, 0, 0))
     is_same = file.is_at(cursor.device, cursor.inode)

@@ -97,12 +97,17 @@ Leaving the digits out makes fewer of them, at four times the cost.
 
 def cause(reason: bytes) -> str:
     """Return the cause that the text after `failure: ` or `deferral: ` speaks of, one of `CAUSES`."""
-    return _cause(reason.translate(None, _DIGITS))
+    return _cause(reason.translate(DIGITS_ALIKE))
+
+
+def is_expired(reason: bytes) -> bool:
+    """Tell whether the text says that the queue lifetime is over."""
+    return EXPIRED in reason
 
 
 @lru_cache(_KNOWN_TEXTS)
 def _cause(reason: bytes) -> str:
-    text, _, _ = reason.partition(EXPIRED)
+    text, _, _ = reason.translate(None, _DIGITS).partition(EXPIRED)
     text = text.lower()
     if not text.strip(b"/_ "):
         return NONE_GIVEN

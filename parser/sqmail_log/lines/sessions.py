@@ -16,7 +16,7 @@ from operator import itemgetter
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import ACTIONS, OPEN_REASONS, REASONS
 from sqmail_log.lines import networks
-from sqmail_log.lines.send import figure, plain, shown
+from sqmail_log.lines.fields import figure, plain, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,11 +15,10 @@ SEVERAL = "delivered in several ways"
 NOWHERE = "instructions delivered it nowhere"
 OTHER = "success without further word"
 
-MEANS = (SMTP, SMTP_TLS, QMTP, QMTPS, MAILBOX, FORWARD, PROGRAM, SEVERAL, NOWHERE, OTHER)
-"""Every answer that `means` can give."""
-
 # qmail-local ends its report so: files, forwards and programs of the .qmail file.
 _DID = re.compile(rb"did_(\d+)\+(\d+)\+(\d+)/(?:qp_\d+/)?\Z")
+# qmail-local's words; a remote host that runs qmail says the same of a process of its own.
+_FORWARDED = re.compile(rb"did_\d+\+\d+\+\d+/qp_(\d+)/\Z")
 _LOCAL = (MAILBOX, FORWARD, PROGRAM)
 _REMOTE = (
     (b"_TLS_transmitted_message_accepted.", SMTP_TLS),
@@ -27,8 +26,49 @@ _REMOTE = (
 )
 
 
-def means(report: bytes) -> str:
-    """Return how it was delivered, one of `MEANS`; `report` is the text after `success: `."""
+WAYS = (SMTP, SMTP_TLS, QMTP, QMTPS, MAILBOX, FORWARD, PROGRAM, SEVERAL, NOWHERE, OTHER)
+"""Every answer that `way` can give."""
+
+_MOST_KNOWN = 4096
+_known: dict[bytes, str] = {}
+
+
+def way(report: bytes) -> str:
+    """Return how it was delivered, one of `WAYS`; `report` is the text after `success: `.
+
+    Texts that begin alike are remembered by their beginning.
+    """
+    end = report.find(b"/")
+    return (
+        _known.get(report[:end])
+        or _known.get(report[report.find(b"_") : end])
+        or _known.get(report)
+        or _learned(report)
+    )
+
+
+def forwarding_qp(report: bytes) -> bytes:
+    """Return the qp of the process that queued what qmail-local forwarded, empty where it forwarded nothing."""
+    found = _FORWARDED.search(report)
+    return b"" if found is None else found[1]
+
+
+def _learned(report: bytes) -> str:
+    key = report[: report.find(b"/")]
+    if key.endswith((b"_accepted.", b"_accepted_message.")):
+        # Of what follows the remote host's address: there are thousands of them.
+        key = key[key.find(b"_") :]
+    elif not key.startswith(b"did_"):
+        key = report
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    found = _way(report)
+    if key:
+        _known[key] = found
+    return found
+
+
+def _way(report: bytes) -> str:
     did = _DID.search(report)
     if did is not None:
         ways = [name for name, count in zip(_LOCAL, did.groups(), strict=True) if int(count)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 # The C half of the sqlite3 module is all that is needed; the other half imports
 # datetime, and both together cost 3 ms of an idle check's time.
@@ -33,6 +33,7 @@ _FOLDER_MODE = 0o750
 _LONG_LOG = 256 << 10
 _WHY = 100
 _PAUSE = 0.02
+_PIECE = 1 << 20
 # How often SQLite asks whether it is late, in instructions of its machine: some milliseconds.
 _STEPS = 100_000
 _EXPLAINED = (sqlite3.DatabaseError, OSError, ValueError, KeyError, TypeError, AttributeError)
@@ -205,12 +206,47 @@ def _in_words(path: str, error: Exception) -> StateError:
         if code == sqlite3.SQLITE_PROTOCOL:
             text = f"disk I/O error ({text})"  # its locks fail
         why = f"cannot write the state: {text}; {mend}"
+    elif code == sqlite3.SQLITE_CORRUPT and (passing := _passing(path)):
+        why = passing
     else:
         why = (
             f"the state is damaged ({text[:_WHY]}); "
             f"mv {path} {path}.damaged and the log is read again from its archives"
         )
     return StateError(f"{path}: {why}")
+
+
+def _passing(path: str) -> str:
+    """Return in words that a file could not be read just now; '' where its content is what is wrong.
+
+    SQLite calls EIO at a page of the log of changes a malformed file.
+    """
+    if path == MEMORY:
+        return ""
+    try:
+        for ending in ("", "-wal"):
+            _read_through(path + ending)
+        with closing(sqlite3.connect(_reading_only(path), timeout=_PAUSE, uri=True)) as again:
+            (found,) = again.execute("PRAGMA quick_check(1)").fetchone()
+    except OSError as trouble:
+        return f"cannot read the state: {trouble.strerror}; see to its disk"
+    except sqlite3.OperationalError as trouble:
+        return f"cannot read the state: {trouble}; see to its disk"
+    except sqlite3.DatabaseError:
+        return ""
+    if found != "ok":
+        return ""
+    return (
+        f"disk I/O error, which has passed; if it comes again, see to the disk, "
+        f"or move {path} away and the log is read again from its archives"
+    )
+
+
+def _read_through(path: str) -> None:
+    """Read a file to its end; what the system says of that is raised as OSError."""
+    with suppress(FileNotFoundError), open(path, "rb", buffering=0) as file:
+        while file.read(_PIECE):
+            pass
 
 
 def _removed(path: str) -> StateError:
@@ -270,6 +306,6 @@ def _reading_only(path: str) -> str:
 
 
 def _unwritable(path: str, text: str) -> StateError:
-    from sqmail_command import access  # noqa: PLC0415 - only where something is wrong
+    from sqmail_log import remedies  # noqa: PLC0415 - only where something is wrong
 
-    return StateError(f"{path}: cannot keep the state ({text}); {access.remedy_to_write(path)}")
+    return StateError(f"{path}: cannot keep the state ({text}); {remedies.to_write(path)}")

@@ -10,9 +10,11 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqmail_command import command_line
+from sqmail_command import output
+from sqmail_command.arguments import Parser, add_version, count, typed
+from sqmail_command.text import terminal
 from sqmail_log import tai64n
-from sqmail_log.errors import LogError
+from sqmail_log.errors import SqmailError
 from sqmail_log.places import status
 from sqmail_report.archive import copies
 from sqmail_report.archive.folder import Shelf
@@ -30,7 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Archive, remove, purge; return the exit status: 0, 1 where something failed, 2 for wrong usage."""
     folder: object = ""
     try:
-        options = _options(arguments)
+        made = parser()
+        options = made.parse_args(arguments)
+        _check(made, options)
         folder = options.folder
         keeper = Keeper(
             shelf=Shelf(options.folder),
@@ -52,20 +56,20 @@ def main(arguments: list[str] | None = None) -> int:
             keeper.purge()
         if sys.stdout is not None:
             sys.stdout.flush()
-    except LogError as error:
+    except SqmailError as error:
         _complain(str(error))
-        return command_line.FAILED
+        return output.FAILED
     except BrokenPipeError:
         # Whoever reads what is printed has gone; the interpreter is not to complain of that at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return command_line.FAILED
+        return output.FAILED
     except OSError as error:
         _complain(f"{error.filename or folder}: {error.strerror or error}")
-        return command_line.FAILED
+        return output.FAILED
     except KeyboardInterrupt:
         _complain("interrupted; what it was copying will be copied by the next run")
-        return command_line.INTERRUPTED
-    return command_line.FAILED if keeper.failed else command_line.DONE
+        return output.INTERRUPTED
+    return output.FAILED if keeper.failed else output.DONE
 
 
 def _report(options: Namespace, keeper: Keeper) -> None:
@@ -88,80 +92,84 @@ def _report(options: Namespace, keeper: Keeper) -> None:
     if options.sendmail is not None:
         arguments += ["--sendmail", options.sendmail]
     done = cli.main(arguments)
-    if done == command_line.INTERRUPTED:
+    if done == output.INTERRUPTED:
         raise KeyboardInterrupt
-    if done != command_line.DONE:
+    if done != output.DONE:
         keeper.failed = True
 
 
-def _options(arguments: list[str] | None) -> Namespace:
-    parser = command_line.Parser(
+def parser() -> Parser:
+    """Return the command line's parser."""
+    made = Parser(
         prog=PROG,
         usage="%(prog)s --log [NAME=]DIR... [options] FOLDER",
         description="Copy the finished files of logs to FOLDER/YEAR/NAME, each once, and purge them in time.",
         epilog="Nothing is printed where all went well; -v prints what was done.",
         allow_abbrev=False,
     )
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="the archive")
-    parser.add_argument(
+    made.add_argument("folder", metavar="FOLDER", type=Path, help="the archive")
+    made.add_argument(
         "--log",
         action="append",
         default=[],
-        type=command_line.typed(_log),
+        type=typed(_log),
         metavar="[NAME=]DIR",
         help="directory of multilog, s6-log or svlogd, and its name there (default: its last part)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--compress",
         choices=tuple(copies.SUFFIXES),
         default="gzip",
         help="how copies are stored (default: gzip)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--remove", action="store_true", help="remove a file once its copy is known to be whole"
     )
-    parser.add_argument(
+    made.add_argument(
         "--state-dir",
         action="append",
         default=[],
-        type=command_line.typed(_directory),
+        type=typed(_directory),
         metavar="DIR",
         help="remove nothing that a check which keeps its state here has not read yet; repeatable",
     )
-    parser.add_argument(
+    made.add_argument(
         "--purge-after",
-        type=command_line.typed(command_line.count),
+        type=typed(count),
         metavar="DAYS",
         help="remove copies of files that were closed so many days ago, and archive none as old",
     )
-    parser.add_argument(
+    made.add_argument(
         "--rotate",
         action="store_true",
         help="first have each log's logger close the file it is writing (ALRM)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--daily-report",
         action="append",
         default=[],
         metavar="ADDRESS",
         help="mail yesterday's report of these logs (sqmail-report daily); needs --rotate; repeatable",
     )
-    parser.add_argument("--sendmail", metavar="PATH", help="command to mail it with (default: sendmail)")
-    parser.add_argument(
+    made.add_argument("--sendmail", metavar="PATH", help="command to mail it with (default: sendmail)")
+    made.add_argument(
         "-n", "--dry-run", action="store_true", help="change nothing, print what would be done"
     )
-    parser.add_argument("-v", "--verbose", action="store_true", help="print what is done")
-    parser.add_argument("-V", "--version", action=command_line.Version, nargs=0, help="print the version and exit")
-    options = parser.parse_args(arguments)
+    made.add_argument("-v", "--verbose", action="store_true", help="print what is done")
+    add_version(made)
+    return made
+
+
+def _check(made: Parser, options: Namespace) -> None:
+    """Refuse options that contradict each other."""
     if not options.log and options.purge_after is None:
-        parser.error("give a --log to archive, or --purge-after")
+        made.error("give a --log to archive, or --purge-after")
     if options.daily_report and not (options.log and options.rotate):
-        parser.error("--daily-report needs --log and --rotate: yesterday's last lines are still in `current`")
+        made.error("--daily-report needs --log and --rotate: yesterday's last lines are still in `current`")
     services = [log.service for log in options.log]
     for service in services:
         if services.count(service) > 1:
-            parser.error(f"--log: two logs would be archived as {service}; give one another name, NAME=DIR")
-    return options
+            made.error(f"--log: two logs would be archived as {service}; give one another name, NAME=DIR")
 
 
 def _log(text: str) -> Log:
@@ -185,7 +193,7 @@ def _directory(text: str) -> str:
 
 
 def _say(message: str) -> None:
-    print(command_line.printable(message))
+    print(terminal(message))
 
 
 def _say_nothing(_: str) -> None:
@@ -193,7 +201,7 @@ def _say_nothing(_: str) -> None:
 
 
 def _complain(message: str) -> None:
-    command_line.complain(PROG, message)
+    output.complain(PROG, message)
 
 
 if __name__ == "__main__":

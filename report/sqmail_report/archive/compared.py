@@ -12,10 +12,10 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from sqmail_command import files
 from sqmail_log.errors import GONE
 from sqmail_log.files.logfile import unreadable
 from sqmail_log.state import owner
-from sqmail_report.archive import copies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ class Compared:
         if self._pairs == self._before:
             return
         data = json.dumps(self._pairs, indent=0, sort_keys=True).encode()
-        with owner.acting(self._file.parent), os.fdopen(copies.open_lock(self._file), "wb") as file:
+        with owner.acting(self._file.parent), os.fdopen(files.open_lock(self._file), "wb") as file:
             file.write(data)
             file.truncate()
         self._before = dict(self._pairs)

@@ -7,7 +7,6 @@ copy or none.
 
 from __future__ import annotations
 
-import errno
 import gzip
 import hashlib
 import lzma
@@ -16,6 +15,7 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sqmail_command import files
 from sqmail_log.errors import LogError
 from sqmail_log.files import logfile
 from sqmail_log.files.packed import Damaged
@@ -50,7 +50,7 @@ def copy(source: Path, target: Path, method: str) -> None:
 
 
 def _copy(file: logfile.OpenFile, target: Path, method: str) -> None:
-    with _draft(target) as (raw, draft):
+    with files.whole(target, draft_name(target.name), _MODE) as (raw, draft):
         checksum = hashlib.sha256()
         with _packed(raw, method) as packed:
             for block in _blocks(file):
@@ -61,6 +61,7 @@ def _copy(file: logfile.OpenFile, target: Path, method: str) -> None:
         os.utime(raw.fileno(), ns=(modified, modified))
         os.fsync(raw.fileno())
         compare(draft, checksum.digest())
+    _sync(target.parent)
 
 
 def compare(path: Path, wanted: bytes, remedy: str = "is the disk sound?") -> None:
@@ -92,56 +93,6 @@ def make_folder(folder: Path) -> None:
         make_folder(folder.parent)
         folder.mkdir(_FOLDER_MODE, exist_ok=True)
         _sync(folder.parent)
-
-
-def open_lock(path: Path) -> int:
-    """Return the descriptor of a lock file, made where it is missing: no link is followed, and nothing else is opened.
-
-    Raises LogError where something else lies there, OSError where it cannot be opened.
-    """
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-    try:
-        descriptor = os.open(path, flags, 0o600)
-    except OSError as error:
-        if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:
-            raise _planted(path) from None
-        raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise _planted(path)
-    return descriptor
-
-
-def _check_same(file: BinaryIO, path: Path) -> None:
-    """Raise LogError where a name does not lead to the open file any more."""
-    if not os.path.samestat(os.fstat(file.fileno()), path.lstat()):
-        raise _planted(path)
-
-
-def _planted(path: Path) -> LogError:
-    return LogError(f"{path}: is no regular file; find out who put it there, and remove it")
-
-
-@contextmanager
-def _draft(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """Yield a new file, which gets the name `target` at the end, and its name until then.
-
-    It is made here and now, so that no link of another's is followed; what a
-    killed run left of that name goes.  Where anything fails nothing is left.
-    """
-    draft = target.with_name(draft_name(target.name))
-    draft.unlink(missing_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(draft, flags, _MODE)
-    try:
-        with os.fdopen(descriptor, "wb") as raw:
-            yield raw, draft
-            _check_same(raw, draft)
-            draft.rename(target)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    _sync(target.parent)
 
 
 @contextmanager

@@ -6,13 +6,13 @@ folder reads like a log directory; the year is that of the name, in UTC.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from sqmail_command import files
 from sqmail_log import tai64n
 from sqmail_log.errors import GONE, LogError
 from sqmail_log.places import status
@@ -76,22 +76,16 @@ class Shelf:
     def alone(self) -> Iterator[None]:
         """Keep other runs out, and sweep up the drafts that a killed one left.
 
-        Raises LogError where another run is at work.
+        Raises SqmailError where another run is at work.
         """
         with owner.acting(self.folder):
             copies.make_folder(self.folder)
-            descriptor = copies.open_lock(self.lock)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LogError(f"{self.folder}: another sqmail-archive is at work there") from None
+            descriptor = files.open_lock(self.lock)
+        with files.locked(descriptor, f"{self.folder}: another sqmail-archive is at work there"):
             with owner.acting(self.folder):
                 for draft in [path for path in self._files() if _DRAFT.fullmatch(path.name)]:
                     draft.unlink()
             yield
-        finally:
-            os.close(descriptor)
 
     def _files(self) -> Iterator[Path]:
         """Yield all that lies in the folders of services.  Raises OSError where one cannot be read."""

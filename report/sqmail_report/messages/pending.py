@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqmail_log.lines import causes
 from sqmail_log.tai64n import SECOND
-from sqmail_report.messages.tables import number, shown, spelled
 from sqmail_report.tables.table import Content, Layout, Table, count, seconds, size, text, time
+from sqmail_report.tables.words import number, shown, spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqmail_report.messages.ledger import Message, Transactions
+    from sqmail_report.messages.ledger import Message, MessageLedger
     from sqmail_report.reading.logs import Log
     from sqmail_report.tables.table import Row
 
@@ -51,20 +51,20 @@ OLDER = Layout(
 )
 
 
-def pending(passes: Iterable[tuple[Log, Transactions]]) -> list[Table]:
+def pending(passes: Iterable[tuple[Log, MessageLedger]]) -> list[Table]:
     """Return the messages that were queued in these logs and have not ended, oldest first, and the older.
 
     The older ones are those of which an attempt is in the log.
     """
     born: list[tuple[float, Row]] = []
     older: list[tuple[float, Row]] = []
-    for _, transactions in passes:
-        newest = transactions.newest / SECOND
-        for inode, message in transactions.messages.items():
+    for _, ledger in passes:
+        newest = ledger.newest / SECOND
+        for inode, message in ledger.messages.items():
             age = max(newest - message.birth, 0.0)
             known = message.birth, age, number(inode), message.bytes, number(message.qp)
             born.append((message.birth, (*known, *_tried(message), shown(message.sender.key), *_why(message))))
-        for inode, message in transactions.older.items():
+        for inode, message in ledger.older.items():
             older.append((message.birth, (message.birth, number(inode), *_tried(message), *_why(message))))
     tables = [Table(PENDING, _ordered(born))]
     if older:

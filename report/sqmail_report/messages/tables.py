@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from operator import itemgetter
 
+from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report.messages.totals import (
-    DEFERRAL,
-    FAILURE,
     NULL_SENDER,
-    SUCCESS,
     Recipient,
     Sender,
     by_channel,
@@ -17,6 +15,7 @@ from sqmail_report.messages.totals import (
 )
 from sqmail_report.tables.bounded import REST, note
 from sqmail_report.tables.table import Content, Layout, Table, count, ratio, seconds, size, text
+from sqmail_report.tables.words import all_spelled, number, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from sqmail_report.tables.table import Row
 
 _FIRST_PERCENT = 10
-_MOST_DIGITS = 20
 
 _CHANNEL = (
     ("successes", "attempts that succeeded"),
@@ -233,7 +231,7 @@ def recipients(totals: Totals) -> Table:
     """Return zrecipients' figures, by address."""
     addresses = sorted(totals.recipients)
     rows: list[Row] = []
-    for row, name in zip(map(totals.recipients.__getitem__, addresses), _all_spelled(addresses), strict=True):
+    for row, name in zip(map(totals.recipients.__getitem__, addresses), all_spelled(addresses), strict=True):
         # Here and not in a function: there may be a million.
         finished = row.successes + row.failures
         tries = finished + row.deferrals
@@ -247,7 +245,7 @@ def recipients(totals: Totals) -> Table:
 def recipient_hosts(totals: Totals, domains: dict[bytes, Recipient]) -> Table:
     """Return zrhosts' figures, by host; `domains` are `Totals.by_domain`'s."""
     hosts = sorted(by_host(domains).items())
-    names = _all_spelled([host for host, _ in hosts])
+    names = all_spelled([host for host, _ in hosts])
     missed = totals.missed.get("hosts", 0)
     rest = _attempts(together(totals.channels.values()), REST) if missed else None
     rows = [_attempts(row, name) for (_, row), name in zip(hosts, names, strict=True)]
@@ -311,26 +309,6 @@ def everything(totals: Totals) -> list[Table]:
         uids(totals),
         senders(totals),
     ]
-
-
-def spelled(address: bytes) -> str:
-    """Return `local ADDRESS` as qmailanalog writes it, with a dot."""
-    return shown(address.replace(b" ", b".", 1))
-
-
-def _all_spelled(addresses: list[bytes]) -> list[str]:
-    """Return all of them `spelled`: to decode them at once takes a quarter of the time."""
-    return shown(b"\n".join([b"", *[address.replace(b" ", b".", 1) for address in addresses]])).split("\n")[1:]
-
-
-def shown(text_: bytes) -> str:
-    """Return bytes from a log as text; what is not UTF-8 as backslash escapes."""
-    return text_.decode("utf-8", "backslashreplace")
-
-
-def number(digits: bytes) -> int | None:
-    """Return a number from the log, None where a torn line left something else in its place."""
-    return int(digits) if digits.isdigit() and len(digits) <= _MOST_DIGITS else None
 
 
 def _by_uid(uid: bytes) -> tuple[int, bytes]:

@@ -7,6 +7,7 @@ dates is a multiple of 2^-22 s.  Sums of their differences are therefore exact
 
 from __future__ import annotations
 
+from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report.messages.delays import Delays
 from sqmail_report.tables.bounded import halved
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     K = TypeVar("K", bound=Hashable)
     S = TypeVar("S", bound="Sums")
 
-SUCCESS, FAILURE, DEFERRAL = range(3)
 NULL_SENDER = b"/<>"
 """How the key of the null sender ends, whatever its uid: bounces and the like."""
 
@@ -106,9 +106,9 @@ class Counts(Sums):
         for name in self._figures:
             setattr(self, name, 0)
 
-    def note(self, name: str) -> None:
-        """Count one of `name`."""
-        setattr(self, name, getattr(self, name) + 1)
+    def note(self, name: str, times: int) -> None:
+        """Count `name` so many times."""
+        setattr(self, name, getattr(self, name) + times)
 
 
 class Totals:

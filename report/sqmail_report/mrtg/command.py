@@ -11,8 +11,9 @@ from functools import partial
 from io import BytesIO
 from itertools import chain
 
-from sqmail_command import command_line
-from sqmail_log import tai64n, times
+from sqmail_command import output
+from sqmail_command.arguments import Parser, add_log, add_tai_offset, add_version, count, duration, moment, typed
+from sqmail_log import tai64n
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import SEND
@@ -46,26 +47,28 @@ def main(arguments: list[str] | None = None, now: int | None = None) -> int:
 
     `now` is Unix time in nanoseconds, the clock's if not given.
     """
-    options = _options(arguments)
+    made = parser()
+    options = made.parse_args(arguments)
+    _check(made, options)
     printed: list[Callable[[], None]] = []
     try:
         first, second = _numbers(options, tai64n.now() if now is None else Nanoseconds(now), printed)
-        command_line.put([f"{first}\n{second}\n"])
+        output.put([f"{first}\n{second}\n"])
         # Not before: what nobody was given is counted by the next call.
         for mark in printed:
             mark()
     except BrokenPipeError:
-        return command_line.DONE
+        return output.DONE
     except SqmailError as error:
-        command_line.complain(PROG, str(error))
-        return command_line.FAILED
+        output.complain(PROG, str(error))
+        return output.FAILED
     except OSError as error:
-        command_line.complain(PROG, f"standard input: {error.strerror}")
-        return command_line.FAILED
+        output.complain(PROG, f"standard input: {error.strerror}")
+        return output.FAILED
     except KeyboardInterrupt:
-        command_line.complain(PROG, "interrupted")
-        return command_line.INTERRUPTED
-    return command_line.DONE
+        output.complain(PROG, "interrupted")
+        return output.INTERRUPTED
+    return output.DONE
 
 
 def _numbers(options: Namespace, clock: Nanoseconds, printed: list[Callable[[], None]]) -> tuple[int, int]:
@@ -104,7 +107,7 @@ def _history(logs: list[str], since: Nanoseconds, until: Nanoseconds, tai_offset
             yield from Log(path, Period(since, until), tai_offset=tai_offset, also=tuple(also)).lines()
         else:
             yield from history.history(
-                [path], since=since, until=until, tai_offset=tai_offset, damaged=command_line.complain_of_damage
+                [path], since=since, until=until, tai_offset=tai_offset, damaged=output.complain_of_damage
             )
 
 
@@ -207,8 +210,9 @@ def _live_lines(log: str) -> Iterator[bytes]:
         raise unreadable(path, error) from error
 
 
-def _options(arguments: list[str] | None) -> Namespace:
-    parser = command_line.Parser(
+def parser() -> Parser:
+    """Return the command line's parser."""
+    made = Parser(
         prog=PROG,
         usage="%(prog)s -FLAG [MINUTES] [--log DIR [--state-dir DIR]] [options] [< LOG]",
         description="Print the two numbers that qmail-mrtg -FLAG prints, counted rightly.",
@@ -216,79 +220,65 @@ def _options(arguments: list[str] | None) -> Namespace:
         add_help=False,
         allow_abbrev=False,
     )
-    flags = parser.add_argument_group("what is counted").add_mutually_exclusive_group(required=True)
+    flags = made.add_argument_group("what is counted").add_mutually_exclusive_group(required=True)
     for pair in PAIRS.values():
         flags.add_argument(
             f"-{pair.flag}", dest="flag", action="store_const", const=pair.flag, help=pair.help
         )
     flags.add_argument("--queue", metavar="DIR", help="messages in this queue / not yet preprocessed")
-    parser.add_argument(
+    made.add_argument(
         "minutes",
         metavar="MINUTES",
         nargs="?",
-        type=command_line.typed(command_line.count),
+        type=typed(count),
         help=f"count the last so many minutes (default: {MINUTES}; --as-original: {emulation.SECONDS} s)",
     )
-    parser.add_argument(
-        "--log",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="log directory of multilog, s6-log or svlogd, or a plain file; repeat it to add logs up",
-    )
-    parser.add_argument(
+    add_log(made, "to add logs up", required=False)
+    made.add_argument(
         "--state-dir",
         metavar="DIR",
         help="remember here what was read of --log, so that no file is read twice",
     )
-    parser.add_argument(
+    made.add_argument(
         "--at",
-        type=command_line.typed(times.moment),
+        type=typed(moment),
         metavar="TIME",
         help="count what came before this moment: ISO 8601 (UTC without a zone) or Unix seconds",
     )
-    parser.add_argument(
+    made.add_argument(
         "--window",
-        type=command_line.typed(times.duration),
+        type=typed(duration),
         metavar="DURATION",
         help="count so long before --at or now",
     )
-    parser.add_argument(
-        "--tai-offset",
-        type=int,
-        default=tai64n.MULTILOG_OFFSET,
-        metavar="N",
-        help="the stamps' seconds beyond Unix time: 10 for multilog and svlogd, 37 for s6-log (default: 10)",
-    )
-    parser.add_argument(
+    add_tai_offset(made)
+    made.add_argument(
         "--as-original",
         action="store_true",
         help="count as qmail-mrtg did: standard input, or the live file of --log",
     )
-    parser.add_argument("--version", action=command_line.Version, nargs=0, help="print the version and exit")
-    parser.add_argument("--help", action="help", help="print this text and exit")
-    options = parser.parse_args(arguments)
-    _check(parser, options)
-    return options
+    add_version(made)
+    made.add_argument("--help", action="help", help="print this text and exit")
+    return made
 
 
-def _check(parser: command_line.Parser, options: Namespace) -> None:
+def _check(made: Parser, options: Namespace) -> None:
     """Refuse options that contradict each other."""
     if options.state_dir is not None:
         if not options.log:
-            parser.error("--state-dir needs --log")
+            made.error("--state-dir needs --log")
         if options.at is not None or options.window is not None or options.as_original:
-            parser.error("--at, --window and --as-original read the log itself: leave --state-dir out")
+            made.error("--at, --window and --as-original read the log itself: leave --state-dir out")
         if options.minutes is not None and options.minutes > KEEP_MINUTES:
-            parser.error(
+            made.error(
                 f"sums are remembered for {KEEP_MINUTES} minutes: leave --state-dir out to count more"
             )
     if options.minutes and options.window:
-        parser.error("give either MINUTES or --window")
+        made.error("give either MINUTES or --window")
     if options.as_original and options.window:
-        parser.error("--as-original takes MINUTES, not --window")
+        made.error("--as-original takes MINUTES, not --window")
     if options.as_original and options.flag not in emulation.FLAGS:
-        parser.error("--as-original: qmail-mrtg has no such flag")
+        made.error("--as-original: qmail-mrtg has no such flag")
 
 
 if __name__ == "__main__":

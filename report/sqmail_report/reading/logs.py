@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from copy import copy
 
-from sqmail_command.command_line import complain_of_damage
+from sqmail_command.output import complain_of_damage
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
+from sqmail_log.figures.metrics import SEND
 from sqmail_log.files import history
 from sqmail_log.files.cursor import live_path
+from sqmail_log.lines.shapes import families
 from sqmail_log.places import status
 from sqmail_log.units import NOTHING
 from sqmail_report.reading import same
@@ -20,10 +22,8 @@ if TYPE_CHECKING:
     from sqmail_command.progress import Bar
     from sqmail_log.units import Nanoseconds
 
-SEND = "send"
-SESSIONS = "sessions"
-_SEND_WORDS = {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"}
-_SESSION_WORDS = {b"tcpserve", b"sslserve", b"rblsmtpd", b"qmail-sm", b"qmail-po", b"qmail-qm"}
+# So many bytes of its newest lines tell who writes a log.
+_ENOUGH = 1 << 20
 
 
 class Period:
@@ -85,19 +85,20 @@ class Log:
                     self._note_time(wanted)
                     yield wanted
 
-    def kind(self) -> str:
-        """Tell whether qmail-send wrote it (SEND) or the servers of sessions (SESSIONS); '' for neither.
+    def families(self) -> set[str]:
+        """Tell who writes it: qmail-send (SEND), the servers of sessions (SESSIONS), both or neither.
 
-        The newest of all its files with such lines decides, whatever the period.
+        Some of the newest lines that are theirs decide, whatever the period.
         """
+        found: set[str] = set()
+        seen = 0
         for file in reversed(same.united(self._places)):
-            for lines, _ in history.read_file(file, tai_offset=self.tai_offset, damaged=_ignore):
-                words = [line[26:34] for line in lines]
-                send = sum(word in _SEND_WORDS for word in words)
-                sessions = sum(word in _SESSION_WORDS for word in words)
-                if send or sessions:
-                    return SEND if send >= sessions else SESSIONS
-        return ""
+            for lines, size in history.read_file(file, tai_offset=self.tai_offset, damaged=_ignore):
+                found |= families(lines)
+                seen += size
+                if found and seen >= _ENOUGH:
+                    return found
+        return found
 
     def pieces(self, number: int) -> list[Log]:
         """Cut it at file boundaries into at most `number` pieces of about the same size."""
@@ -152,16 +153,16 @@ def opened(paths: Iterable[str], period: Period, tai_offset: int = tai64n.MULTIL
     return [Log(path, period, tai_offset=tai_offset, also=tuple(also)) for path, *also in same.groups(paths)]
 
 
-def of_kind(logs: Iterable[Log], kind: str, command: str) -> list[Log]:
-    """Return the logs of a kind; raise LogError where there is none of it, though there are lines."""
+def of_family(logs: Iterable[Log], family: str, command: str) -> list[Log]:
+    """Return the logs that hold lines of a family; raise LogError where none does, though there are lines."""
     logs = list(logs)
-    kinds = {log.path: log.kind() for log in logs}
-    chosen = [log for log in logs if kinds[log.path] == kind]
-    if not chosen and any(kinds.values()):
-        wanted = "qmail-send's log" if kind == SEND else "a log of qmail-smtpd, qmail-popup or their servers"
-        raise LogError(f"{', '.join(kinds)}: {command} wants {wanted}, and this is another")
+    found = {log.path: log.families() for log in logs}
+    chosen = [log for log in logs if family in found[log.path]]
+    if not chosen and any(found.values()):
+        wanted = "qmail-send's log" if family == SEND else "a log of qmail-smtpd, qmail-popup or their servers"
+        raise LogError(f"{', '.join(found)}: {command} wants {wanted}, and this is another")
     if not chosen and any(log.size() for log in logs):
-        raise LogError(f"{', '.join(kinds)}: not one line of a qmail program in it; is this the right log?")
+        raise LogError(f"{', '.join(found)}: not one line of a qmail program in it; is this the right log?")
     return chosen
 
 

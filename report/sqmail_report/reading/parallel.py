@@ -8,7 +8,7 @@ from functools import partial
 from sqmail_command.progress import Bar
 from sqmail_command.workers import spread
 from sqmail_log.units import Nanoseconds
-from sqmail_report.messages.ledger import Transactions
+from sqmail_report.messages.ledger import MessageLedger
 from sqmail_report.messages.totals import Totals
 from sqmail_report.tables.bounded import MOST_KEYS
 
@@ -71,7 +71,7 @@ class Plan:
         return max(1, min(len(os.sched_getaffinity(0)), size // _WORTH_A_PROCESS))
 
 
-def follow_messages(logs: Sequence[Log], plan: Plan) -> list[tuple[Log, Transactions]]:
+def follow_messages(logs: Sequence[Log], plan: Plan) -> list[tuple[Log, MessageLedger]]:
     """Return each log with the pass over all of it; the first one's totals are those of all.
 
     Raises LogError where a file cannot be read.
@@ -122,20 +122,20 @@ def _pass_connections(log: Log, plan: Plan, bar: Bar | None, *, first: bool, add
     return connections
 
 
-def _pass_messages(log: Log, plan: Plan, bar: Bar | None, *, first: bool) -> Transactions:
+def _pass_messages(log: Log, plan: Plan, bar: Bar | None, *, first: bool) -> MessageLedger:
     """Pass over a piece of a log, beginning with what the first piece needs to know from before."""
-    transactions = Transactions(_totals(plan), first=first)
+    ledger = MessageLedger(_totals(plan), first=first)
     if first and plan.lookback and log.period.since is not None:
         for lines in log.over(log.period.before(Nanoseconds(plan.lookback))).lines():
-            transactions.feed(lines)
-        transactions.forget_totals(_totals(plan))
+            ledger.feed(lines)
+        ledger.forget_totals(_totals(plan))
     for lines in log.lines(bar):
-        transactions.feed(lines)
-        transactions.totals.counts.lines += len(lines)
+        ledger.feed(lines)
+        ledger.totals.counts.lines += len(lines)
         if plan.limit is not None:
-            transactions.prune(plan.limit)
-    transactions.newest = log.newest
-    return transactions
+            ledger.prune(plan.limit)
+    ledger.newest = log.newest
+    return ledger
 
 
 def _totals(plan: Plan) -> Totals:

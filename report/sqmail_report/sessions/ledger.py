@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 
 from sqmail_log.lines import networks
-from sqmail_log.lines.send import plain
+from sqmail_log.lines.fields import plain
 from sqmail_report.sessions.logins import Logins
 from sqmail_report.tables.bounded import MOST_KEYS, Tally
 

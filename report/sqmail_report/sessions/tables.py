@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sqmail_log.figures.metrics import REASONS, title
-from sqmail_report.messages.tables import shown
 from sqmail_report.tables.bounded import REST, note
 from sqmail_report.tables.table import Content, Layout, Table, count, percent, text
+from sqmail_report.tables.words import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqmail_command.command_line import printable
+from sqmail_command.text import csv, terminal
 from sqmail_report.tables.table import Content, Table, Unit
 
 TYPE_CHECKING = False
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from sqmail_report.tables.table import Column, Value
 
 FORMATS = ("table", "json", "csv")
-_FORMULA_SIGNS = "=+-@\t"
 _NOTHING = "-"
 _CONVERSIONS = {Unit.COUNT: "d", Unit.BYTES: "d", Unit.TEXT: "s", Unit.TIME: "s", Unit.RATIO: "s"}
 
@@ -86,8 +85,7 @@ def _writer(column: Column) -> Callable[[Value], str]:
 
 
 def _clean(value: Value) -> str:
-    text = str(value)
-    return text if text.isprintable() else printable(text)
+    return terminal(str(value))
 
 
 def _text(table: Table) -> str:
@@ -155,23 +153,16 @@ def _joined(tables: Sequence[Table]) -> list[Table]:
 
 
 def _csv(table: Table, *, named: bool) -> str:
-    import csv  # noqa: PLC0415 - few ask for it
+    from csv import writer  # noqa: PLC0415 - few ask for it
     from io import StringIO  # noqa: PLC0415
 
     columns = table.layout.columns
     out = StringIO()
     if named:
         out.write(f"{table.layout.name}\n")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(column.name for column in columns)
+    rows = writer(out, lineterminator="\n")
+    rows.writerow(column.name for column in columns)
     for row in table.rows:
-        writer.writerow(_harmless(exact(column, value)) for column, value in zip(columns, row, strict=True))
+        values = map(exact, columns, row)
+        rows.writerow(csv(value) if isinstance(value, str) else value for value in values)
     return out.getvalue()
-
-
-def _harmless(value: Value) -> Value:
-    """Return a value that no terminal and no spreadsheet acts on: what looks like a formula gets a quote."""
-    if not isinstance(value, str):
-        return value
-    value = _clean(value)
-    return f"'{value}" if value[:1] in _FORMULA_SIGNS and value != _NOTHING else value

@@ -6,9 +6,20 @@ from contextlib import suppress
 
 from sqmail_log import tai64n
 from sqmail_log.lines import causes
-from sqmail_report.messages.tables import shown
+from sqmail_log.lines.events import (
+    BOUNCED,
+    DISCARDED,
+    ENDED,
+    QUEUED,
+    REPORTED,
+    RESULTS,
+    STARTED,
+    SUCCESS,
+    channel_and_address,
+)
 from sqmail_report.sessions.ledger import Record
 from sqmail_report.sessions.tables import masked
+from sqmail_report.tables.words import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,55 +42,46 @@ _SESSION_EVENTS = {
 
 def of_story(story: Story) -> Iterator[Row]:
     """Yield a message's events: time (Unix seconds), event, id, client, address, detail."""
-    recipients: dict[bytes, tuple[str, int]] = {}
     message = f"msg {shown(story.number)}"
-    for now, line in _timed(story.lines, story.born):
+    now = story.born
+    for kind, line, number, *fields in story.events:
+        now = _time(line, now)
         when = now / tai64n.SECOND
-        words = line[26:].split(b" ", 5)
-        match words:
-            case [b"info", *_]:
-                sender = f"<{shown(story.sender or b'')}>"
-                what = "bounce or copy queued" if story.parent is not None else "queued"
-                detail = f"{story.size} bytes, qp {shown(story.qp)}, uid {shown(story.uid)}"
-                if story.parent is not None:
-                    detail += f", of msg {shown(story.parent.number)}"
-                yield when, what, message, None, sender, detail
-            case [b"starting", _, delivery, _, _, address]:
-                channel, _, recipient = address[3:].partition(b" ")
-                recipients[delivery] = shown(recipient), now
-                yield (
-                    when,
-                    "attempt",
-                    f"{message} delivery {shown(delivery[:-1])}",
-                    None,
-                    shown(recipient),
-                    shown(channel),
-                )
-            case [b"delivery", delivery, *_]:
-                recipient_, start = recipients.pop(delivery, ("?", now))
-                result, _, report = line[26:].partition(b": ")[2].partition(b": ")
-                cause = "" if result == b"success" else f"{causes.cause(report)}: "
-                yield (
-                    when,
-                    shown(result),
-                    f"{message} delivery {shown(delivery[:-1])}",
-                    None,
-                    recipient_,
-                    f"{(now - start) / tai64n.SECOND:.3f} s, {cause}{shown(report)}",
-                )
-            case [b"bounce", *_]:
-                yield when, "bounced", message, None, None, f"by qp {shown(words[4])}"
-            case [b"double" | b"triple", *_]:
-                yield when, f"{shown(words[0])} bounce discarded", message, None, None, None
-            case [b"end", *_]:
-                yield (
-                    when,
-                    "ended",
-                    message,
-                    None,
-                    None,
-                    f"{when - story.born / tai64n.SECOND:.3f} s in the queue",
-                )
+        if kind == QUEUED:
+            what = "bounce or copy queued" if story.parent is not None else "queued"
+            detail = f"{story.size} bytes, qp {shown(story.qp)}, uid {shown(story.uid)}"
+            if story.parent is not None:
+                detail += f", of msg {shown(story.parent.number)}"
+            yield when, what, message, None, f"<{shown(story.sender or b'')}>", detail
+        elif kind == STARTED:
+            delivery, recipient = fields
+            channel, address = channel_and_address(recipient)
+            yield when, "attempt", _delivery(number, delivery), None, shown(address), shown(channel)
+        elif kind == REPORTED:
+            delivery, recipient, start, result, text = fields
+            cause = "" if result == SUCCESS else f"{causes.cause(text)}: "
+            detail = f"{(now - _time(start, now)) / tai64n.SECOND:.3f} s, {cause}{shown(text)}"
+            address = channel_and_address(recipient)[1]
+            yield when, RESULTS[result], _delivery(number, delivery), None, shown(address), detail
+        elif kind == BOUNCED:
+            yield when, "bounced", message, None, None, f"by qp {shown(fields[0])}"
+        elif kind == DISCARDED:
+            yield when, f"{fields[0]} bounce discarded", message, None, None, None
+        elif kind == ENDED:
+            detail = f"{when - story.born / tai64n.SECOND:.3f} s in the queue"
+            yield when, "ended", message, None, None, detail
+
+
+def _delivery(number: bytes, delivery: bytes) -> str:
+    return f"msg {shown(number)} delivery {shown(delivery[:-1])}"
+
+
+def _time(line: bytes, before: int) -> int:
+    """Return the time of a line, Unix nanoseconds; of one with a torn label that of the line before it."""
+    try:
+        return tai64n.nanoseconds(line)
+    except ValueError:
+        return before
 
 
 def _timed(lines: Iterable[bytes], before: int) -> Iterator[tuple[int, bytes]]:

@@ -1,4 +1,4 @@
-"""The stories of single messages in qmail-send's log: their lines, and whose bounce or forward they are.
+"""Single messages in qmail-send's log: what happened to them, and whose bounce or forward they are.
 
 Only what may still matter is kept: messages in the queue, those that were
 chosen, and those that ended within the last two minutes, since a bounce or a
@@ -7,24 +7,40 @@ forwarded copy is known by the process that queued it, and appears soon.
 
 from __future__ import annotations
 
-import re
 from collections import deque
+from contextlib import suppress
 
 from sqmail_log import tai64n
+from sqmail_log.figures.sums import Sums
+from sqmail_log.lines.events import (
+    BOUNCED,
+    DISCARDED,
+    ENDED,
+    NEW,
+    QUEUED,
+    REPORTED,
+    STARTED,
+    SUCCESS,
+    UNKNOWN,
+    is_local,
+)
+from sqmail_log.lines.send import SendLog
+from sqmail_log.lines.ways import forwarding_qp
+from sqmail_log.queue import Queue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqmail_log.lines.events import Event
+
 _HOLD = 120 * tai64n.SECOND
 # Nothing begins or ends with these.
-_WITHOUT_TIME = {b"starting", b"delivery"}
-# qmail-local's words; a remote host that runs qmail says the same of a process of its own.
-_FORWARD = re.compile(rb"did_\d+\+\d+\+\d+/qp_(\d+)/\Z")
+_WITHOUT_TIME = {STARTED, REPORTED}
 
 
 class Story:
-    """One message: `lines` are all of its lines, in order.
+    """One message: `events` are all of its events, in order.
 
     `sender` (without `<>`) and `recipients` (`local ADDRESS` or `remote
     ADDRESS`) are in lower case as qmail-send logs them; `born` is the time of
@@ -36,7 +52,7 @@ class Story:
         self.number = number
         self.born = born
         self.ended = 0
-        self.lines: list[bytes] = []
+        self.events: list[Event] = []
         self.sender: bytes | None = None
         self.size = 0
         self.qp = b""
@@ -57,7 +73,7 @@ class Stories:
         self.chosen: list[Story] = []
         self._wanted = wanted
         self._open: dict[bytes, Story] = {}
-        self._deliveries: dict[bytes, tuple[Story, bool]] = {}
+        self._log = SendLog(Queue(), {})
         self._by_qp: dict[bytes, Story] = {}
         self._expected: dict[bytes, tuple[int, Story]] = {}
         self._ended: deque[Story] = deque()
@@ -65,16 +81,10 @@ class Stories:
 
     def feed(self, lines: list[bytes]) -> None:
         """Take in lines of the log in order, labelled as multilog labels them."""
-        for line in lines:
-            word = line[26:34]
-            if word == b"status: ":
-                continue
-            try:
-                if word not in _WITHOUT_TIME:
-                    self._now = max(self._now, tai64n.nanoseconds(line))
-                self._take(line[:-1])
-            except (ValueError, IndexError):
-                continue
+        events: list[Event] = []
+        self._log.feed(lines, Sums(), events.append, tell_starts=True)
+        for event in events:
+            self._take(event)
         self._forget()
 
     def close(self) -> None:
@@ -83,29 +93,37 @@ class Stories:
             self._judge(story)
         self._ended.clear()
 
-    def _take(self, line: bytes) -> None:
-        words = line[26:].split(b" ", 6)
-        match words:
-            case [b"new", b"msg", number]:
-                self._begin(number).lines.append(line)
-            case [b"info", b"msg", number, *_]:
-                self._describe(number[:-1], line)
-            case [b"starting", b"delivery", delivery, b"msg", number, b"to", recipient]:
-                story = self._story(number)
-                story.lines.append(line)
-                story.recipients.add(recipient.lower())
-                self._deliveries[delivery[:-1]] = story, recipient.startswith(b"local ")
-            case [b"delivery", delivery, *_]:
-                self._report(delivery[:-1], line)
-            case [b"bounce", b"msg", number, b"qp", qp]:
-                story = self._story(number)
-                story.lines.append(line)
-                self._expect(qp, story)
-            case [b"double" | b"triple", b"bounce:", b"discarding", place]:
-                self._story(place.rpartition(b"/")[2]).lines.append(line)
-            case [b"end", b"msg", number] if number in self._open:
+    def _pass_time(self, line: bytes) -> None:
+        with suppress(ValueError):  # a torn label
+            self._now = max(self._now, tai64n.nanoseconds(line))
+
+    def _take(self, event: Event) -> None:
+        kind, line, *fields = event
+        if kind == QUEUED and fields[-1]:
+            self._pass_time(fields[-1])
+            self._begin(fields[0])
+        if kind not in _WITHOUT_TIME:
+            self._pass_time(line)
+        match kind, fields:
+            case (_, [number]) if kind == NEW:
+                self._begin(number)
+            case (_, [number, size, sender, qp, uid, _]) if kind == QUEUED:
+                self._describe(event, number, size, sender, qp, uid)
+            case (_, [number, _, recipient]) if kind == STARTED:
+                message = self._message(number)
+                message.events.append(event)
+                message.recipients.add(recipient.lower())
+            case (_, [number, _, recipient, _, result, text]) if kind == REPORTED:
+                self._report(event, number, recipient, result, text)
+            case (_, [number, qp]) if kind == BOUNCED:
+                message = self._message(number)
+                message.events.append(event)
+                self._expect(qp, message)
+            case (_, [number, _]) if kind == DISCARDED:
+                self._message(number).events.append(event)
+            case (_, [number]) if kind == ENDED and number in self._open:
                 ending = self._open.pop(number)
-                ending.lines.append(line)
+                ending.events.append(event)
                 self._end(ending)
 
     def _begin(self, number: bytes) -> Story:
@@ -115,30 +133,29 @@ class Stories:
         story = self._open[number] = Story(number, self._now)
         return story
 
-    def _story(self, number: bytes) -> Story:
+    def _message(self, number: bytes) -> Story:
         """Return the message that has a number now; one that is older than the log begins here."""
         return self._open.get(number) or self._begin(number)
 
-    def _describe(self, number: bytes, line: bytes) -> None:
-        story = self._story(number)
-        story.lines.append(line)
-        before, _, uid = line.rpartition(b" uid ")
-        before, _, qp = before.rpartition(b" qp ")
-        head, _, sender = before.partition(b" from ")
-        story.size = int(head.rpartition(b" ")[2])
-        story.sender, story.qp, story.uid = sender[1:-1].lower(), qp, uid
-        self._by_qp[qp] = story
+    def _describe(self, event: Event, number: bytes, size: int, sender: bytes, qp: bytes, uid: bytes) -> None:
+        message = self._message(number)
+        message.events.append(event)
+        message.size = size
+        if sender == UNKNOWN:
+            return
+        message.sender, message.qp, message.uid = sender[1:-1].lower(), qp, uid
+        self._by_qp[qp] = message
         _, parent = self._expected.pop(qp, (0, None))
         if parent is not None:
-            self._adopt(parent, story)
+            self._adopt(parent, message)
 
-    def _report(self, delivery: bytes, line: bytes) -> None:
-        story, local = self._deliveries.pop(delivery, (None, False))
-        if story is not None:
-            story.lines.append(line)
-            forward = _FORWARD.search(line) if local else None
-            if forward is not None:
-                self._expect(forward[1], story)
+    def _report(self, event: Event, number: bytes, recipient: bytes, result: int, text: bytes) -> None:
+        message = self._open.get(number)
+        if message is not None:
+            message.events.append(event)
+            qp = forwarding_qp(text) if result == SUCCESS and is_local(recipient) else b""
+            if qp:
+                self._expect(qp, message)
 
     def _expect(self, qp: bytes, parent: Story) -> None:
         """Join a message with the bounce or copy that a process queued: it may be logged before or after."""

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rrd_files.binding import RrdError, load
-from rrd_files.librrd import patiently
-from sqmail_command.text import label, plain
+from rrd_files.errors import RrdError
+from rrd_files.librrd import load, patiently
+from sqmail_command.text import label, page
 from sqmail_rrd.graphs.expressions import Expressions, drawn
+from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.palette import INK, Theme
 from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.readings import Numbers, Reading
 from sqmail_rrd.graphs.table import AREA, LIMIT, Series
-from sqmail_rrd.inventory import Source
 
-__all__ = ["Size", "Threshold", "draw"]
+__all__ = ["Size", "ThresholdLine", "draw"]
 
 _LABEL: Final = 27
 _COLUMN: Final = 9
@@ -35,7 +35,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class ThresholdLine:
     """A line at `value`, in the unit of the graph's numbers, with `label` in the legend."""
 
     graph: str
@@ -44,11 +44,11 @@ class Threshold:
 
 
 def draw(
-    source: Source,
+    rrds: RrdSet,
     reading: Reading,
     theme: Theme,
     *,
-    thresholds: Sequence[Threshold] = (),
+    thresholds: Sequence[ThresholdLine] = (),
     size: Size = Size(),
     format_: str = "PNG",
 ) -> bytes:
@@ -60,9 +60,9 @@ def draw(
     arguments = [
         "-",
         *("--imgformat", format_),
-        *("--start", str(reading.until - reading.span.seconds), "--end", str(reading.until)),
+        *("--start", str(reading.until - reading.time_range.seconds), "--end", str(reading.until)),
         *("--width", str(size.width), "--height", str(size.height), "--zoom", str(size.zoom)),
-        *("--title", _title(source, reading), "--vertical-label", unit),
+        *("--title", _title(rrds, reading), "--vertical-label", unit),
         *("--lower-limit", "0", "--border", "0", "--disable-rrdtool-tag"),
         *(
             "--font",
@@ -75,16 +75,16 @@ def draw(
         *("--font", "UNIT:8.5:DejaVu Sans"),
         *_colours(theme),
     ]
-    if reading.span.grid:
-        arguments += ["--x-grid", reading.span.grid]
+    if reading.time_range.grid:
+        arguments += ["--x-grid", reading.time_range.grid]
     if lines:
         arguments += ["--upper-limit", f"{1.05 * max(line.value for line in lines) / divisor:.9g}"]
     if greatest / divisor < 10_000:
         arguments += ["--units-exponent", "0"]
-    arguments += _data(source, reading, theme, divisor)
+    arguments += _data(rrds, reading, theme, divisor)
     for line in lines:
         arguments += _rule(line, reading, theme, divisor)
-    arguments.append(f"COMMENT:{label(_origin(source, reading.until))}\\l")
+    arguments.append(f"COMMENT:{label(_origin(rrds, reading.until))}\\l")
     try:
         image: bytes = patiently(rrdtool.graphv, *arguments)["image"]
     except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
@@ -92,9 +92,9 @@ def draw(
     return image
 
 
-def _data(source: Source, reading: Reading, theme: Theme, divisor: float) -> list[str]:
-    expressions = Expressions(source)
-    elements = _gaps(expressions, source, reading, theme)
+def _data(rrds: RrdSet, reading: Reading, theme: Theme, divisor: float) -> list[str]:
+    expressions = Expressions(rrds)
+    elements = _gaps(expressions, rrds, reading, theme)
     quantity = reading.graph.quantity
     columns = ["now", "average", "maximum", *(["total"] if quantity.sums else [])]
     elements.append(_comment(" " * (_LABEL + 4), columns))
@@ -113,14 +113,14 @@ def _data(source: Source, reading: Reading, theme: Theme, divisor: float) -> lis
     return expressions.arguments + elements
 
 
-def _gaps(expressions: Expressions, source: Source, reading: Reading, theme: Theme) -> list[str]:
+def _gaps(expressions: Expressions, rrds: RrdSet, reading: Reading, theme: Theme) -> list[str]:
     """Return grey areas where there is nothing to draw; the newest minutes may just not be there yet."""
-    if reading.missing == 0 and len(source.pulse) == 1:
+    if reading.missing == 0 and len(rrds.pulse) == 1:
         return []
-    until = source.reported(reading.until)
+    until = rrds.reported(reading.until)
     missing = expressions.missing(until)
     elements = [f"AREA:{expressions.define(f'{missing},INF,UNKN,IF')}#{theme.gap}"]
-    if len(source.pulse) > 1:
+    if len(rrds.pulse) > 1:
         some = expressions.missing(until, some=True)
         elements.append(f"AREA:{expressions.define(f'{some},INF,UNKN,IF')}#{theme.partial}")
     return elements
@@ -142,7 +142,7 @@ def _comment(start: str, columns: Sequence[str]) -> str:
     return f"COMMENT:{start}{''.join(text.rjust(_COLUMN) for text in columns)}\\l"
 
 
-def _rule(line: Threshold, reading: Reading, theme: Theme, divisor: float) -> list[str]:
+def _rule(line: ThresholdLine, reading: Reading, theme: Theme, divisor: float) -> list[str]:
     """Return a dashed line and its legend: rrdtool's own would have a box with dashed edges."""
     text = f"- - {line.label} ({reading.graph.quantity.text(line.value)})"
     return [f"HRULE:{line.value / divisor:.9g}#{theme.hue(INK)}::dashes=2,2", f"COMMENT:{label(text)}\\l"]
@@ -162,13 +162,13 @@ def _colours(theme: Theme) -> list[str]:
     return [argument for name, colour in chosen.items() for argument in ("--color", f"{name}#{colour}")]
 
 
-def _title(source: Source, reading: Reading) -> str:
-    instance = _cut(source.instance).rstrip()
-    return plain(f"{reading.graph.title}, {instance}, {reading.span.title}")
+def _title(rrds: RrdSet, reading: Reading) -> str:
+    instance = _cut(rrds.instance).rstrip()
+    return page(f"{reading.graph.title}, {instance}, {reading.time_range.title}")
 
 
-def _origin(source: Source, until: int) -> str:
-    return f"{source.host}, until {time.strftime('%Y-%m-%d %H:%M %Z', time.localtime(until))}"
+def _origin(rrds: RrdSet, until: int) -> str:
+    return f"{rrds.host}, until {time.strftime('%Y-%m-%d %H:%M %Z', time.localtime(until))}"
 
 
 def _cut(text: str) -> str:

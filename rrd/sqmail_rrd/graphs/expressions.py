@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from rrd_files.query import definition
+from rrd_files.query import variable
 from sqmail_log.figures.metrics import METRICS, PEAK
+from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.table import LIMIT, Series, collectd_type
-from sqmail_rrd.inventory import Source
 
 __all__ = ["AVERAGE", "MAX", "Expressions", "drawn"]
 
@@ -18,9 +18,9 @@ MAX: Final = "MAX"
 class Expressions:
     """Collects the arguments that define variables for one call of rrdtool; each file is read once."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, rrds: RrdSet) -> None:
         self.arguments: list[str] = []
-        self._source = source
+        self._rrds = rrds
         self._names: dict[str, str] = {}
 
     def _named(self, key: str, argument: Callable[[str], str]) -> str:
@@ -39,18 +39,18 @@ class Expressions:
 
     def file(self, path: str, function: str) -> str:
         """Return the variable for the values in a file."""
-        return self._named(f"{function}:{path}", lambda name: definition(name, path, function))
+        return self._named(f"{function}:{path}", lambda name: variable(name, path, function))
 
     def metrics(self, names: Iterable[str], function: str) -> str | None:
         """Return the variable for the sum of metrics over all hosts, None if there is no file of them.
 
-        What is unknown counts as nothing as long as one part is known. Of ages and delays it is the
+        What is unknown counts as nothing as long as one part is known.  Of ages and delays it is the
         greatest instead of the sum.
         """
         joined = None
         for name in names:
             join = "MAXNAN" if collectd_type(name) == "latency" else "ADDNAN"
-            for path in self._source.files.get(name, ()):
+            for path in self._rrds.files.get(name, ()):
                 part = self.file(path, function)
                 joined = part if joined is None else self.define(f"{joined},{part},{join}")
         return joined
@@ -69,15 +69,15 @@ class Expressions:
     def missing(self, until: int, *, some: bool = False) -> str:
         """Return the variable that is 1 where there are no values up to `until`, else 0.
 
-        The time before the first value ever is no gap. With `some` it is 1 where some hosts of a sum have
+        The time before the first value ever is no gap.  With `some` it is 1 where some hosts of a sum have
         values and others have none.
         """
-        source = self._source
-        unknown = [f"{self.file(path, AVERAGE)},UN" for path in source.pulse]
+        rrds = self._rrds
+        unknown = [f"{self.file(path, AVERAGE)},UN" for path in rrds.pulse]
         every = ",".join(unknown) + ",*" * (len(unknown) - 1)
         if not some:
-            return self.define(f"{every},TIME,{min(source.begins)},GT,*,TIME,{until},LE,*")
-        late = [f"{test},TIME,{begin},GT,*" for test, begin in zip(unknown, source.begins, strict=True)]
+            return self.define(f"{every},TIME,{min(rrds.begins)},GT,*,TIME,{until},LE,*")
+        late = [f"{test},TIME,{begin},GT,*" for test, begin in zip(unknown, rrds.begins, strict=True)]
         number = ",".join(late) + ",+" * (len(late) - 1)
         return self.define(f"{number},0,GT,{every},0,EQ,*,TIME,{until},LE,*")
 

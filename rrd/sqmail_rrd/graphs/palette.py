@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["DARK", "HUES", "INK", "LIGHT", "REST", "THEMES", "Theme"]
+__all__ = ["DARK", "HUES", "INK", "LIGHT", "REST", "Theme"]
 
 HUES: Final[tuple[str, ...]] = ("blue", "orange", "green", "vermillion", "sky", "purple")
 """The hues for series whose number is not known before, in the order they are given out."""
@@ -68,4 +68,3 @@ DARK: Final = Theme(
     partial="2B3138",
     hues={**_OKABE_ITO, INK: "FFFFFF", REST: "636D77"},
 )
-THEMES: Final = (LIGHT, DARK)

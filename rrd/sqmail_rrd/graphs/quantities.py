@@ -18,7 +18,7 @@ class Quantity:
     """What the numbers of a graph are.
 
     `scale` turns the RRD's value into the one that is shown, whose unit is `unit` (empty for a
-    plain number, and for a time in seconds, which is worded with its own). `sums` says whether adding up
+    plain number, and for a time in seconds, which is worded with its own).  `sums` says whether adding up
     over time makes sense.
     """
 

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from rrd_files.query import ask
+from rrd_files.query import query
+from rrd_files.rows import Rows, finest_rows
 from sqmail_rrd.graphs.expressions import AVERAGE, MAX, Expressions
+from sqmail_rrd.graphs.inventory import LATE, RrdSet
 from sqmail_rrd.graphs.palette import HUES, REST
 from sqmail_rrd.graphs.quantities import Quantity
-from sqmail_rrd.graphs.spans import Piece, Span, pieces
+from sqmail_rrd.graphs.ranges import TimeRange
 from sqmail_rrd.graphs.table import LIMIT, Graph, Series
-from sqmail_rrd.inventory import LATE, Source
 
 __all__ = ["Numbers", "Reading", "draws", "read"]
 
@@ -20,9 +21,9 @@ __all__ = ["Numbers", "Reading", "draws", "read"]
 class Numbers:
     """The numbers of a series as shown (see Quantity); NaN where there is none.
 
-    `now` is the last value of the ten minutes before the end. `maximum` is the highest minute. Where
+    `now` is the last value of the ten minutes before the end.  `maximum` is the highest minute.  Where
     several series are added up and rows are longer than a minute it is the sum of their highest minutes,
-    which may not have been the same one. `total` is the sum over the time.
+    which may not have been the same one.  `total` is the sum over the time.
     """
 
     now: float
@@ -38,13 +39,13 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a graph shows of a source in a span that ends at `until`.
+    """What a graph shows of a set of files in a time range that ends at `until`.
 
     `missing` is the share of the time without values; before `begin` there never were any, which is no gap.
     """
 
     graph: Graph
-    span: Span
+    time_range: TimeRange
     until: int
     rows: tuple[tuple[Series, Numbers], ...]
     missing: float
@@ -63,7 +64,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """What is added up over the pieces of a span; seconds are those with a value."""
+    """What is added up over the rows of a time range; seconds are those with a value."""
 
     total: float = 0.0
     seconds: float = 0.0
@@ -85,41 +86,41 @@ class _Sums:
         return Numbers(now, average, self.maximum, total)
 
 
-def draws(source: Source, graph: Graph) -> bool:
-    """Return whether the source has any series of a graph."""
-    return any(_present(source, series) for series in graph.series)
+def draws(rrds: RrdSet, graph: Graph) -> bool:
+    """Return whether a set of files has any series of a graph."""
+    return any(_present(rrds, series) for series in graph.series)
 
 
-def read(source: Source, graphs: Iterable[Graph], spans: Iterable[Span], until: int) -> list[Reading]:
-    """Return the readings of those graphs for which the source has any file, span by span.
+def read(rrds: RrdSet, graphs: Iterable[Graph], time_ranges: Iterable[TimeRange], until: int) -> list[Reading]:
+    """Return the readings of those graphs for which there is any file, time range by time range.
 
     Raises RrdError with rrdtool's text if a file cannot be read.
     """
-    until -= until % source.archives[0].step
-    begin = min(source.begins)
-    wanted = [(graph, [series for series in graph.series if _present(source, series)]) for graph in graphs]
+    until -= until % rrds.rras[0].step
+    begin = min(rrds.begins)
+    wanted = [(graph, [series for series in graph.series if _present(rrds, series)]) for graph in graphs]
     wanted = [(graph, some) for graph, some in wanted if some]
-    reader = _Reader(source, [(series, graph.quantity) for graph, some in wanted for series in some], until)
+    reader = _Reader(rrds, [(series, graph.quantity) for graph, some in wanted for series in some], until)
     readings = []
-    for span in spans:
-        numbers = iter(reader.numbers(span))
-        missing = reader.missing(span) / span.seconds if begin < until else 1.0
+    for time_range in time_ranges:
+        numbers = iter(reader.numbers(time_range))
+        missing = reader.missing(time_range) / time_range.seconds if begin < until else 1.0
         for graph, some in wanted:
             rows = [(series, next(numbers)) for series in some]
             if graph.top:
-                rows = _top(graph, rows, source, span, until)
-            readings.append(Reading(graph, span, until, tuple(rows), missing, begin))
+                rows = _top(graph, rows, rrds, time_range, until)
+            readings.append(Reading(graph, time_range, until, tuple(rows), missing, begin))
     return readings
 
 
-def _present(source: Source, series: Series) -> bool:
-    return any(name in source.files for name in series.metrics) and (
-        not series.over or any(name in source.files for name in series.over)
+def _present(rrds: RrdSet, series: Series) -> bool:
+    return any(name in rrds.files for name in series.metrics) and (
+        not series.over or any(name in rrds.files for name in series.over)
     )
 
 
 def _top(
-    graph: Graph, rows: list[tuple[Series, Numbers]], source: Source, span: Span, until: int
+    graph: Graph, rows: list[tuple[Series, Numbers]], rrds: RrdSet, time_range: TimeRange, until: int
 ) -> list[tuple[Series, Numbers]]:
     """Return the rows of the most frequent reasons and one of all the others that occurred."""
     ranked = sorted((row for row in rows if not row[1].zero), key=lambda row: -row[1].total)
@@ -137,65 +138,65 @@ def _top(
             tuple(name for series, _ in others for name in series.metrics),
             REST,
         )
-        shown += zip([rest], _Reader(source, [(rest, graph.quantity)], until).numbers(span), strict=True)
+        shown += zip([rest], _Reader(rrds, [(rest, graph.quantity)], until).numbers(time_range), strict=True)
     return shown or rows[:1]
 
 
 class _Reader:
-    """Asks rrdtool for numbers of one source; a piece that several spans share is read once."""
+    """Asks rrdtool for numbers of one set of files; rows that several time ranges share are read once."""
 
-    def __init__(self, source: Source, wanted: Sequence[tuple[Series, Quantity]], until: int) -> None:
-        self._source = source
+    def __init__(self, rrds: RrdSet, wanted: Sequence[tuple[Series, Quantity]], until: int) -> None:
+        self._rrds = rrds
         self._wanted = wanted
         self._until = until
-        self._read: dict[Piece, tuple[list[_Sums], float]] = {}
+        self._read: dict[Rows, tuple[list[_Sums], float]] = {}
 
-    def numbers(self, span: Span) -> list[Numbers]:
+    def numbers(self, time_range: TimeRange) -> list[Numbers]:
         """Return the numbers of each series wanted."""
         sums = [_Sums()] * len(self._wanted)
-        for piece in self._pieces(span):
-            sums = [kept + more for kept, more in zip(sums, self._piece(piece)[0], strict=True)]
+        for rows in self._finest(time_range):
+            sums = [kept + more for kept, more in zip(sums, self._summed(rows)[0], strict=True)]
         return [
             kept.numbers(series, quantity, now)
             for (series, quantity), kept, now in zip(self._wanted, sums, self._now, strict=True)
         ]
 
-    def missing(self, span: Span) -> float:
+    def missing(self, time_range: TimeRange) -> float:
         """Return the seconds without any value."""
-        return sum(self._piece(piece)[1] for piece in self._pieces(span))
+        return sum(self._summed(rows)[1] for rows in self._finest(time_range))
 
-    def _pieces(self, span: Span) -> list[Piece]:
-        source = self._source
-        return pieces(source.archives, source.newest, self._until - span.seconds, self._until)
+    def _finest(self, time_range: TimeRange) -> list[Rows]:
+        rrds = self._rrds
+        return finest_rows(rrds.rras, rrds.newest, self._until - time_range.seconds, self._until)
 
-    def _piece(self, piece: Piece) -> tuple[list[_Sums], float]:
+    def _summed(self, rows: Rows) -> tuple[list[_Sums], float]:
         """Return the sums of each series wanted, and the seconds without any value."""
-        if piece not in self._read:
-            finest = piece.step == self._source.archives[0].step
-            expressions = Expressions(self._source)
-            gaps = expressions.missing(self._source.reported(self._until))
-            asked = [expressions.aggregate(f"{gaps},TOTAL")]
+        if rows not in self._read:
+            finest = rows.step == self._rrds.rras[0].step
+            expressions = Expressions(self._rrds)
+            gaps = expressions.missing(self._rrds.reported(self._until))
+            aggregates = [expressions.aggregate(f"{gaps},TOTAL")]
             for series, quantity in self._wanted:
                 # Minutes are their own maximum, and a share has no maximum of its own.
                 function = AVERAGE if finest or series.over else MAX
-                asked.append(expressions.aggregate(f"{expressions.series(series, quantity, function)},MAXIMUM"))
-            gap, *highest = _ask(piece, expressions, asked)
+                aggregates.append(expressions.aggregate(f"{expressions.series(series, quantity, function)},MAXIMUM"))
+            gap, *highest = _query(rows, expressions, aggregates)
             missing = _known(gap)
-            self._read[piece] = self._sums(piece, highest, missing), missing
-        return self._read[piece]
+            self._read[rows] = self._sums(rows, highest, missing), missing
+        return self._read[rows]
 
-    def _sums(self, piece: Piece, highest: Sequence[float], missing: float) -> list[_Sums]:
+    def _sums(self, rows: Rows, highest: Sequence[float], missing: float) -> list[_Sums]:
         """Ask for the sums of those series that are not zero throughout, as most reasons are."""
-        expressions = Expressions(self._source)
-        asked = []
+        expressions = Expressions(self._rrds)
+        aggregates = []
         for (series, _), maximum in zip(self._wanted, highest, strict=True):
             if maximum > 0:
                 value = expressions.metrics(series.metrics, AVERAGE)
                 known = expressions.define(f"{value},UN,0,1,IF")
                 whole = expressions.metrics(series.over, AVERAGE) or value
-                asked += [expressions.aggregate(f"{variable},TOTAL") for variable in (value, known, whole)]
-        answers = map(_known, _ask(piece, expressions, asked)) if asked else iter(())
-        seconds = max(0.0, piece.end - max(piece.start, min(self._source.begins)) - missing)
+                aggregates += [expressions.aggregate(f"{variable},TOTAL") for variable in (value, known, whole)]
+        answers = map(_known, _query(rows, expressions, aggregates)) if aggregates else iter(())
+        seconds = max(0.0, rows.end - max(rows.start, min(self._rrds.begins)) - missing)
         return [
             _Sums(next(answers), next(answers), next(answers), maximum)
             if maximum > 0
@@ -205,17 +206,17 @@ class _Reader:
 
     @cached_property
     def _now(self) -> list[float]:
-        expressions = Expressions(self._source)
-        asked = [
+        expressions = Expressions(self._rrds)
+        aggregates = [
             expressions.aggregate(f"{expressions.series(series, quantity, AVERAGE)},LAST")
             for series, quantity in self._wanted
         ]
-        step = self._source.archives[0].step
-        return _ask(Piece(self._until - LATE - step, self._until, step), expressions, asked)
+        step = self._rrds.rras[0].step
+        return _query(Rows(self._until - LATE - step, self._until, step), expressions, aggregates)
 
 
-def _ask(piece: Piece, expressions: Expressions, wanted: Sequence[str]) -> list[float]:
-    return [float(text) for text in ask(piece, expressions.arguments, [f"{name}:%.17lg" for name in wanted])]
+def _query(rows: Rows, expressions: Expressions, wanted: Sequence[str]) -> list[float]:
+    return [float(text) for text in query(rows, expressions.arguments, [f"{name}:%.17lg" for name in wanted])]
 
 
 def _known(value: float) -> float:

@@ -21,7 +21,7 @@ EXTRAS: Final[dict[str, str]] = {"spool": "queue_length", "todo": "queue_length"
 class Series:
     """One area, line or limit: the sum of `metrics`, or their share of the sum of `over` in percent.
 
-    Areas stand on each other in the graph's order. A `rare` series is left out where it is zero.
+    Areas stand on each other in the graph's order.  A `rare` series is left out where it is zero.
     """
 
     label: str

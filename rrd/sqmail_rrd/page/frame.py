@@ -20,7 +20,7 @@ _NAME = "qmail"
 
 
 def page(title: str, trail: Sequence[tuple[str, str]], until: int, *body: str | None) -> bytes:
-    """Return a whole page. `trail` gives the pages above it, as text and address, outermost first."""
+    """Return a whole page.  `trail` gives the pages above it, as text and address, outermost first."""
     way: list[str] = []
     for text, address in trail:
         way += [element("a", text, href=address), " \u203a "]

@@ -1,13 +1,13 @@
-"""The album: which pictures there are, of which readings, on which pages."""
+"""What the pages show: which pictures there are, of which readings, on which pages."""
 
 from dataclasses import dataclass
 
 from sqmail_command.text import file_name
+from sqmail_rrd.graphs.inventory import RrdSet
+from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading
-from sqmail_rrd.graphs.spans import SPANS, Span
-from sqmail_rrd.inventory import Source
 
-__all__ = ["Drawn", "Host", "Instance", "Picture", "page_name", "picture_name"]
+__all__ = ["DrawnReading", "HostGraphs", "InstanceGraphs", "Picture", "page_name", "picture_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnReading:
     """A reading and its picture; None where there is nothing but zeros to see."""
 
     reading: Reading
@@ -28,33 +28,33 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
-    """An instance of a host: by the graph's name, then by the span's, what was drawn."""
+class InstanceGraphs:
+    """An instance of a host: by the graph's name, then by the time range's, what was drawn."""
 
-    source: Source
-    graphs: dict[str, dict[str, Drawn]]
+    rrds: RrdSet
+    graphs: dict[str, dict[str, DrawnReading]]
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class HostGraphs:
     """A host, or the sum of all; `folder` is where its pages are, relative to the page of all hosts."""
 
     name: str
     folder: str
-    instances: tuple[Instance, ...]
+    instances: tuple[InstanceGraphs, ...]
 
     @property
     def newest(self) -> int:
         """Unix time of the last value."""
-        return max(instance.source.newest for instance in self.instances)
+        return max(instance.rrds.newest for instance in self.instances)
 
     @property
-    def overview(self) -> Span:
-        """The span to show of every graph: the day, or the hour while all values are younger."""
-        hour = SPANS["hour"]
+    def overview(self) -> TimeRange:
+        """The time range to show of every graph: the day, or the hour while all values are younger."""
+        hour = RANGES["hour"]
         readings = [drawn["hour"].reading for instance in self.instances for drawn in instance.graphs.values()]
         is_new = all(reading.begin >= reading.until - hour.seconds for reading in readings)
-        return hour if is_new else SPANS["day"]
+        return hour if is_new else RANGES["day"]
 
 
 def page_name(instance: str, graph: str) -> str:
@@ -62,6 +62,6 @@ def page_name(instance: str, graph: str) -> str:
     return f"{file_name(instance)}.{graph}.html"
 
 
-def picture_name(instance: str, graph: str, span: str) -> str:
+def picture_name(instance: str, graph: str, time_range: str) -> str:
     """Return the file name of a picture."""
-    return f"{file_name(instance)}.{graph}.{span}.svg"
+    return f"{file_name(instance)}.{graph}.{time_range}.svg"

@@ -1,14 +1,14 @@
 """Files of the page: each appears whole or not at all, and nothing else is touched."""
 
 import errno
-import fcntl
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rrd_files.binding import RrdError
+from rrd_files.errors import RrdError
+from sqmail_command import files
 from sqmail_log.state import owner
 
 __all__ = ["locked", "make", "read", "write"]
@@ -19,20 +19,15 @@ _NO_FILE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EISDIR}
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder, made if it is missing; raises RrdError if another run holds it."""
+    """Hold the folder, made if it is missing; raises SqmailError if another run holds it."""
     make(folder)
     try:
         with owner.acting(folder):
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise _failed(folder, error) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with files.locked(handle, f"{folder}: another sqmail-rrd page is writing there; it will be done soon"):
         yield
-    except BlockingIOError:
-        raise RrdError(f"{folder}: another sqmail-rrd page is writing there; it will be done soon") from None
-    finally:
-        os.close(handle)
 
 
 def make(folder: Path) -> None:
@@ -51,27 +46,13 @@ def write(path: Path, data: bytes, moment: int | None = None) -> None:
     run removes. Raises RrdError if it cannot be written.
     """
     try:
-        with owner.acting(path.parent):
-            _replace(path, data, moment)
-    except OSError as error:
-        raise _failed(path, error) from None
-
-
-def _replace(path: Path, data: bytes, moment: int | None) -> None:
-    new = path.with_name(f".{path.name}.new")
-    try:
-        # What lies there is not written to: it may be a link that somebody planted.
-        new.unlink(missing_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(new, flags, 0o666), "wb") as file:
+        with owner.acting(path.parent), files.whole(path, f".{path.name}.new", 0o666) as (file, _):
             file.write(data)
             file.flush()
             if moment is not None:
                 os.utime(file.fileno(), (moment, moment))
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        raise _failed(path, error) from None
 
 
 def read(path: Path) -> tuple[bytes, int] | None:

@@ -1,17 +1,17 @@
-"""The pages: all hosts, one host, one graph. What the pictures say is there as text, too."""
+"""The pages: all hosts, one host, one graph.  What the pictures say is there as text, too."""
 
 import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqmail_command.html import Markup, element, join
-from sqmail_rrd.graphs.drawing import Threshold
+from sqmail_rrd.graphs.drawing import ThresholdLine
 from sqmail_rrd.graphs.quantities import NOTHING, SECONDS, amount
+from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading
-from sqmail_rrd.graphs.spans import SPANS, Span
 from sqmail_rrd.graphs.table import GRAPHS, Graph
 from sqmail_rrd.page.frame import moment, page
-from sqmail_rrd.page.model import Drawn, Host, Instance, Picture, page_name
+from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name
 
 __all__ = ["empty_page", "graph_page", "host_page", "hosts_page"]
 
@@ -49,7 +49,7 @@ def empty_page(root: str, until: int) -> bytes:
     )
 
 
-def hosts_page(hosts: Sequence[Host], whole: Host | None, until: int) -> bytes:
+def hosts_page(hosts: Sequence[HostGraphs], whole: HostGraphs | None, until: int) -> bytes:
     """Return the first page: a line for each host and one for their sum, and the sum's main pictures."""
     rows = [whole, *hosts] if whole else list(hosts)
     head = ["host", *(column for column, *_ in _COLUMNS), "last values"]
@@ -63,69 +63,73 @@ def hosts_page(hosts: Sequence[Host], whole: Host | None, until: int) -> bytes:
         for host in rows
     ]
     shown = whole or hosts[0]
-    span = shown.overview
+    time_range = shown.overview
     figures = [
-        _figure(shown, instance, drawn[span.name], shown.folder + "/")
+        _figure(shown, instance, drawn[time_range.name], shown.folder + "/")
         for instance in shown.instances
         for drawn in (instance.graphs[name] for name in _SHOWN if name in instance.graphs)
-        if drawn[span.name].picture
+        if drawn[time_range.name].picture
     ]
     return page(
         _TITLE, (), until,
         *(_silence(host, until, name=True) for host in hosts),
         element("p", "Queue and oldest message: now. The other numbers: of the last hour.", class_="faint"),
         _table(None, head, body),
-        element("h2", f"The {span.title}, ", shown.name) if figures else None,
+        element("h2", f"The {time_range.title}, ", shown.name) if figures else None,
         element("div", *figures, class_="grid") if figures else None,
     )  # fmt: skip
 
 
-def host_page(host: Host, until: int) -> bytes:
-    """Return the page of a host: the overview of every graph, and where the other spans are."""
-    span = host.overview
+def host_page(host: HostGraphs, until: int) -> bytes:
+    """Return the page of a host: the overview of every graph, and where the other time ranges are."""
+    time_range = host.overview
     body: list[str | None] = [_silence(host, until)]
     for instance in host.instances:
-        graphs = {name: spans[span.name] for name, spans in instance.graphs.items()}
+        graphs = {name: time_ranges[time_range.name] for name, time_ranges in instance.graphs.items()}
         figures = [_figure(host, instance, drawn, "") for drawn in graphs.values() if drawn.picture]
         quiet = [name for name, drawn in graphs.items() if not drawn.picture]
         body += [
-            element("h2", instance.source.instance, id=page_name(instance.source.instance, "all")),
+            element("h2", instance.rrds.instance, id=page_name(instance.rrds.instance, "all")),
             element("div", *figures, class_="grid") if figures else None,
-            _link_list(f"Nothing in the {span.title}: ", instance, quiet),
-            _numbers_table(span, graphs.values()),
+            _link_list(f"Nothing in the {time_range.title}: ", instance, quiet),
+            _numbers_table(time_range, graphs.values()),
         ]
     return page(host.name, [(_TITLE, "../" * (host.folder.count("/") + 1) + "index.html")], until, *body)
 
 
-def graph_page(host: Host, instance: Instance, graph: Graph, thresholds: Sequence[Threshold], until: int) -> bytes:
-    """Return the page of one graph: every span as a picture and as a table, with the lines drawn in it."""
+def graph_page(
+    host: HostGraphs, instance: InstanceGraphs, graph: Graph, thresholds: Sequence[ThresholdLine], until: int
+) -> bytes:
+    """Return the page of one graph: every time range as a picture and as a table, with the lines drawn in it."""
     drawn = instance.graphs[graph.name]
     lines = [line for line in thresholds if line.graph == graph.name]
     others = [name for name in instance.graphs if name != graph.name]
     sections = [
-        element("section", element("h2", drawn[name].reading.span.title.capitalize()),
+        element("section", element("h2", drawn[name].reading.time_range.title.capitalize()),
                 _figure(host, instance, drawn[name], "", link=False), _reading_table(drawn[name].reading))
-        for name in SPANS
+        for name in RANGES
     ]  # fmt: skip
     up = "../" * (host.folder.count("/") + 1)
     trail = [(_TITLE, f"{up}index.html"), (host.name, "index.html")]
     return page(
-        f"{graph.title}: {instance.source.instance}", trail, until,
+        f"{graph.title}: {instance.rrds.instance}", trail, until,
         _silence(host, until),
         element("p", graph.about),
         *(element("p", f"Threshold: {line.label}, {graph.quantity.text(line.value)}") for line in lines),
         element("div", *sections, class_="grid"),
-        _link_list(f"Other graphs of {instance.source.instance}: ", instance, others),
+        _link_list(f"Other graphs of {instance.rrds.instance}: ", instance, others),
     )  # fmt: skip
 
 
-def _figure(host: Host, instance: Instance, drawn: Drawn, folder: str, *, link: bool = True) -> Markup:
+def _figure(
+    host: HostGraphs, instance: InstanceGraphs, drawn: DrawnReading, folder: str, *, link: bool = True
+) -> Markup:
     """Return a picture that leads to its graph's page, or a sentence where there is none."""
     reading = drawn.reading
     if drawn.picture is None:
         return element("p", _nothing(reading), class_="faint")
     image = _image(drawn.picture, folder, _alt(host, instance, reading))
-    target = folder + page_name(instance.source.instance, reading.graph.name)
+    target = folder + page_name(instance.rrds.instance, reading.graph.name)
     return element("figure", element("a", image, href=target) if link else image)
 
 
@@ -133,7 +137,7 @@ def _image(picture: Picture, folder: str, alt: str) -> Markup:
     return element("img", src=folder + picture.name, alt=alt, width=picture.width, height=picture.height)
 
 
-def _alt(host: Host, instance: Instance, reading: Reading) -> str:
+def _alt(host: HostGraphs, instance: InstanceGraphs, reading: Reading) -> str:
     quantity = reading.graph.quantity
     said = "; ".join(
         f"{series.label} now {quantity.text(numbers.now)}, average {quantity.text(numbers.average)}, "
@@ -141,26 +145,26 @@ def _alt(host: Host, instance: Instance, reading: Reading) -> str:
         for series, numbers in reading.rows
         if not numbers.zero
     )
-    return f"{reading.graph.title} of {host.name}, {instance.source.instance}, {reading.span.title}: {said}"
+    return f"{reading.graph.title} of {host.name}, {instance.rrds.instance}, {reading.time_range.title}: {said}"
 
 
 def _nothing(reading: Reading) -> str:
     if reading.missing > 0.99:
-        return f"No values in the {reading.span.title}."
+        return f"No values in the {reading.time_range.title}."
     gap = f", and no values for {_percent(reading.missing)} of the time" if reading.missing > 0.001 else ""
-    return f"Nothing in the {reading.span.title}: all of it is zero{gap}."
+    return f"Nothing in the {reading.time_range.title}: all of it is zero{gap}."
 
 
 def _reading_table(reading: Reading) -> Markup:
     quantity = reading.graph.quantity
     gap = f"; no values for {_percent(reading.missing)} of the time" if reading.missing > 0.001 else ""
     caption = [_measured(reading.graph), gap]
-    if reading.until - reading.span.seconds < reading.begin < reading.until:
+    if reading.until - reading.time_range.seconds < reading.begin < reading.until:
         caption += ["; first values ", moment(reading.begin)]
     return _table(join(*caption), ["", *_heads(total=quantity.sums)], _rows(reading))
 
 
-def _numbers_table(span: Span, graphs: Iterable[Drawn]) -> Markup:
+def _numbers_table(time_range: TimeRange, graphs: Iterable[DrawnReading]) -> Markup:
     """Return every number of a host's pictures as text, to be unfolded."""
     bodies = []
     for drawn in graphs:
@@ -170,7 +174,7 @@ def _numbers_table(span: Span, graphs: Iterable[Drawn]) -> Markup:
             bodies += _rows(drawn.reading, total=True)
     if not bodies:
         return Markup()
-    table = _table(join(f"The {span.title}"), ["", *_heads(total=True)], bodies)
+    table = _table(join(f"The {time_range.title}"), ["", *_heads(total=True)], bodies)
     return element("details", element("summary", "These numbers as a table"), table)
 
 
@@ -207,15 +211,15 @@ def _table(caption: Markup | None, head: Iterable[str], body: Iterable[Markup]) 
     )
 
 
-def _link_list(text: str, instance: Instance, names: Iterable[str]) -> Markup | None:
+def _link_list(text: str, instance: InstanceGraphs, names: Iterable[str]) -> Markup | None:
     linked: list[str] = []
     for name in names:
-        address = page_name(instance.source.instance, name)
+        address = page_name(instance.rrds.instance, name)
         linked += [", " if linked else text, element("a", GRAPHS[name].title, href=address)]
     return element("p", *linked) if linked else None
 
 
-def _cell(host: Host, graph: str, metrics: Sequence[str], now: bool) -> str:
+def _cell(host: HostGraphs, graph: str, metrics: Sequence[str], now: bool) -> str:
     found = [
         numbers.now if now else numbers.total
         for instance in host.instances
@@ -228,7 +232,7 @@ def _cell(host: Host, graph: str, metrics: Sequence[str], now: bool) -> str:
     return SECONDS.text(max(found)) if graph == "oldest" else f"{sum(found):.0f}"
 
 
-def _silence(host: Host, until: int, *, name: bool = False) -> Markup | None:
+def _silence(host: HostGraphs, until: int, *, name: bool = False) -> Markup | None:
     """Return a warning if the host's last value is older than any schedule explains."""
     if until - host.newest <= _STALE:
         return None

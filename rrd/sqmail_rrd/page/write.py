@@ -1,37 +1,34 @@
 """The page: everything drawn and written below one folder, for a web server or a browser's file view."""
 
 import json
-import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import nullcontext, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 from itertools import chain, groupby, islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from sqmail_command.text import file_name
+from sqmail_command.workers import mapped
 from sqmail_rrd.graphs import svg
-from sqmail_rrd.graphs.drawing import Threshold, draw
+from sqmail_rrd.graphs.drawing import ThresholdLine, draw
+from sqmail_rrd.graphs.inventory import ALL_HOSTS, RrdSet, fleet
 from sqmail_rrd.graphs.palette import LIGHT
+from sqmail_rrd.graphs.ranges import RANGES
 from sqmail_rrd.graphs.readings import Reading, read
-from sqmail_rrd.graphs.spans import SPANS
 from sqmail_rrd.graphs.table import GRAPHS
-from sqmail_rrd.inventory import ALL_HOSTS, Source, fleet
 from sqmail_rrd.page import store, views
-from sqmail_rrd.page.model import Drawn, Host, Instance, Picture, page_name, picture_name
+from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name, picture_name
 
-__all__ = ["Settings", "write"]
+__all__ = ["PageOptions", "write"]
 
 _SETTINGS: Final = ".settings"
 _LAYOUT: Final = 2
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PageOptions:
     """What is drawn: up to `until` (Unix seconds), with lines, by `jobs` processes.
 
     With `anew` no picture of an earlier run is kept; without it those of a week and more are drawn when
@@ -39,102 +36,91 @@ class Settings:
     """
 
     until: int
-    thresholds: tuple[Threshold, ...] = ()
+    thresholds: tuple[ThresholdLine, ...] = ()
     jobs: int = 1
     anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """One span of one source, to be drawn into a folder."""
+    """One time range of one set of files, to be drawn into a folder."""
 
-    source: Source
+    rrds: RrdSet
     readings: tuple[Reading, ...]
     folder: Path
-    settings: Settings
+    options: PageOptions
 
 
-def write(root: str, found: dict[str, list[Source]], out: Path, settings: Settings) -> int:
+def write(root: str, found: dict[str, list[RrdSet]], out: Path, options: PageOptions) -> int:
     """Draw all hosts and write all pages; return the number of pages.
 
-    Nothing that this function did not write is deleted or replaced. Raises RrdError if a file cannot be
+    Nothing that this function did not write is deleted or replaced.  Raises RrdError if a file cannot be
     read or written, or if another run is at it.
     """
     with store.locked(out):
         mark = out / _SETTINGS
-        signature = _signature(root, settings)
+        signature = _signature(root, options)
         kept = store.read(mark)
         if kept is None or kept[0] != signature:
-            settings = replace(settings, anew=True)
-        hosts = _drawn(found, out, settings)
+            options = replace(options, anew=True)
+        hosts = _drawn(found, out, options)
         written = 0
-        for path, text in _pages(root, hosts, settings):
+        for path, text in _pages(root, hosts, options):
             store.write(out / path, text)
             written += 1
         store.write(mark, signature)
     return written
 
 
-def _drawn(found: dict[str, list[Source]], out: Path, settings: Settings) -> list[Host]:
+def _drawn(found: dict[str, list[RrdSet]], out: Path, options: PageOptions) -> list[HostGraphs]:
     """Draw everything; return the hosts, the sum of all first if there are several."""
-    groups = [(name, f"hosts/{file_name(name)}", sources) for name, sources in found.items()]
+    groups = [(name, f"hosts/{file_name(name)}", rrd_sets) for name, rrd_sets in found.items()]
     if len(groups) > 1:
         groups.insert(0, (ALL_HOSTS, "all", fleet(found)))
     for _, folder, _ in groups:
         store.make(out / folder)
-    places = [(source, out / folder) for _, folder, sources in groups for source in sources]
-    shared = settings.jobs > 1
-    with ProcessPoolExecutor(settings.jobs, initializer=_ignore_interrupts) if shared else nullcontext() as pool:
-        readings = _mapped(pool, partial(_readings, until=settings.until), [source for source, _ in places])
-        tasks = [
-            _Task(source, tuple(group), folder, settings)
-            for (source, folder), some in zip(places, readings, strict=True)
-            for _, group in groupby(some, key=lambda reading: reading.span.name)
-        ]
-        drawn = iter(_mapped(pool, _draw, tasks))
-    instances = (Instance(source, _by_graph(islice(drawn, len(SPANS)))) for source, _ in places)
-    return [Host(name, folder, tuple(islice(instances, len(sources)))) for name, folder, sources in groups]
+    places = [(rrds, out / folder) for _, folder, rrd_sets in groups for rrds in rrd_sets]
+    readings = mapped(partial(_readings, until=options.until), [rrds for rrds, _ in places], options.jobs)
+    tasks = [
+        _Task(rrds, tuple(group), folder, options)
+        for (rrds, folder), some in zip(places, readings, strict=True)
+        for _, group in groupby(some, key=lambda reading: reading.time_range.name)
+    ]
+    drawn = iter(mapped(_draw, tasks, options.jobs))
+    instances = (InstanceGraphs(rrds, _by_graph(islice(drawn, len(RANGES)))) for rrds, _ in places)
+    return [HostGraphs(name, folder, tuple(islice(instances, len(rrd_sets)))) for name, folder, rrd_sets in groups]
 
 
-def _ignore_interrupts() -> None:
-    """Leave it to the process that shares the work to end: an interruption reaches all of them."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _mapped(pool: Executor | None, function: Callable[[_T], _R], arguments: Iterable[_T]) -> list[_R]:
-    return [function(argument) for argument in arguments] if pool is None else list(pool.map(function, arguments))
-
-
-def _by_graph(spans: Iterable[list[Drawn]]) -> dict[str, dict[str, Drawn]]:
-    graphs: dict[str, dict[str, Drawn]] = {}
-    for drawn in chain.from_iterable(spans):
-        graphs.setdefault(drawn.reading.graph.name, {})[drawn.reading.span.name] = drawn
+def _by_graph(time_ranges: Iterable[list[DrawnReading]]) -> dict[str, dict[str, DrawnReading]]:
+    graphs: dict[str, dict[str, DrawnReading]] = {}
+    for drawn in chain.from_iterable(time_ranges):
+        graphs.setdefault(drawn.reading.graph.name, {})[drawn.reading.time_range.name] = drawn
     return graphs
 
 
-def _readings(source: Source, until: int) -> list[Reading]:
-    return read(source, GRAPHS.values(), SPANS.values(), until)
+def _readings(rrds: RrdSet, until: int) -> list[Reading]:
+    return read(rrds, GRAPHS.values(), RANGES.values(), until)
 
 
-def _draw(task: _Task) -> list[Drawn]:
-    return [Drawn(reading, None if reading.quiet else _picture(task, reading)) for reading in task.readings]
+def _draw(task: _Task) -> list[DrawnReading]:
+    return [DrawnReading(reading, None if reading.quiet else _picture(task, reading)) for reading in task.readings]
 
 
 def _picture(task: _Task, reading: Reading) -> Picture:
-    name = picture_name(task.source.instance, reading.graph.name, reading.span.name)
+    name = picture_name(task.rrds.instance, reading.graph.name, reading.time_range.name)
     path = task.folder / name
-    old = None if task.settings.anew else store.read(path)
-    if old is not None and 0 <= reading.until - old[1] < reading.span.redraw:
+    old = None if task.options.anew else store.read(path)
+    if old is not None and 0 <= reading.until - old[1] < reading.time_range.redraw:
         with suppress(ValueError):
             return Picture(name, *svg.size(old[0]))
-    image = draw(task.source, reading, LIGHT, thresholds=task.settings.thresholds, format_="SVG")
+    image = draw(task.rrds, reading, LIGHT, thresholds=task.options.thresholds, format_="SVG")
     image = svg.for_both_schemes(image)
     store.write(path, image, moment=reading.until)
     return Picture(name, *svg.size(image))
 
 
-def _pages(root: str, hosts: Sequence[Host], settings: Settings) -> Iterator[tuple[str, bytes]]:
-    until = settings.until
+def _pages(root: str, hosts: Sequence[HostGraphs], options: PageOptions) -> Iterator[tuple[str, bytes]]:
+    until = options.until
     if not hosts:
         yield "index.html", views.empty_page(root, until)
         return
@@ -142,12 +128,12 @@ def _pages(root: str, hosts: Sequence[Host], settings: Settings) -> Iterator[tup
     for host in hosts:
         for instance in host.instances:
             for name in instance.graphs:
-                text = views.graph_page(host, instance, GRAPHS[name], settings.thresholds, until)
-                yield f"{host.folder}/{page_name(instance.source.instance, name)}", text
+                text = views.graph_page(host, instance, GRAPHS[name], options.thresholds, until)
+                yield f"{host.folder}/{page_name(instance.rrds.instance, name)}", text
         yield f"{host.folder}/index.html", views.host_page(host, until)
     yield "index.html", views.hosts_page(single, whole, until)
 
 
-def _signature(root: str, settings: Settings) -> bytes:
+def _signature(root: str, options: PageOptions) -> bytes:
     """Return what a picture depends on besides the values; when it changes, all are drawn anew."""
-    return json.dumps([_LAYOUT, root, [astuple(line) for line in settings.thresholds]]).encode()
+    return json.dumps([_LAYOUT, root, [astuple(line) for line in options.thresholds]]).encode()

@@ -15,12 +15,12 @@ def user() -> str:
         return str(os.geteuid())
 
 
-def remedy(path: str) -> str:
+def to_read(path: str) -> str:
     """Return the command that lets this user read a log's file or folder."""
     return f"setfacl -m u:{user()}:rX {_shut(path)}"
 
 
-def remedy_by_group(directory: str) -> str:
+def to_list(directory: str) -> str:
     """Return what lets this user list a folder with all below it: the group that it belongs to, or an ACL."""
     import grp  # noqa: PLC0415 - only where something is wrong
 
@@ -33,7 +33,7 @@ def remedy_by_group(directory: str) -> str:
     return acl if group == "root" else f"usermod -aG {group} {user()} and start its service anew, or {acl}"
 
 
-def remedy_to_write(path: str) -> str:
+def to_write(path: str) -> str:
     """Return what lets this user write a file of a state directory."""
     directory = os.path.dirname(path)
     if os.path.exists(directory) and not os.path.isdir(directory):

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from collectd_shim.api.arguments import UNSET, Signature, anything, attribute_text, public, real, text
-from collectd_shim.daemon.log import WARNING, Log
+from collectd_shim.daemon.severities import WARNING, LogFunction
 
-__all__ = ["KINDS", "Callback", "Kind", "Registry"]
+__all__ = ["KINDS", "NO_DATA", "Callback", "Kind", "Registry"]
 
 Kind = Literal["config", "init", "read", "write", "flush", "log", "notification", "shutdown"]
 
@@ -15,12 +14,10 @@ KINDS: Final[tuple[Kind, ...]] = (
     "config", "init", "read", "write", "flush", "log", "notification", "shutdown"
 )  # fmt: skip
 
+NO_DATA: Final[Any] = object()
+"""The data of a callback that was registered without any; None is data."""
+
 _STACKED: Final = frozenset({"config", "init", "shutdown"})
-_NAME_SIZE: Final = 512
-_REGISTER: Final = Signature({"callback": anything, "data": anything, "name": text}, required=1)
-_REGISTER_READ: Final = Signature(
-    {"callback": anything, "interval": real, "data": anything, "name": text}, required=1
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -29,14 +26,14 @@ class Callback:
 
     name: str
     function: Callable[..., Any]
-    data: Any = UNSET
+    data: Any = NO_DATA
     interval: float = 0.0
     effective_interval: float = 0.0
     suspended_until: float = 0.0
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function, with the data it was registered with as its last argument."""
-        if self.data is UNSET:
+        if self.data is NO_DATA:
             return self.function(*arguments)
         return self.function(*arguments, self.data)
 
@@ -44,26 +41,18 @@ class Callback:
 class Registry:
     """The callbacks of one daemon, by kind, in the order in which they are called."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: LogFunction) -> None:
         self.lists: dict[Kind, list[Callback]] = {kind: [] for kind in KINDS}
         self._log = log
 
-    def register(self, kind: Kind, positional: tuple[Any, ...], keywords: dict[str, Any]) -> str | bytes:
-        """Take a callback and return the identifier it got: "python." and its name or its module's.
+    def register(self, kind: Kind, added: Callback) -> None:
+        """Take a callback.
 
-        Config, init and shutdown callbacks may share a name, the last registered is called first. A
+        Config, init and shutdown callbacks may share a name, the last registered is called first.  A
         second read callback of a name is refused, a second one of the other kinds replaces the first;
-        both are logged. Raises TypeError for wrong arguments.
+        both are logged.
         """
-        signature = _REGISTER_READ if kind == "read" else _REGISTER
-        given = signature.bind(positional, keywords)
-        function = given["callback"]
-        if not callable(function):
-            raise TypeError("callback needs a be a callable object.")
-        raw = b"python." + (given["name"] if "name" in given else _module(function))
-        identifier = public(raw, _NAME_SIZE)
-        name = raw[: _NAME_SIZE - 1].decode(errors="replace")
-        added = Callback(name, function, given.get("data", UNSET), given.get("interval", 0.0))
+        name = added.name
         callbacks = self.lists[kind]
         index = next((i for i, known in enumerate(callbacks) if known.name == name), None)
         if kind in _STACKED:
@@ -77,19 +66,9 @@ class Registry:
             self._log(WARNING, f"python plugin: register_callback: a callback named `{name}' already "
                                "exists - overwriting the old entry!")  # fmt: skip
             callbacks[index] = added
-        return identifier
 
-    def unregister(self, kind: Kind, wanted: Any) -> None:
-        """Forget a callback, by its identifier or by the function.
-
-        Raises TypeError for anything else, RuntimeError if none is registered so.
-        """
-        if isinstance(wanted, str | bytes):
-            name = attribute_text(wanted).decode(errors="replace")
-        elif callable(wanted):
-            name = (b"python." + _module(wanted)).decode(errors="replace")
-        else:
-            raise TypeError("This function needs a string or a callable object as its only parameter.")
+    def unregister(self, kind: Kind, name: str) -> None:
+        """Forget the callback of a name; raises RuntimeError if there is none."""
         for known in self.lists[kind]:
             if known.name == name:
                 self.lists[kind].remove(known)
@@ -97,8 +76,3 @@ class Registry:
         if kind == "read":
             self._log(WARNING, f"plugin_unregister_read: No such read function: {name}")
         raise RuntimeError(f"Unable to unregister {kind} callback '{name}'.")
-
-
-def _module(function: Callable[..., Any]) -> bytes:
-    module = getattr(function, "__module__", None)
-    return attribute_text(module) if isinstance(module, str | bytes) else hex(id(function)).encode()

@@ -1,59 +1,58 @@
-"""The RRD files of `sqmail-rrd update` and `import`: how far they reach, which fail, which are set aside."""
+"""The sink of `sqmail-rrd update` and `import`: a tree of RRD files as the plugin wants to know it."""
 
 import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from collectd_shim import RrdTree
 from collectd_shim.daemon import datasets
-from collectd_shim.daemon.route import Identity, WriterError
 from rrd_files.background import DeadWriterError
-from rrd_files.binding import RrdError
+from rrd_files.definition import Identity
+from rrd_files.errors import RrdError, WriterError
 from rrd_files.header import Reach, total
 from rrd_files.rrdcached import Rrdcached, RrdcachedError
-from sqmail_collectd.folder import Files, Folder, Stored
+from rrd_files.tree import RrdTree
 from sqmail_collectd.settings import Settings
-from sqmail_collectd.writer import PLUGIN, STEP, Points, RefusedError, Series
+from sqmail_collectd.stored import InstanceFolder, Stored, StoredFiles
+from sqmail_collectd.writer import PLUGIN, STEP, Points, RefusedError, SeriesName
 
-__all__ = ["Shelf"]
+__all__ = ["TreeSink"]
 
 
-class Shelf:
-    """A tree's files as the plugin wants to know them."""
+class TreeSink:
+    """Takes the past of series; says how far their files reach, which fail, and sets damaged ones aside."""
 
     def __init__(self, tree: RrdTree, hostname: str) -> None:
         self._tree = tree
         self._hostname = hostname
         self._types = datasets.load()
-        self._paths: dict[str, dict[Series, str]] = {}
-        self._lost = 0
+        self._paths: dict[str, dict[SeriesName, str]] = {}
 
-    def files(self, settings: Settings) -> Files:
+    def files(self, settings: Settings) -> StoredFiles:
         """Return the files of an instance."""
         tree = self._tree
         if tree.remote:
-            return _Remote(self, settings.instance)
+            return _RemoteFiles(self, settings.instance)
         flush = None if tree.rrdcached is None else self._flush
         alone = tree.rrdcached is None
-        return Folder(tree.data_dir, self._hostname, settings.instance, flush=flush, writes=alone)
+        return InstanceFolder(tree.data_dir, self._hostname, settings.instance, flush=flush, writes=alone)
 
-    def take(self, instance: str, kind: str, name: str, points: Points) -> int:
+    def put(self, instance: str, kind: str, name: str, points: Points) -> int:
         """Put the past of a series; raises RefusedError where its file can't take it."""
         identity = self._identity(instance, kind, name)
-        path = self.path(instance, kind, name)
+        path = self._tree.path(identity)
         self._paths.setdefault(instance, {})[kind, name] = path
         if path in self._tree.broken:
             raise RefusedError(f"{path}: {self._tree.broken[path]}")
         try:
-            self._tree.extend(identity, self._types[kind], STEP, points)
-        except DeadWriterError as error:
-            raise RrdError(str(error)) from None
+            self._tree.extend(identity, self._types[kind].sources, STEP, points)
+        except DeadWriterError:
+            raise
         except WriterError as error:
             raise RefusedError(f"{path}: {error}") from None
         return 0
 
-    def settle(self, instance: str) -> dict[Series, str]:
+    def acknowledge(self, instance: str) -> dict[SeriesName, str]:
         """Have all written that was put; return the series of an instance whose files have lost values.
 
         What a writing process was given and had not written when it was killed
@@ -61,10 +60,7 @@ class Shelf:
         nothing is written at all.
         """
         tree = self._tree
-        try:
-            tree.flush()
-        except WriterError as error:
-            raise RrdError(str(error)) from None
+        tree.flush()
         paths = self._paths.get(instance, {})
         failing = {series: f"{path}: {tree.broken[path]}" for series, path in paths.items() if path in tree.broken}
         if failing and len(failing) == len(paths):
@@ -94,15 +90,11 @@ class Shelf:
             else:
                 return aside
 
-    def path(self, instance: str, kind: str, name: str) -> str:
-        """Return the path of a series' file."""
-        return f"{self._tree.data_dir.rstrip('/')}/{'/'.join(self._identity(instance, kind, name))}.rrd"
-
-    def info(self, instance: str, series: Iterable[Series]) -> dict[Series, dict[str, str]]:
+    def info(self, instance: str, series: Iterable[SeriesName]) -> dict[SeriesName, dict[str, str]]:
         """Return what rrdcached says of files, those that are there.  Raises RrdError."""
         try:
             with Rrdcached(str(self._tree.rrdcached)) as daemon:
-                found = {one: daemon.info(self.path(instance, *one)) for one in series}
+                found = {one: daemon.info(self._tree.path(self._identity(instance, *one))) for one in series}
         except RrdcachedError as error:
             raise RrdError(str(error)) from None
         return {one: about for one, about in found.items() if about is not None}
@@ -118,26 +110,26 @@ class Shelf:
         return self._hostname, f"{PLUGIN}-{instance}", f"{kind}-{name}"
 
 
-class _Remote:
+class _RemoteFiles:
     """The files of an instance on another host, which only its rrdcached knows."""
 
-    def __init__(self, shelf: Shelf, instance: str) -> None:
+    def __init__(self, sink: TreeSink, instance: str) -> None:
         self.place = ""
-        self._shelf = shelf
+        self._sink = sink
         self._instance = instance
 
-    def look(self, series: Iterable[Series]) -> Stored:
+    def look(self, series: Iterable[SeriesName]) -> Stored:
         """Ask for each file; one that is damaged is as if it were not there, and refuses what it is given."""
-        about = self._shelf.info(self._instance, series)
+        about = self._sink.info(self._instance, series)
         reach = {
             one: Reach(int(found["last_update"]), total(found.get("ds[value].last_ds", "").strip('"').encode()))
             for one, found in about.items()
         }
         return Stored(reach, {}, {})
 
-    def changed(self) -> set[Series]:
+    def changed(self) -> set[SeriesName]:
         """Nobody else writes there while this command runs."""
         return set()
 
-    def settle(self) -> None:
+    def correct_modes(self) -> None:
         """Leave the files to the other host."""

@@ -1,4 +1,4 @@
-"""The files of one instance, as collectd's plugins rrdtool and rrdcached keep them.
+"""What is stored of one instance: its files, as collectd's plugins rrdtool and rrdcached keep them.
 
 A value that the daemon had not written when it ended is lost, a file may be
 removed, torn or brought back from a backup, and rrdtool, offered a value it
@@ -16,10 +16,10 @@ from typing import Final, NamedTuple, Protocol
 
 from rrd_files import header
 from rrd_files.header import DamagedError, Reach
-from sqmail_collectd.writer import PLUGIN, Series
+from sqmail_collectd.writer import PLUGIN, SeriesName
 from sqmail_log.errors import SqmailError
 
-__all__ = ["Files", "Folder", "Stored"]
+__all__ = ["InstanceFolder", "Stored", "StoredFiles"]
 
 _END: Final = ".rrd"
 
@@ -32,28 +32,28 @@ class Stored(NamedTuple):
     file.
     """
 
-    reach: dict[Series, Reach]
-    wrong: dict[Series, str]
-    damaged: dict[Series, Path]
+    reach: dict[SeriesName, Reach]
+    wrong: dict[SeriesName, str]
+    damaged: dict[SeriesName, Path]
 
 
-class Files(Protocol):
+class StoredFiles(Protocol):
     """Whoever knows what is stored of an instance."""
 
     place: str
     """Where the files lie, as far as is known; kept, and handed in again after a restart."""
 
-    def look(self, series: Iterable[Series]) -> Stored | None:
+    def look(self, series: Iterable[SeriesName]) -> Stored | None:
         """Return what the files say, None if they cannot be found.  Raises SqmailError."""
 
-    def changed(self) -> set[Series]:
+    def changed(self) -> set[SeriesName]:
         """Return the series whose files were removed, replaced or mended since the last look."""
 
-    def settle(self) -> None:
+    def correct_modes(self) -> None:
         """Put the mode of new files right."""
 
 
-class Folder:
+class InstanceFolder:
     """The folder HOST/qmail-INSTANCE.
 
     Looked for below `data_dir`, or if that is None in the daemon's directory
@@ -78,12 +78,12 @@ class Folder:
         self._instance = instance
         self._flush = flush
         self._writes = writes
-        self._series: list[Series] = []
-        self._inodes: dict[Series, int] = {}
-        self._wrong: dict[Series, Path] = {}
-        self._missing: dict[Series, Path] | None = None
+        self._series: list[SeriesName] = []
+        self._inodes: dict[SeriesName, int] = {}
+        self._wrong: dict[SeriesName, Path] = {}
+        self._missing: dict[SeriesName, Path] | None = None
 
-    def look(self, series: Iterable[Series]) -> Stored | None:
+    def look(self, series: Iterable[SeriesName]) -> Stored | None:
         """Return what the files say, None if they cannot be found.  Raises SqmailError where none can be looked at."""
         self._series, self._inodes, self._wrong, self._missing = list(series), {}, {}, None
         stored = Stored({}, {}, {})
@@ -112,13 +112,13 @@ class Folder:
             raise SqmailError(next(iter(stored.wrong.values())))
         return stored
 
-    def changed(self) -> set[Series]:
+    def changed(self) -> set[SeriesName]:
         """Return the series whose files were removed, replaced or mended since the last look."""
         paths = self._paths(Path(self.place))
         gone = {one for one, inode in self._inodes.items() if _inode(paths[one]) != inode}
         return gone | {one for one, path in self._wrong.items() if _is_better(path)}
 
-    def settle(self) -> None:
+    def correct_modes(self) -> None:
         """Put the mode of new files right."""
         if self._missing is None:
             folder = self._folder()
@@ -134,7 +134,7 @@ class Folder:
                 with suppress(OSError):
                     header.follow_umask(path)
 
-    def _paths(self, folder: Path) -> dict[Series, Path]:
+    def _paths(self, folder: Path) -> dict[SeriesName, Path]:
         return {(kind, name): folder / f"{kind}-{name}{_END}" for kind, name in self._series}
 
     def _folder(self) -> Path | None:

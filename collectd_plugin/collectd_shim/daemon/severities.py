@@ -1,18 +1,19 @@
-"""The log: severities, and messages shown on standard error."""
+"""Severities, which are syslog's, and messages shown on standard error."""
 
 import sys
 from collections.abc import Callable
+from syslog import LOG_DEBUG, LOG_ERR, LOG_INFO, LOG_NOTICE, LOG_WARNING
 from typing import Final
 
-__all__ = ["DEBUG", "ERROR", "INFO", "NOTICE", "WARNING", "Log", "to_stderr"]
+__all__ = ["DEBUG", "ERROR", "INFO", "NOTICE", "WARNING", "LogFunction", "to_stderr"]
 
-ERROR: Final = 3
-WARNING: Final = 4
-NOTICE: Final = 5
-INFO: Final = 6
-DEBUG: Final = 7
+ERROR: Final = LOG_ERR
+WARNING: Final = LOG_WARNING
+NOTICE: Final = LOG_NOTICE
+INFO: Final = LOG_INFO
+DEBUG: Final = LOG_DEBUG
 
-Log = Callable[[int, str], None]
+LogFunction = Callable[[int, str], None]
 """Takes a severity and a message; the message may hold anything that a log line held."""
 
 

@@ -8,15 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from rrd_files.binding import RrdError, load
-from rrd_files.librrd import patiently
-from rrd_files.query import ask, definition
+from rrd_files.errors import RrdError
+from rrd_files.librrd import load, patiently
+from rrd_files.query import query, variable
+from rrd_files.rows import Rows, Rra
 from sqmail_log.errors import GONE
 from sqmail_log.figures.metrics import METRICS, SEND, SUM
-from sqmail_rrd.graphs.spans import Archive, Piece
 from sqmail_rrd.graphs.table import EXTRAS, collectd_type
 
-__all__ = ["ALL_HOSTS", "LATE", "Source", "fleet", "hosts"]
+__all__ = ["ALL_HOSTS", "LATE", "RrdSet", "fleet", "hosts"]
 
 ALL_HOSTS: Final = "all hosts"
 _PLUGIN: Final = "qmail-"
@@ -25,11 +25,11 @@ LATE: Final = 600
 
 
 @dataclass(frozen=True)
-class Source:
-    """One instance of a host, or of all hosts together.
+class RrdSet:
+    """The RRD files of one instance of a host, or of all hosts together.
 
-    `files` gives the RRD files of each metric: one, or one of each host, which are added up (of ages and
-    delays the greatest is taken). `newest` is the Unix time of the last value in any of them.
+    `files` gives those of each metric: one, or one of each host, which are added up (of ages and
+    delays the greatest is taken).  `newest` is the Unix time of the last value in any of them.
     """
 
     host: str
@@ -50,7 +50,7 @@ class Source:
     def reported(self, until: int) -> int:
         """Return the Unix time up to which values can be expected.
 
-        The newest minutes are not there yet, which is no gap. A host whose last value is ten minutes old
+        The newest minutes are not there yet, which is no gap.  A host whose last value is ten minutes old
         has no such excuse.
         """
         return min((last for last in self._last_values if until - last <= LATE), default=until)
@@ -66,80 +66,80 @@ class Source:
         They are as exact as the archive that still reaches back so far.
         """
         found: list[int | None] = [None] * len(self.pulse)
-        definitions = [definition(f"v{index}", path, "AVERAGE") for index, path in enumerate(self.pulse)]
+        definitions = [variable(f"v{index}", path, "AVERAGE") for index, path in enumerate(self.pulse)]
         definitions += [f"VDEF:f{index}=v{index},FIRST" for index in range(len(self.pulse))]
         coarser = 0
-        for archive in reversed(self.archives):
-            end = self.newest - self.newest % archive.step
-            piece = Piece(end - archive.covers, end, archive.step)
-            times = ask(piece, definitions, [f"f{index}:%s:strftime" for index in range(len(self.pulse))])
+        for rra in reversed(self.rras):
+            end = self.newest - self.newest % rra.step
+            rows = Rows(end - rra.covers, end, rra.step)
+            times = query(rows, definitions, [f"f{index}:%s:strftime" for index in range(len(self.pulse))])
             for index, (text, known) in enumerate(zip(times, found, strict=True)):
                 # What a finer archive begins with is the beginning only if it lies in that coarse row.
                 if text.isdigit() and (known is None or int(text) <= known + coarser):
                     found[index] = int(text)
-            coarser = archive.step
+            coarser = rra.step
         return tuple(self.newest if begin is None else begin for begin in found)
 
     @cached_property
-    def archives(self) -> tuple[Archive, ...]:
-        """The archives of averages, in ascending order of step; all files of a tree have the same."""
+    def rras(self) -> tuple[Rra, ...]:
+        """The round robin archives of averages, in ascending order of step; all files of a tree have the same."""
         info: dict[str, Any] = load().info(self.pulse[0])
         found = []
         for key, cf in info.items():
             if key.startswith("rra[") and key.endswith("].cf") and cf == "AVERAGE":
                 prefix = key.removesuffix(".cf")
                 step = int(info["step"]) * int(info[f"{prefix}.pdp_per_row"])
-                found.append(Archive(step, step * int(info[f"{prefix}.rows"])))
+                found.append(Rra(step, step * int(info[f"{prefix}.rows"])))
         if not found:
             raise RrdError(f"{self.pulse[0]}: no archive of averages; collectd and sqmail-rrd update make one")
-        steps = {archive.step: archive for archive in sorted(found)}
+        steps = {rra.step: rra for rra in sorted(found)}
         return tuple(steps[step] for step in sorted(steps))
 
 
-def hosts(root: str, warn: Callable[[str], None]) -> dict[str, list[Source]]:
+def hosts(root: str, warn: Callable[[str], None]) -> dict[str, list[RrdSet]]:
     """Return the instances of each host below ROOT/HOST/qmail-INSTANCE/TYPE-NAME.rrd.
 
     Sorted by name, logs of qmail-send first.
 
-    Names outside the table of metrics are ignored, so the number of series is bounded. A file that
-    rrdtool cannot open and a name that is no text are left out and told to `warn`. Raises RrdError if
+    Names outside the table of metrics are ignored, so the number of series is bounded.  A file that
+    rrdtool cannot open and a name that is no text are left out and told to `warn`.  Raises RrdError if
     the tree is missing or unreadable.
     """
-    found: dict[str, list[Source]] = {}
+    found: dict[str, list[RrdSet]] = {}
     for host in _folders(root):
-        sources = []
+        rrd_sets = []
         for plugin in _folders(f"{root}/{host}"):
             if plugin.startswith(_PLUGIN) and len(plugin) > len(_PLUGIN):
                 place = f"{root}/{host}/{plugin}"
                 if not _is_text(place):
                     warn(f"{place!a}: left out, the name is not UTF-8")
                     continue
-                source = _source(place, host, plugin.removeprefix(_PLUGIN), warn)
-                if source is not None:
-                    sources.append(source)
-        if sources:
-            found[host] = sorted(sources, key=_send_first)
+                rrds = _rrd_set(place, host, plugin.removeprefix(_PLUGIN), warn)
+                if rrds is not None:
+                    rrd_sets.append(rrds)
+        if rrd_sets:
+            found[host] = sorted(rrd_sets, key=_send_first)
     return found
 
 
-def fleet(found: Mapping[str, list[Source]]) -> list[Source]:
+def fleet(found: Mapping[str, list[RrdSet]]) -> list[RrdSet]:
     """Return the sum of all hosts, instance by instance."""
-    together: dict[str, list[Source]] = {}
-    for sources in found.values():
-        for source in sources:
-            together.setdefault(source.instance, []).append(source)
+    together: dict[str, list[RrdSet]] = {}
+    for rrd_sets in found.values():
+        for rrds in rrd_sets:
+            together.setdefault(rrds.instance, []).append(rrds)
     return sorted((_sum(*item) for item in together.items()), key=_send_first)
 
 
-def _sum(instance: str, sources: list[Source]) -> Source:
+def _sum(instance: str, rrd_sets: list[RrdSet]) -> RrdSet:
     files: dict[str, tuple[str, ...]] = {}
-    for source in sources:
-        for metric, paths in source.files.items():
+    for rrds in rrd_sets:
+        for metric, paths in rrds.files.items():
             files[metric] = files.get(metric, ()) + paths
-    return Source(ALL_HOSTS, instance, files, max(source.newest for source in sources), whole=True)
+    return RrdSet(ALL_HOSTS, instance, files, max(rrds.newest for rrds in rrd_sets), whole=True)
 
 
-def _source(place: str, host: str, instance: str, warn: Callable[[str], None]) -> Source | None:
+def _rrd_set(place: str, host: str, instance: str, warn: Callable[[str], None]) -> RrdSet | None:
     rrdtool = load()
     present = set(_names(place))
     files: dict[str, tuple[str, ...]] = {}
@@ -154,12 +154,12 @@ def _source(place: str, host: str, instance: str, warn: Callable[[str], None]) -
                 warn(f"left out: {error}")
             else:
                 files[metric] = (path,)
-    return Source(host, instance, files, newest) if files else None
+    return RrdSet(host, instance, files, newest) if files else None
 
 
-def _send_first(source: Source) -> tuple[bool, str]:
-    sends = any(name in METRICS and METRICS[name].log == SEND for name in source.files)
-    return not sends, source.instance
+def _send_first(rrds: RrdSet) -> tuple[bool, str]:
+    sends = any(name in METRICS and METRICS[name].log == SEND for name in rrds.files)
+    return not sends, rrds.instance
 
 
 def _folders(place: str) -> list[str]:

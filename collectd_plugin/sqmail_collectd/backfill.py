@@ -1,28 +1,28 @@
-"""What the files of one instance lack, and from which minute on the log is handed on for their sake."""
+"""Backfill: what the files of one instance lack, and from which minute on the log is handed on for their sake."""
 
 import select
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from sqmail_collectd.folder import Files, Stored
-from sqmail_collectd.writer import Outlet, Series
+from sqmail_collectd.stored import Stored, StoredFiles
+from sqmail_collectd.writer import SeriesName, Writer
 from sqmail_log.figures.metrics import METRICS, SUM
 from sqmail_log.series import Feed, metrics_of
 from sqmail_log.state.timeline import KEEP_MINUTES
 from sqmail_log.units import NOTHING, Minute, Nanoseconds, Seconds, begin_of, minute_of, minute_of_second, seconds_of
 
-__all__ = ["Arrears"]
+__all__ = ["Backfill"]
 
-_SERIES: Final[list[Series]] = [(metric.type, metric.name) for metric in METRICS.values()]
-_SPOOL: Final[list[Series]] = [("queue_length", "spool"), ("queue_length", "todo")]
+_SERIES: Final[list[SeriesName]] = [(metric.type, metric.name) for metric in METRICS.values()]
+_SPOOL: Final[list[SeriesName]] = [("queue_length", "spool"), ("queue_length", "todo")]
 # What was dispatched is in the files soon after a flush: steps of a twentieth of a second.
 _STEPS: Final = 40
 # How long a series that was refused rests; seconds.
 _REST: Final = 600.0
 
 
-class Arrears:
+class Backfill:
     """Sees to it that each file gets what it lacks and nothing twice.
 
     `set_aside`, if given, moves damaged files away; otherwise `remedy` says
@@ -31,71 +31,71 @@ class Arrears:
     """
 
     def __init__(
-        self, feed: Feed, outlet: Outlet, files: Files, set_aside: Callable[[Path], None] | None, remedy: str
+        self, feed: Feed, writer: Writer, files: StoredFiles, set_aside: Callable[[Path], None] | None, remedy: str
     ) -> None:
         self.history = NOTHING
         self._feed = feed
-        self._outlet = outlet
+        self._writer = writer
         self._files = files
         self._set_aside = set_aside
         self._remedy = remedy
         self._rested = 0.0
 
-    def find(self, now: Nanoseconds) -> None:
+    def resume(self, now: Nanoseconds) -> None:
         """Go back to what did not arrive: a daemon that ends takes values with it that it had not written.
 
         `now` is Unix time.
         """
-        feed, outlet = self._feed, self._outlet
+        feed, writer = self._feed, self._writer
         self._files.place = feed.place
         stored = self._look()
-        outlet.handed_on, outlet.arrived = seconds_of(feed.exported), seconds_of(feed.acknowledged)
-        outlet.failing = {}
-        outlet.stored = None
+        writer.handed_on, writer.acknowledged = seconds_of(feed.exported), seconds_of(feed.acknowledged)
+        writer.failing = {}
+        writer.stored = None
         if stored is None:
-            outlet.wrong = {}
+            writer.wrong = {}
             if feed.resumed:
                 feed.repeat()
             return
-        outlet.stored = {series: Seconds(reach.second) for series, reach in stored.reach.items()}
+        writer.stored = {series: Seconds(reach.second) for series, reach in stored.reach.items()}
         if feed.is_new:
             self._join(stored, now)
-        self._go_back(outlet.arrived)
+        self._go_back(writer.acknowledged)
 
     def see_to_changes(self, clock: float) -> None:
         """Begin anew with files that were removed, replaced or mended while the daemon runs; `clock` in seconds."""
-        outlet, feed = self._outlet, self._feed
+        writer, feed = self._writer, self._feed
         changed = self._files.changed()
-        if outlet.failing and clock > self._rested + _REST:
+        if writer.failing and clock > self._rested + _REST:
             self._rested = clock
-            changed |= outlet.failing.keys()
+            changed |= writer.failing.keys()
         if not changed:
             return
-        outlet.forget()
+        writer.forget()
         stored = self._look()
         if stored is None:
             return
         # Others may be in the files not quite as far yet.
-        sure = seconds_of(feed.exported)
-        outlet.failing = {series: why for series, why in outlet.failing.items() if series not in changed}
-        outlet.stored = {
-            series: Seconds(reach.second) if series in changed else max(sure, Seconds(reach.second))
+        handed_on = seconds_of(feed.exported)
+        writer.failing = {series: why for series, why in writer.failing.items() if series not in changed}
+        writer.stored = {
+            series: Seconds(reach.second) if series in changed else max(handed_on, Seconds(reach.second))
             for series, reach in stored.reach.items()
         }
-        self._go_back(sure)
+        self._go_back(handed_on)
 
-    def settle(self) -> None:
-        """See to what was put: files that are new, and where they lie."""
-        self._files.settle()
+    def note_new_files(self) -> None:
+        """See to the files that are new since something was put: their modes, and where they lie."""
+        self._files.correct_modes()
         self._feed.place = self._files.place
 
     def _look(self) -> Stored | None:
         """Return what the files say; values of this daemon that are on their way to them are waited for."""
-        if self._outlet.latest:
-            self._outlet.forget()
+        if self._writer.latest:
+            self._writer.forget()
         for _ in range(_STEPS):
             stored = self._files.look(_SERIES + _SPOOL)
-            if stored is None or all(reach.second >= self._outlet.latest for reach in stored.reach.values()):
+            if stored is None or all(reach.second >= self._writer.latest for reach in stored.reach.values()):
                 break
             # time.sleep fails under libfaketime.
             select.select((), (), (), 0.05)
@@ -104,7 +104,7 @@ class Arrears:
                 self._set_aside(path)
             stored = self._files.look(_SERIES + _SPOOL)
         if stored is not None:
-            self._outlet.wrong = {
+            self._writer.wrong = {
                 series: f"{why}; {self._remedy.format(path=stored.damaged[series])}"
                 if series in stored.damaged
                 else why
@@ -114,7 +114,7 @@ class Arrears:
 
     def _join(self, stored: Stored, now: Nanoseconds) -> None:
         """Hand on from where the files end, which another state has filled, and let their totals go on."""
-        feed, outlet = self._feed, self._outlet
+        feed, writer = self._feed, self._writer
         reaches = {name: stored.reach[kind, name] for kind, name in _SERIES if (kind, name) in stored.reach}
         feed.join(
             {
@@ -129,15 +129,15 @@ class Arrears:
             feed.since = min(feed.since, begin)
             self.history = now - begin_of(begin)
             # Who keeps no files here may lack what was on its way.
-            outlet.arrived = max(seconds) - seconds_of(Minute(1))
+            writer.acknowledged = max(seconds) - seconds_of(Minute(1))
 
     def _go_back(self, second: Seconds) -> None:
         """Hand on from where the file that lacks most ends, and from `second` at the latest."""
-        feed, outlet = self._feed, self._outlet
-        if outlet.stored is None or not feed.exported:
+        feed, writer = self._feed, self._writer
+        if writer.stored is None or not feed.exported:
             return
         for metric in metrics_of(feed.kinds):
             series = metric.type, metric.name
-            if series not in outlet.wrong and series not in outlet.failing:
-                second = min(second, outlet.stored.get(series, Seconds(0)))
+            if series not in writer.wrong and series not in writer.failing:
+                second = min(second, writer.stored.get(series, Seconds(0)))
         feed.rewind(minute_of_second(second))

@@ -25,10 +25,10 @@ Signed.__module__ = Unsigned.__module__ = "collectd"
 
 
 def build(meta: Any, failed: Callable[[BaseException], None], *, fold: bool) -> Meta:
-    """Return *meta* as a callback will receive it, in the daemon's order.
+    """Return `meta` as a callback will receive it, in the daemon's order.
 
-    Keys that are no text are left out; a number that fits no 64 bits is handed to *failed* as an error
-    and left out; other objects become their str(). With *fold*, as for values, keys that differ only in
+    Keys that are no text are left out; a number that fits no 64 bits is handed to `failed` as an error
+    and left out; other objects become their str().  With `fold`, as for values, keys that differ only in
     case are one: the later entry takes the earlier one's place.
     """
     entries: dict[str, tuple[str, Any]] = {}

@@ -1,0 +1,135 @@
+"""Storage: how files are made, described and updated, by librrd or through rrdcached; what is lost is counted."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from syslog import LOG_WARNING
+from typing import Final
+
+from rrd_files.background import Background, Loss
+from rrd_files.header import follow_umask
+from rrd_files.librrd import load, patiently
+from rrd_files.rrdcached import Rrdcached, RrdcachedError
+
+__all__ = ["Storage"]
+
+
+class Storage:
+    """Files below one directory, written here or through the rrdcached at an address.
+
+    `written`, `late` (not newer than what their file held) and `lost` (the update failed) count values;
+    `late` and `lost` ones are in the log, too.  Raises RrdError without the module rrdtool, ValueError for an
+    absolute directory on another host.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path | str,
+        *,
+        rrdcached: str | None = None,
+        batch: int = 1000,
+        ordered: bool = False,
+        guard: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        self.remote: Final = rrdcached is not None and not rrdcached.startswith(("/", "unix:"))
+        if self.remote and Path(data_dir).is_absolute():
+            raise ValueError(
+                f"{data_dir}: for rrdcached at {rrdcached} give the directory relative to its base"
+            )
+        # rrdcached compares real paths with its base directory.
+        real = rrdcached is not None and not self.remote
+        self.data_dir: Final = os.path.realpath(data_dir) if real else os.fspath(data_dir)
+        self.rrdtool: Final = load()
+        self.rrdcached: Final = rrdcached
+        self.batch: Final = batch
+        self.ordered: Final = ordered
+        self.guard: Final = guard
+        self.broken: dict[str, str] = {}
+        self.written = 0
+        self.late = 0
+        self.lost = 0
+        self.clock: Callable[[], float] = lambda: 0.0
+        self.log: Callable[[int, str], None] = _to_stderr
+        self._background: Background | None = None
+
+    def attach(self, clock: Callable[[], float], log: Callable[[int, str], None]) -> None:
+        """Take the clock (Unix seconds) and the log (of severities, as syslog has them, and messages) of the daemon."""
+        self.clock = clock
+        self.log = log
+
+    def last_update(self, path: str) -> int | None:
+        """Return the Unix time of a file's last update, None if there is no such file."""
+        if not self.remote and not Path(path).exists():
+            return None
+        if self.rrdcached:
+            with Rrdcached(self.rrdcached) as daemon:
+                return daemon.last_update(path)
+        return int(patiently(self.rrdtool.info, path)["last_update"])
+
+    def create(self, path: str, start: int, step: int, *definitions: str) -> None:
+        """Create a file that takes values after `start`, here or on rrdcached's host."""
+        if self.rrdcached and self.remote:
+            with Rrdcached(self.rrdcached) as daemon:
+                daemon.create(path, start, step, definitions)
+        else:
+            options = ("--no-overwrite", "--start", str(start), "--step", str(step))
+            with self.guard():
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+                self.rrdtool.create(path, *options, *definitions)
+                follow_umask(Path(path))
+
+    @contextmanager
+    def in_background(self) -> Iterator[None]:
+        """Write in a process of its own; the end of the `with` statement waits until all is written.
+
+        Nothing else waits, and losses are counted and told by later calls.  Raises WriterError if that
+        process dies.
+        """
+        self._background = Background(self._write)
+        try:
+            yield
+        finally:
+            background, self._background = self._background, None
+            self._count_lost(background.finish())
+
+    def update(self, path: str, updates: Sequence[str]) -> None:
+        """Write updates; what is refused is logged and counted."""
+        self.written += len(updates)
+        self._count_lost((self._background.put if self._background else self._write)(path, updates))
+
+    def _write(self, path: str, updates: Sequence[str]) -> Iterator[Loss]:
+        if path in self.broken:
+            yield path, len(updates), self.broken[path]
+            return
+        try:
+            if self.rrdcached:
+                with Rrdcached(self.rrdcached) as daemon:
+                    for count, reason in daemon.update(path, updates):
+                        yield self._loss(path, count, reason)
+            else:
+                with self.guard():
+                    patiently(self.rrdtool.update, path, *updates)
+        except (RrdcachedError, self.rrdtool.OperationalError, self.rrdtool.ProgrammingError) as error:
+            yield self._loss(path, len(updates), str(error))
+
+    def _loss(self, path: str, count: int, reason: str) -> Loss:
+        if self.ordered:
+            self.broken.setdefault(path, reason)
+        return path, count, reason
+
+    def _count_lost(self, losses: Iterable[Loss]) -> None:
+        for path, count, reason in losses:
+            self.written -= count
+            self.lost += count
+            self._loss(path, count, reason)
+            self.warn(path, f"{reason}; {count} values")
+
+    def warn(self, path: str, what: str) -> None:
+        """Log what went wrong with an update, as the daemon does."""
+        self.log(LOG_WARNING, f"rrdtool plugin: rrd_update_r ({path}) failed: {what}")
+
+
+def _to_stderr(_severity: int, message: str) -> None:
+    print(ascii(message)[1:-1], file=sys.stderr)

@@ -1,0 +1,195 @@
+"""Command lines: parsers, how they refuse one, and the options that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from shutil import get_terminal_size
+
+from sqmail_command.text import terminal
+from sqmail_log import tai64n
+from sqmail_log.tai64n import LATEST, SECOND
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, NoReturn, TypeVar
+
+    T = TypeVar("T")
+
+MISUSED = 2
+"""The exit status for a command line that is refused; checks have another."""
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST = 10**10
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that says in one line what is wrong with a command line."""
+
+    def __init__(self, **terms: Any) -> None:
+        super().__init__(**terms, formatter_class=_Formatter)
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line and exit with `MISUSED`."""
+        self.exit(MISUSED, f"{self.prog}: {terminal(message)}; see {self.prog} --help\n")
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Lays out a help text; the terminal is asked for its width once, not again for each option that is added."""
+
+    _columns = 0
+
+    def __init__(self, prog: str) -> None:
+        if not _Formatter._columns:
+            _Formatter._columns = get_terminal_size().columns
+        super().__init__(prog, width=_Formatter._columns - 2)
+
+
+class _Version(argparse.Action):
+    """Prints the version of the distribution and exits."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,  # noqa: ARG002 - argparse's signature
+        values: str | Sequence[Any] | None,  # noqa: ARG002
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        from importlib import metadata  # noqa: PLC0415 - costs 10 ms
+
+        try:
+            version = metadata.version("sqmail-monitoring")
+        except metadata.PackageNotFoundError:
+            version = "from a checkout, not installed"
+        print(parser.prog, version)
+        parser.exit()
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """Add -V and --version."""
+    parser.add_argument("-V", "--version", action=_Version, nargs=0, help="print the version and exit")
+
+
+def add_log(
+    parser: argparse.ArgumentParser, why: str, *, required: bool = True, type_: Callable[[str], str] = str
+) -> None:
+    """Add --log, a list; the help says `why` it is given several times."""
+    parser.add_argument(
+        "--log",
+        action="append",
+        type=type_,
+        required=required,
+        default=None if required else [],
+        metavar="DIR",
+        help=f"log directory of multilog, s6-log or svlogd, or a plain file; repeat it {why}",
+    )
+
+
+def add_tai_offset(parser: argparse.ArgumentParser) -> None:
+    """Add --tai-offset, in seconds."""
+    parser.add_argument(
+        "--tai-offset",
+        type=typed(whole),
+        default=tai64n.MULTILOG_OFFSET,
+        metavar="N",
+        help="seconds between Unix time and the stamps' TAI: 10 for multilog and svlogd, 37 for s6-log (default: 10)",
+    )
+
+
+def add_time(parser: argparse.ArgumentParser, name: str, what: str) -> None:
+    """Add --since or --until, in Unix nanoseconds; the help says `what` it does."""
+    parser.add_argument(name, type=typed(when), metavar="TIME", help=what)
+
+
+def add_jobs(parser: argparse.ArgumentParser, what: str, default: int | None = None) -> None:
+    """Add --jobs, the number of processes; the help says `what` they are for."""
+    parser.add_argument("--jobs", type=typed(_processes), default=default, metavar="N", help=what)
+
+
+def typed(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """Return `parse` as argparse wants it: with the words of its ValueError kept."""
+
+    def parsed(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parsed
+
+
+def count(text: str) -> int:
+    """Parse a whole number from 1 to 999999999; raise ValueError."""
+    if not (number := _number(text)):
+        raise ValueError(f"{text!r} is no whole number above 0")
+    return number
+
+
+def whole(text: str) -> int:
+    """Parse a whole number from 0 to 999999999; raise ValueError."""
+    if (number := _number(text)) is None:
+        raise ValueError(f"{text!r} is no whole number")
+    return number
+
+
+def duration(text: str) -> int:
+    """Parse `90s`, `15m`, `6h`, `2d`, `1w` or plain seconds; return nanoseconds.
+
+    Raises ValueError, in words.
+    """
+    number, unit = (text[:-1], text[-1:]) if text[-1:] in _UNITS else (text, "s")
+    try:
+        seconds = float(number) * _UNITS[unit]
+    except ValueError:
+        seconds = 0.0
+    if not 1 / SECOND <= seconds < _LONGEST:
+        raise ValueError(f"{text!r} is no duration like 90s, 15m, 6h or 2d")
+    return round(seconds * SECOND)
+
+
+def moment(text: str) -> int:
+    """Parse ISO 8601 (UTC where it names no zone) or Unix seconds; return Unix nanoseconds.
+
+    Raises ValueError, in words, also where no label could tell that time.
+    """
+    from datetime import UTC, datetime  # noqa: PLC0415 - costs 2 ms that few runs need to pay
+
+    try:
+        if text.isascii() and text.replace(".", "", 1).isdigit():
+            whole, _, fraction = text.partition(".")
+            unix = int(whole or "0") * SECOND + int(fraction[:9].ljust(9, "0"))
+        else:
+            date = datetime.fromisoformat(text)
+            if date.tzinfo is None:
+                date = date.replace(tzinfo=UTC)
+            unix = int(date.replace(microsecond=0).timestamp()) * SECOND + date.microsecond * 1000
+    except (ValueError, OverflowError):
+        unix = -1
+    if not 0 <= unix <= LATEST:
+        raise ValueError(f"{text!r} is no time like 2026-11-22T07:14:31Z or 1795331671")
+    return unix
+
+
+def when(text: str) -> int:
+    """Parse a moment, or a duration as so long ago; return Unix nanoseconds, raise ValueError."""
+    try:
+        return moment(text)
+    except ValueError:
+        if text[-1:].isdigit():
+            raise
+        try:
+            return time.time_ns() - duration(text)
+        except ValueError:
+            raise ValueError(
+                f"{text!r} is no time like 2026-11-22T07:14:31Z or 1795331671, and no duration like 2d"
+            ) from None
+
+
+def _processes(text: str) -> int:
+    if not 0 < (number := _number(text) or 0) < 1000:
+        raise ValueError(f"{text!r} is no number of processes")
+    return number
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,42 @@
+"""What begins a line of which program, and whose lines a log holds."""
+
+from __future__ import annotations
+
+import re
+
+from sqmail_log.figures.metrics import SEND, SESSIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Behind the label and a blank.
+_WORD = slice(26, 34)
+_SEND_WORDS = frozenset(
+    {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"},
+)
+_SESSION_WORDS = frozenset({b"tcpserve", b"sslserve", b"rblsmtpd", b"qmail-sm", b"qmail-po", b"qmail-qm"})
+_MESSAGE = re.compile(rb" msg (\d{1,18})")
+_TEXT = slice(26, -1)
+
+
+def is_of_send(line: bytes) -> bool:
+    """Tell whether a line begins as qmail-send's do."""
+    return line[_WORD] in _SEND_WORDS
+
+
+def families(lines: Iterable[bytes]) -> set[str]:
+    """Return which families wrote some of the lines: SEND, SESSIONS, both or none."""
+    words = {line[_WORD] for line in lines}
+    found = {SEND} if words & _SEND_WORDS else set()
+    return found | {SESSIONS} if words & _SESSION_WORDS else found
+
+
+def messages_named(lines: Iterable[bytes]) -> set[bytes]:
+    """Return the queue numbers that the lines speak of, and perhaps some more."""
+    return set(_MESSAGE.findall(b"".join(lines)))
+
+
+def first_word(line: bytes) -> str:
+    """Return the word that a line of no known kind begins with."""
+    return line[_TEXT].partition(b" ")[0].decode("ascii", "replace")
