@@ -60,7 +60,6 @@ class OpenFile:
             self.path = path
             self.device = status.st_dev
             self.inode = status.st_ino
-            self.stored_size = status.st_size
             self._raw = raw
             self.stream: Stream = raw
             self.compressed = False

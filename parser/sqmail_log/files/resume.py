@@ -23,17 +23,13 @@ BLOCK = 1 << 19
 
 
 class Resumed:
-    """The place in a file, and the number of places before it where lines may have been lost.
+    """The place in a file, and the number of places before it where lines may have been lost."""
 
-    `is_end` tells that nothing is behind it, as far as that was looked for.
-    """
+    __slots__ = ("cursor", "gaps")
 
-    __slots__ = ("cursor", "gaps", "is_end")
-
-    def __init__(self, cursor: Cursor, gaps: int = 0, *, is_end: bool = False) -> None:
+    def __init__(self, cursor: Cursor, gaps: int = 0) -> None:
         self.cursor = cursor
         self.gaps = gaps
-        self.is_end = is_end
 
 
 def resume(file: OpenFile, cursor: Cursor, tai_offset: int = tai64n.MULTILOG_OFFSET) -> Resumed | None:
@@ -106,10 +102,10 @@ def _resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resume
     file.stream.seek(0)
     begun = file.begun(tai_offset)
     if by_line is not None and is_certain(cursor.last_line):
-        return Resumed(by_line.of(file, cursor, begun), is_end=by_line is end)
+        return Resumed(by_line.of(file, cursor, begun))
     if by_stamp is None or (file.fingerprint != cursor.fingerprint and begun > cursor.stamp):
         return None
-    return Resumed(by_stamp.of(file, cursor, begun), gaps=1, is_end=by_stamp is end)
+    return Resumed(by_stamp.of(file, cursor, begun), gaps=1)
 
 
 class _Place:
