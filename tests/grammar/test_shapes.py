@@ -164,6 +164,7 @@ def test_traces_of_sessions_tell_alike(lines, expected):
     assert len(ciphers) == numbers.get("tls_sessions", 0)
     rows = [row for session in ledger.chosen for row in events.of_session(session, show_users=True)]
     assert len(rows) == len(happened)
+    assert all(session.pid.isdigit() for session in ledger.chosen)
 
 
 def test_what_differs_in_reports_says_why():

@@ -95,6 +95,19 @@ def test_users_are_masked_unless_asked_for():
     assert (accepted, rejected) == (36, 99)
 
 
+def test_a_method_that_is_not_offered_is_no_login(tmp_path):
+    line = "qmail-smtpd: pid 9 Reject::AUTH::{} P:ESMTP S:192.0.2.7:unknown ?= 'ann'"
+    where = log(tmp_path / "log", [line.format("Auth_Meth"), line.format("login")])
+    (row,) = answer("sessions", "--show-users", "--log", where)["authentication"]
+    assert (row["user"], row["rejected"]) == ("ann", 1)
+
+
+def test_nobody_leaves_with_the_end_of_another_process(tmp_path):
+    lines = ["rblsmtpd: 192.0.2.7 pid 9: greetdelay: 3", "rblsmtpd: 192.0.2.8 pid: greetdelay: 3", "sslserver: ended by 9 status 0"]
+    found = answer("sessions", "--log", log(tmp_path / "log", lines))["connections"]
+    assert (found["delayed"], found["left_silent"]) == (2, 0)
+
+
 def test_addresses_only_when_asked_for():
     plain = table("rejects", "--log", SAMPLES / "smtpd")
     assert "@" not in plain

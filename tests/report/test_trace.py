@@ -311,6 +311,18 @@ def test_what_rblsmtpd_only_says_in_test_mode_is_no_refusal(tmp_path):
     ]
 
 
+def test_a_session_of_sslserver_that_asks_for_no_tls_has_the_line_too(tmp_path):
+    lines = ["sslserver: pid 9 from 192.0.2.67", "sslserver: tls 9 accept", "sslserver: tls 9 acc"]
+    events = answer("trace", "--pid", 9, "--log", log(tmp_path / "smtpd", lines))
+    assert [(event["event"], event["detail"]) for event in events] == [("connected", "from 192.0.2.67"), ("TLS", "accept")]
+
+
+def test_a_denied_session_of_tcpserver_has_its_end(tmp_path):
+    lines = ["tcpserver: pid 9 from 192.0.2.7", "tcpserver: deny 9 a:198.51.100.1:25 :192.0.2.7::4", "tcpserver: end 9 status 25600"]
+    events = answer("trace", "--pid", 9, "--log", log(tmp_path / "smtpd", lines))
+    assert [(event["story"], event["event"]) for event in events] == [(1, "connected"), (1, "denied"), (1, "ended")]
+
+
 def test_the_user_that_identd_names_is_bracketed(tmp_path):
     ends = "mail.example.org:198.51.100.1:25 mx.example.net:192.0.2.7:{}:4321"
     lines = [f"tcpserver: ok 9 {ends.format('ann>')}", f"tcpserver: deny 9 {ends.format('')}: ip connection limit:4 exceeded"]

@@ -99,9 +99,7 @@ class _Teller:
             self._ledger.secured(line[servers.AFTER_TLS].partition(b" ")[0], cipher, line)
 
     def _record(self, line: bytes) -> None:
-        record = Record.of(line)
-        if record is not None:
-            self._ledger.recorded(record, line)
+        self._recorded(Record.of(line), line)
 
     def _answer(self, line: bytes) -> None:
         # `CLIENT pid PID: ANSWER…`; s/qmail's own rblsmtpd puts the zone before the colon.
@@ -120,7 +118,11 @@ class _Teller:
     def _other(self, line: bytes) -> None:
         tagged = records.tagged(line[servers.TEXT])
         if tagged is not None:
-            self._record(tagged)
+            self._recorded(Record.of(tagged), line)
+
+    def _recorded(self, record: Record | None, line: bytes) -> None:
+        if record is not None:
+            self._ledger.recorded(record, line)
 
 
 def _pass_over(_: bytes) -> None:
