@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SAMPLES = ROOT / "tests" / "data" / "samples"
+SAMPLES = ROOT / "examples" / "logs"
+TRUTH = ROOT / "tests" / "data" / "truth"
 SOURCES = os.pathsep.join(str(ROOT / folder) for folder in ("parser", "command", "checks", "collectd_plugin", "rrd", "report"))
 EPOCH = (1 << 62) + 10
 
