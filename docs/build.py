@@ -12,8 +12,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from building import ROOT, manpage, quotes
+from building import manpage, quotes
 from building.commands import COMMANDS
+
+from project import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from support import ROOT
+from project import PACKAGES, ROOT
 
 MOST_LINES = 350
 MOST_MODULES = 14
@@ -42,6 +42,10 @@ def test_imports(folder):
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             strangers |= {f"{path.name}: {name}" for name in names if name.split(".")[0] not in allowed}
     assert strangers == set()
+
+
+def test_every_package_is_held_to_it():
+    assert set(MAY_IMPORT) == set(PACKAGES)
 
 
 PATHS = [path for folder in MAY_IMPORT for path in sorted((ROOT / folder).rglob("*.py"))]
