@@ -1,12 +1,14 @@
 """Types, style, and who imports whom."""
 
 import ast
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
 
 import pytest
 
+from benchmarks.run import CASES
 from project import PACKAGES, ROOT
 
 MOST_LINES = 350
@@ -95,3 +97,11 @@ def test_no_import_leads_back():
         for name in leaves:
             del graph[name]
     assert graph.keys() == set()
+
+
+def test_figures_of_time_stand_with_the_benchmarks():
+    """Comments name the case that shows what they say; docs/benchmarks.md has the number."""
+    texts = {str(path.relative_to(ROOT)): path.read_text() for path in PATHS}
+    told = {name: re.findall(r".*\b[\d.]+ (?:ms|µs)\b.*", text) for name, text in texts.items()}
+    assert {name: lines for name, lines in told.items() if lines} == {}
+    assert set(re.findall(r"\bbenchmark:[\s#]+([\w-]+)", "".join(texts.values()))) <= set(CASES)

@@ -61,7 +61,7 @@ class RrdTree(Storage):
     ) -> None:
         """Put many values of a series with one data source: their times in whole seconds, ascending.
 
-        Its file becomes the same as if each were put by itself, at a fifth of the price.  Raises
+        Its file becomes the same as if each were put by itself, sooner (benchmark: import).  Raises
         WriterError if there is no file and none can be created.
         """
         self._file(identity, sources).extend(values, interval)
