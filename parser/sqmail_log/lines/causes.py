@@ -1,4 +1,4 @@
-"""Why a delivery was put off or failed, in words an operator recognises.
+"""Why a delivery was deferred or failed, in words an operator recognises.
 
 qmail-send logs the verbatim text of whoever refused, with addresses and queue
 ids in it: nearly one text per delivery.  `cause` reduces it to a closed set.
