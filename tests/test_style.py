@@ -25,7 +25,7 @@ MAY_IMPORT = {
 }
 
 
-@pytest.mark.parametrize("command", [("mypy",), ("ruff", "check", ".")], ids=["mypy", "ruff"])
+@pytest.mark.parametrize("command", [("mypy",), ("mypy", "docs/skeleton/check.py"), ("ruff", "check", ".")], ids=["mypy", "skeleton", "ruff"])
 def test_clean(command):
     if find_spec(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed")
