@@ -9,8 +9,6 @@ from rrd_files.definition import DataSource, Identity
 from rrd_files.file import RrdFile
 from rrd_files.storage import Storage
 
-__all__ = ["RrdTree"]
-
 
 class RrdTree(Storage):
     """A tree DATA_DIR/HOST/PLUGIN-INSTANCE/TYPE-INSTANCE.rrd, as collectd keeps it.

@@ -9,8 +9,6 @@ from sqmail_command.workers import WorkerDied
 from sqmail_log.errors import SqmailError
 from sqmail_rrd import options, write_commands
 
-__all__ = ["main", "parser"]
-
 PROG = "sqmail-rrd"
 _COMMANDS = (
     ("update", "write what is new in the logs into RRD files, without collectd", options.add_arguments_update),
