@@ -12,13 +12,17 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from building import ROOT, manpage, quotes
+from building import manpage, quotes
 from building.commands import COMMANDS
+
+from project import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DOCS = ROOT / "docs"
+SKELETON = DOCS / "skeleton"
+"""A check to copy; it quotes a command that is not there."""
 
 
 def main() -> int:
@@ -42,7 +46,7 @@ def main() -> int:
 
 def contents() -> dict[Path, str]:
     """Return what the pages with quotes and the man pages have to be, by path."""
-    pages = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+    pages = [ROOT / "README.md", *sorted(page for page in DOCS.rglob("*.md") if page.parent != SKELETON)]
     found = {path: quotes.quoted(path.read_text(encoding="utf-8")) for path in pages if path.exists()}
     for name, command in COMMANDS.items():
         found[DOCS / "man" / f"{name}.1"] = manpage.page(command)

@@ -11,19 +11,9 @@ from pathlib import Path
 import nagiosplugin
 import pytest
 
-from support import ROOT
+from project import PACKAGES, ROOT
 
 NOBODY = 65534
-PACKAGES = (
-    "parser/sqmail_log",
-    "command/sqmail_command",
-    "checks/sqmail_checks",
-    "collectd_plugin/sqmail_collectd",
-    "collectd_plugin/collectd_shim",
-    "collectd_plugin/rrd_files",
-    "rrd/sqmail_rrd",
-    "report/sqmail_report",
-)
 needs_nobody = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv to be somebody else"
 )

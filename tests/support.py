@@ -1,13 +1,20 @@
 """What several tests share: running a check as a monitor does, and writing logs."""
 
 import os
+import re
 import subprocess
 import sys
-from pathlib import Path
+from importlib import import_module
 
-ROOT = Path(__file__).parents[1]
-SAMPLES = ROOT / "tests" / "data" / "samples"
-SOURCES = os.pathsep.join(str(ROOT / folder) for folder in ("parser", "command", "checks", "collectd_plugin", "rrd", "report"))
+from project import CHECKS as CHECKS  # noqa: PLC0414 - handed on
+from project import FOLDERS, ROOT
+from sqmail_log.figures.metrics import SESSIONS
+
+SAMPLES = ROOT / "examples" / "logs"
+TRUTH = ROOT / "tests" / "data" / "truth"
+SOURCES = os.pathsep.join(str(ROOT / folder) for folder in FOLDERS)
+TESTS = os.pathsep.join([SOURCES, str(ROOT), str(ROOT / "tests")])
+"""The search path of a program that imports modules of the tests."""
 EPOCH = (1 << 62) + 10
 
 
@@ -26,6 +33,19 @@ def check(name, *arguments, env=None, through=()):
     )
     assert done.stderr == ""
     return done.stdout, done.returncode
+
+
+def log_of(name):
+    """Return which log a check reads, `send` or `smtpd`; `send` where it takes both."""
+    parts = vars(import_module(f"sqmail_checks.{name}")).values()
+    return "smtpd" if any(getattr(part, "needs", "") == SESSIONS for part in parts) else "send"
+
+
+def labels(name):
+    """Return the labels of performance data that a check's page tells; a test holds them against what it prints."""
+    page = (ROOT / "docs" / "checks" / f"check_qmail_{name}.md").read_text()
+    table = page.partition("\n## Performance data\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
 
 
 def perfdata(output):

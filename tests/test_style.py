@@ -1,13 +1,15 @@
 """Types, style, and who imports whom."""
 
 import ast
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
 
 import pytest
 
-from support import ROOT
+from benchmarks.run import CASES
+from project import PACKAGES, ROOT
 
 MOST_LINES = 350
 MOST_MODULES = 14
@@ -23,7 +25,7 @@ MAY_IMPORT = {
 }
 
 
-@pytest.mark.parametrize("command", [("mypy",), ("ruff", "check", ".")], ids=["mypy", "ruff"])
+@pytest.mark.parametrize("command", [("mypy",), ("mypy", "docs/skeleton/check.py"), ("ruff", "check", ".")], ids=["mypy", "skeleton", "ruff"])
 def test_clean(command):
     if find_spec(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed")
@@ -42,6 +44,10 @@ def test_imports(folder):
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             strangers |= {f"{path.name}: {name}" for name in names if name.split(".")[0] not in allowed}
     assert strangers == set()
+
+
+def test_every_package_is_held_to_it():
+    assert set(MAY_IMPORT) == set(PACKAGES)
 
 
 PATHS = [path for folder in MAY_IMPORT for path in sorted((ROOT / folder).rglob("*.py"))]
@@ -91,3 +97,11 @@ def test_no_import_leads_back():
         for name in leaves:
             del graph[name]
     assert graph.keys() == set()
+
+
+def test_figures_of_time_stand_with_the_benchmarks():
+    """Comments name the case that shows what they say; docs/benchmarks.md has the number."""
+    texts = {str(path.relative_to(ROOT)): path.read_text() for path in PATHS}
+    told = {name: re.findall(r".*\b[\d.]+ (?:ms|µs)\b.*", text) for name, text in texts.items()}
+    assert {name: lines for name, lines in told.items() if lines} == {}
+    assert set(re.findall(r"\bbenchmark:[\s#]+([\w-]+)", "".join(texts.values()))) <= set(CASES)

@@ -230,7 +230,7 @@ def run(
         if sys.stdout is not None:
             sys.stdout.flush()
             code = answer
-    # Nothing is left to clean up, and the interpreter's own farewell costs 5 ms a run.
+    # Nothing is left to clean up, and the interpreter's own farewell would cost each run (benchmark: idle).
     os._exit(code)
 
 

@@ -1,4 +1,4 @@
-"""check_qmail_delivery: how many delivery attempts fail or are put off, and why."""
+"""check_qmail_delivery: how many delivery attempts fail or are deferred, and why."""
 
 from __future__ import annotations
 

@@ -14,8 +14,6 @@ from collectd_shim.daemon.route import quantised
 from collectd_shim.daemon.severities import ERROR, NOTICE, WARNING, LogFunction, to_stderr
 from collectd_shim.daemon.writers import WritePlugin
 
-__all__ = ["Host", "PluginError"]
-
 
 class PluginError(RuntimeError):
     """A plugin raised while it was imported or configured: collectd would not have started."""

@@ -12,8 +12,6 @@ from typing import Any, BinaryIO, Final, NoReturn
 
 from rrd_files.errors import WriterError
 
-__all__ = ["Background", "DeadWriterError", "Loss", "Write"]
-
 _STOPS: Final = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGTERM})
 # Bytes that may wait; a caller who is further ahead has to wait himself.
 _AHEAD: Final = 1 << 20

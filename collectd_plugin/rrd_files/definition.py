@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["DataSource", "Identity", "definition"]
-
 _ROWS: Final = 1200
 _XFF: Final = 0.1
 _TIMESPANS: Final = (3600, 86400, 7 * 86400, 31 * 86400, 366 * 86400)

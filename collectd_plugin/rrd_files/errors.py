@@ -2,8 +2,6 @@
 
 from sqmail_log.errors import SqmailError
 
-__all__ = ["RrdError", "WriterError"]
-
 
 class RrdError(SqmailError):
     """Something about RRD files, rrdtool or the pages; the text is one line that says what to do."""

@@ -8,8 +8,6 @@ from rrd_files.errors import WriterError
 from rrd_files.rrdcached import RrdcachedError
 from rrd_files.storage import Storage
 
-__all__ = ["RrdFile"]
-
 _UNOPENED: Final = 2**63
 
 

@@ -7,8 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-__all__ = ["DamagedError", "Reach", "follow_umask", "last_update", "reach"]
-
 # The layout of an RRD file, which is the machine's own: header, data sources, archives, last update, the value
 # before it of each source, what each archive prepares, where each archive stands, rows.
 _HEADER: Final = struct.Struct("@4s5sdLLL10d")

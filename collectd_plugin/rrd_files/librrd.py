@@ -7,8 +7,6 @@ from typing import Final, ParamSpec, TypeVar
 
 from rrd_files.errors import RrdError
 
-__all__ = ["load", "patiently"]
-
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _BUSY: Final = "could not lock RRD"

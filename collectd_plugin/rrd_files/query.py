@@ -6,8 +6,6 @@ from rrd_files.errors import RrdError
 from rrd_files.librrd import load, patiently
 from rrd_files.rows import Rows
 
-__all__ = ["query", "variable"]
-
 
 def variable(name: str, path: str, function: str) -> str:
     """Return the DEF argument that reads a file of collectd's into a variable of rrdtool's."""

@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Rows", "Rra", "finest_rows"]
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Rra:

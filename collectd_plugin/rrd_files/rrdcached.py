@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Final, Self
 
-__all__ = ["Rrdcached", "RrdcachedError"]
-
 _PORT: Final = 42217
 _TIMEOUT: Final = 60.0
 

@@ -13,8 +13,6 @@ from rrd_files.header import follow_umask
 from rrd_files.librrd import load, patiently
 from rrd_files.rrdcached import Rrdcached, RrdcachedError
 
-__all__ = ["Storage"]
-
 
 class Storage:
     """Files below one directory, written here or through the rrdcached at an address.

@@ -9,8 +9,6 @@ from rrd_files.definition import DataSource, Identity
 from rrd_files.file import RrdFile
 from rrd_files.storage import Storage
 
-__all__ = ["RrdTree"]
-
 
 class RrdTree(Storage):
     """A tree DATA_DIR/HOST/PLUGIN-INSTANCE/TYPE-INSTANCE.rrd, as collectd keeps it.
@@ -61,7 +59,7 @@ class RrdTree(Storage):
     ) -> None:
         """Put many values of a series with one data source: their times in whole seconds, ascending.
 
-        Its file becomes the same as if each were put by itself, at a fifth of the price.  Raises
+        Its file becomes the same as if each were put by itself, sooner (benchmark: import).  Raises
         WriterError if there is no file and none can be created.
         """
         self._file(identity, sources).extend(values, interval)

@@ -12,8 +12,6 @@ from sqmail_log.series import Feed, metrics_of
 from sqmail_log.state.timeline import KEEP_MINUTES
 from sqmail_log.units import NOTHING, Minute, Nanoseconds, Seconds, begin_of, minute_of, minute_of_second, seconds_of
 
-__all__ = ["Backfill"]
-
 _SERIES: Final[list[SeriesName]] = [(metric.type, metric.name) for metric in METRICS.values()]
 _SPOOL: Final[list[SeriesName]] = [("queue_length", "spool"), ("queue_length", "todo")]
 # What was dispatched is in the files soon after a flush: steps of a twentieth of a second.

@@ -20,8 +20,6 @@ from sqmail_log.state.store import State, state_path
 from sqmail_log.units import SECOND, Minute, Nanoseconds, minute_of, nanoseconds
 from sqmail_log.watch import View, watch
 
-__all__ = ["Instance", "Options"]
-
 # multilog hands lines on as they come; this much later none of the minute is under way any more.
 _GRACE: Final = 5 * SECOND
 _NO_MINUTE: Final = Minute(0)

@@ -5,8 +5,6 @@ from typing import Any
 from sqmail_collectd.instance import Instance, Options
 from sqmail_collectd.settings import Settings, SettingsError, read
 
-__all__ = ["NAME", "Plugin", "register"]
-
 NAME = "sqmail_collectd"
 
 

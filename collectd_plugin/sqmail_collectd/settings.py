@@ -8,8 +8,6 @@ from typing import Any, Final
 from sqmail_log.errors import SqmailError
 from sqmail_log.tai64n import MULTILOG_OFFSET
 
-__all__ = ["STATE_DIR", "Settings", "SettingsError", "read"]
-
 STATE_DIR: Final = "/var/lib/collectd/sqmail"
 _DAY: Final = 86400.0
 _CENTURY: Final = 36525 * _DAY

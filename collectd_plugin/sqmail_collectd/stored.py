@@ -19,8 +19,6 @@ from rrd_files.header import DamagedError, Reach
 from sqmail_collectd.writer import PLUGIN, SeriesName
 from sqmail_log.errors import SqmailError
 
-__all__ = ["InstanceFolder", "Stored", "StoredFiles"]
-
 _END: Final = ".rrd"
 
 

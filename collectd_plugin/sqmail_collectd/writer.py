@@ -11,8 +11,6 @@ from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import METRICS
 from sqmail_log.units import Minute, Nanoseconds, Seconds, seconds_of, whole_seconds
 
-__all__ = ["PLUGIN", "STEP", "Minutes", "Points", "RefusedError", "SeriesName", "Sink", "Writer"]
-
 PLUGIN: Final = "qmail"
 STEP: Final = seconds_of(Minute(1))
 # What is dispatched passes through several threads, and of a new file's first values most are lost.  These

@@ -30,7 +30,7 @@ def spread(tasks: Sequence[Callable[[], T]]) -> list[T]:
     """
     if len(tasks) == 1:
         return [tasks[0]()]
-    import multiprocessing  # noqa: PLC0415 - costs 20 ms, and small logs do without
+    import multiprocessing  # noqa: PLC0415 - small logs do without
     import signal  # noqa: PLC0415
 
     # Tasks hold open nothing that must not be shared, and forking hands them over without pickling.

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[2]
-SOURCES: Final = tuple(str(ROOT / name) for name in ("parser", "command", "checks", "collectd_plugin", "rrd", "report"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from project import FOLDERS, ROOT
+
+SOURCES: Final = tuple(str(ROOT / name) for name in FOLDERS)
 """The folders that hold the packages."""
 
 sys.path[:0] = SOURCES

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import tomllib
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-from building import ROOT
-
-_PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-VERSION: Final[str] = _PROJECT["version"]
+from project import SCRIPTS
 
 _CHECK_STATUS: Final = (
     ("0", "OK"),
@@ -65,7 +61,5 @@ def help_of(action: argparse.Action, parser: argparse.ArgumentParser) -> str:
     return (action.help or "") % values
 
 
-COMMANDS: Final = {
-    name: Command(name, *place.split(":")) for name, place in sorted(_PROJECT["scripts"].items())
-}
+COMMANDS: Final = {name: Command(name, *place.split(":")) for name, place in sorted(SCRIPTS.items())}
 """Every command by name."""

@@ -6,7 +6,8 @@ import argparse
 import re
 from typing import TYPE_CHECKING, Final
 
-from building.commands import COMMANDS, VERSION, Command, help_of, subparsers
+from building.commands import COMMANDS, Command, help_of, subparsers
+from project import VERSION
 from sqmail_checks.options import DEFAULT_STATE_DIR
 
 if TYPE_CHECKING:

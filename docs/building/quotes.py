@@ -1,4 +1,4 @@
-"""Blocks in pages that quote the programs: a help text, the output of a check, tables of metrics, graphs and columns.
+"""Blocks in pages that quote the programs: help texts, what checks print, tables of metrics, graphs, columns, checks.
 
 A page says `<!-- quote: help check_qmail_queue -->`, and what follows up to
 `<!-- end quote -->` is written anew.
@@ -13,9 +13,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
 
-from building import ROOT, SOURCES
+from building import SOURCES
+from building.checks import checks
 from building.columns import columns
 from building.commands import COMMANDS, subparsers
+from project import ROOT
 from sqmail_log.figures.metrics import BOTH, LAST, METRICS, PEAK, SEND, SESSIONS, SUM, Metric
 from sqmail_rrd.graphs.table import GRAPHS
 
@@ -43,7 +45,9 @@ def _quote(kind: str, what: str) -> str:
         return _graphs()
     if kind == "columns":
         return columns(what)
-    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs and columns")
+    if kind == "checks":
+        return checks(what)
+    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs, columns and checks")
 
 
 def _fenced(language: str, text: str) -> str:

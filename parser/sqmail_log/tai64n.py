@@ -27,7 +27,7 @@ _EPOCH = 1 << 62
 LATEST = Nanoseconds(((1 << 32) - MULTILOG_OFFSET) * SECOND - 1)
 """The last nanosecond that `short` can tell, in the year 2106."""
 
-# Compiled at first use: an idle check needs neither, and the two cost it 0.7 ms.
+# Compiled at first use: an idle check needs neither (benchmark: idle).
 _LABEL = rb"@40000000([0-9a-f]{8})([0-9a-f]{8})(?: |$)"
 _TEXT = rb"(\d{4})-(\d\d)-(\d\d)([ T_])(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))? {1,2}"
 _UNSTAMPED = b"unstamped: "
@@ -63,7 +63,7 @@ def short(unix: Nanoseconds) -> bytes:
     """Return the low 16 digits of a label: enough until the year 2106, and in order of time.
 
     `line[9:25]` is the same of a line.  The loops over lines keep times in
-    this form: turning each into a number would cost them a tenth.
+    this form: turning each into a number takes time (benchmark: cold-send).
     """
     return encode(unix)[9:]
 
@@ -78,7 +78,7 @@ def long(stamp: bytes) -> Nanoseconds:
 def nanoseconds_between(begins: list[bytes], ends: list[bytes]) -> array[int]:
     """Return the time from each `short` stamp to its fellow in `ends`."""
     count = len(ends)
-    # All in one long number, 64 bits for each: one by one they cost five times as much, 4 % of a pass.
+    # All in one long number, 64 bits for each: one by one takes longer (benchmark: cold-send).
     try:
         begun, ended = _as_one(begins), _as_one(ends)
     except ValueError:
@@ -131,7 +131,7 @@ def relabel(
     unrecognised.
 
     The first and the last line say which stamps all have: one logger writes
-    one kind, and a look at each line would cost a tenth of the parser's time.
+    one kind, and a look at each line takes time (benchmark: cold-send).
     `mended` looks at each.
     """
     if not lines:
@@ -181,7 +181,7 @@ def _clock() -> Callable[[re.Match[bytes], Nanoseconds], Nanoseconds]:
     backwards is taken.  It raises ValueError and OverflowError for
     what is no date, or none of the years 1970 to 2106.
     """
-    from datetime import UTC, datetime  # noqa: PLC0415 - costs a check 2 ms, and few logs have dates
+    from datetime import UTC, datetime  # noqa: PLC0415 - few logs have dates
 
     minutes: dict[tuple[bytes, ...], tuple[int, int]] = {}
 

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A TERM ends it as Ctrl-C does: the progress bar goes, no worker stays.
     handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
     collecting = gc.isenabled()
-    # Nothing here has cycles, and looking for them among a million rows costs a tenth of the time.
+    # Nothing here has cycles to look for among a million rows (benchmark: report).
     gc.disable()
     try:
         if isinstance(sys.stdout, TextIOWrapper):
@@ -71,7 +71,7 @@ def parser() -> Parser:
         "DURATION is 90s, 15m, 6h or 2d.",
     )
     add_version(made)
-    # Without prog argparse formats a usage for it, and imports 10 ms worth of modules.
+    # Without prog argparse formats a usage for it, and imports what nobody else needs.
     subparsers = made.add_subparsers(dest="command", required=True, metavar="COMMAND", prog=PROG)
     for name, row in SUBCOMMANDS.items():
         row.add_to(subparsers.add_parser(name, help=row.help, description=row.help, epilog=made.epilog))
@@ -114,7 +114,7 @@ def _presented(tables: list[Table], options: argparse.Namespace) -> list[Table]:
 
 
 def _pseudonyms(key_file: str | None) -> Pseudonyms:
-    from sqmail_report.tables.pseudonyms import Pseudonyms, read_key  # noqa: PLC0415 - hashing costs 5 ms to import
+    from sqmail_report.tables.pseudonyms import Pseudonyms, read_key  # noqa: PLC0415 - hashing is dear to import
 
     try:
         return Pseudonyms(read_key(key_file) if key_file else None)

@@ -43,7 +43,7 @@ def of_queue(options: argparse.Namespace) -> list[Table]:
 
 def sessions(options: argparse.Namespace) -> list[Table]:
     """Return what became of connections and logins."""
-    from sqmail_report.sessions import tables as sessions  # noqa: PLC0415 - its address module costs 5 ms
+    from sqmail_report.sessions import tables as sessions  # noqa: PLC0415 - its address module is dear to import
 
     seen = follow_connections(chosen(options, SESSIONS), plan(options))
     return sessions.sessions(seen, show_users=options.show_users or options.anonymise)

@@ -103,7 +103,7 @@ def _add_mail(sub: ArgumentParser) -> None:
 
 
 def _day(text: str) -> str:
-    from sqmail_report import daily  # noqa: PLC0415 - its dates cost 3 ms
+    from sqmail_report import daily  # noqa: PLC0415 - dates are dear to import
 
     return daily.day(text).name
 

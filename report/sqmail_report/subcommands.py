@@ -77,7 +77,7 @@ def _reasons(name: str, help_: str, result: int) -> Subcommand:
 
 
 def _sessions_layouts() -> tuple[Layout, ...]:
-    from sqmail_report.sessions import tables  # noqa: PLC0415 - its address module costs 5 ms
+    from sqmail_report.sessions import tables  # noqa: PLC0415 - its address module is dear to import
 
     return (
         tables.CONNECTIONS,

@@ -9,8 +9,6 @@ from sqmail_command.workers import WorkerDied
 from sqmail_log.errors import SqmailError
 from sqmail_rrd import options, write_commands
 
-__all__ = ["main", "parser"]
-
 PROG = "sqmail-rrd"
 _COMMANDS = (
     ("update", "write what is new in the logs into RRD files, without collectd", options.add_arguments_update),
@@ -51,7 +49,7 @@ def _run(chosen: argparse.Namespace) -> int:
         return write_commands.run_update(chosen)
     if chosen.command == "import":
         return write_commands.run_import(chosen)
-    from sqmail_rrd import draw_commands  # noqa: PLC0415 - costs 40 ms, and `update` may run every minute
+    from sqmail_rrd import draw_commands  # noqa: PLC0415 - `update` needs none of it, and may run every minute
 
     return draw_commands.run_graph(chosen) if chosen.command == "graph" else draw_commands.run_page(chosen)
 

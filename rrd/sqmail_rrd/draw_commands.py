@@ -24,8 +24,6 @@ from sqmail_rrd.graphs.table import GRAPHS, Graph
 from sqmail_rrd.options import FORMATS
 from sqmail_rrd.page import store, write
 
-__all__ = ["run_graph", "run_page"]
-
 
 def run_graph(options: argparse.Namespace) -> int:
     """Draw one graph and print its numbers; return the exit status."""

@@ -13,8 +13,6 @@ from rrd_files.header import last_update
 from rrd_files.librrd import load
 from sqmail_rrd.graphs.inventory import RrdSet
 
-__all__ = ["flush_collectd", "flush_rrdcached"]
-
 # collectd cuts a command after 1023 bytes.
 _COMMAND: Final = 1000
 _PATIENCE: Final = 30.0

@@ -10,8 +10,6 @@ from sqmail_log.errors import SqmailError
 from sqmail_log.files.history import history_files
 from sqmail_rrd.update import DAY, Outcome, Source, Target, Update
 
-__all__ = ["import_history"]
-
 _EVER: Final = 100 * 365 * DAY
 
 

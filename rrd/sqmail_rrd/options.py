@@ -15,14 +15,6 @@ from sqmail_rrd.graphs.ranges import RANGES
 from sqmail_rrd.graphs.table import GRAPHS
 from sqmail_rrd.update import DAY
 
-__all__ = [
-    "FORMATS",
-    "add_arguments_graph",
-    "add_arguments_import",
-    "add_arguments_page",
-    "add_arguments_update",
-]
-
 DATA_DIR: Final = "/var/lib/collectd/rrd"
 
 FORMATS: Final = {".png": "PNG", ".svg": "SVG", ".pdf": "PDF"}

@@ -16,8 +16,6 @@ from sqmail_collectd.settings import Settings
 from sqmail_collectd.stored import InstanceFolder, Stored, StoredFiles
 from sqmail_collectd.writer import PLUGIN, STEP, Points, RefusedError, SeriesName
 
-__all__ = ["TreeSink"]
-
 
 class TreeSink:
     """Takes the past of series; says how far their files reach, which fail, and sets damaged ones aside."""

@@ -23,8 +23,6 @@ from sqmail_log.state import owner
 from sqmail_log.tai64n import MULTILOG_OFFSET, SECOND
 from sqmail_rrd.tree_sink import TreeSink
 
-__all__ = ["DAY", "Outcome", "Source", "Target", "Update"]
-
 DAY: Final = 86400.0
 # Seconds of work between two moments at which nothing is under way; with a process that writes, it gets
 # work once a turn.

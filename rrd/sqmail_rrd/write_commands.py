@@ -10,8 +10,6 @@ from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain
 from sqmail_rrd.import_ import import_history
 from sqmail_rrd.update import Outcome, Source, Target, Update
 
-__all__ = ["run_import", "run_update"]
-
 
 def run_update(args: argparse.Namespace) -> int:
     """Run `sqmail-rrd update`; return the exit code."""

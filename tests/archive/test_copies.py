@@ -8,14 +8,13 @@ import os
 import resource
 import shutil
 import stat
-from pathlib import Path
 
 import pytest
 
 from archive.places import NOVEMBER, archive, contents, finished, label, lines, traces, unpacked
 from sqmail_log.files import history
+from support import SAMPLES
 
-SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 NOTE = "no check's state was consulted before removing (no --state-dir given)"
 TORN = "cannot be read to its end: Compressed file ended before the end-of-stream marker was reached"
 

@@ -6,15 +6,14 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from archive.places import ENVIRONMENT, archive, finished, label
 from archive.test_live import running, write
 from processes import until
+from support import SAMPLES
 
-SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 NOTE = "no check's state was consulted before removing (no --state-dir given)"
 
 

@@ -12,24 +12,9 @@ import nagiosplugin
 import pytest
 
 from sqmail_log import tai64n
+from support import CHECKS, labels
 
-CHECKS = ["queue", "delivery", "smtpd", "auth", "concurrency", "log"]
-LABELS = {
-    "queue": {"messages", "oldest"},
-    "delivery": {
-        "success",
-        "failure",
-        "deferral",
-        "failure_ratio",
-        "deferral_ratio",
-        "delay_p50",
-        "delay_p95",
-    },
-    "smtpd": {"accept", "reject", "deferred", "reject_ratio"},
-    "auth": {"accept", "reject"},
-    "concurrency": {"local", "remote", "connections"},
-    "log": {"age", "lines", "unrecognised", "alerts", "fatal", "warnings", "gaps"},
-}
+LABELS = {name: labels(name) for name in CHECKS}
 NOW = 1795332000
 NUMBER = r"(U|-?\d+(\.\d+)?)"
 FIGURE = re.compile(rf"(\w+)={NUMBER}(s|%)?(;[^; ]*){{0,4}}")

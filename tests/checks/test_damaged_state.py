@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 
-from checks.answers import CHECKS, NOW, assert_sound, in_process
-from support import write_log
+from checks.answers import NOW, assert_sound, in_process
+from support import CHECKS, write_log
 
 # nagiosplugin takes SIGALRM for itself.
 pytestmark = pytest.mark.timeout(180, method="thread")

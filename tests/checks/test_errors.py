@@ -11,9 +11,8 @@ import pytest
 
 import public
 from sqmail_command.text import status_line
-from support import SAMPLES, SOURCES, check, stamp, write_log
+from support import CHECKS, SAMPLES, SOURCES, check, stamp, write_log
 
-CHECKS = ["queue", "delivery", "smtpd", "auth", "concurrency", "log"]
 NOW = 1795332000
 
 

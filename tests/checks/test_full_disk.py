@@ -11,9 +11,8 @@ from contextlib import suppress
 import pytest
 
 from processes import Program
-from support import check, perfdata, write_log
+from support import CHECKS, check, log_of, perfdata, write_log
 
-CHECKS = {"queue": "send", "delivery": "send", "concurrency": "send", "smtpd": "smtpd", "auth": "smtpd", "log": "smtpd"}
 RECORD = "qmail-smtpd: pid {} {} P:ESMTP S:192.0.2.7:unknown H:x F:a@test.example T:b@test.example"
 PAGE = 4096
 BLOCK = 64 * PAGE
@@ -105,7 +104,7 @@ class Logs:
         self.number += count
 
     def arguments(self, name, folder):
-        return ["--log", self.folder / CHECKS[name], "--state-dir", folder / "state", "--window", "1h"]
+        return ["--log", self.folder / log_of(name), "--state-dir", folder / "state", "--window", "1h"]
 
     def expected(self):
         """Return the figures of each check that a line counted never or twice would change."""
@@ -116,7 +115,7 @@ class Logs:
             "concurrency": {"local": 1, "remote": 0},
             "smtpd": {"accept": of[0], "reject": of[1] + of[2]},
             "auth": {"reject": of[1]},
-            "log": {"lines": 2 * self.number, "unrecognised": 0, "gaps": 0},
+            "log": {"lines": 5 * self.number + of[0] + of[1], "unrecognised": 0, "gaps": 0},
         }
 
 

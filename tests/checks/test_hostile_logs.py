@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checks.answers import CHECKS, NOW, assert_sound, in_process
+from checks.answers import NOW, assert_sound, in_process
 from sqmail_log.files import follow
 from sqmail_log.state.store import State, state_path
-from support import ROOT, check, stamp
+from support import CHECKS, ROOT, check, stamp
 
 # nagiosplugin takes SIGALRM for itself.
 pytestmark = pytest.mark.timeout(180, method="thread")

@@ -10,16 +10,15 @@ import time
 import pytest
 
 from checks.holders import Holder
-from support import ROOT, SOURCES, check, perfdata, write_log
+from support import CHECKS, TESTS, check, perfdata, write_log
 
-CHECKS = ("queue", "delivery", "concurrency", "smtpd", "auth", "log")
 BEFORE, UNREAD = 10, 4000
 """Messages that are read before; messages, five lines each, that nobody can read while the state is held."""
 PATIENCE = 100
 """Seconds after which a command that has no -t counts as hanging."""
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
-    "PYTHONPATH": os.pathsep.join([SOURCES, str(ROOT / "tests")]),
+    "PYTHONPATH": TESTS,
     "LC_ALL": "C.UTF-8",
 }
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from support import SAMPLES, check, perfdata
+from support import SAMPLES, TRUTH, check, perfdata
 
 AT = "2026-11-22T07:20:00"
 DAY = ("--at", AT, "--window", "1d")
@@ -14,7 +14,7 @@ def counts(*directories):
     """Return the sums of `COUNT what` lines of the ground truth's sections."""
     found = {}
     section = None
-    for line in (SAMPLES / "truth" / "counts-smtpd-pop3d.txt").read_text().splitlines():
+    for line in (TRUTH / "counts-smtpd-pop3d.txt").read_text().splitlines():
         if line.startswith("== "):
             section = line.split()[1]
         elif section in directories:
@@ -29,7 +29,7 @@ def counts(*directories):
 
 def send_counts():
     found = {}
-    for line in (SAMPLES / "truth" / "counts-send.txt").read_text().splitlines():
+    for line in (TRUTH / "counts-send.txt").read_text().splitlines():
         if row := re.match(r"(.+?)  +(\S+)$", line):
             found[row[1].strip()] = row[2]
     return found
@@ -37,7 +37,7 @@ def send_counts():
 
 def test_queue():
     born = int(send_counts()["new msg"]) - int(send_counts()["end msg"])
-    spool = int(re.search(r"messages in queue: (\d+)", (SAMPLES / "truth" / "queue-at-end-send.txt").read_text())[1])
+    spool = int(re.search(r"messages in queue: (\d+)", (TRUTH / "queue-at-end-send.txt").read_text())[1])
     output, code = check("queue", "--log", SAMPLES / "send", *DAY)
     assert code == 0
     assert born == 65

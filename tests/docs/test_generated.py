@@ -7,10 +7,9 @@ import sys
 
 import pytest
 
-from support import ROOT
+from project import FOLDERS, ROOT, SCRIPTS
 
-PACKAGES = ("parser", "command", "checks", "collectd_plugin", "rrd", "report")
-TREE = (*PACKAGES, "docs", "examples/logs", "pyproject.toml", "README.md")
+TREE = (*FOLDERS, "docs", "examples/logs", "project.py", "pyproject.toml", "README.md")
 MANUAL = ROOT / "docs" / "man"
 OLD_ARGPARSE = pytest.mark.skipif(
     sys.version_info >= (3, 13), reason="argparse lays out help texts in another way since Python 3.13"
@@ -73,8 +72,7 @@ def test_an_unknown_quote_is_an_error(tree):
 
 
 def test_every_command_has_a_man_page():
-    scripts = re.findall(r"^([\w-]+) = \"sqmail_", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
-    assert sorted(path.stem for path in MANUAL.iterdir()) == sorted(scripts)
+    assert sorted(path.stem for path in MANUAL.iterdir()) == sorted(SCRIPTS)
 
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed (groff-base)")

@@ -6,11 +6,10 @@ from importlib import import_module
 
 import pytest
 
-from support import ROOT, check, perfdata
+from support import CHECKS, ROOT, check, labels, perfdata
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-CHECKS = ("queue", "delivery", "smtpd", "auth", "concurrency", "log")
 RUNBOOKS = (DOCS / "runbooks" / "README.md").read_text()
 ICINGA = (ROOT / "examples" / "icinga2" / "commands.conf").read_text()
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -55,8 +54,7 @@ def test_pages_name_every_label(name, tmp_path):
     for log in ("send", "smtpd"):
         output, _ = check(name, "--log", ROOT / "examples/logs" / log, "--at", "2026-11-22T07:15Z", *spool)
         printed |= perfdata(output).keys() if "|" in output else set()
-    table = section(page_of(name), "Performance data")
-    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == printed
+    assert labels(name) == printed
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -110,6 +108,19 @@ def test_icinga_knows_every_option(name):
     ]
     arguments = re.findall(r'^\t\t"(--[\w-]+)" = ', "".join(known), re.MULTILINE)
     assert set(arguments) == options - {"--help", "--version"}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_nagios_knows_every_check(name):
+    commands, host = ((ROOT / "examples" / "nagios" / file).read_text() for file in ("commands.cfg", "mx1.cfg"))
+    line = rf"command_name +check_qmail_{name}\n +command_line +\$USER5\$/check_qmail_{name} -v --log '\$_SERVICELOG\$' \$ARG1\$\n"
+    assert re.search(line, commands)
+    assert re.search(rf"^ +use +qmail-{name}$", host, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_every_check_has_tests_of_its_own(name):
+    assert f'check("{name}"' in (ROOT / "tests" / "checks" / f"test_{name}.py").read_text()
 
 
 @pytest.mark.parametrize("path", ["nagios/templates.cfg", "icinga2/services.conf"])

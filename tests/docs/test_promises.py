@@ -6,13 +6,12 @@ from functools import cache
 
 import pytest
 
-from support import ROOT
+from project import FOLDERS, ROOT
 
 DOCS = ROOT / "docs"
 NAMED = re.compile(r"`([\w/]+/test_\w+\.py)::(test_\w+)`")
 PAGES = {"security.md": 40, "reliability.md": 60}
 """Pages that name tests, and how many they name at least."""
-PACKAGES = ("parser", "command", "checks", "collectd_plugin", "rrd", "report")
 VALUE = "\N{REPLACEMENT CHARACTER}"
 """Stands for what a program puts into a text."""
 
@@ -46,7 +45,7 @@ def test_every_promise_in_a_table_names_a_test(page):
 def texts():
     """Return all texts in the programs, each with `VALUE` for what is put in."""
     found = []
-    for package in PACKAGES:
+    for package in FOLDERS:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.JoinedStr):

@@ -26,7 +26,7 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT, SOURCES
+from support import TESTS
 
 HERE = Path(__file__).parent
 ACTIONS = {"KILL": -1, "STOP": -2, "SHORT": -3, "TORN": -4}
@@ -117,7 +117,7 @@ class Runner:
                 stdin=subprocess.DEVNULL,
                 env={
                     "PATH": os.environ["PATH"],
-                    "PYTHONPATH": os.pathsep.join([SOURCES, str(ROOT / "tests")]),
+                    "PYTHONPATH": TESTS,
                     "LD_PRELOAD": str(library()),
                     "FAULTS_ORDER": str(self.folder / "order"),
                     "TZ": "UTC",

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from support import ROOT, SOURCES, perfdata, stamp, write_log
+from support import TESTS, perfdata, stamp, write_log
 
 MINUTE = int(time.time()) // 60 * 60
 OLD, RECENT = MINUTE - 600, MINUTE - 300
@@ -25,7 +25,7 @@ sys.exit(importlib.import_module(sys.argv[0]).main())
 """
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
-    "PYTHONPATH": os.pathsep.join([SOURCES, str(ROOT / "tests")]),
+    "PYTHONPATH": TESTS,
     "LC_ALL": "C.UTF-8",
 }
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import public
+from support import CHECKS
 
 USER = "nagios" if os.geteuid() == 0 else getpass.getuser()
-CHECKS = ("queue", "delivery", "smtpd", "auth", "concurrency", "log")
 # What the examples name, and where it lies here.
 PLACES = {"/opt/sqmail-monitoring/bin": "bin", "/var/log": "log", "/var/qmail/queue": "queue"}
 SPOOLED, TODO = 3, 1

@@ -3,10 +3,10 @@
 import io
 import re
 from collections import Counter
-from pathlib import Path
 
-SAMPLES = Path(__file__).parents[1] / "data" / "samples"
-TRUTH = SAMPLES / "truth"
+import support
+
+SAMPLES, TRUTH = support.SAMPLES, support.TRUTH
 
 SEND_FLAGS = "123456"
 SMTPD_FLAGS = "abcdefghijkz"

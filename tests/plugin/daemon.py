@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+import support
 from processes import Program
 from processes import until as eventually
 from rrd_files.header import last_update
 from sqmail_log.state.store import state_path
 
-ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "tests" / "data" / "samples"
+ROOT, SAMPLES = support.ROOT, support.SAMPLES
 HOST = "mx1.example.org"
 _PATH = f"{os.environ['PATH']}:/usr/sbin:/opt/collectd/sbin"
 MODULE_PATHS = "\n".join(f'  ModulePath "{ROOT}/{folder}"' for folder in ("collectd_plugin", "parser", "command"))

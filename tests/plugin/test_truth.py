@@ -10,6 +10,7 @@ from plugin.daemon import SAMPLES, Collectd, module, needs_collectd, needs_faket
 from sqmail_log.figures.metrics import METRICS, SUM
 from sqmail_log.series import metrics_of
 from sqmail_log.watch import watch
+from support import TRUTH
 
 series = pytest.importorskip("plugin.series", reason="the Python module rrdtool is not installed")
 
@@ -65,7 +66,7 @@ def rrd(daemon, log, name):
 
 def truth(table, log=None):
     """Yield the minutes of a table: the minute's number and the columns' values."""
-    with (SAMPLES / "truth" / table).open() as lines:
+    with (TRUTH / table).open() as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
             if log is None or row["dir"] == log:
                 stamp = time.strptime(row["minute_utc"], "%Y-%m-%d %H:%M")

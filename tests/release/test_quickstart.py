@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT
+from project import FOLDERS, ROOT
 
 PLUGIN = Path("/usr/lib/collectd/python.so")
 
@@ -19,7 +19,7 @@ def checkout(tmp_path):
     """A copy of the project with a virtual environment that sees what is installed here, so that nothing is fetched."""
     for name in ("LICENSE", "README.md", "constraints.txt", "pyproject.toml", "quickstart", "setup.sh"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("checks", "collectd_plugin", "examples", "parser", "report", "rrd"):
+    for name in (*FOLDERS, "examples"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", "--without-pip", tmp_path / ".venv"], check=True)
     (packages,) = (tmp_path / ".venv" / "lib").glob("python*/site-packages")

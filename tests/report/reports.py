@@ -3,13 +3,12 @@
 import json
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
-from pathlib import Path
 
+import support
 from sqmail_log import tai64n
 from sqmail_report import cli
 
-SAMPLES = Path(__file__).parents[1] / "data" / "samples"
-TRUTH = SAMPLES / "truth"
+SAMPLES, TRUTH = support.SAMPLES, support.TRUTH
 MORNING = 1795330800
 """2026-11-22T07:00:00Z, when the small logs begin."""
 

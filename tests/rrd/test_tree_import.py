@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from plugin.daemon import (
-    ROOT,
     SAMPLES,
     Collectd,
     clock_from,
@@ -26,14 +25,14 @@ from plugin.daemon import (
 from plugin.logs import Log, queued
 from plugin.trees import HOST, bring_up_to_date, dumps
 from processes import Program
+from support import TESTS
 
 series = pytest.importorskip("plugin.series", reason="the Python module rrdtool is not installed")
 
 # 2026-11-20 12:00 UTC
 START = 29919600
 EVER = 10**9
-ROOTS = ("parser", "command", "checks", "collectd_plugin", "rrd", "report", "tests")
-ENVIRONMENT = {**os.environ, "PYTHONPATH": ":".join(str(ROOT / root) for root in ROOTS)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": TESTS}
 
 
 def messages(directory):

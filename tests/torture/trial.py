@@ -16,9 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from support import ROOT
+from project import FOLDERS, ROOT
 
-FOLDERS = ("parser", "command", "checks", "collectd_plugin", "rrd", "report")
 TESTS = (
     "grammar", "state", "checks", "report", "mrtg", "archive", "follow",
     "plugin/test_series.py", "plugin/test_reads.py", "plugin/test_repair.py", "plugin/test_clock.py",
@@ -61,7 +60,7 @@ class Copy:
         ends.write_text("")
         environment = {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join(str(self.root / name) for name in (*FOLDERS, "tests")),
+            "PYTHONPATH": os.pathsep.join(str(self.root / name) for name in (*FOLDERS, "", "tests")),
             "SQMAIL_ENDS": str(ends),
             "PYTEST_DEBUG_TEMPROOT": str(self.root),
         }

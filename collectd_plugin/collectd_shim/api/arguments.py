@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, SupportsFloat, SupportsIndex
 
-__all__ = ["NAME_SIZE", "UNSET", "Signature", "attribute_text", "integer", "public", "real", "text"]
-
 UNSET: Final[Any] = object()
 """The default of a parameter that was not given; None is a value, and most often a wrong one."""
 

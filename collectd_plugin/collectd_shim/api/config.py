@@ -5,8 +5,6 @@ from typing import Any, Final
 
 from collectd_shim.api.arguments import Signature, anything, native_text
 
-__all__ = ["Config", "block"]
-
 _CONFIG: Final = Signature(
     {"key": native_text, "parent": anything, "values": anything, "children": anything}, required=1
 )

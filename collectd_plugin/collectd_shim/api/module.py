@@ -17,8 +17,6 @@ from collectd_shim.daemon.registry import KINDS
 from collectd_shim.daemon.reports import CollectdError
 from collectd_shim.daemon.writers import Names, Received
 
-__all__ = ["make_module"]
-
 _CONSTANTS: Final = {
     "DS_TYPE_ABSOLUTE": "absolute",
     "DS_TYPE_COUNTER": "counter",

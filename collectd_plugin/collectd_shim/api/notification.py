@@ -6,8 +6,6 @@ from collectd_shim.api.arguments import Signature, anything, attribute_text, int
 from collectd_shim.api.plugindata import PluginData
 from collectd_shim.daemon.meta import build
 
-__all__ = ["Notification"]
-
 _MESSAGE_SIZE: Final = 256
 _SEVERITIES: Final = {1: "FAILURE", 2: "WARNING", 4: "OKAY"}
 

@@ -7,8 +7,6 @@ from typing import Any, ClassVar
 from collectd_shim.api.arguments import attribute_text, public, real
 from collectd_shim.daemon.daemon import Daemon
 
-__all__ = ["PluginData", "number_property"]
-
 
 def _name(slot: str) -> property:
     def fetch(self: "PluginData") -> str | bytes:

@@ -6,8 +6,6 @@ from typing import Any, Final
 from collectd_shim.api.arguments import Signature, anything, attribute_text, public, real, text
 from collectd_shim.daemon.registry import NO_DATA, Callback, Kind, Registry
 
-__all__ = ["register", "unregister"]
-
 _NAME_SIZE: Final = 512
 _REGISTER: Final = Signature({"callback": anything, "data": anything, "name": text}, required=1)
 _REGISTER_READ: Final = Signature(

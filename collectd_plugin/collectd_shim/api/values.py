@@ -8,8 +8,6 @@ from collectd_shim.api.arguments import UNSET, Signature, anything, integer, pub
 from collectd_shim.api.plugindata import PluginData, number_property
 from collectd_shim.daemon.route import Route
 
-__all__ = ["Values"]
-
 _VALUES: Final = Signature({
     "type": text, "values": anything, "plugin_instance": text, "type_instance": text, "plugin": text,
     "host": text, "time": real, "interval": real, "meta": anything,

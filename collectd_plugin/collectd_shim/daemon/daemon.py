@@ -9,8 +9,6 @@ from collectd_shim.daemon.route import Defaults, Route, quantised
 from collectd_shim.daemon.severities import INFO, LogFunction
 from collectd_shim.daemon.writers import Names, WritePlugin, Writers
 
-__all__ = ["Daemon"]
-
 
 class Daemon:
     """What stands behind the module `collectd` while a plugin runs without the daemon.

@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from rrd_files.definition import DataSource
 
-__all__ = ["BUILT_IN", "TYPES_DB", "DataSet", "described", "load", "parse"]
-
 TYPES_DB: Final = Path("/usr/share/collectd/types.db")
 """Where Debian's collectd keeps the types it knows."""
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Meta", "Signed", "Unsigned", "build"]
-
 Meta = dict[str, Any]
 
 

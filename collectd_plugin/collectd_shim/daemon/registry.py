@@ -6,8 +6,6 @@ from typing import Any, Final, Literal
 
 from collectd_shim.daemon.severities import WARNING, LogFunction
 
-__all__ = ["KINDS", "NO_DATA", "Callback", "Kind", "Registry"]
-
 Kind = Literal["config", "init", "read", "write", "flush", "log", "notification", "shutdown"]
 
 KINDS: Final[tuple[Kind, ...]] = (

@@ -9,8 +9,6 @@ from collectd_shim.daemon.registry import Callback, Registry
 from collectd_shim.daemon.severities import DEBUG, ERROR, WARNING, LogFunction
 from rrd_files.errors import WriterError
 
-__all__ = ["CollectdError", "Reports"]
-
 _PACKAGE: Final = Path(__file__).parent.parent
 _MESSAGE_SIZE: Final = 1024
 

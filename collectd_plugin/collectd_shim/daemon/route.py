@@ -12,8 +12,6 @@ from collectd_shim.daemon.writers import Names, Writers
 from rrd_files.definition import Identity
 from rrd_files.errors import WriterError
 
-__all__ = ["Defaults", "Route", "quantised"]
-
 _TICKS: Final = 2**30
 
 

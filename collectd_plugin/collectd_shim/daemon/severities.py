@@ -5,8 +5,6 @@ from collections.abc import Callable
 from syslog import LOG_DEBUG, LOG_ERR, LOG_INFO, LOG_NOTICE, LOG_WARNING
 from typing import Final
 
-__all__ = ["DEBUG", "ERROR", "INFO", "NOTICE", "WARNING", "LogFunction", "to_stderr"]
-
 ERROR: Final = LOG_ERR
 WARNING: Final = LOG_WARNING
 NOTICE: Final = LOG_NOTICE

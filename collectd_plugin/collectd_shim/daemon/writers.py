@@ -9,8 +9,6 @@ from collectd_shim.daemon.reports import Reports
 from collectd_shim.daemon.severities import INFO, LogFunction
 from rrd_files.definition import DataSource, Identity
 
-__all__ = ["Names", "Put", "Received", "WritePlugin", "Writers"]
-
 Names = tuple[str | bytes, ...]
 """Type, plugin instance, type instance, plugin, host, as Values holds them."""
 

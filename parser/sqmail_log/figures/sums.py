@@ -130,7 +130,8 @@ class Sums:
 
     def dump(self) -> bytes:
         """Return what `load` understands: a line of JSON, a line for each key of a table, and the delays."""
-        # Integers are JSON as Python shows them, and names need no escape: an encoder takes twice as long.
+        # Integers are JSON as Python shows them, and names need no escape: an encoder takes longer (benchmark:
+        # cold-send).
         names, values = '","'.join(self.numbers), list(self.numbers.values())
         names = f'["{names}"]' if values else "[]"
         tables = ",".join([f'"{table}":{list(rows.values())}' for table, rows in self.tables.items()])

@@ -2,7 +2,7 @@
 
 The loop over lines is written for speed: eight bytes name the line, slices
 take it apart, and only rare lines reach a function: a function call per line
-doubles the time of a pass (`cold send`).  Whoever keeps accounts of messages
+is what a pass has no time for (benchmark: cold-send).  Whoever keeps accounts of messages
 is told events instead of having sums made; whoever wants sums pays nothing for
 that.
 """
@@ -46,7 +46,7 @@ _MANGLED_TEXT = b"report_mangled"
 # With its number 1 a daemon begins: what the one before had running never reports.
 _FIRST = b"1:"
 _NOBODY = (b"", b"?")
-# Where the fields of a line stand.  A slice made once costs half of one made per line.
+# Where the fields of a line stand.  A slice made once costs less than one made per line (benchmark: cold-send).
 _STAMP = slice(9, 25)
 _WORD = slice(26, 34)
 _TEXT = slice(26, -1)
@@ -114,7 +114,7 @@ class SendLog:
         strangers: list[bytes] = []
         changed = announced = False
         born = birth = b""
-        # Once a line or more a global would be looked up: a hundredth of the pass.
+        # Globals would be looked up for each line (benchmark: cold-send).
         stamp_at, word_at, text_at, rest_at, head_at = _STAMP, _WORD, _TEXT, _REST, _HEAD
         started_at, informed_at = _STARTED, _INFORMED
         for line in lines:

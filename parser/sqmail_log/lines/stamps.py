@@ -26,8 +26,8 @@ _label_of = itemgetter(slice(9, 25))
 def of(lines: list[bytes]) -> Iterator[float]:
     """Return the lines' seconds (10 of them the label's offset) and nanoseconds, by turns, each plus `ZERO`.
 
-    Converting all labels at once takes a third of the time of one by one, and
-    reckoning with doubles alone half of that with integers.  Raises ValueError
+    All labels are converted at once, and reckoned with as doubles alone: one by
+    one, or as integers, takes longer (benchmark: report).  Raises ValueError
     where a label is torn.
     """
     packed = unhexlify(b"".join(map(_label_of, lines)))

@@ -8,7 +8,7 @@ import time
 from contextlib import closing, contextmanager, suppress
 
 # The C half of the sqlite3 module is all that is needed; the other half imports
-# datetime, and both together cost 3 ms of an idle check's time.
+# datetime, which an idle check has no time for (benchmark: idle).
 try:
     import _sqlite3 as sqlite3
 except ImportError:
@@ -29,7 +29,7 @@ BESIDE = ("-wal", "-shm", "-journal")
 """What the names of the files end in that SQLite keeps beside its own."""
 _MODE = 0o640
 _FOLDER_MODE = 0o750
-# Going through more than this costs an idle check a hundredth.
+# Going through more than this shows in an idle check (benchmark: idle).
 _LONG_LOG = 256 << 10
 _WHY = 100
 _PAUSE = 0.02
@@ -163,7 +163,7 @@ class Database:
 
 
 class _Explained:
-    """A context; contextlib's would cost an idle check a thousandth."""
+    """A context; contextlib's shows in an idle check (benchmark: idle)."""
 
     __slots__ = ("_owner", "_path")
 

@@ -8,7 +8,6 @@ import stat
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqmail_command import output
 from sqmail_command.arguments import Parser, add_version, count, typed
@@ -20,6 +19,7 @@ from sqmail_report.archive import copies
 from sqmail_report.archive.folder import Shelf
 from sqmail_report.archive.run import Keeper, Log
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 

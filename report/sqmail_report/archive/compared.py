@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import os
 import stat
-from typing import TYPE_CHECKING
 
 from sqmail_command import files
 from sqmail_log.errors import GONE
 from sqmail_log.files.logfile import unreadable
 from sqmail_log.state import owner
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 

@@ -13,7 +13,6 @@ import lzma
 import os
 import stat
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from sqmail_command import files
 from sqmail_log.errors import LogError
@@ -22,6 +21,7 @@ from sqmail_log.files.packed import Damaged
 from sqmail_log.places import status
 from sqmail_log.state import owner
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path

@@ -10,7 +10,6 @@ import os
 import re
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 from sqmail_command import files
 from sqmail_log import tai64n
@@ -19,6 +18,7 @@ from sqmail_log.places import status
 from sqmail_log.state import owner
 from sqmail_report.archive import copies
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path

@@ -6,7 +6,6 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.files import logfile
@@ -18,6 +17,7 @@ from sqmail_report.archive import copies, loggers
 from sqmail_report.archive.compared import Compared
 from sqmail_report.archive.folder import NAME_LENGTH, closed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

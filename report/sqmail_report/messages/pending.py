@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TRIED = (
     count("success", "recipients delivered"),
     count("failure", "recipients failed for good"),
-    count("deferral", "attempts put off"),
+    count("deferral", "attempts deferred"),
 )
 _WHY = (
     text("cause", "cause of the newest deferral"),

@@ -27,7 +27,7 @@ _FIRST_PERCENT = 10
 _CHANNEL = (
     ("successes", "attempts that succeeded"),
     ("failures", "attempts that failed for good"),
-    ("deferrals", "attempts put off until later"),
+    ("deferrals", "attempts deferred"),
     ("bytes", "bytes of the messages of the successful attempts"),
 )
 

@@ -151,7 +151,7 @@ class Totals:
     def quote(self, result: int, text: bytes, seconds: float, address: bytes) -> None:
         """Count a delivery to `address` (as in `Recipient`) under the verbatim text of its report."""
         if self.nameless:
-            from sqmail_report.tables.pseudonyms import unnamed  # noqa: PLC0415 - hashing costs 5 ms to import
+            from sqmail_report.tables.pseudonyms import unnamed  # noqa: PLC0415 - hashing is dear to import
 
             written = text.decode("utf-8", "surrogateescape")
             name = address.partition(b" ")[2].decode("utf-8", "surrogateescape")

@@ -204,7 +204,7 @@ def _live_lines(log: str) -> Iterator[bytes]:
     """Yield the lines of the file being written, raw, as `cat` would hand them to qmail-mrtg."""
     path = live_path(log)
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - pathlib's import costs more than the reading
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib is dear to import
             yield from file
     except OSError as error:
         raise unreadable(path, error) from error

@@ -1,7 +1,6 @@
 """The two numbers behind each flag of qmail-mrtg, by name in the table of metrics.
 
-(No dataclass: MRTG starts one process a flag, and that import alone would be a
-fifth of its time.)
+(No dataclass: MRTG starts one process a flag, which that import would hold up.)
 """
 
 from __future__ import annotations

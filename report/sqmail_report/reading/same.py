@@ -25,7 +25,7 @@ _PACKED = (".gz", ".bz2", ".xz")
 
 def name_of(path: str) -> str:
     """Return the label that a file is named by, whatever follows it; its whole name where it has none."""
-    name = os.path.basename(path)  # noqa: PTH119 - pathlib costs 4 ms
+    name = os.path.basename(path)  # noqa: PTH119 - pathlib is dear to import
     return name[: tai64n.LABEL_LENGTH] if name[:1] == "@" else name
 
 

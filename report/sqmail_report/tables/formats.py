@@ -48,7 +48,7 @@ def exact(column: Column, value: Value) -> Value:
 
 def moment(seconds: float, precision: str = "milliseconds") -> str:
     """Return Unix seconds as ISO 8601 in UTC."""
-    from datetime import UTC, datetime  # noqa: PLC0415 - costs 3 ms that few tables need
+    from datetime import UTC, datetime  # noqa: PLC0415 - few tables need it
 
     try:
         date = datetime.fromtimestamp(seconds, UTC)
@@ -115,8 +115,8 @@ def _text(table: Table) -> str:
 def _cells(column: Column, values: Sequence[Value]) -> tuple[int, str, Sequence[Value]]:
     """Return a column's width (negative: to the left), the conversion for `%`, and its values for that.
 
-    Numbers are formatted with the rest of their row: of the many that there
-    may be, that takes half the time.
+    Numbers are formatted with the rest of their row: there may be many (benchmark:
+    report).
     """
     conversion = _CONVERSIONS.get(column.unit, f".{column.digits}f")
     if conversion == "s" or None in values:
@@ -130,7 +130,7 @@ def _cells(column: Column, values: Sequence[Value]) -> tuple[int, str, Sequence[
 
 
 def _json(tables: Sequence[Table]) -> str:
-    import json  # noqa: PLC0415 - costs 5 ms
+    import json  # noqa: PLC0415 - one format needs it
 
     answers: dict[str, object] = {}
     for table in _joined(tables):

@@ -21,5 +21,5 @@ def spelled(address: bytes) -> str:
 
 
 def all_spelled(addresses: list[bytes]) -> list[str]:
-    """Return all of them `spelled`: to decode them at once takes a quarter of the time."""
+    """Return all of them `spelled`: decoded at once, for there may be many (benchmark: report)."""
     return shown(b"\n".join([b"", *[address.replace(b" ", b".", 1) for address in addresses]])).split("\n")[1:]

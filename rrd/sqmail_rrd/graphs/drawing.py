@@ -15,8 +15,6 @@ from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.readings import Numbers, Reading
 from sqmail_rrd.graphs.table import AREA, LIMIT, Series
 
-__all__ = ["Size", "ThresholdLine", "draw"]
-
 _LABEL: Final = 27
 _COLUMN: Final = 9
 

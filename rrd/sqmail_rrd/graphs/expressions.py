@@ -9,8 +9,6 @@ from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.table import LIMIT, Series, collectd_type
 
-__all__ = ["AVERAGE", "MAX", "Expressions", "drawn"]
-
 AVERAGE: Final = "AVERAGE"
 MAX: Final = "MAX"
 

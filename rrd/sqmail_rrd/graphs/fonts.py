@@ -6,8 +6,6 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-__all__ = ["NO_FONT", "fonts_missing"]
-
 NO_FONT: Final = (
     "no font is installed, the pictures show boxes instead of letters: apt install fonts-dejavu-core, "
     "or install any TrueType font that fc-list shows"

@@ -16,8 +16,6 @@ from sqmail_log.errors import GONE
 from sqmail_log.figures.metrics import METRICS, SEND, SUM
 from sqmail_rrd.graphs.table import EXTRAS, collectd_type
 
-__all__ = ["ALL_HOSTS", "LATE", "RrdSet", "fleet", "hosts"]
-
 ALL_HOSTS: Final = "all hosts"
 _PLUGIN: Final = "qmail-"
 LATE: Final = 600

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["DARK", "HUES", "INK", "LIGHT", "REST", "Theme"]
-
 HUES: Final[tuple[str, ...]] = ("blue", "orange", "green", "vermillion", "sky", "purple")
 """The hues for series whose number is not known before, in the order they are given out."""
 

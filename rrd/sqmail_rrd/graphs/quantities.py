@@ -4,8 +4,6 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["BYTES", "COUNT", "LEVEL", "NOTHING", "PERCENT", "SECONDS", "Quantity", "amount"]
-
 NOTHING: Final = "\u2013"
 """What stands where there is no number."""
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["RANGES", "TimeRange"]
-
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:

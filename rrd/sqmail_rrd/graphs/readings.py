@@ -14,8 +14,6 @@ from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.ranges import TimeRange
 from sqmail_rrd.graphs.table import LIMIT, Graph, Series
 
-__all__ = ["Numbers", "Reading", "draws", "read"]
-
 
 @dataclass(frozen=True, slots=True)
 class Numbers:

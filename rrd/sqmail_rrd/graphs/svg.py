@@ -6,8 +6,6 @@ from typing import Final
 
 from sqmail_rrd.graphs.palette import DARK, LIGHT, Theme
 
-__all__ = ["for_both_schemes", "size"]
-
 _SIZE: Final = re.compile(rb'<svg [^>]* viewBox="0 0 ([0-9.]+) ([0-9.]+)"[^>]*>')
 _DIGITS: Final = re.compile(rb"(\.[0-9]{2})[0-9]+")
 # cairo counts its surfaces: the same picture would be another one each time.

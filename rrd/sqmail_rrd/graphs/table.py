@@ -7,8 +7,6 @@ from sqmail_log.figures.metrics import METRICS, title
 from sqmail_rrd.graphs.palette import HUES, INK, REST
 from sqmail_rrd.graphs.quantities import BYTES, COUNT, LEVEL, PERCENT, SECONDS, Quantity
 
-__all__ = ["AREA", "EXTRAS", "GRAPHS", "LIMIT", "LINE", "Graph", "Series", "collectd_type"]
-
 AREA: Final = "area"
 LINE: Final = "line"
 LIMIT: Final = "limit"

@@ -8,8 +8,6 @@ from importlib.resources import files
 from sqmail_command.html import Markup, element, join
 from sqmail_rrd.graphs.palette import DARK, LIGHT, Theme
 
-__all__ = ["REFRESH", "moment", "page"]
-
 REFRESH = 300
 """Seconds after which a browser loads a page again."""
 

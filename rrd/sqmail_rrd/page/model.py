@@ -7,8 +7,6 @@ from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading
 
-__all__ = ["DrawnReading", "HostGraphs", "InstanceGraphs", "Picture", "page_name", "picture_name"]
-
 
 @dataclass(frozen=True, slots=True)
 class Picture:

@@ -11,8 +11,6 @@ from rrd_files.errors import RrdError
 from sqmail_command import files
 from sqmail_log.state import owner
 
-__all__ = ["locked", "make", "read", "write"]
-
 _NO_FILE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EISDIR}
 """What tells that no regular file is there: nothing at all, a link, a socket, a folder."""
 

@@ -13,8 +13,6 @@ from sqmail_rrd.graphs.table import GRAPHS, Graph
 from sqmail_rrd.page.frame import moment, page
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name
 
-__all__ = ["empty_page", "graph_page", "host_page", "hosts_page"]
-
 _TITLE: Final = "Mail hosts"
 _STALE: Final = 900
 _SHOWN: Final = ("deliveries", "queue", "records", "rejects")

@@ -21,8 +21,6 @@ from sqmail_rrd.graphs.table import GRAPHS
 from sqmail_rrd.page import store, views
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name, picture_name
 
-__all__ = ["PageOptions", "write"]
-
 _SETTINGS: Final = ".settings"
 _LAYOUT: Final = 2
 
