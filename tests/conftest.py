@@ -3,6 +3,7 @@
 Generated tests try the same examples in every run: what fails once fails again.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -29,6 +30,11 @@ os.umask(0o022)
 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 _MAY_BE_IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2)
+
+
+def pytest_collection_finish():
+    """Look for cycles as ever: the checks, which are imported by now, switch that off for processes that end soon."""
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
