@@ -89,7 +89,9 @@ def mapped(function: Callable[[A], T], items: Sequence[A], processes: int) -> li
     try:
         os.write(given, b"".join(number.to_bytes(_TURN, "little") for number in range(len(batches))))
         os.close(given)
-        answers = spread([work] * max(1, min(processes, len(batches))))
+        workers = min(processes, len(batches))
+        # This process stays as it is: a library that it has used may have threads, which a fork does not take along.
+        answers = spread([list, *[work] * workers]) if workers > 1 else [work()]
     finally:
         os.close(turns)
     in_order = dict(pair for answer in answers for pair in answer)
