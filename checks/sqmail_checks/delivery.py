@@ -5,7 +5,7 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run, span, troubles
-from sqmail_checks.options import add_min_events, check_parser, range_, threshold
+from sqmail_checks.options import add_min_events, add_range, check_parser, threshold
 from sqmail_log.figures.metrics import SEND
 
 TYPE_CHECKING = False
@@ -135,17 +135,13 @@ def parser() -> CheckParser:
         "How many of qmail-send's delivery attempts failed or were put off, and why.",
         thresholds=f"failures, %% of finished attempts (defaults: {FAILURE_WARNING} and {FAILURE_CRITICAL})",
     )
-    made.add_argument(
+    add_range(
+        made,
         "--deferral-warning",
-        type=range_,
-        metavar="RANGE",
-        help=f"WARNING outside this range: deferrals, %% of finished attempts (default: {DEFERRAL_WARNING})",
+        what=f"WARNING outside this range: deferrals, %% of finished attempts (default: {DEFERRAL_WARNING})",
     )
-    made.add_argument(
-        "--deferral-critical",
-        type=range_,
-        metavar="RANGE",
-        help=f"CRITICAL outside this range of the same (default: {DEFERRAL_CRITICAL})",
+    add_range(
+        made, "--deferral-critical", what=f"CRITICAL outside this range of the same (default: {DEFERRAL_CRITICAL})"
     )
     made.add_argument("--channel", choices=("local", "remote"), help="only local or only remote deliveries")
     add_min_events(made, MIN_EVENTS, "attempts")

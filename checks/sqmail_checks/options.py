@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 
 from nagiosplugin import Range
@@ -49,8 +48,8 @@ def check_parser(prog: str, description: str, *, thresholds: str, window: str = 
         add_help=False,
     )
     arguments.add_log(made, "to add logs up", type_=log)
-    made.add_argument("-w", "--warning", type=range_, metavar="RANGE", help=f"WARNING outside this range: {thresholds}")
-    made.add_argument("-c", "--critical", type=range_, metavar="RANGE", help="CRITICAL outside this range of the same")
+    add_range(made, "-w", "--warning", what=f"WARNING outside this range: {thresholds}")
+    add_range(made, "-c", "--critical", what="CRITICAL outside this range of the same")
     made.add_argument(
         "--window",
         type=typed(duration),
@@ -86,6 +85,11 @@ def check_parser(prog: str, description: str, *, thresholds: str, window: str = 
     return made
 
 
+def add_range(made: CheckParser, *names: str, what: str) -> None:
+    """Add an option with a threshold; the help says `what` it does."""
+    made.add_argument(*names, type=typed(_range), metavar="RANGE", help=what)
+
+
 def add_min_events(made: CheckParser, default: int, what: str) -> None:
     """Add --min-events, below which a ratio says nothing."""
     made.add_argument(
@@ -115,16 +119,16 @@ def threshold(given: Range | None, default: str | None) -> Range | None:
 
 
 def log(text: str) -> str:
-    """Return a log's path: that of the directory where the `current` in it was named."""
+    """Return a log's path: that of the directory where the `current` in it was named.  Raises ValueError."""
     if not text:
-        raise argparse.ArgumentTypeError("names nothing")
+        raise ValueError("names nothing")
     directory, name = os.path.split(text)
     return directory or "." if name == "current" and not os.path.isdir(text) else text
 
 
-def range_(text: str) -> Range:
-    """Parse `[@][start:]end`."""
+def _range(text: str) -> Range:
+    """Parse `[@][start:]end`; raise ValueError."""
     try:
         return Range(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{status_line(text)!r} is no range like 10, 5:10, ~:10 or @10:20") from error
+        raise ValueError(f"{status_line(text)!r} is no range like 10, 5:10, ~:10 or @10:20") from error

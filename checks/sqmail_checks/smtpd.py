@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
-
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run
 from sqmail_checks.options import add_min_events, check_parser, threshold
+from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
 from sqmail_log.figures.metrics import METRICS, REASONS, SESSIONS, title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     from sqmail_checks.options import CheckParser
@@ -93,14 +93,14 @@ class SmtpdSummary(Summary):
 
 
 def only(text: str) -> frozenset[str]:
-    """Parse TYPE or TYPE::CONDITION; return the names of the metrics it speaks of."""
+    """Parse TYPE or TYPE::CONDITION; return the names of the metrics it speaks of.  Raises ValueError."""
     prefix = _REJECT + text.lower().removeprefix(_REJECT)
     found = frozenset(
         name for condition, name in REASONS.items() if condition == prefix or condition.startswith(prefix + "::")
     )
     if not found:
         types = sorted({name.split("_")[1] for condition, name in REASONS.items() if condition.startswith(_REJECT)})
-        raise argparse.ArgumentTypeError(f"no reject is called {status_line(text)!r}; the types are {', '.join(types)}")
+        raise ValueError(f"no reject is called {status_line(text)!r}; the types are {', '.join(types)}")
     return found
 
 
@@ -133,7 +133,7 @@ def parser() -> CheckParser:
     made.add_argument(
         "--only",
         action="append",
-        type=only,
+        type=typed(only),
         metavar="TYPE[::CONDITION]",
         help="count only these as rejects, for example RCPT or DATA::Virus_Infected; repeatable",
     )

@@ -3,6 +3,7 @@
 import os
 import stat
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,6 +22,7 @@ _NUMBER: Final = struct.Struct("@d")
 _COOKIE: Final = b"RRD\0"
 _FLOAT_COOKIE: Final = 8.642135e130
 _MOST_ARCHIVES: Final = 1000
+_STATUS: Final = Path("/proc/self/status")
 
 
 class DamagedError(ValueError):
@@ -90,9 +92,11 @@ def follow_umask(path: Path) -> None:
 
 
 def _umask() -> int:
-    """Return the process's umask, which other threads may be using: asking by setting it would show there."""
-    with Path("/proc/self/status").open("rb") as status:
+    """Return the process's umask; only without /proc by setting it, which other threads would notice."""
+    with suppress(OSError), _STATUS.open("rb") as status:
         for line in status:
             if line.startswith(b"Umask:"):
                 return int(line.split()[1], 8)
-    return 0o022
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

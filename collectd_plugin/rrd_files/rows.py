@@ -1,4 +1,4 @@
-"""Rows: how a stretch of time is read from a file's round robin archives."""
+"""Rows: how a range of time is read from a file's round robin archives."""
 
 import math
 from collections.abc import Sequence

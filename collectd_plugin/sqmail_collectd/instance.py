@@ -26,9 +26,9 @@ __all__ = ["Instance", "Options"]
 _GRACE: Final = 5 * SECOND
 _NO_MINUTE: Final = Minute(0)
 _SHARE_OF_READING: Final = 0.6
-# Values go out series by series in stretches of this many minutes: rrdtool then updates a file with
-# several values at once, and a stop in between costs no more than a stretch.
-_STRETCH: Final = 480
+# Values go out series by series in batches of this many minutes: rrdtool then updates a file with
+# several values at once, and a stop in between costs no more than a batch.
+_BATCH: Final = 480
 _WAIT: Final = 5.0
 # What was dispatched lies in the daemon's queue until a thread takes it, which is soon; seconds.
 _ON_THE_WAY: Final = 2.0
@@ -145,7 +145,7 @@ class Instance:
         if self._options.sinks is None and feed.exported < self._due:
             backfill.see_to_changes(time.monotonic())
         self._complain(writer)
-        for minutes in _stretches(feed, self._due):
+        for minutes in _batches(feed, self._due):
             newest = minutes[-1][0]
             is_last = newest + 1 == self._due
             live = is_last and not self.behind
@@ -205,11 +205,11 @@ class Instance:
             self._writer.put_queue(messages, todo, now, self.settings.interval)
 
 
-def _stretches(feed: Feed, before: Minute) -> Iterator[Minutes]:
+def _batches(feed: Feed, before: Minute) -> Iterator[Minutes]:
     """Yield all minutes that are due, in lists."""
     minutes = feed.minutes(before)
-    while stretch := list(islice(minutes, _STRETCH)):
-        yield stretch
+    while batch := list(islice(minutes, _BATCH)):
+        yield batch
 
 
 def _open_minute(view: View) -> Minute:

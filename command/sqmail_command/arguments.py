@@ -77,7 +77,7 @@ def add_log(
     parser.add_argument(
         "--log",
         action="append",
-        type=type_,
+        type=typed(type_),
         required=required,
         default=None if required else [],
         metavar="DIR",

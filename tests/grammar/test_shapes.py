@@ -1,13 +1,22 @@
-"""Every shape of line, with what it must count as right above it (`# expect:`), in tests/data/shapes."""
+"""Every shape of line, with what it must count as right above it (`# expect:`), in tests/data/shapes.
+
+The reports must count alike.  Where the tables (`# expect-report:`) or the events of a trace
+(`# expect-trace:`) differ on purpose, the block says in which figures, and why (`# because:`).
+"""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from sqmail_log.figures import metrics, sums
-from sqmail_log.lines import causes, send, sessions
+from sqmail_log.lines import causes, send, servers, sessions
 from sqmail_log.queue import Queue
+from sqmail_report.sessions import tables as session_tables
+from sqmail_report.sessions.ledger import SessionLedger
+from sqmail_report.trace import events
+from sqmail_report.trace import sessions as traced
 
 SHAPES = Path(__file__).parents[1] / "data" / "shapes"
 
@@ -18,6 +27,11 @@ def blocks():
         for line in [*path.read_bytes().split(b"\n"), b""]:
             if line.startswith(b"# expect: "):
                 expected = json.loads(line[10:])
+            elif line.startswith((b"# expect-report: ", b"# expect-trace: ")):
+                where, _, figures = line[2:].partition(b": ")
+                expected[where.decode()] = json.loads(figures)
+            elif line.startswith(b"# because: "):
+                expected["because"] = line[11:].decode()
             elif line.startswith(b"# "):
                 description = line[2:].decode()
             elif line:
@@ -55,6 +69,110 @@ def test_order_of_the_grammars_does_not_matter(lines, expected):
     assert len(strangers) == expected.get("strangers", 0)
 
 
+def told(lines, ledger):
+    """Tell a ledger what lines say; return the sums, and how many lines nobody knows."""
+    found = sums.Sums()
+    left = send.SendLog(Queue(), {}).feed(lines, sums.Sums())
+    return found, len(sessions.SessionLog().feed(left, found, ledger))
+
+
+COLUMNS = {
+    "ok": "ok", "denied": "deny", "most_at_once": "connections", "limit": "connections_limit", "tls": "tls_sessions",
+    "tls_failed": "tls_failed", "delayed": "greetdelay", "refused_for_now": "rbl_451", "refused_for_good": "rbl_553",
+    "accepts": "accept", "rejects": "reject", "deferred": "deferred", "crashed": "crashed", "limited": "limited",
+    "fatal": "fatal", "errors": "errors", "unrecognised": "unrecognised",
+}  # fmt: skip
+
+
+def reported(lines):
+    """Return {table: [{column: cell}]} of the reports on sessions."""
+    ledger = SessionLedger()
+    ledger.sums, unknown = told(lines, ledger)
+    ledger.settle(len(lines), unknown)
+    tables = session_tables.sessions(ledger, show_users=True) + session_tables.rejects(ledger)
+    return {
+        table.layout.name: [
+            dict(zip([column.name for column in table.layout.columns], row, strict=True)) for row in table.rows
+        ]
+        for table in tables
+    }
+
+
+def by_row(tables):
+    """Return by metric what the rows of the reports' tables add up to."""
+    found = Counter()
+    for row in tables.get("services", ()):
+        found.update(ok=row["ok"], deny=row["denied"])
+    for row in tables.get("tls", ()):
+        version = {"TLSv1.3": "tls_1_3", "TLSv1.2": "tls_1_2"}.get(row["version"], "tls_old")
+        found.update({"tls_sessions": row["sessions"], version: row["sessions"]})
+    for row in tables.get("protocols", ()):
+        found.update(records=row["records"], records_tls=row["records"] * row["protocol"].endswith(("S", "SA")))
+    for row in tables.get("greetdelay", ()):
+        found.update(greetdelay=row["sessions"])
+    for row in tables.get("rbl", ()):
+        found.update({f"rbl_{row['code']}": row["sessions"]})
+    for row in tables.get("endings", ()):
+        found.update(crashed=row["sessions"] * row["meaning"].startswith("signal"))
+    for row in tables["rejects"]:
+        action = row["reason"].partition("::")[0].lower()
+        if action in metrics.ACTIONS:
+            found.update({action: row["records"]})
+            found.update({metrics.REASONS.get(row["reason"].lower(), f"{action}_other"): row["records"]})
+    return found
+
+
+def networks(tables, name):
+    figure = {"networks": "connections", "reject-networks": "records"}[name]
+    return {row["network"]: row[figure] for row in tables.get(name, ())}
+
+
+@pytest.mark.parametrize(("lines", "expected"), BLOCKS)
+def test_reports_of_sessions_count_alike(lines, expected):
+    numbers = {**expected["numbers"], **expected.get("expect-report", {})}
+    numbers["unrecognised"] = numbers.get("unrecognised", 0) + expected.get("strangers", 0)
+    numbers["records"] = sum(numbers.get(action, 0) for action in metrics.ACTIONS)
+    explained = expected.get("tables", {})
+    tables = reported(lines)
+    (row,) = tables["connections"]
+    assert {metric: row[column] for column, metric in COLUMNS.items()} == {
+        metric: numbers.get(metric, 0) for metric in COLUMNS.values()
+    }
+    for metric, number in by_row(tables).items():
+        assert (metric, number) == (metric, numbers.get(metric, 0))
+    assert networks(tables, "networks") == explained.get("client", {})
+    rejected = Counter(explained.get("refused", {})) + Counter(explained.get("login", {}))
+    assert networks(tables, "reject-networks") == rejected
+
+
+@pytest.mark.parametrize(("lines", "expected"), BLOCKS)
+def test_traces_of_sessions_tell_alike(lines, expected):
+    numbers = {**expected["numbers"], **expected.get("expect-trace", {})}
+    ledger = traced.Sessions(lambda _: True)
+    told(lines, ledger)
+    ledger.close()
+    happened = [event for session in ledger.chosen for event in session.events]
+    counted = Counter(name for _, name, _ in happened)
+    actions = Counter(detail.meaning.action for _, name, detail in happened if name == traced.RECORDED)
+    assert {**{action: actions[action] for action in metrics.ACTIONS}, "ok": counted[traced.LET_IN],
+            "deny": counted[traced.DENIED], "greetdelay": counted[traced.HELD_BACK]} == {
+        name: numbers.get(name, 0) for name in (*metrics.ACTIONS, "ok", "deny", "greetdelay")
+    }  # fmt: skip
+    assert counted[traced.REFUSED] == numbers.get("rbl_451", 0) + numbers.get("rbl_553", 0)
+    assert counted[traced.CONNECTED] == sum(expected.get("tables", {}).get("client", {}).values())
+    ciphers = [detail for _, name, detail in happened if name == traced.SECURED and detail]
+    assert len(ciphers) == numbers.get("tls_sessions", 0)
+    rows = [row for session in ledger.chosen for row in events.of_session(session, show_users=True)]
+    assert len(rows) == len(happened)
+
+
+def test_what_differs_in_reports_says_why():
+    for expected in expectations():
+        differing = {**expected.get("expect-report", {}), **expected.get("expect-trace", {})}
+        assert bool(differing) == bool(expected.get("because"))
+        assert all(number != expected["numbers"].get(metric, 0) for metric, number in differing.items())
+
+
 def all_lines():
     return [line[26:-1] for block in BLOCKS for line in block.values[0]]
 
@@ -77,17 +195,17 @@ def test_every_cause_has_a_sample():
     assert {row.split("|")[2] for row in rows} == set(causes.CAUSES)
 
 
-@pytest.mark.parametrize("beginning", [*send._KNOWN_REST, *(b"sslserver: " + note for note in sessions._NOTES)])
+@pytest.mark.parametrize("beginning", [*send._KNOWN_REST, *(b"sslserver: " + note for note in servers.NOTES)])
 def test_every_known_beginning_has_a_sample(beginning):
     assert any(line.startswith(beginning) for line in all_lines())
 
 
-@pytest.mark.parametrize("word", sessions._Kinds())
+@pytest.mark.parametrize("word", servers.WORDS)
 def test_every_word_of_the_loop_has_a_sample(word):
     assert any(line.startswith(word) for line in all_lines())
 
 
-@pytest.mark.parametrize("answer", sessions._ANSWERS)
+@pytest.mark.parametrize("answer", [servers.GREETDELAY, *servers.ANSWERS])
 def test_every_answer_of_rblsmtpd_has_a_sample(answer):
     assert any(line.startswith(b"rblsmtpd: ") and b": " + answer in line for line in all_lines())
 

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "data" / "samples"
 HOST = "mx1.example.org"
 _PATH = f"{os.environ['PATH']}:/usr/sbin:/opt/collectd/sbin"
+MODULE_PATHS = "\n".join(f'  ModulePath "{ROOT}/{folder}"' for folder in ("collectd_plugin", "parser", "command"))
 COLLECTD = shutil.which("collectd", path=_PATH)
 # The command of this name would start a child that outlives it.
 FAKETIME = next(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1"), None)
@@ -114,9 +115,7 @@ LoadPlugin logfile
 {more}
 LoadPlugin python
 <Plugin python>
-  ModulePath "{ROOT}/collectd_plugin"
-  ModulePath "{ROOT}/parser"
-  ModulePath "{ROOT}/command"
+{MODULE_PATHS}
   LogTraces true
   Import "sqmail_collectd"
 {modules}

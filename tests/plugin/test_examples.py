@@ -5,17 +5,17 @@ import subprocess
 
 import pytest
 
-from plugin.daemon import COLLECTD, ROOT, needs_collectd
+from plugin.daemon import COLLECTD, MODULE_PATHS, ROOT, needs_collectd
 
 pytestmark = needs_collectd
 
 EXAMPLES = sorted([*(ROOT / "examples" / "collectd").glob("*.conf"), *(ROOT / "examples" / "fleet").glob("*.conf")])
-SITE = re.compile(r'^( *)ModulePath "/opt/[^"]*"$', re.MULTILINE)
+SITE = re.compile(r'^ *ModulePath "/opt/[^"]*"$', re.MULTILINE)
 
 
 def installed_here(text):
     """Return a configuration that finds the plugin in this checkout."""
-    return SITE.sub(rf'\1ModulePath "{ROOT}/collectd_plugin"\n\1ModulePath "{ROOT}/parser"\n\1ModulePath "{ROOT}/command"', text)
+    return SITE.sub(MODULE_PATHS, text)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from report.reports import SAMPLES, log, run, table
 from sqmail_log.files import history
+from sqmail_log.lines.sessions import SessionLog
 from sqmail_report.messages import pending
 from sqmail_report.messages import tables as tables_of
 from sqmail_report.messages.ledger import MessageLedger
 from sqmail_report.messages.totals import Totals
 from sqmail_report.reading import parallel
 from sqmail_report.reading.logs import Log, Period
-from sqmail_report.sessions.ledger import Connections
+from sqmail_report.sessions.ledger import SessionLedger
 from sqmail_report.sessions.tables import rejects, sessions
 from sqmail_report.tables.formats import render
 
@@ -108,9 +109,9 @@ def test_whatever_qmail_send_logs_joins_to_the_whole(texts, data):
 
 
 def seen(lines, *, first=True):
-    connections = Connections(first=first, addresses=True)
-    connections.feed(lines)
-    return connections
+    ledger = SessionLedger(first=first, addresses=True)
+    ledger.settle(len(lines), len(SessionLog().feed(lines, ledger.sums, ledger)))
+    return ledger
 
 
 @settings(max_examples=15, **PATIENT)
@@ -121,6 +122,31 @@ def test_session_pieces_at_any_line_join_to_the_whole(cuts):
     for each in later:
         whole.join(each)
     tables = [sessions(each, show_users=True) + rejects(each) for each in (whole, seen(SESSIONS))]
+    assert "".join(render(tables[0], "json")) == "".join(render(tables[1], "json"))
+
+
+PIDS = st.integers(1, 3)
+SAID = st.one_of(
+    st.builds("tcpserver: status: {}/40".format, PIDS),
+    st.builds("tcpserver: pid {0} from 192.0.{0}.7".format, PIDS),
+    st.builds("tcpserver: ok {} mail.example.org:198.51.100.1:25 :192.0.2.7::4321".format, PIDS),
+    st.builds("rblsmtpd: 192.0.2.{0} pid {0}: greetdelay: 3".format, PIDS),
+    st.builds("rblsmtpd: 192.0.2.{0} pid {0}: 451 listed".format, PIDS),
+    st.builds("qmail-smtpd: pid {0} Reject::SNDR::Bad_Helo P:ESMTP S:192.0.{0}.7:x H:h".format, PIDS),
+    st.builds("tcpserver: end {} status {}".format, PIDS, st.sampled_from([0, 11, 256])),
+    st.builds("sslserver: ended by {} status 0".format, PIDS),
+)
+
+
+@settings(max_examples=300, **PATIENT)
+@given(st.lists(SAID, min_size=2, max_size=40), st.data())
+def test_whatever_servers_log_joins_to_the_whole(texts, data):
+    lines = [b"@400000006b029%03x00000000 %s\n" % (number, text.encode()) for number, text in enumerate(texts)]
+    bounds = sorted(data.draw(st.sets(st.integers(1, len(lines) - 1), min_size=1, max_size=3)))
+    whole, *later = [seen(lines[start:end], first=not start) for start, end in pairwise([0, *bounds, len(lines)])]
+    for each in later:
+        whole.join(each)
+    tables = [sessions(each, show_users=True) + rejects(each) for each in (whole, seen(lines))]
     assert "".join(render(tables[0], "json")) == "".join(render(tables[1], "json"))
 
 

@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from report.reports import SAMPLES, TRUTH, answer, log, rows, run, table
+from report.reports import MORNING, SAMPLES, TRUTH, answer, log, rows, run, table
+from support import ROOT, check, perfdata
 
 LOGS = ("smtpd", "smtpsub", "smtpd6", "pop3d", "pop3stls")
 
@@ -131,13 +132,29 @@ def test_forged_fields_are_the_client_s_word_and_no_more(tmp_path):
     ]
     forged = next(row for row in found["reject-addresses"] if row["reason"] == "Reject::SNDR::Bad_Helo")
     assert (forged["sender"], forged["recipient"]) == ("real@example.org", "you@example.net")
-    assert answer("sessions", "--log", where)["connections"]["unrecognised"] == 1
+    # The made-up condition and the half record, as check_qmail_log counts them.
+    assert answer("sessions", "--log", where)["connections"]["unrecognised"] == 2
 
 
 def test_ipv6_clients_count_by_64(tmp_path):
     lines = [f"sslserver: pid {n} from 2001:db8:0:1::{n:x}" for n in range(5)]
     found = answer("sessions", "--log", log(tmp_path / "log", lines))
     assert found["networks"] == [{"connections": 5, "network": "2001:db8:0:1::/64"}]
+
+
+def test_unrecognised_is_what_check_qmail_log_says(tmp_path):
+    lines = [
+        line[26:]
+        for name in ("servers", "records")
+        for line in (ROOT / "tests/data/shapes" / f"{name}.log").read_bytes().splitlines()
+        if line.startswith(b"@")
+    ]
+    where = log(tmp_path / "log", lines, step=0.1)
+    output, _ = check("log", "--log", where, "--at", MORNING + 0.1 * len(lines), "--window", "15m")
+    found = answer("sessions", "--log", where)["connections"]
+    said = perfdata(output)
+    assert (int(said["unrecognised"]), int(said["lines"])) == (found["unrecognised"], found["lines"])
+    assert found["unrecognised"] > 10
 
 
 def test_qmtpd_shows_by_its_server_s_lines(tmp_path):
@@ -174,7 +191,8 @@ def test_a_send_log_is_not_one_of_sessions():
 
 @pytest.mark.parametrize(("action", "counted"), [("Accept", "accepts"), ("Reject", "rejects"), ("Deferred", "deferred"), ("Info", None)])
 def test_old_records_without_program_and_process(tmp_path, action, counted):
-    line = f"{action}::SNDR::Some_Thing P:ESMTP S:192.0.2.7:h H:h F:a@test.example T:b@test.example"
+    condition = {"Accept": "Relay_Client", "Reject": "Bad_Helo", "Deferred": "Grey_Listed", "Info": "TLS"}[action]
+    line = f"{action}::SNDR::{condition} P:ESMTP S:192.0.2.7:h H:h F:a@test.example T:b@test.example"
     told = rows(table("sessions", "--log", log(tmp_path / "log", ["tcpserver: status: 1/40", line])))
     found = {row[0]: int(row[1]) for row in told if len(row) == 2 and row[1].isdigit()}
     assert (found["unrecognised"], found["lines"]) == (0, 2)

@@ -297,6 +297,27 @@ def test_sessions_of_sslserver_have_no_end_line(tmp_path):
     assert [event["id"] for event in events][:2] == ["pid 700", "pid 700"]
 
 
+def test_what_rblsmtpd_only_says_in_test_mode_is_no_refusal(tmp_path):
+    lines = [
+        "tcpserver: pid 9 from 192.0.2.67",
+        "rblsmtpd: 192.0.2.67 pid 9: [RBL info] listed",
+        "rblsmtpd: 192.0.2.67 pid 9: 553 listed",
+    ]
+    events = answer("trace", "--pid", 9, "--log", log(tmp_path / "smtpd", lines))
+    assert [(event["event"], event["detail"]) for event in events] == [
+        ("connected", "from 192.0.2.67"),
+        ("listed", "[RBL info] listed"),
+        ("refused", "553 listed"),
+    ]
+
+
+def test_the_user_that_identd_names_is_bracketed(tmp_path):
+    ends = "mail.example.org:198.51.100.1:25 mx.example.net:192.0.2.7:{}:4321"
+    lines = [f"tcpserver: ok 9 {ends.format('ann>')}", f"tcpserver: deny 9 {ends.format('')}: ip connection limit:4 exceeded"]
+    events = answer("trace", "--pid", 9, "--log", log(tmp_path / "smtpd", lines))
+    assert [event["detail"] for event in events] == [ends.format("<ann_>"), lines[1].partition("deny 9 ")[2]]
+
+
 def test_a_torn_label_in_the_story(tmp_path):
     """It is told at the second that is left of its label."""
     where = log(tmp_path / "send", ["new msg 5", "info msg 5: bytes 9 from <a@example.net> qp 7 uid 2", *["end msg 5"] * 2])

@@ -67,6 +67,31 @@ def test_a_time_of_ones_own(tmp_path):
     assert said.splitlines()[2].split()[-1] == "180"
 
 
+@pytest.mark.parametrize(
+    ("redirection", "words"),
+    [(">&-", "standard output is closed"), (">/dev/full", "standard output: No space left on device")],
+)
+def test_output_that_cannot_be_written_is_said_in_one_line(tmp_path, redirection, words):
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, "-m", "sqmail_rrd.cli", "graph", "--rrd", tmp_path],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"sqmail-rrd: {words}\n")
+
+
+def test_names_are_cleaned_for_the_terminal(tmp_path):
+    write(tmp_path, "send", {"messages": [2], "lines": [1]}, host="mx\x1b[2J\u202e")
+    assert sqmail_rrd("graph", "--rrd", tmp_path, PYTHONUTF8="1") == ("mx?[2J? send: messages lines\n", "")
+
+
+def test_times_may_be_so_long_ago(tmp_path):
+    now = int(time.time()) // 60 * 60
+    write(tmp_path, "send", {"messages": [2] * 600, "lines": [1] * 600}, end=now)
+    said, _ = sqmail_rrd("graph", "messages", "--rrd", tmp_path, "--since", "3h", "--until", "2h", "-o", tmp_path / "x.png")
+    # It begins in the middle of a minute, and ends with one.
+    assert 117 < float(said.splitlines()[2].split()[-1]) <= 120
+
+
 def test_size_and_zoom(tmp_path):
     write(tmp_path, "send", {"messages": [2] * 60, "lines": [1] * 60})
     sizes = []

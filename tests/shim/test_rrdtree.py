@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from collectd_shim import Host
 from collectd_shim.daemon.datasets import load
+from rrd_files import header
 from rrd_files.errors import RrdError
 from rrd_files.tree import RrdTree
 from shim import harness, history
@@ -62,6 +64,18 @@ def test_without_the_module_rrdtool(monkeypatch, tmp_path):
         "the Python module rrdtool does not load (import of rrdtool halted; None in sys.modules): apt install "
         "python3-rrdtool, or pip install 'sqmail-monitoring[rrd]' (which needs a C compiler and librrd-dev)"
     )
+
+
+@pytest.mark.parametrize("status", ["/proc/self/status", "/nowhere"])
+def test_a_new_file_has_the_mode_that_the_umask_asks_for(monkeypatch, tmp_path, status):
+    monkeypatch.setattr(header, "_STATUS", Path(status))
+    before = os.umask(0o027)
+    try:
+        dispatch_gauge(RrdTree(tmp_path), [1_700_000_000], [])
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+    assert (tmp_path / "mx1/p/gauge.rrd").stat().st_mode == 0o100640
 
 
 def test_ctrl_c_while_the_module_is_loaded(tmp_path):

@@ -9,13 +9,9 @@ that.
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import lru_cache
-
 from sqmail_log import tai64n
 from sqmail_log.figures import sums
-from sqmail_log.figures.sums import Trouble
-from sqmail_log.lines import causes
+from sqmail_log.lines import causes, reports
 from sqmail_log.lines.events import (
     BOUNCED,
     DEFERRAL,
@@ -40,16 +36,12 @@ if TYPE_CHECKING:
     from sqmail_log.queue import Queue
     from sqmail_log.units import Nanoseconds
 
-_CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
-_RESULTS = {ord("s"): "success", ord("f"): "failure", ord("d"): "deferral", ord("r"): "deferral"}
 _SUCCESS = ord("s")
 _REMOTE = ord("r")
 _LOCAL = ord("l")
-_FAILURE = ord("f")
-_MANGLED = ord("r")
 _ZERO = ord("0")
 _DOUBLE = ord("d")
-_KINDS = {ord("s"): SUCCESS, ord("f"): FAILURE, ord("d"): DEFERRAL, ord("r"): DEFERRAL}
+_KINDS = {ord("s"): SUCCESS, ord("f"): FAILURE, ord("d"): DEFERRAL, reports.MANGLED: DEFERRAL}
 _MANGLED_TEXT = b"report_mangled"
 # With its number 1 a daemon begins: what the one before had running never reports.
 _FIRST = b"1:"
@@ -64,9 +56,6 @@ _INFORMED = slice(35, -1)
 _BUT_COLON = slice(-1)
 # Of `success: 192.0.2.1_TLS_transmitted…` the beginning, which few texts share with an answer of the remote host.
 _HEAD = slice(9, 65)
-_HOST_LENGTH = 64
-# So many texts are remembered with what they mean.
-_KNOWN_TEXTS = 4096
 
 # Lines that carry no figure of ours but belong to the program.
 _KNOWN_REST = (
@@ -112,7 +101,7 @@ class SendLog:
         since, older = self.queue.since, self.queue.older
         deliveries, starts = self.deliveries, self.starts
         known = self._statuses
-        if len(known) >= _KNOWN_TEXTS:
+        if len(known) >= reports.KNOWN_TEXTS:
             known.clear()
         statuses: dict[bytes, tuple[int, ...]] = {}
         status = b""
@@ -187,7 +176,7 @@ class SendLog:
                     if tell is not None:
                         if result not in _KINDS:
                             raise ValueError
-                        text = report.partition(b": ")[2] if result != _MANGLED else _MANGLED_TEXT
+                        text = report.partition(b": ")[2] if result != reports.MANGLED else _MANGLED_TEXT
                         tell((REPORTED, line, message, key, channel, starts.pop(key, b""), _KINDS[result], text))
                         continue
                     if result == _SUCCESS:
@@ -204,8 +193,8 @@ class SendLog:
                         else:
                             unknown_successes += 1
                         heads.append(report[head_at])
-                    elif result in _RESULTS:
-                        why = _why(report.translate(causes.DIGITS_ALIKE))
+                    elif result in reports.RESULTS:
+                        why = reports.why(report.translate(causes.DIGITS_ALIKE))
                         troubles.append((why, channel.rpartition(b"@")[2] if channel[0] == _REMOTE else channel[0]))
                     else:
                         raise ValueError
@@ -268,9 +257,9 @@ class SendLog:
         minute.add("success_remote", remote_successes)
         minute.add("success_unknown", unknown_successes)
         if heads:
-            _note_ways_out(heads, minute)
+            reports.note_ways_out(heads, minute)
         if troubles:
-            _note_troubles(troubles, minute)
+            reports.note_troubles(troubles, minute)
         if ends:
             minute.delays.add(tai64n.nanoseconds_between(begins, ends))
         if statuses:
@@ -328,54 +317,10 @@ class SendLog:
         return True
 
 
-def _note_ways_out(heads: list[bytes], minute: Sums) -> None:
-    """Count successes by protocol where that is not plain SMTP."""
-    clear = [head for head in heads if b"_TLS_transmitted" not in head]
-    minute.add("tls_out", len(heads) - len(clear))
-    text = b"\n".join((b"", *clear))
-    qmtps = text.count(b"\nqmtps")
-    minute.add("qmtps_out", qmtps)
-    minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
-
-
-def _note_troubles(troubles: list[tuple[tuple[str, str, bool], bytes | int]], minute: Sums) -> None:
-    """Count failures and deferrals, each a `_why` with a host or channel as `_named` takes it."""
-    numbers = minute.numbers
-    named: dict[str, int] = {}
-    for (why, host), times in Counter(troubles).items():
-        metric, cause = _named(why, host)
-        numbers[metric] = numbers.get(metric, 0) + times
-        named[cause] = named.get(cause, 0) + times
-        if why[2]:
-            minute.add("expired", times)
-    minute.explain_all(sums.DELIVERY, named)
-
-
 def _queuer(text: bytes) -> tuple[bytes, bytes, bytes]:
     """Return the sender, the qp and the uid in `from <SENDER> qp QP uid UID`."""
     words = text.split(b" ")
     return (words[1], words[3], words[5]) if len(words) == 6 else (b"?", b"?", b"?")
-
-
-@lru_cache(_KNOWN_TEXTS)
-def _why(report: bytes) -> tuple[str, str, bool]:
-    """Return a report's result and cause, and whether it says that the queue lifetime is over."""
-    if report[0] == _MANGLED:
-        return _RESULTS[_MANGLED], causes.MANGLED, False
-    reason = report.partition(b": ")[2]
-    return _RESULTS[report[0]], causes.cause(reason), report[0] == _FAILURE and causes.EXPIRED in reason
-
-
-@lru_cache(_KNOWN_TEXTS)
-def _named(why: tuple[str, str, bool], host: bytes | int) -> tuple[str, str]:
-    """Return the metric that counts a failure or deferral, and its key in the table DELIVERY.
-
-    `host` is the recipient's where delivery is remote, else the channel.
-    """
-    result, cause, _ = why
-    if isinstance(host, int):
-        return f"{result}_{_CHANNELS[host]}", Trouble(result, _CHANNELS[host], cause, "").coded()
-    return f"{result}_remote", Trouble(result, "remote", cause, shown(host[:_HOST_LENGTH])).coded()
 
 
 def _use(status: bytes) -> tuple[int, ...]:

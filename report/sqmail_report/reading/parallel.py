@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Protocol, Self, TypeVar
 
     from sqmail_report.reading.logs import Log
-    from sqmail_report.sessions.ledger import Connections
+    from sqmail_report.sessions.ledger import SessionLedger
 
     class Pass(Protocol):
         """What the pass over a piece of a log gives."""
@@ -82,14 +82,14 @@ def follow_messages(logs: Sequence[Log], plan: Plan) -> list[tuple[Log, MessageL
     return passes
 
 
-def follow_connections(logs: Sequence[Log], plan: Plan, *, addresses: bool = False) -> Connections:
+def follow_connections(logs: Sequence[Log], plan: Plan, *, addresses: bool = False) -> SessionLedger:
     """Return what a pass over the logs of sessions adds up; with `addresses` also who was rejected.
 
     Raises LogError where a file cannot be read.
     """
-    from sqmail_report.sessions.ledger import Connections  # noqa: PLC0415 - costs 6 ms
+    from sqmail_report.sessions.ledger import SessionLedger  # noqa: PLC0415 - costs 6 ms
 
-    whole = Connections(addresses=addresses, limit=plan.keys)
+    whole = SessionLedger(addresses=addresses, limit=plan.keys)
     for each in _follow(logs, plan, partial(_pass_connections, addresses=addresses)):
         whole.add(each)
     return whole
@@ -113,13 +113,21 @@ def _follow(logs: Sequence[Log], plan: Plan, work: Callable[..., P]) -> list[P]:
         return passes
 
 
-def _pass_connections(log: Log, plan: Plan, bar: Bar | None, *, first: bool, addresses: bool) -> Connections:
-    from sqmail_report.sessions.ledger import Connections  # noqa: PLC0415 - as above
+def _pass_connections(log: Log, plan: Plan, bar: Bar | None, *, first: bool, addresses: bool) -> SessionLedger:
+    from sqmail_log.figures.sums import Sums  # noqa: PLC0415 - as above
+    from sqmail_log.lines.send import SendLog  # noqa: PLC0415
+    from sqmail_log.lines.sessions import SessionLog  # noqa: PLC0415
+    from sqmail_log.queue import Queue  # noqa: PLC0415
+    from sqmail_report.sessions.ledger import SessionLedger  # noqa: PLC0415
 
-    connections = Connections(first=first, addresses=addresses, limit=plan.keys)
+    ledger = SessionLedger(first=first, addresses=addresses, limit=plan.keys)
+    grammar, send = SessionLog(), SendLog(Queue(), {})
     for lines in log.lines(bar):
-        connections.feed(lines)
-    return connections
+        unknown = grammar.feed(lines, ledger.sums, ledger)
+        # A log may hold both families of lines.
+        unknown = send.feed(unknown, Sums()) if unknown else unknown
+        ledger.settle(len(lines), len(unknown))
+    return ledger
 
 
 def _pass_messages(log: Log, plan: Plan, bar: Bar | None, *, first: bool) -> MessageLedger:

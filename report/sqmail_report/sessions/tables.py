@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqmail_log.figures.metrics import REASONS, title
+from sqmail_log.figures.metrics import title
+from sqmail_log.lines import records
 from sqmail_report.tables.bounded import REST, note
 from sqmail_report.tables.table import Content, Layout, Table, count, percent, text
 from sqmail_report.tables.words import shown
@@ -11,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqmail_report.sessions.ledger import Connections
+    from sqmail_report.sessions.ledger import SessionLedger
     from sqmail_report.sessions.logins import Logins
     from sqmail_report.tables.bounded import Tally
     from sqmail_report.tables.table import Row
@@ -26,6 +27,11 @@ _ENDINGS = {
     25600: "exit 100: refused",
     28160: "exit 110",
     28416: "exit 111: trouble for the moment",
+}
+_REFUSALS = {
+    "rbl_451": ("rblsmtpd 451", "client in a list, refused for now"),
+    "rbl_553": ("rblsmtpd 553", "client in a list, refused for good"),
+    "deny": ("server deny", "connection refused by rule or limit"),
 }
 _NOT_KNOWN = "not in the table of conditions"
 
@@ -54,7 +60,7 @@ CONNECTIONS = Layout(
         count("limited", "warnings that one address holds too many connections"),
         count("fatal", "`fatal:` lines"),
         count("errors", "other `error:` lines of sslserver"),
-        count("unrecognised", "lines that no rule knows"),
+        count("unrecognised", "lines and conditions that no rule knows"),
         count("lines", "lines read"),
     ),
     record=True,
@@ -166,13 +172,13 @@ REJECTED_ADDRESSES = Layout(
 )
 
 
-def sessions(seen: Connections, *, show_users: bool) -> list[Table]:
+def sessions(seen: SessionLedger, *, show_users: bool) -> list[Table]:
     """Return the tables about connections and logins; those without rows are left out."""
     ports: dict[bytes, list[int]] = {}
     for (port, let_in), number in seen.ports.items():
         ports.setdefault(port, [0, 0])[not let_in] += number
     ciphers = [(number, *_cipher(cipher)) for cipher, number in seen.ciphers.items()]
-    endings = [(number, int(status), _ending(int(status))) for status, number in seen.endings.items()]
+    endings = [(number, status, _ending(status)) for status, number in seen.endings.items()]
     refusals = [(number, shown(code), words) for (code, words), number in seen.refusals.items()]
     tables = [
         Table(CONNECTIONS, [_connections(seen)]),
@@ -189,23 +195,18 @@ def sessions(seen: Connections, *, show_users: bool) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
-def rejects(seen: Connections) -> list[Table]:
+def rejects(seen: SessionLedger) -> list[Table]:
     """Return the tables about what was not let in or accepted."""
     refused: dict[tuple[str, str], int] = {}
     for triple, number in seen.records.items():
-        action = triple[:8].lower()
-        if action in {b"reject::", b"deferred"}:
-            key = shown(triple), _meaning(triple)
+        meaning = records.meaning(triple)
+        if meaning is not None and meaning.action in {"reject", "deferred"}:
+            key = shown(triple), title(meaning.reason) if meaning.reason else _NOT_KNOWN
             refused[key] = refused.get(key, 0) + number
-    for code, number in seen.refused.items():
-        key = (
-            f"rblsmtpd {shown(code)}",
-            "client in a list, refused " + ("for now" if code == b"451" else "for good"),
-        )
-        refused[key] = refused.get(key, 0) + number
-    denied = sum(number for (_, let_in), number in seen.ports.items() if not let_in)
-    if denied:
-        refused["server deny", "connection refused by rule or limit"] = denied
+    for metric, key in _REFUSALS.items():
+        number = seen.sums.numbers.get(metric, 0)
+        if number:
+            refused[key] = number
     total = sum(refused.values())
     tables = [
         Table(REASONS_OF, _most([(number, 100 * number / total, *key) for key, number in refused.items()])),
@@ -223,30 +224,33 @@ def masked(user: str) -> str:
     return f"{local[:1]}***{at}{domain}"
 
 
-def _connections(seen: Connections) -> Row:
-    events = seen.events
+def _connections(seen: SessionLedger) -> Row:
+    def number(metric: str) -> int:
+        return seen.sums.numbers.get(metric, 0)
+
     return (
         seen.clients.total(),
-        sum(number for (_, let_in), number in seen.ports.items() if let_in),
-        sum(number for (_, let_in), number in seen.ports.items() if not let_in),
-        seen.peak,
-        seen.limit,
-        seen.ciphers.total(),
-        events.get("tls_failed", 0),
-        seen.waits.total(),
+        number("ok"),
+        number("deny"),
+        number("connections"),
+        number("connections_limit"),
+        number("tls_sessions"),
+        number("tls_failed"),
+        number("greetdelay"),
         seen.silent.total(),
-        seen.refused.get(b"451", 0),
-        seen.refused.get(b"553", 0),
-        _records(seen, b"accept::"),
-        _records(seen, b"reject::"),
-        _records(seen, b"deferred"),
-        *(events.get(name, 0) for name in ("crashed", "limited", "fatal", "errors", "unrecognised")),
-        seen.lines,
+        number("rbl_451"),
+        number("rbl_553"),
+        number("accept"),
+        number("reject"),
+        number("deferred"),
+        number("crashed"),
+        number("limited"),
+        number("fatal"),
+        # The metric counts the handshakes that failed too, which have their own column here.
+        number("errors") - number("tls_failed"),
+        number("unrecognised"),
+        number("lines"),
     )
-
-
-def _records(seen: Connections, action: bytes) -> int:
-    return sum(number for triple, number in seen.records.items() if triple[:8].lower() == action)
 
 
 def _logins(logins: Logins, *, show_users: bool) -> Table:
@@ -284,11 +288,6 @@ def _most(rows: Iterable[Row], column: int = 0) -> list[Row]:
 def _cipher(text_: bytes) -> tuple[str, str]:
     version, _, cipher = shown(text_).partition(":")
     return version, cipher
-
-
-def _meaning(triple: bytes) -> str:
-    name = REASONS.get(shown(triple).lower())
-    return title(name) if name else _NOT_KNOWN
 
 
 def _ending(status: int) -> str:

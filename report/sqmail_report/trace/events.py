@@ -5,21 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 from sqmail_log import tai64n
-from sqmail_log.lines import causes
-from sqmail_log.lines.events import (
-    BOUNCED,
-    DISCARDED,
-    ENDED,
-    QUEUED,
-    REPORTED,
-    RESULTS,
-    STARTED,
-    SUCCESS,
-    channel_and_address,
-)
-from sqmail_report.sessions.ledger import Record
+from sqmail_log.lines import causes, events, servers
+from sqmail_log.lines.records import Record
 from sqmail_report.sessions.tables import masked
 from sqmail_report.tables.words import shown
+from sqmail_report.trace.sessions import CONNECTED, DENIED, ENDED, HELD_BACK, LET_IN, SECURED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,17 +17,10 @@ if TYPE_CHECKING:
 
     from sqmail_report.tables.table import Row
     from sqmail_report.trace.messages import Story
-    from sqmail_report.trace.sessions import Visit
+    from sqmail_report.trace.sessions import Session
 
 _ACTIONS = {"accept": "accepted", "reject": "rejected", "deferred": "put off", "info": "noted"}
-_SESSION_EVENTS = {
-    b"pid": "connected",
-    b"ok": "let in",
-    b"deny": "denied",
-    b"tls": "TLS",
-    b"ssl": "TLS",
-    b"end": "ended",
-}
+_DETAILS = {CONNECTED: "from {}", SECURED: "accept {}", HELD_BACK: "greetdelay: {}", ENDED: "status {}"}
 
 
 def of_story(story: Story) -> Iterator[Row]:
@@ -47,27 +30,27 @@ def of_story(story: Story) -> Iterator[Row]:
     for kind, line, number, *fields in story.events:
         now = _time(line, now)
         when = now / tai64n.SECOND
-        if kind == QUEUED:
+        if kind == events.QUEUED:
             what = "bounce or copy queued" if story.parent is not None else "queued"
             detail = f"{story.size} bytes, qp {shown(story.qp)}, uid {shown(story.uid)}"
             if story.parent is not None:
                 detail += f", of msg {shown(story.parent.number)}"
             yield when, what, message, None, f"<{shown(story.sender or b'')}>", detail
-        elif kind == STARTED:
+        elif kind == events.STARTED:
             delivery, recipient = fields
-            channel, address = channel_and_address(recipient)
+            channel, address = events.channel_and_address(recipient)
             yield when, "attempt", _delivery(number, delivery), None, shown(address), shown(channel)
-        elif kind == REPORTED:
+        elif kind == events.REPORTED:
             delivery, recipient, start, result, text = fields
-            cause = "" if result == SUCCESS else f"{causes.cause(text)}: "
+            cause = "" if result == events.SUCCESS else f"{causes.cause(text)}: "
             detail = f"{(now - _time(start, now)) / tai64n.SECOND:.3f} s, {cause}{shown(text)}"
-            address = channel_and_address(recipient)[1]
-            yield when, RESULTS[result], _delivery(number, delivery), None, shown(address), detail
-        elif kind == BOUNCED:
+            address = events.channel_and_address(recipient)[1]
+            yield when, events.RESULTS[result], _delivery(number, delivery), None, shown(address), detail
+        elif kind == events.BOUNCED:
             yield when, "bounced", message, None, None, f"by qp {shown(fields[0])}"
-        elif kind == DISCARDED:
+        elif kind == events.DISCARDED:
             yield when, f"{fields[0]} bounce discarded", message, None, None, None
-        elif kind == ENDED:
+        elif kind == events.ENDED:
             detail = f"{when - story.born / tai64n.SECOND:.3f} s in the queue"
             yield when, "ended", message, None, None, detail
 
@@ -92,39 +75,35 @@ def _timed(lines: Iterable[bytes], before: int) -> Iterator[tuple[int, bytes]]:
         yield before, line
 
 
-def of_visit(visit: Visit, *, show_users: bool) -> Iterator[Row]:
+def of_session(session: Session, *, show_users: bool) -> Iterator[Row]:
     """Yield a session's events, as `of_story` does; user names masked unless `show_users`."""
-    session = f"pid {shown(visit.pid)}"
-    client = shown(visit.client) or None
-    for now, line in _timed(visit.lines, visit.began):
-        when = now / tai64n.SECOND
-        program, _, text = line[26:].partition(b" ")
-        if program in {b"qmail-smtpd:", b"qmail-popup:"}:
-            yield when, *_of_record(Record(text.partition(b"pid ")[2]), session, show_users=show_users)
-        elif program == b"rblsmtpd:":
-            answer = text.partition(b": ")[2]
-            delayed = answer.startswith(b"greetdelay:")
-            yield when, "greeting held back" if delayed else "refused", session, client, None, shown(answer)
+    process = f"pid {shown(session.pid)}"
+    client = shown(session.client) or None
+    for time, event, detail in session.events:
+        when = time / tai64n.SECOND
+        if isinstance(detail, Record):
+            yield when, *_of_record(detail, process, show_users=show_users)
         else:
-            verb, _, rest = text.partition(b" ")
-            detail = shown(rest.partition(b" ")[2])
-            if verb in {b"ok", b"deny"}:
-                detail = _user_bracketed(detail)
-            yield when, _SESSION_EVENTS.get(verb, shown(verb)), session, client, None, detail or None
+            words = _user_bracketed(detail) if event in {LET_IN, DENIED} else shown(detail)
+            if event in _DETAILS:
+                words = _DETAILS[event].format(words).rstrip()
+            yield when, event, process, client, None, words or None
 
 
-def _of_record(record: Record, session: str, *, show_users: bool) -> Row:
-    action, _, reason = shown(record.triple).partition("::")
-    sender, recipient, user = shown(record.sender), shown(record.recipient), shown(record.user)
-    detail = f"{reason}, {shown(record.protocol)}"
+def _of_record(record: Record, process: str, *, show_users: bool) -> Row:
+    meaning = record.meaning
+    reason = shown(meaning.triple).partition("::")[2]
+    sender, recipient = map(shown, record.envelope)
+    user = shown(record.user)
+    detail = f"{reason}, {shown(meaning.protocol)}"
     if recipient:
         detail += f", from {_bracketed(sender)}"
-    helo = shown(record.rest).partition(" H:")[2].partition(" ")[0]
+    helo = shown(record.helo)
     if helo:
         detail += f", HELO {helo}"
     if user:
         detail += f", user {_bracketed(user if show_users else masked(user))}"
-    return _ACTIONS.get(action.lower(), action), session, shown(record.client), recipient or None, detail
+    return _ACTIONS[meaning.action], process, shown(record.client), recipient or None, detail
 
 
 def _bracketed(address: str) -> str:
@@ -132,8 +111,7 @@ def _bracketed(address: str) -> str:
     return f"<{address.replace('<', '_').replace('>', '_')}>"
 
 
-def _user_bracketed(ends: str) -> str:
-    """Return `HOST:IP:PORT HOST:IP:USER:PORT` with the user that the client's identd named in brackets."""
-    before, _, port = ends.rpartition(":")
-    before, _, user = before.rpartition(":")
-    return f"{before}:{_bracketed(user)}:{port}" if user and " " not in user else ends
+def _user_bracketed(ends: bytes) -> str:
+    """Return the ends of a connection with the user that the client's identd named in brackets."""
+    before, user, after = servers.identified(ends)
+    return f"{shown(before)}{_bracketed(shown(user))}{shown(after)}" if user else shown(ends)

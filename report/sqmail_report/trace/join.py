@@ -11,10 +11,12 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from sqmail_log import tai64n
+from sqmail_log.figures.sums import Sums
+from sqmail_log.lines.sessions import SessionLog
 from sqmail_report.tables.table import Content, Layout, Table, count, text, time
 from sqmail_report.trace import events as worded
 from sqmail_report.trace.messages import Stories, Story
-from sqmail_report.trace.sessions import Visit, Visits
+from sqmail_report.trace.sessions import Session, Sessions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from sqmail_command.progress import Bar
     from sqmail_report.reading.logs import Log
-    from sqmail_report.sessions.ledger import Record
     from sqmail_report.tables.table import Row
 
 # So long may a client send its message after the last recipient, where the log has no end of the session.
@@ -89,17 +90,17 @@ class Selector:
             and (self.recipient is None or any(_is_recipient(self.recipient, each) for each in story.recipients))
         )
 
-    def wants_visit(self, visit: Visit) -> bool:
+    def wants_session(self, session: Session) -> bool:
         """Tell whether a session is looked for, as far as its own lines say."""
         if self.message is not None or self.qp is not None:
             return False
         return (
-            self.pid in {None, visit.pid}
-            and self.client in {None, visit.client}
-            and (self.sender is None or any(_logged(record.sender) == self.sender for _, record in visit.records))
+            self.pid in {None, session.pid}
+            and self.client in {None, session.client}
+            and (self.sender is None or any(_logged(record.sender) == self.sender for _, record in session.records))
             and (
                 self.recipient is None
-                or any(_logged(record.recipient) == self.recipient for _, record in visit.records)
+                or any(_logged(record.recipient) == self.recipient for _, record in session.records)
             )
         )
 
@@ -112,9 +113,9 @@ def trace(
     Raises LogError where a file cannot be read.
     """
     if selector.by_session:
-        visits = _visits(session_logs, selector.wants_visit, bar)
-        brought = _Index(visits)
-        stories = _stories(send_logs, lambda story: selector.agrees(story) and brought.visit_of(story) is not None, bar)
+        sessions = _sessions(session_logs, selector.wants_session, bar)
+        brought = _Index(sessions)
+        stories = _stories(send_logs, lambda story: selector.agrees(story) and bool(brought.session_of(story)), bar)
     else:
         stories = _stories(send_logs, selector.wants_story, bar)
         roots: dict[bytes, list[Story]] = {}
@@ -122,21 +123,24 @@ def trace(
             if story.parent is None and story.sender is not None:
                 roots.setdefault(story.sender, []).append(story)
 
-        def may_have_brought(visit: Visit) -> bool:
-            senders = _senders_of(visit) & roots.keys()
-            return any(_accepted(visit, story) for sender in senders for story in roots[sender])
+        def may_have_brought(session: Session) -> bool:
+            senders = _senders_of(session) & roots.keys()
+            return any(_accepted(session, story) for sender in senders for story in roots[sender])
 
-        visits = _visits(session_logs, lambda visit: selector.wants_visit(visit) or may_have_brought(visit), bar)
-        brought = _Index(visits)
-        bringing = {id(brought.visit_of(story)) for story in stories}
-        visits = [visit for visit in visits if selector.wants_visit(visit) or id(visit) in bringing]
+        def wanted(session: Session) -> bool:
+            return selector.wants_session(session) or may_have_brought(session)
+
+        sessions = _sessions(session_logs, wanted, bar)
+        brought = _Index(sessions)
+        bringing = {id(brought.session_of(story)) for story in stories}
+        sessions = [session for session in sessions if selector.wants_session(session) or id(session) in bringing]
     told = [
         Table(
             TRACE,
             [(number, *event) for event in group.events(show_users=show_users)],
             title=f"Story {number}",
         )
-        for number, group in enumerate(_grouped(stories, visits, brought), 1)
+        for number, group in enumerate(_grouped(stories, sessions, brought), 1)
     ]
     return told or [Table(TRACE, [])]
 
@@ -144,24 +148,24 @@ def trace(
 class _Index:
     """Sessions by the senders that they had a recipient accepted for."""
 
-    def __init__(self, visits: Iterable[Visit]) -> None:
-        self._by_sender: dict[bytes, list[Visit]] = {}
-        for visit in sorted(visits, key=_began):
-            for sender in _senders_of(visit):
-                self._by_sender.setdefault(sender, []).append(visit)
+    def __init__(self, sessions: Iterable[Session]) -> None:
+        self._by_sender: dict[bytes, list[Session]] = {}
+        for session in sorted(sessions, key=_began):
+            for sender in _senders_of(session):
+                self._by_sender.setdefault(sender, []).append(session)
 
-    def visit_of(self, story: Story) -> Visit | None:
+    def session_of(self, story: Story) -> Session | None:
         """Return the session that brought a message, as far as the logs can tell."""
         if story.sender is None:
             return None
-        visits = self._by_sender.get(story.sender, [])
+        sessions = self._by_sender.get(story.sender, [])
         latest, best = 0, None
-        for i in range(bisect_right(visits, story.born + _SLACK, key=_began) - 1, -1, -1):
-            if story.born - visits[i].began > _LONGEST_SESSION:
+        for i in range(bisect_right(sessions, story.born + _SLACK, key=_began) - 1, -1, -1):
+            if story.born - sessions[i].began > _LONGEST_SESSION:
                 break
-            accepted = _accepted(visits[i], story)
+            accepted = _accepted(sessions[i], story)
             if accepted > latest:
-                latest, best = accepted, visits[i]
+                latest, best = accepted, sessions[i]
         return best
 
 
@@ -169,17 +173,17 @@ class _Group:
     """Messages and the session that brought them: what is told as one story."""
 
     def __init__(self) -> None:
-        self.visit: Visit | None = None
+        self.session: Session | None = None
         self.stories: list[Story] = []
 
     def begin(self) -> int:
         """Return its first moment."""
         times = [story.born for story in self.stories]
-        return min([*times, self.visit.began] if self.visit else times)
+        return min([*times, self.session.began] if self.session else times)
 
     def events(self, *, show_users: bool) -> list[Row]:
         """Return what happened, in order of time."""
-        events = list(worded.of_visit(self.visit, show_users=show_users)) if self.visit else []
+        events = list(worded.of_session(self.session, show_users=show_users)) if self.session else []
         for story in sorted(self.stories, key=lambda story: story.born):
             events += worded.of_story(story)
         return sorted(events, key=lambda event: float(event[0] or 0))
@@ -196,58 +200,56 @@ def _stories(logs: Iterable[Log], wanted: Callable[[Story], bool], bar: Bar) -> 
     return found
 
 
-def _visits(logs: Iterable[Log], wanted: Callable[[Visit], bool], bar: Bar) -> list[Visit]:
+def _sessions(logs: Iterable[Log], wanted: Callable[[Session], bool], bar: Bar) -> list[Session]:
     found = []
+    grammar = SessionLog()
     for log in logs:
-        visits = Visits(wanted)
+        sessions = Sessions(wanted)
         for lines in log.lines(bar):
-            visits.feed(lines)
-        visits.close()
-        found += visits.chosen
+            grammar.feed(lines, Sums(), sessions)
+            sessions.sweep()
+        sessions.close()
+        found += sessions.chosen
     return found
 
 
-def _grouped(stories: Iterable[Story], visits: Iterable[Visit], brought: _Index) -> list[_Group]:
+def _grouped(stories: Iterable[Story], sessions: Iterable[Session], brought: _Index) -> list[_Group]:
     groups: dict[int, _Group] = {}
-    for visit in visits:
-        groups[id(visit)] = group = _Group()
-        group.visit = visit
+    for session in sessions:
+        groups[id(session)] = group = _Group()
+        group.session = session
     for story in stories:
         root = story
         while root.parent is not None:
             root = root.parent
-        bringer = brought.visit_of(root)
+        bringer = brought.session_of(root)
         group = groups.setdefault(id(bringer or root), _Group())
-        group.visit = bringer
+        group.session = bringer
         group.stories.append(story)
     return sorted(groups.values(), key=_Group.begin)
 
 
-def _accepted(visit: Visit, story: Story) -> int:
+def _accepted(session: Session, story: Story) -> int:
     """Return when a session last had one of a message's recipients accepted before that was queued, or 0."""
-    if story.born > (visit.ended or visit.last + _LONGEST_DATA) + _SLACK:
+    if story.born > (session.ended or session.last + _LONGEST_DATA) + _SLACK:
         return 0
     times = [
         when
-        for when, record in visit.records
+        for when, record in session.records
         if when <= story.born + _SLACK
-        and _is_accept(record)
+        and record.meaning.accepts
         and _logged(record.sender) == story.sender
         and any(_is_recipient(_logged(record.recipient), each) for each in story.recipients)
     ]
     return max(times, default=0)
 
 
-def _began(visit: Visit) -> int:
-    return visit.began
+def _began(session: Session) -> int:
+    return session.began
 
 
-def _senders_of(visit: Visit) -> set[bytes]:
-    return {_logged(record.sender) for _, record in visit.records if _is_accept(record)}
-
-
-def _is_accept(record: Record) -> bool:
-    return record.triple[:8].lower() == b"accept::"
+def _senders_of(session: Session) -> set[bytes]:
+    return {_logged(record.sender) for _, record in session.records if record.meaning.accepts}
 
 
 def _is_recipient(wanted: bytes, logged: bytes) -> bool:

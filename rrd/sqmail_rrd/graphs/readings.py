@@ -1,4 +1,4 @@
-"""Readings: the numbers of a graph over a stretch of time, for legends, tables and texts."""
+"""Readings: the numbers of a graph over a range of time, for legends, tables and texts."""
 
 import math
 from collections.abc import Iterable, Sequence

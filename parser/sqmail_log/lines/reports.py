@@ -1,0 +1,68 @@
+"""What the reports of deliveries count as: results by channel, their causes, and the ways out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+
+from sqmail_log.figures import sums
+from sqmail_log.figures.sums import Trouble
+from sqmail_log.lines import causes
+from sqmail_log.lines.fields import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqmail_log.figures.sums import Sums
+
+MANGLED = ord("r")
+FAILURE_LETTER = ord("f")
+RESULTS = {ord("s"): "success", FAILURE_LETTER: "failure", ord("d"): "deferral", MANGLED: "deferral"}
+"""Results by their first letter; a mangled report is a deferral."""
+_CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
+_HOST_LENGTH = 64
+KNOWN_TEXTS = 4096
+"""So many texts are remembered with what they mean."""
+
+
+def note_ways_out(heads: list[bytes], minute: Sums) -> None:
+    """Count successes by protocol where that is not plain SMTP."""
+    clear = [head for head in heads if b"_TLS_transmitted" not in head]
+    minute.add("tls_out", len(heads) - len(clear))
+    text = b"\n".join((b"", *clear))
+    qmtps = text.count(b"\nqmtps")
+    minute.add("qmtps_out", qmtps)
+    minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
+
+
+def note_troubles(troubles: list[tuple[tuple[str, str, bool], bytes | int]], minute: Sums) -> None:
+    """Count failures and deferrals, each a `why` with a host or channel as `_named` takes it."""
+    numbers = minute.numbers
+    named: dict[str, int] = {}
+    for (about, host), times in Counter(troubles).items():
+        metric, cause = _named(about, host)
+        numbers[metric] = numbers.get(metric, 0) + times
+        named[cause] = named.get(cause, 0) + times
+        if about[2]:
+            minute.add("expired", times)
+    minute.explain_all(sums.DELIVERY, named)
+
+
+@lru_cache(KNOWN_TEXTS)
+def why(report: bytes) -> tuple[str, str, bool]:
+    """Return a report's result and cause, and whether it says that the queue lifetime is over."""
+    if report[0] == MANGLED:
+        return RESULTS[MANGLED], causes.MANGLED, False
+    reason = report.partition(b": ")[2]
+    return RESULTS[report[0]], causes.cause(reason), report[0] == FAILURE_LETTER and causes.EXPIRED in reason
+
+
+@lru_cache(KNOWN_TEXTS)
+def _named(about: tuple[str, str, bool], host: bytes | int) -> tuple[str, str]:
+    """Return the metric that counts a failure or deferral, and its key in the table DELIVERY.
+
+    `host` is the recipient's where delivery is remote, else the channel.
+    """
+    result, cause, _ = about
+    if isinstance(host, int):
+        return f"{result}_{_CHANNELS[host]}", Trouble(result, _CHANNELS[host], cause, "").coded()
+    return f"{result}_remote", Trouble(result, "remote", cause, shown(host[:_HOST_LENGTH])).coded()

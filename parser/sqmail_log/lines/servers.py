@@ -1,0 +1,119 @@
+"""The words and fields of tcpserver's, sslserver's, rblsmtpd's, qmail-smtpd's and qmail-popup's lines.
+
+Offsets count from the beginning of multilog's label, which has 25 bytes and
+a blank behind it.  Lines end with a newline.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqmail_log.lines.fields import figure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+STATUS = "status"
+CONNECTION = "connection"
+LET_IN = "let in"
+DENIED = "denied"
+END = "end"
+HANDSHAKE = "handshake"
+RECORD = "record"
+ANSWER = "answer"
+OTHER = "other"
+KINDS = (STATUS, CONNECTION, LET_IN, DENIED, END, HANDSHAKE, RECORD, ANSWER, OTHER)
+"""The kinds of lines: ANSWER is all that rblsmtpd says, OTHER what begins with no word of the others."""
+
+WORD = slice(26, 40)
+_SERVERS = (b"tcpserver: ", b"sslserver: ")
+_VERBS = {b"sta": STATUS, b"pid": CONNECTION, b"ok ": LET_IN, b"den": DENIED, b"end": END}
+WORDS = {
+    **{server + verb: kind for server in _SERVERS for verb, kind in _VERBS.items()},
+    b"sslserver: tls": HANDSHAKE,
+    b"sslserver: ssl": HANDSHAKE,
+    b"qmail-smtpd: p": RECORD,
+    b"qmail-popup: p": RECORD,
+}
+"""The kind of a line by its word, `line[WORD]`."""
+_PROGRAM = slice(10)
+_RBLSMTPD = b"rblsmtpd: "
+
+TEXT = slice(26, -1)
+# The word `status:`, `pid` and so on and a blank end there.
+RATIO = slice(45, -1)
+AFTER_OK = slice(40, -1)
+AFTER_DENY = slice(42, -1)
+AFTER_PID = AFTER_TLS = AFTER_END = slice(41, -1)
+END_WORD = slice(37, 41)
+THIS_END = b"end "
+"""`end PID status N`, and not `ended by PID status N`."""
+STATUS_WORDS = slice(-10, -1)
+STATUS_0 = b" status 0"
+ACCEPT = b" accept"
+AFTER_RBLSMTPD = slice(36, -1)
+ANSWER_WORD = slice(4)
+GREETDELAY = b"gree"
+ANSWERS = {b"451 ": "rbl_451", b"553 ": "rbl_553"}
+"""The metric of each refusal of rblsmtpd by its ANSWER_WORD."""
+RBL_INFO = b" [RBL info] "
+"""What stands before an answer that rblsmtpd, in test mode, does not give."""
+MESSENGERS = frozenset((b"tcpserver:", b"sslserver:", b"rblsmtpd:"))
+"""The programs that also log what is of no connection in particular."""
+NOTES = tuple(b"ciphers cafile ccafile cadir certchainfile chainfile cert key dhparam param usage: info:".split())
+"""What sslserver says of its settings at its start, and notes without a figure."""
+
+_KNOWN_LIMIT = 2048
+
+
+class Takers(dict[bytes, "Callable[[bytes], None]"]):
+    """What takes in a line of each kind: `takers[line[WORD]](line)`."""
+
+    def __init__(self, of_kind: Mapping[str, Callable[[bytes], None]]) -> None:
+        super().__init__({word: of_kind[kind] for word, kind in WORDS.items()})
+        self._answer = of_kind[ANSWER]
+        self._other = of_kind[OTHER]
+
+    def __missing__(self, word: bytes) -> Callable[[bytes], None]:
+        if word[_PROGRAM] != _RBLSMTPD:
+            return self._other
+        if len(self) < _KNOWN_LIMIT:
+            # The word ends within the client's address: there are many.
+            self[word] = self._answer
+        return self._answer
+
+
+@lru_cache(_KNOWN_LIMIT)
+def use(ratio: bytes) -> tuple[int, int] | None:
+    """Return connections and limit of `n/limit` or `n/limit/per address`, None where they are no numbers."""
+    connections, _, limits = ratio.partition(b"/")
+    try:
+        return figure(connections), figure(limits.partition(b"/")[0])
+    except ValueError:
+        return None
+
+
+def wait_status(line: bytes) -> int | None:
+    """Return the wait status at the end of a line, None where it is no number."""
+    try:
+        return figure(line[:-1].rpartition(b" ")[2])
+    except ValueError:
+        return None
+
+
+def cipher(accepted: bytes) -> bytes | None:
+    """Return `TLSv1.3:CIPHER` from what follows `accept`; b"" where that names none, None where it is torn."""
+    return accepted[1:-1] if accepted[:1] == b" " else b"" if accepted == b"\n" else None
+
+
+def port(ends: bytes) -> bytes:
+    """Return our port of a connection, from `HOST:IP:PORT HOST:IP:USER:PORT`."""
+    return ends.partition(b" ")[0].rpartition(b":")[2]
+
+
+def identified(ends: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return what precedes the user that the client's identd named, that user, and the rest; b"" for no user."""
+    before, _, client_port = ends.rpartition(b":")
+    before, _, user = before.rpartition(b":")
+    return (before + b":", user, b":" + client_port) if user and b" " not in user else (ends, b"", b"")
