@@ -13,7 +13,7 @@ from sqmail_log.errors import LogError
 from sqmail_log.files import backlog, blocks, logfile
 from sqmail_log.files.blocks import Chunk, chunks
 from sqmail_log.files.cursor import LIVE, Cursor, is_certain
-from sqmail_log.files.keys import Changed
+from sqmail_log.files.keys import Changed, nameless_key_of
 from sqmail_log.files.listing import archives, listed
 from sqmail_log.files.resume import resume, resume_rewritten
 from sqmail_log.units import NOTHING
@@ -129,6 +129,8 @@ def _read_archives(
         remaining = backlog.first(listing, since)
     else:
         remaining = backlog.after(listing, cursor, tai_offset)
+        if remaining.gaps and listing.is_outdated():
+            raise Changed  # under a name, and with an inode, that are used again may lie another file by now
     stamp = cursor.stamp if cursor is not None else NOTHING
     gaps = remaining.gaps
     last: Chunk | None = None
@@ -140,6 +142,8 @@ def _read_archives(
             gaps += 1
             continue
         try:
+            if not archive.label and nameless_key_of(file, archive) != remaining.seen.todo[number]:
+                raise Changed
             start = Cursor.begin(file, remaining.seen, stamp, number, tai_offset=tai_offset)
             if cursor is not None and remaining.resumes and number == 0:
                 found = _resumed_archive(file, cursor, tai_offset)

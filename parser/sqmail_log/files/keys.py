@@ -106,14 +106,19 @@ def nameless_key(archive: Archive) -> str:
     """Return what tells an archive without a lasting name from others.  Raises LogError and Changed."""
     file = opened(archive)
     try:
-        if identity := file.identity():
-            return NAMELESS + identity
-        # The same text may stand first in any file: what tells it is its whole stamp, or else the file's age.
-        line = file.first_line()
-        key = f"{NAMELESS}{file.fingerprint}/{zlib.crc32(line):08x}"
-        return key if archive.is_under_way or archive.label or tai64n.is_stamped(line) else f"{key}/{archive.closed}"
+        return nameless_key_of(file, archive)
     finally:
         file.close()
+
+
+def nameless_key_of(file: OpenFile, archive: Archive) -> str:
+    """Return the same of an open file, which an archive has been found to be."""
+    if identity := file.identity():
+        return NAMELESS + identity
+    # The same text may stand first in any file: what tells it is its whole stamp, or else the file's age.
+    line = file.first_line()
+    key = f"{NAMELESS}{file.fingerprint}/{zlib.crc32(line):08x}"
+    return key if archive.is_under_way or archive.label or tai64n.is_stamped(line) else f"{key}/{archive.closed}"
 
 
 def _identity(archive: Archive) -> str:

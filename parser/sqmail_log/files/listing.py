@@ -80,6 +80,16 @@ class Listing:
             raise unreadable(self.log, error) from error
         return False
 
+    def is_outdated(self) -> bool:
+        """Tell whether files were renamed, made or removed since; never where it could not be taken at one moment.
+
+        Raises LogError.
+        """
+        if self.live is None:
+            return False
+        now = [archive for archive in archives(self.log) if not _is_same(archive, self.live)]
+        return not is_live(self.log, self.live) or set(map(_place, now)) != set(map(_place, self.archives))
+
     def close(self) -> None:
         """Let go of the live file."""
         if self.live is not None:
@@ -123,6 +133,10 @@ def _archives_up_to(log: str, file: OpenFile | None) -> list[Archive]:
         found = [archive for archive in found if not own or archive.closed <= own[0]]
         file.close()
     return found
+
+
+def _place(archive: Archive) -> tuple[str, int]:
+    return archive.path, archive.inode
 
 
 def _is_same(archive: Archive, file: OpenFile) -> bool:
