@@ -113,6 +113,9 @@ HISTORIES = {
     "a live file has nothing but the end of a line, as the one before that a processor rewrote": (
         "multilog", [("write", 5), ("half", 30), ("half", 45), ("rotate", 0), ("write", 3), ("read", 0), ("half", 60), ("rotate", 0),
                      ("write", 1), ("read", 0)], {"processor": "filter"}),
+    "a file with its lasting name is removed while it is read, and another begins with the end of a line, too": (
+        "multilog", [("half", 60), ("rotate", 0), ("write", 2), ("rotate", 1), ("write", 1), ("half", 60), ("rotate", 0), ("write", 2),
+                     ("begin", 1), ("rotate", 0), ("write", 1), ("rotate", 0)], {"keep": 4, "processor": "cat"}),
     "nothing but NULs": ("plain", [("nuls", 1)], {}),
 }  # fmt: skip
 

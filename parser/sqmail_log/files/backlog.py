@@ -158,10 +158,13 @@ class _Search:
     def tell_rewritten(self) -> None:
         """Tell which archives were read before a processor gave them other lines; the cursor may lie in one."""
         is_lost = bool(self.cursor.fingerprint) and self.found is None and self.live is None
-        rewritten, holds_place = self._rewritten(is_lost=is_lost)
+        # What had its lasting name gets no other one: where that is not there, it was removed.
+        is_gone = is_lost and any(not key.startswith(NAMELESS) for key in self.cursor.own())
+        is_gone = is_gone and not self._own(self.keys.archives)
+        rewritten, holds_place = self._rewritten(is_lost=is_lost and not is_gone)
         self.unread = [key for key in self.unread if key not in rewritten]
         self.read = [key for key in self.read if key not in rewritten]
-        if holds_place and is_lost:
+        if holds_place and is_lost and not is_gone:
             self.found = rewritten.pop()  # what is not certain there is told when it is read
         elif is_lost:
             # It has its name, and other lines than before: all that came after the last one that was read.
