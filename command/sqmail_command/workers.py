@@ -89,9 +89,8 @@ def mapped(function: Callable[[A], T], items: Sequence[A], processes: int) -> li
     try:
         os.write(given, b"".join(number.to_bytes(_TURN, "little") for number in range(len(batches))))
         os.close(given)
-        workers = min(processes, len(batches))
         # This process stays as it is: a library that it has used may have threads, which a fork does not take along.
-        answers = spread([list, *[work] * workers]) if workers > 1 else [work()]
+        answers = spread([list, *[work] * min(processes, len(batches))]) if processes > 1 else [work()]
     finally:
         os.close(turns)
     in_order = dict(pair for answer in answers for pair in answer)

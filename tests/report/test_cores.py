@@ -21,15 +21,15 @@ def work(*_):
 """
 
 
-@pytest.mark.parametrize("call", ["spread([work, work, work])", "mapped(work, range(9), 3)"])
+@pytest.mark.parametrize(("call", "workers_wanted"), [("spread([work, work, work])", 2), ("mapped(work, range(9), 3)", 3)])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP])
-def test_no_worker_outlives_a_killed_run(how, call):
+def test_no_worker_outlives_a_killed_run(how, call, workers_wanted):
     running = Program(
         [sys.executable, "-c", WAITING + call],
         stdout=subprocess.PIPE, env={"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES}, bufsize=0,
     )  # fmt: skip
     workers = {int(running.stdout.readline()) for _ in range(3)} - {running.pid}
-    assert len(workers) == 2
+    assert len(workers) == workers_wanted
     running.send_signal(how)
     try:
         # The workers hold its output open.
@@ -74,3 +74,9 @@ def test_what_a_worker_raises_is_raised_here():
 
     with pytest.raises(ValueError, match="three"):
         mapped(work, range(6), 2)
+
+
+@pytest.mark.parametrize("number", [1, 9])
+def test_with_several_processes_none_of_the_work_is_done_here(number):
+    """A library that draws may leave a thread behind, for which a child that is forked then would wait for ever."""
+    assert os.getpid() not in mapped(lambda _: os.getpid(), range(number), 2)
