@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 import processes
+import sqmail_checks  # noqa: F401 - so that what it switches off is on again from here
 
 settings.register_profile("the same", derandomize=True, deadline=None)
 settings.load_profile("the same")
@@ -29,12 +30,10 @@ os.umask(0o022)
 # Where it is ignored, no program's exit status is known.
 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
+# The checks switch the search for cycles off for processes that end soon: this one does not.
+gc.enable()
+
 _MAY_BE_IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2)
-
-
-def pytest_collection_finish():
-    """Look for cycles as ever: the checks, which are imported by now, switch that off for processes that end soon."""
-    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

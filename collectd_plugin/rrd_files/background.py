@@ -57,6 +57,9 @@ class Background:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         work.close()
         told.close()
+        # select() knows no descriptor above 1,023.
+        self._told = select.poll()
+        self._told.register(self._losses, select.POLLIN)
 
     def put(self, path: str, updates: Sequence[str]) -> Iterator[Loss]:
         """Have updates written; yield what was lost of earlier ones."""
@@ -65,7 +68,7 @@ class Background:
             self._orders.flush()
         except BrokenPipeError:
             raise DeadWriterError from None
-        while select.select([self._losses], [], [], 0)[0]:
+        while self._told.poll(0):
             loss = _next(self._losses)
             if loss is None:
                 raise DeadWriterError

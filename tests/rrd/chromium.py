@@ -75,8 +75,10 @@ class Chromium:
         return ours_out, ours_in, process
 
     def _message(self, deadline):
+        answers = select.poll()
+        answers.register(self._from, select.POLLIN)
         while b"\0" not in self._buffer:
-            if not select.select([self._from], [], [], max(0, deadline - time.monotonic()))[0]:
+            if not answers.poll(1000 * max(0, deadline - time.monotonic())):
                 raise TimeoutError("Chromium does not answer")
             data = os.read(self._from, 1 << 20)
             if not data:

@@ -171,7 +171,8 @@ def test_a_racing_link_gets_nothing_of_root_s(place):
     victim.write_bytes(b"")
     victim.chmod(0o600)
     before = of_root(place)
-    words = [sys.executable, "-c", _SWAPPER, state_file(place), victim]
+    # That user need not be able to read the environment of these tests.
+    words = [sys._base_executable, "-c", _SWAPPER, state_file(place), victim]
     swapper = Program(words, user=NOBODY.pw_uid, group=NOBODY.pw_gid, extra_groups=[])
     try:
         for name in [*COMMANDS] * 3:

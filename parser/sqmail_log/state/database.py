@@ -267,6 +267,10 @@ def _owner(path: str, *, alone: bool) -> Owner | None:
             f"{directory}: belongs to uid {found.user}, and root's daemon trusts nothing that lies there; "
             f"chown root {directory}, or give it a state directory of its own"
         )
+    if found is not None:
+        # What says errors in words may lie where that user cannot load it from.
+        from sqmail_log import remedies  # noqa: F401, PLC0415
+        from sqmail_log.state import holder  # noqa: F401, PLC0415
     return found
 
 
