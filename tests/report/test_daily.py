@@ -193,3 +193,13 @@ def test_a_header_cannot_be_smuggled_in(sendmail):
 
 def test_yesterday_is_the_default():
     assert table("daily", "--log", SAMPLES / "send").startswith("Mail report ")
+
+
+def test_ten_rows_of_each_table_where_nothing_else_is_asked_for(tmp_path):
+    lines = ["new msg 17", "info msg 17: bytes 100 from <ann@example.org> qp 9 uid 1008"]
+    for number in range(1, 13):
+        lines += [f"starting delivery {number}: msg 17 to local b{number}@example.org", f"delivery {number}: success: did_1+0+0/"]
+    words = ["daily", "--day", "2026-11-22", "--utc", "--host", "mx1", "--log", log(tmp_path / "log", lines)]
+    shown = {top: table(*words, "--top", top) for top in (9, 10, 11)}
+    assert table(*words) == shown[10]
+    assert len(set(shown.values())) == 3

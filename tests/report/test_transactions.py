@@ -63,6 +63,14 @@ def test_a_number_used_again_is_another_message(tmp_path):
     ]
 
 
+def test_a_sender_s_bytes_count_once_a_message_a_success_and_a_finished_recipient(tmp_path):
+    lines = [*message(17, 900, "ann@example.org", 100)]
+    for number, result in enumerate(("success: did_1+0+0/", "failure: no/", "deferral: later/"), 1):
+        lines += [f"starting delivery {number}: msg 17 to local b{number}@example.org", f"delivery {number}: {result}"]
+    (row,) = answer("senders", "--log", log(tmp_path / "log", [*lines, "end msg 17"]))
+    assert [row[name] for name in ("mess", "bytes", "sbytes", "rbytes", "recips", "tries")] == [1, 100, 100, 200, 2, 3]
+
+
 def test_a_number_used_again_without_an_end_forgets_the_first(tmp_path):
     found = pending(tmp_path, *message(17, 900, "ann@example.org"), *message(17, 901, "bea@example.org"))
     assert [row["sender"] for row in found["pending"]] == ["1008/<bea@example.org>"]

@@ -53,7 +53,7 @@ class Database:
     """
 
     def __init__(
-        self, path: str, wait: float, *, threads: bool = False, alone: bool = True, read: bool = False
+        self, path: str, wait: float, *, threads: bool, alone: bool, read: bool
     ) -> None:
         self.path = path
         self.owner: Owner | None = None
