@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sqmail_log.figures import sums
 from sqmail_log.figures.sums import Trouble
-from sqmail_log.lines import causes
+from sqmail_log.lines import causes, events
 from sqmail_log.lines.fields import shown
 
 TYPE_CHECKING = False
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from sqmail_log.figures.sums import Sums
 
 MANGLED = ord("r")
-FAILURE_LETTER = ord("f")
-RESULTS = {ord("s"): "success", FAILURE_LETTER: "failure", ord("d"): "deferral", MANGLED: "deferral"}
+RESULTS = {ord("s"): events.SUCCESS, ord("f"): events.FAILURE, ord("d"): events.DEFERRAL, MANGLED: events.DEFERRAL}
 """Results by their first letter; a mangled report is a deferral."""
 _CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
 _HOST_LENGTH = 64
@@ -50,10 +49,11 @@ def note_troubles(troubles: list[tuple[tuple[str, str, bool], bytes | int]], min
 @lru_cache(KNOWN_TEXTS)
 def why(report: bytes) -> tuple[str, str, bool]:
     """Return a report's result and cause, and whether it says that the queue lifetime is over."""
+    result = RESULTS[report[0]]
     if report[0] == MANGLED:
-        return RESULTS[MANGLED], causes.MANGLED, False
+        return events.RESULTS[result], causes.MANGLED, False
     reason = report.partition(b": ")[2]
-    return RESULTS[report[0]], causes.cause(reason), report[0] == FAILURE_LETTER and causes.EXPIRED in reason
+    return events.RESULTS[result], causes.cause(reason), result == events.FAILURE and causes.is_expired(reason)
 
 
 @lru_cache(KNOWN_TEXTS)

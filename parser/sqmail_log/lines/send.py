@@ -14,16 +14,13 @@ from sqmail_log.figures import sums
 from sqmail_log.lines import causes, reports
 from sqmail_log.lines.events import (
     BOUNCED,
-    DEFERRAL,
     DISCARDED,
     ENDED,
-    FAILURE,
     NEW,
     QUEUED,
     REPORTED,
     STARTED,
     STOPPED,
-    SUCCESS,
 )
 from sqmail_log.lines.fields import COUNT_DIGITS, INODE_DIGITS, figure, number, plain, shown
 
@@ -41,7 +38,6 @@ _REMOTE = ord("r")
 _LOCAL = ord("l")
 _ZERO = ord("0")
 _DOUBLE = ord("d")
-_KINDS = {ord("s"): SUCCESS, ord("f"): FAILURE, ord("d"): DEFERRAL, reports.MANGLED: DEFERRAL}
 _MANGLED_TEXT = b"report_mangled"
 # With its number 1 a daemon begins: what the one before had running never reports.
 _FIRST = b"1:"
@@ -132,17 +128,13 @@ class SendLog:
             elif announced:
                 # So does the size each new message.
                 head, _, rest = line[text_at].partition(b": bytes ")
-                count, blank, _ = rest.partition(b" ")
+                count, blank, rest = rest.partition(b" ")
                 announced = False
                 if head == b"info msg " + born and blank and count.isdigit() and len(count) <= COUNT_DIGITS:
                     size += int(count)
                     since[born] = line[stamp_at]
                     if tell is not None:
-                        words = rest.split(b" ")
-                        if len(words) == 7:
-                            tell((QUEUED, line, born, int(count), words[2], words[4], words[6], birth))
-                        else:
-                            tell((QUEUED, line, born, int(count), b"?", b"?", b"?", birth))
+                        tell((QUEUED, line, born, int(count), *_queuer(rest), birth))
                     continue
                 since[born] = birth[stamp_at]
                 if tell is not None:
@@ -174,10 +166,11 @@ class SendLog:
                     message, channel = deliveries.pop(key, _NOBODY)
                     result = report[0]
                     if tell is not None:
-                        if result not in _KINDS:
+                        kind = reports.RESULTS.get(result)
+                        if kind is None:
                             raise ValueError
                         text = report.partition(b": ")[2] if result != reports.MANGLED else _MANGLED_TEXT
-                        tell((REPORTED, line, message, key, channel, starts.pop(key, b""), _KINDS[result], text))
+                        tell((REPORTED, line, message, key, channel, starts.pop(key, b""), kind, text))
                         continue
                     if result == _SUCCESS:
                         begun = since.get(message)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from sqmail_log import tai64n
+from sqmail_log.files.blocks import stamp_of
 from sqmail_log.lines import causes, events, servers
 from sqmail_log.lines.records import Record
+from sqmail_log.units import Nanoseconds
 from sqmail_report.sessions.tables import masked
 from sqmail_report.tables.words import shown
 from sqmail_report.trace.sessions import CONNECTED, DENIED, ENDED, HELD_BACK, LET_IN, SECURED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sqmail_report.tables.table import Row
     from sqmail_report.trace.messages import Story
@@ -26,9 +26,9 @@ _DETAILS = {CONNECTED: "from {}", SECURED: "accept {}", HELD_BACK: "greetdelay: 
 def of_story(story: Story) -> Iterator[Row]:
     """Yield a message's events: time (Unix seconds), event, id, client, address, detail."""
     message = f"msg {shown(story.number)}"
-    now = story.born
+    now = Nanoseconds(story.born)
     for kind, line, number, *fields in story.events:
-        now = _time(line, now)
+        now = stamp_of(line, now)
         when = now / tai64n.SECOND
         if kind == events.QUEUED:
             what = "bounce or copy queued" if story.parent is not None else "queued"
@@ -43,7 +43,7 @@ def of_story(story: Story) -> Iterator[Row]:
         elif kind == events.REPORTED:
             delivery, recipient, start, result, text = fields
             cause = "" if result == events.SUCCESS else f"{causes.cause(text)}: "
-            detail = f"{(now - _time(start, now)) / tai64n.SECOND:.3f} s, {cause}{shown(text)}"
+            detail = f"{(now - stamp_of(start, now)) / tai64n.SECOND:.3f} s, {cause}{shown(text)}"
             address = events.channel_and_address(recipient)[1]
             yield when, events.RESULTS[result], _delivery(number, delivery), None, shown(address), detail
         elif kind == events.BOUNCED:
@@ -57,22 +57,6 @@ def of_story(story: Story) -> Iterator[Row]:
 
 def _delivery(number: bytes, delivery: bytes) -> str:
     return f"msg {shown(number)} delivery {shown(delivery[:-1])}"
-
-
-def _time(line: bytes, before: int) -> int:
-    """Return the time of a line, Unix nanoseconds; of one with a torn label that of the line before it."""
-    try:
-        return tai64n.nanoseconds(line)
-    except ValueError:
-        return before
-
-
-def _timed(lines: Iterable[bytes], before: int) -> Iterator[tuple[int, bytes]]:
-    """Yield lines with their times, Unix nanoseconds; one with a torn label has that of the line before it."""
-    for line in lines:
-        with suppress(ValueError):
-            before = tai64n.nanoseconds(line)
-        yield before, line
 
 
 def of_session(session: Session, *, show_users: bool) -> Iterator[Row]:
