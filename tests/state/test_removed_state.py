@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from sqmail_log.errors import StateError
+from sqmail_log.state import database
 from sqmail_log.state.store import State
 
 
@@ -20,3 +21,11 @@ def test_removed_while_it_is_in_use(tmp_path, change):
             state.execute("INSERT INTO archives VALUES ('@', 0)")
     with closing(State(path)) as again:
         assert not again.rows("SELECT * FROM archives")
+
+
+def test_a_fifo_that_took_a_file_s_place_holds_nobody_up(tmp_path):
+    path = str(tmp_path / "log.sqlite")
+    with closing(State(path)):
+        pass
+    os.mkfifo(f"{path}-wal")
+    assert "is a FIFO" in database._passing(path)

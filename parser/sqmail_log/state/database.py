@@ -14,8 +14,8 @@ try:
 except ImportError:
     import sqlite3  # type: ignore[no-redef]
 
-from sqmail_log.errors import BusyError, StateError
-from sqmail_log.files.cursor import kind_of
+from sqmail_log.errors import BusyError, LogError, StateError
+from sqmail_log.files.cursor import kind_of, opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -230,21 +230,23 @@ def _passing(path: str) -> str:
             (found,) = again.execute("PRAGMA quick_check(1)").fetchone()
     except OSError as trouble:
         return f"cannot read the state: {trouble.strerror}; see to its disk"
+    except LogError as trouble:
+        return f"cannot read the state: {trouble}"
     except sqlite3.OperationalError as trouble:
         return f"cannot read the state: {trouble}; see to its disk"
     except sqlite3.DatabaseError:
-        return ""
+        found = ""
     if found != "ok":
         return ""
     return (
-        f"disk I/O error, which has passed; if it comes again, see to the disk, "
+        "disk I/O error, which has passed; if it comes again, see to the disk, "
         f"or move {path} away and the log is read again from its archives"
     )
 
 
 def _read_through(path: str) -> None:
-    """Read a file to its end; what the system says of that is raised as OSError."""
-    with suppress(FileNotFoundError), open(path, "rb", buffering=0) as file:
+    """Read a file to its end.  Raises OSError, and LogError for what is no regular file and might never end."""
+    with suppress(FileNotFoundError), os.fdopen(opened(path)[0], "rb", buffering=0) as file:
         while file.read(_PIECE):
             pass
 
