@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.generate import write_send, write_smtpd
-from benchmarks.sendplan import SendPlan
-from benchmarks.smtpdlog import SmtpdPlan
+from benchmarks.logs.plan import SendPlan
+from benchmarks.logs.smtpd import SmtpdPlan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,9 +67,7 @@ class Datasets:
         plan = SendPlan(size, _SEED, self._now, rate, archives, open_messages, reasons)
         return self._kept(name) or self._read(write_send(plan, self._fresh(name)))
 
-    def smtpd(
-        self, size: int, *, archives: int = 0, server: str = "tcpserver", rate: float = 1.4
-    ) -> Dataset:
+    def smtpd(self, size: int, *, archives: int = 0, server: str = "tcpserver", rate: float = 1.4) -> Dataset:
         """Return a session log; size in bytes, rate in sessions per second."""
         name = f"smtpd-{size}-{archives}-{server}-{rate}"
         plan = SmtpdPlan(size, _SEED, self._now, rate, archives, server)

@@ -12,11 +12,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.logdir import LogDirectory
-from benchmarks.sendlog import SendLog
-from benchmarks.sendplan import SendPlan
-from benchmarks.smtpdlog import SmtpdLog, SmtpdPlan
-from benchmarks.truth import write_queue, write_truth
+from benchmarks.logs.directory import LogDirectory
+from benchmarks.logs.plan import SendPlan
+from benchmarks.logs.send import SendLog
+from benchmarks.logs.smtpd import SmtpdLog, SmtpdPlan
+from benchmarks.logs.truth import write_queue, write_truth
 
 _UNITS = {"k": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 DEFAULT_END = 1_795_334_400
@@ -121,9 +121,7 @@ def main(argv: list[str] | None = None) -> int:
             path = write_send(plan, options.out)
         else:
             path = write_smtpd(
-                SmtpdPlan(
-                    options.size, options.seed, options.end, options.rate, options.archives, options.server
-                ),
+                SmtpdPlan(options.size, options.seed, options.end, options.rate, options.archives, options.server),
                 options.out,
             )
     except OSError as error:

@@ -13,9 +13,7 @@ import sys
 import time
 
 
-def run(
-    argv: list[str], files: dict[str, str], environment: dict[str, str], patience: int
-) -> dict[str, float]:
+def run(argv: list[str], files: dict[str, str], environment: dict[str, str], patience: int) -> dict[str, float]:
     """Run one command, killed with all it started after ``patience`` seconds; seconds and bytes."""
     began = time.perf_counter()
     child = os.fork()

@@ -64,9 +64,7 @@ class Program:
             told = self.answers(output)
         except (ValueError, KeyError, IndexError):
             return "something that is not an answer"
-        wrong = [
-            f"{name} {n} for {truth.get(name, 0)}" for name, n in told.items() if n != truth.get(name, 0)
-        ]
+        wrong = [f"{name} {n} for {truth.get(name, 0)}" for name, n in told.items() if n != truth.get(name, 0)]
         return "; ".join(wrong[:3])
 
 
@@ -177,9 +175,7 @@ def check_log(dataset: Dataset, scratch: Path) -> Program:
     return Program(name, Command(name, argv, accepts=(0, 2)))
 
 
-def check_logfiles(
-    what: str, kind: str, dataset: Dataset, tools: Tools, scratch: Path, *, cold: bool
-) -> Program:
+def check_logfiles(what: str, kind: str, dataset: Dataset, tools: Tools, scratch: Path, *, cold: bool) -> Program:
     """Return check_logfiles with five patterns; ``cold`` makes it forget what it has seen."""
     name = f"check_logfiles, {what}"
     if tools.check_logfiles is None:

@@ -20,8 +20,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import cold, daemon, growth, idle, pages, table
+from benchmarks import table
 from benchmarks.bench import Bench
+from benchmarks.cases import cold, daemon, growth, idle, pages
 from benchmarks.datasets import Datasets
 from benchmarks.generate import byte_count
 from benchmarks.measure import Launcher

@@ -38,9 +38,7 @@ def text(rows: Sequence[Row], floor: int) -> str:
     for row in rows:
         if row.estimate is not None:
             name, ratio = row.estimate
-            lines.append(
-                f"{row.case}: estimated against {name} (by its published ratio to mawk): {ratio:.2f}"
-            )
+            lines.append(f"{row.case}: estimated against {name} (by its published ratio to mawk): {ratio:.2f}")
     lines += list(dict.fromkeys(f"{row.case}: {row.note}" for row in rows if row.note))
     return "\n".join(lines).rstrip() + "\n"
 

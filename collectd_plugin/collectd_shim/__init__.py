@@ -10,7 +10,7 @@ The answers of the module are held to a contract recorded from collectd 5.12.
 """
 
 from collectd_shim.api.config import Config, block
-from collectd_shim.daemon.reports import CollectdError
+from collectd_shim.daemon.complaints import CollectdError
 from collectd_shim.host import Host, PluginError
 
 __all__ = ["CollectdError", "Config", "Host", "PluginError", "block"]

@@ -19,7 +19,7 @@ from building.columns import columns
 from building.commands import COMMANDS, subparsers
 from project import ROOT
 from sqmail_log.figures.metrics import BOTH, LAST, METRICS, PEAK, SEND, SESSIONS, SUM, Metric
-from sqmail_rrd.graphs.table import GRAPHS
+from sqmail_rrd.graphs.catalogue import GRAPHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,15 +14,15 @@ from sqmail_command.text import terminal
 from sqmail_log import tai64n
 from sqmail_rrd.flush import flush_collectd, flush_rrdcached
 from sqmail_rrd.graphs import inventory
+from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
 from sqmail_rrd.graphs.drawing import draw
 from sqmail_rrd.graphs.fonts import NO_FONT, fonts_missing
 from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.palette import DARK, LIGHT
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading, draws, read
-from sqmail_rrd.graphs.table import GRAPHS, Graph
 from sqmail_rrd.options import FORMATS
-from sqmail_rrd.page import store, write
+from sqmail_rrd.page import website, write
 
 
 def run_graph(options: argparse.Namespace) -> int:
@@ -46,7 +46,7 @@ def run_graph(options: argparse.Namespace) -> int:
     size = replace(options.size, zoom=options.zoom)
     theme = DARK if options.dark else LIGHT
     image = draw(rrds, reading, theme, thresholds=options.threshold, size=size, format_=format_)
-    store.write(output, image)
+    website.write(output, image)
     put(_numbers(rrds, reading))
     return DONE
 

@@ -15,8 +15,8 @@ from sqmail_log.lines import causes, send, servers, sessions
 from sqmail_log.queue import Queue
 from sqmail_report.sessions import tables as session_tables
 from sqmail_report.sessions.ledger import SessionLedger
-from sqmail_report.trace import events
-from sqmail_report.trace import sessions as traced
+from sqmail_report.trace import connections as traced
+from sqmail_report.trace import wording
 
 SHAPES = Path(__file__).parents[1] / "data" / "shapes"
 
@@ -162,7 +162,7 @@ def test_traces_of_sessions_tell_alike(lines, expected):
     assert counted[traced.CONNECTED] == sum(expected.get("tables", {}).get("client", {}).values())
     ciphers = [detail for _, name, detail in happened if name == traced.SECURED and detail]
     assert len(ciphers) == numbers.get("tls_sessions", 0)
-    rows = [row for session in ledger.chosen for row in events.of_session(session, show_users=True)]
+    rows = [row for session in ledger.chosen for row in wording.of_session(session, show_users=True)]
     assert len(rows) == len(happened)
     assert all(session.pid.isdigit() for session in ledger.chosen)
 

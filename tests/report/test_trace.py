@@ -222,7 +222,7 @@ def test_a_sender_s_stories_are_told_apart(site):
 def test_top_is_the_number_of_stories(site):
     text = table("trace", "--sender", "jane_doe@example.net", "--top", 1, *site)
     assert text.count("pid 700") == 6
-    assert "Story 2" not in text
+    assert "Journey 2" not in text
     assert text.endswith("(1 more stories are not shown)\n")
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from sqmail_log.figures.metrics import METRICS, PEAK
+from sqmail_rrd.graphs.catalogue import AREA, EXTRAS, GRAPHS, LIMIT, LINE
 from sqmail_rrd.graphs.expressions import AVERAGE, MAX, drawn
 from sqmail_rrd.graphs.palette import DARK, HUES, INK, LIGHT, REST
 from sqmail_rrd.graphs.quantities import COUNT, PERCENT, SECONDS
-from sqmail_rrd.graphs.table import AREA, EXTRAS, GRAPHS, LIMIT, LINE
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -5,11 +5,11 @@ import pytest
 from rrd.png import pixels
 from rrd.trees import END, write
 from sqmail_rrd.graphs import inventory
+from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.drawing import Size, ThresholdLine, draw
 from sqmail_rrd.graphs.palette import DARK, LIGHT
 from sqmail_rrd.graphs.ranges import RANGES
 from sqmail_rrd.graphs.readings import read
-from sqmail_rrd.graphs.table import GRAPHS
 
 WIDTH = Size().width
 

@@ -7,9 +7,9 @@ import pytest
 from rrd.trees import END, HOST, path_of, reasons, write
 from rrd_files.errors import RrdError
 from sqmail_rrd.graphs import inventory
+from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import read
-from sqmail_rrd.graphs.table import GRAPHS
 
 DAY = 1440
 

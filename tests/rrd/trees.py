@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from sqmail_log.figures.metrics import METRICS
-from sqmail_rrd.graphs.table import collectd_type
+from sqmail_rrd.graphs.catalogue import collectd_type
 
 rrdtool = pytest.importorskip("rrdtool", reason="the Python module rrdtool is not installed")
 

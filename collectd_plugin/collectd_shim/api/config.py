@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from collectd_shim.api.arguments import Signature, anything, native_text
+from collectd_shim.api.signature import Signature, anything, native_text
 
 _CONFIG: Final = Signature(
     {"key": native_text, "parent": anything, "values": anything, "children": anything}, required=1

@@ -4,17 +4,17 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, Final
 
-from collectd_shim.api.arguments import Signature, integer, public, text
 from collectd_shim.api.config import Config
 from collectd_shim.api.notification import Notification
 from collectd_shim.api.registration import register, unregister
+from collectd_shim.api.signature import Signature, integer, public, text
 from collectd_shim.api.values import Values
 from collectd_shim.daemon import severities
+from collectd_shim.daemon.complaints import CollectdError
 from collectd_shim.daemon.daemon import Daemon
 from collectd_shim.daemon.datasets import described
 from collectd_shim.daemon.meta import Meta, Signed, Unsigned
 from collectd_shim.daemon.registry import KINDS
-from collectd_shim.daemon.reports import CollectdError
 from collectd_shim.daemon.writers import Names, Received
 
 _CONSTANTS: Final = {

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from collectd_shim.api.arguments import Signature, anything, attribute_text, integer, public, real, text
 from collectd_shim.api.plugindata import PluginData
+from collectd_shim.api.signature import Signature, anything, attribute_text, integer, public, real, text
 from collectd_shim.daemon.meta import build
 
 _MESSAGE_SIZE: Final = 256

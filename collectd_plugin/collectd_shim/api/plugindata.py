@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from collectd_shim.api.arguments import attribute_text, public, real
+from collectd_shim.api.signature import attribute_text, public, real
 from collectd_shim.daemon.daemon import Daemon
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from collectd_shim.api.arguments import Signature, anything, attribute_text, public, real, text
+from collectd_shim.api.signature import Signature, anything, attribute_text, public, real, text
 from collectd_shim.daemon.registry import NO_DATA, Callback, Kind, Registry
 
 _NAME_SIZE: Final = 512

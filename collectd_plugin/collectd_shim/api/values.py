@@ -4,8 +4,8 @@
 import struct
 from typing import Any, Final
 
-from collectd_shim.api.arguments import UNSET, Signature, anything, integer, public, real, text
 from collectd_shim.api.plugindata import PluginData, number_property
+from collectd_shim.api.signature import UNSET, Signature, anything, integer, public, real, text
 from collectd_shim.daemon.route import Route
 
 _VALUES: Final = Signature({

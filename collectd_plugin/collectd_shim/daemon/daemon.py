@@ -3,8 +3,8 @@
 import os
 from collections.abc import Callable, Mapping
 
+from collectd_shim.daemon.complaints import Reports
 from collectd_shim.daemon.datasets import DataSet
-from collectd_shim.daemon.reports import Reports
 from collectd_shim.daemon.route import Defaults, Route, quantised
 from collectd_shim.daemon.severities import INFO, LogFunction
 from collectd_shim.daemon.writers import Names, WritePlugin, Writers

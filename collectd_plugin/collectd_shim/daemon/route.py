@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from os import fsdecode
 from typing import Any, Final
 
+from collectd_shim.daemon.complaints import Reports
 from collectd_shim.daemon.datasets import DataSet
-from collectd_shim.daemon.reports import Reports
 from collectd_shim.daemon.severities import NOTICE
 from collectd_shim.daemon.writers import Names, Writers
 from rrd_files.definition import Identity

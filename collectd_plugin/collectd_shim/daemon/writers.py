@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from collectd_shim.daemon.complaints import Reports
 from collectd_shim.daemon.meta import Meta, build
 from collectd_shim.daemon.registry import Callback
-from collectd_shim.daemon.reports import Reports
 from collectd_shim.daemon.severities import INFO, LogFunction
 from rrd_files.definition import DataSource, Identity
 

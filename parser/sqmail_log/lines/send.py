@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqmail_log import tai64n
 from sqmail_log.figures import sums
-from sqmail_log.lines import causes, reports
+from sqmail_log.lines import causes, outcomes
 from sqmail_log.lines.events import (
     BOUNCED,
     DISCARDED,
@@ -97,7 +97,7 @@ class SendLog:
         since, older = self.queue.since, self.queue.older
         deliveries, starts = self.deliveries, self.starts
         known = self._statuses
-        if len(known) >= reports.KNOWN_TEXTS:
+        if len(known) >= outcomes.KNOWN_TEXTS:
             known.clear()
         statuses: dict[bytes, tuple[int, ...]] = {}
         status = b""
@@ -166,10 +166,10 @@ class SendLog:
                     message, channel = deliveries.pop(key, _NOBODY)
                     result = report[0]
                     if tell is not None:
-                        kind = reports.RESULTS.get(result)
+                        kind = outcomes.RESULTS.get(result)
                         if kind is None:
                             raise ValueError
-                        text = report.partition(b": ")[2] if result != reports.MANGLED else _MANGLED_TEXT
+                        text = report.partition(b": ")[2] if result != outcomes.MANGLED else _MANGLED_TEXT
                         tell((REPORTED, line, message, key, channel, starts.pop(key, b""), kind, text))
                         continue
                     if result == _SUCCESS:
@@ -186,8 +186,8 @@ class SendLog:
                         else:
                             unknown_successes += 1
                         heads.append(report[head_at])
-                    elif result in reports.RESULTS:
-                        why = reports.why(report.translate(causes.DIGITS_ALIKE))
+                    elif result in outcomes.RESULTS:
+                        why = outcomes.why(report.translate(causes.DIGITS_ALIKE))
                         troubles.append((why, channel.rpartition(b"@")[2] if channel[0] == _REMOTE else channel[0]))
                     else:
                         raise ValueError
@@ -250,9 +250,9 @@ class SendLog:
         minute.add("success_remote", remote_successes)
         minute.add("success_unknown", unknown_successes)
         if heads:
-            reports.note_ways_out(heads, minute)
+            outcomes.note_ways_out(heads, minute)
         if troubles:
-            reports.note_troubles(troubles, minute)
+            outcomes.note_troubles(troubles, minute)
         if ends:
             minute.delays.add(tai64n.nanoseconds_between(begins, ends))
         if statuses:

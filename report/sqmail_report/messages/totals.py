@@ -8,7 +8,7 @@ dates is a multiple of 2^-22 s.  Sums of their differences are therefore exact
 from __future__ import annotations
 
 from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
-from sqmail_report.messages.delays import Delays
+from sqmail_report.messages.distribution import Delays
 from sqmail_report.tables.bounded import halved
 
 TYPE_CHECKING = False

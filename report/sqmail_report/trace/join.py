@@ -1,4 +1,4 @@
-"""One message's or one session's whole story, through all logs and files.
+"""One message's or one session's whole way, through all logs and files.
 
 A message and the session that brought it have no number in common: qmail-smtpd
 does not log the process of qmail-queue.  They are joined where one of the
@@ -14,9 +14,9 @@ from sqmail_log import tai64n
 from sqmail_log.figures.sums import Sums
 from sqmail_log.lines.sessions import SessionLog
 from sqmail_report.tables.table import Content, Layout, Table, count, text, time
-from sqmail_report.trace import events as worded
-from sqmail_report.trace.messages import Stories, Story
-from sqmail_report.trace.sessions import Session, Sessions
+from sqmail_report.trace import wording
+from sqmail_report.trace.connections import Session, Sessions
+from sqmail_report.trace.journeys import Journey, Journeys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ TRACE = Layout(
     "trace",
     "Trace",
     (
-        count("story", "number of the story"),
+        count("journey", "number of the journey"),
         time("time", "when"),
         text("event", "what happened"),
         text("id", "queue number, delivery or process"),
@@ -77,17 +77,17 @@ class Selector:
         """Tell whether only a log of sessions can answer."""
         return self.pid is not None or self.client is not None
 
-    def wants_story(self, story: Story) -> bool:
+    def wants_journey(self, journey: Journey) -> bool:
         """Tell whether a message is looked for, as far as its own lines say."""
-        return not self.by_session and self.agrees(story)
+        return not self.by_session and self.agrees(journey)
 
-    def agrees(self, story: Story) -> bool:
+    def agrees(self, journey: Journey) -> bool:
         """Tell whether nothing about a message contradicts."""
         return (
-            self.message in {None, story.number}
-            and self.qp in {None, story.qp}
-            and self.sender in {None, story.sender}
-            and (self.recipient is None or any(_is_recipient(self.recipient, each) for each in story.recipients))
+            self.message in {None, journey.number}
+            and self.qp in {None, journey.qp}
+            and self.sender in {None, journey.sender}
+            and (self.recipient is None or any(_is_recipient(self.recipient, each) for each in journey.recipients))
         )
 
     def wants_session(self, session: Session) -> bool:
@@ -108,39 +108,41 @@ class Selector:
 def trace(
     send_logs: Iterable[Log], session_logs: Iterable[Log], selector: Selector, *, show_users: bool, bar: Bar
 ) -> list[Table]:
-    """Return a table for each story, in order of time.
+    """Return a table for each journey, in order of time.
 
     Raises LogError where a file cannot be read.
     """
     if selector.by_session:
         sessions = _sessions(session_logs, selector.wants_session, bar)
         brought = _Index(sessions)
-        stories = _stories(send_logs, lambda story: selector.agrees(story) and bool(brought.session_of(story)), bar)
+        journeys = _journeys(
+            send_logs, lambda journey: selector.agrees(journey) and bool(brought.session_of(journey)), bar
+        )
     else:
-        stories = _stories(send_logs, selector.wants_story, bar)
-        roots: dict[bytes, list[Story]] = {}
-        for story in stories:
-            if story.parent is None and story.sender is not None:
-                roots.setdefault(story.sender, []).append(story)
+        journeys = _journeys(send_logs, selector.wants_journey, bar)
+        roots: dict[bytes, list[Journey]] = {}
+        for journey in journeys:
+            if journey.parent is None and journey.sender is not None:
+                roots.setdefault(journey.sender, []).append(journey)
 
         def may_have_brought(session: Session) -> bool:
             senders = _senders_of(session) & roots.keys()
-            return any(_accepted(session, story) for sender in senders for story in roots[sender])
+            return any(_accepted(session, journey) for sender in senders for journey in roots[sender])
 
         def wanted(session: Session) -> bool:
             return selector.wants_session(session) or may_have_brought(session)
 
         sessions = _sessions(session_logs, wanted, bar)
         brought = _Index(sessions)
-        bringing = {id(brought.session_of(story)) for story in stories}
+        bringing = {id(brought.session_of(journey)) for journey in journeys}
         sessions = [session for session in sessions if selector.wants_session(session) or id(session) in bringing]
     told = [
         Table(
             TRACE,
             [(number, *event) for event in group.events(show_users=show_users)],
-            title=f"Story {number}",
+            title=f"Journey {number}",
         )
-        for number, group in enumerate(_grouped(stories, sessions, brought), 1)
+        for number, group in enumerate(_grouped(journeys, sessions, brought), 1)
     ]
     return told or [Table(TRACE, [])]
 
@@ -154,49 +156,49 @@ class _Index:
             for sender in _senders_of(session):
                 self._by_sender.setdefault(sender, []).append(session)
 
-    def session_of(self, story: Story) -> Session | None:
+    def session_of(self, journey: Journey) -> Session | None:
         """Return the session that brought a message, as far as the logs can tell."""
-        if story.sender is None:
+        if journey.sender is None:
             return None
-        sessions = self._by_sender.get(story.sender, [])
+        sessions = self._by_sender.get(journey.sender, [])
         latest, best = 0, None
-        for i in range(bisect_right(sessions, story.born + _SLACK, key=_began) - 1, -1, -1):
-            if story.born - sessions[i].began > _LONGEST_SESSION:
+        for i in range(bisect_right(sessions, journey.born + _SLACK, key=_began) - 1, -1, -1):
+            if journey.born - sessions[i].began > _LONGEST_SESSION:
                 break
-            accepted = _accepted(sessions[i], story)
+            accepted = _accepted(sessions[i], journey)
             if accepted > latest:
                 latest, best = accepted, sessions[i]
         return best
 
 
 class _Group:
-    """Messages and the session that brought them: what is told as one story."""
+    """Messages and the session that brought them: what is told as one journey."""
 
     def __init__(self) -> None:
         self.session: Session | None = None
-        self.stories: list[Story] = []
+        self.journeys: list[Journey] = []
 
     def begin(self) -> int:
         """Return its first moment."""
-        times = [story.born for story in self.stories]
+        times = [journey.born for journey in self.journeys]
         return min([*times, self.session.began] if self.session else times)
 
     def events(self, *, show_users: bool) -> list[Row]:
         """Return what happened, in order of time."""
-        events = list(worded.of_session(self.session, show_users=show_users)) if self.session else []
-        for story in sorted(self.stories, key=lambda story: story.born):
-            events += worded.of_story(story)
+        events = list(wording.of_session(self.session, show_users=show_users)) if self.session else []
+        for journey in sorted(self.journeys, key=lambda journey: journey.born):
+            events += wording.of_journey(journey)
         return sorted(events, key=lambda event: float(event[0] or 0))
 
 
-def _stories(logs: Iterable[Log], wanted: Callable[[Story], bool], bar: Bar) -> list[Story]:
+def _journeys(logs: Iterable[Log], wanted: Callable[[Journey], bool], bar: Bar) -> list[Journey]:
     found = []
     for log in logs:
-        stories = Stories(wanted)
+        journeys = Journeys(wanted)
         for lines in log.lines(bar):
-            stories.feed(lines)
-        stories.close()
-        found += stories.chosen
+            journeys.feed(lines)
+        journeys.close()
+        found += journeys.chosen
     return found
 
 
@@ -213,33 +215,33 @@ def _sessions(logs: Iterable[Log], wanted: Callable[[Session], bool], bar: Bar) 
     return found
 
 
-def _grouped(stories: Iterable[Story], sessions: Iterable[Session], brought: _Index) -> list[_Group]:
+def _grouped(journeys: Iterable[Journey], sessions: Iterable[Session], brought: _Index) -> list[_Group]:
     groups: dict[int, _Group] = {}
     for session in sessions:
         groups[id(session)] = group = _Group()
         group.session = session
-    for story in stories:
-        root = story
+    for journey in journeys:
+        root = journey
         while root.parent is not None:
             root = root.parent
         bringer = brought.session_of(root)
         group = groups.setdefault(id(bringer or root), _Group())
         group.session = bringer
-        group.stories.append(story)
+        group.journeys.append(journey)
     return sorted(groups.values(), key=_Group.begin)
 
 
-def _accepted(session: Session, story: Story) -> int:
+def _accepted(session: Session, journey: Journey) -> int:
     """Return when a session last had one of a message's recipients accepted before that was queued, or 0."""
-    if story.born > (session.ended or session.last + _LONGEST_DATA) + _SLACK:
+    if journey.born > (session.ended or session.last + _LONGEST_DATA) + _SLACK:
         return 0
     times = [
         when
         for when, record in session.records
-        if when <= story.born + _SLACK
+        if when <= journey.born + _SLACK
         and record.meaning.accepts
-        and _logged(record.sender) == story.sender
-        and any(_is_recipient(_logged(record.recipient), each) for each in story.recipients)
+        and _logged(record.sender) == journey.sender
+        and any(_is_recipient(_logged(record.recipient), each) for each in journey.recipients)
     ]
     return max(times, default=0)
 

@@ -8,12 +8,12 @@ from typing import Final
 from rrd_files.errors import RrdError
 from rrd_files.librrd import load, patiently
 from sqmail_command.text import label, page
+from sqmail_rrd.graphs.catalogue import AREA, LIMIT, Series
 from sqmail_rrd.graphs.expressions import Expressions, drawn
 from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.palette import INK, Theme
 from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.readings import Numbers, Reading
-from sqmail_rrd.graphs.table import AREA, LIMIT, Series
 
 _LABEL: Final = 27
 _COLUMN: Final = 9

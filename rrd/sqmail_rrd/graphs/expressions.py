@@ -5,9 +5,9 @@ from typing import Final
 
 from rrd_files.query import variable
 from sqmail_log.figures.metrics import METRICS, PEAK
+from sqmail_rrd.graphs.catalogue import LIMIT, Series, collectd_type
 from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.quantities import Quantity
-from sqmail_rrd.graphs.table import LIMIT, Series, collectd_type
 
 AVERAGE: Final = "AVERAGE"
 MAX: Final = "MAX"

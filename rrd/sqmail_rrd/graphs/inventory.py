@@ -14,7 +14,7 @@ from rrd_files.query import query, variable
 from rrd_files.rows import Rows, Rra
 from sqmail_log.errors import GONE
 from sqmail_log.figures.metrics import METRICS, SEND, SUM
-from sqmail_rrd.graphs.table import EXTRAS, collectd_type
+from sqmail_rrd.graphs.catalogue import EXTRAS, collectd_type
 
 ALL_HOSTS: Final = "all hosts"
 _PLUGIN: Final = "qmail-"

@@ -7,12 +7,12 @@ from functools import cached_property
 
 from rrd_files.query import query
 from rrd_files.rows import Rows, finest_rows
+from sqmail_rrd.graphs.catalogue import LIMIT, Graph, Series
 from sqmail_rrd.graphs.expressions import AVERAGE, MAX, Expressions
 from sqmail_rrd.graphs.inventory import LATE, RrdSet
 from sqmail_rrd.graphs.palette import HUES, REST
 from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.ranges import TimeRange
-from sqmail_rrd.graphs.table import LIMIT, Graph, Series
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqmail_command.html import Markup, element, join
+from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
 from sqmail_rrd.graphs.drawing import ThresholdLine
 from sqmail_rrd.graphs.quantities import NOTHING, SECONDS, amount
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading
-from sqmail_rrd.graphs.table import GRAPHS, Graph
 from sqmail_rrd.page.frame import moment, page
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name
 

@@ -12,13 +12,13 @@ from typing import Final
 from sqmail_command.text import file_name
 from sqmail_command.workers import mapped
 from sqmail_rrd.graphs import svg
+from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.drawing import ThresholdLine, draw
 from sqmail_rrd.graphs.inventory import ALL_HOSTS, RrdSet, fleet
 from sqmail_rrd.graphs.palette import LIGHT
 from sqmail_rrd.graphs.ranges import RANGES
 from sqmail_rrd.graphs.readings import Reading, read
-from sqmail_rrd.graphs.table import GRAPHS
-from sqmail_rrd.page import store, views
+from sqmail_rrd.page import views, website
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name, picture_name
 
 _SETTINGS: Final = ".settings"
@@ -55,18 +55,18 @@ def write(root: str, found: dict[str, list[RrdSet]], out: Path, options: PageOpt
     Nothing that this function did not write is deleted or replaced.  Raises RrdError if a file cannot be
     read or written, or if another run is at it.
     """
-    with store.locked(out):
+    with website.locked(out):
         mark = out / _SETTINGS
         signature = _signature(root, options)
-        kept = store.read(mark)
+        kept = website.read(mark)
         if kept is None or kept[0] != signature:
             options = replace(options, anew=True)
         hosts = _drawn(found, out, options)
         written = 0
         for path, text in _pages(root, hosts, options):
-            store.write(out / path, text)
+            website.write(out / path, text)
             written += 1
-        store.write(mark, signature)
+        website.write(mark, signature)
     return written
 
 
@@ -76,7 +76,7 @@ def _drawn(found: dict[str, list[RrdSet]], out: Path, options: PageOptions) -> l
     if len(groups) > 1:
         groups.insert(0, (ALL_HOSTS, "all", fleet(found)))
     for _, folder, _ in groups:
-        store.make(out / folder)
+        website.make(out / folder)
     places = [(rrds, out / folder) for _, folder, rrd_sets in groups for rrds in rrd_sets]
     readings = mapped(partial(_readings, until=options.until), [rrds for rrds, _ in places], options.jobs)
     tasks = [
@@ -107,13 +107,13 @@ def _draw(task: _Task) -> list[DrawnReading]:
 def _picture(task: _Task, reading: Reading) -> Picture:
     name = picture_name(task.rrds.instance, reading.graph.name, reading.time_range.name)
     path = task.folder / name
-    old = None if task.options.anew else store.read(path)
+    old = None if task.options.anew else website.read(path)
     if old is not None and 0 <= reading.until - old[1] < reading.time_range.redraw:
         with suppress(ValueError):
             return Picture(name, *svg.size(old[0]))
     image = draw(task.rrds, reading, LIGHT, thresholds=task.options.thresholds, format_="SVG")
     image = svg.for_both_schemes(image)
-    store.write(path, image, moment=reading.until)
+    website.write(path, image, moment=reading.until)
     return Picture(name, *svg.size(image))
 
 

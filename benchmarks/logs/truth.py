@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from benchmarks.logdir import NANO, LogDirectory
+from benchmarks.logs.directory import NANO, LogDirectory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +49,7 @@ class MinuteTable:
 
 def write_truth(out: Path, log: LogDirectory, facts: dict[str, JsonValue]) -> Path:
     """Write ``truth.json`` beside the log directory and return its path."""
-    files: list[JsonValue] = [
-        {"name": file.name, "bytes": file.size, "lines": file.lines} for file in log.files
-    ]
+    files: list[JsonValue] = [{"name": file.name, "bytes": file.size, "lines": file.lines} for file in log.files]
     summary: dict[str, JsonValue] = {
         "log": log.path.name,
         "bytes": log.total,

@@ -123,9 +123,7 @@ FOREIGN = (
 
 
 def _filled(weighted: tuple[tuple[int, str], ...], chance: random.Random) -> list[str]:
-    return [
-        text.replace("{}", str(chance.randrange(1000))) for weight, text in weighted for _ in range(weight)
-    ]
+    return [text.replace("{}", str(chance.randrange(1000))) for weight, text in weighted for _ in range(weight)]
 
 
 def helos(chance: random.Random) -> list[str]:

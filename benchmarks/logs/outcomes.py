@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks import sendtexts
+from benchmarks.logs import send_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ class Outcome:
     expired: bool = False
 
 
-STUCK = Outcome(DEFERRAL, sendtexts.STUCK_REPORT)
+STUCK = Outcome(DEFERRAL, send_texts.STUCK_REPORT)
 
 
 class Outcomes:
@@ -46,9 +46,7 @@ class Outcomes:
         self._reasons = reasons
         self.worded = 0
         self.lenient = False
-        self._reports = [
-            [sendtexts.pool(sendtexts.REPORTS[name, result]) for name in CHANNELS] for result in RESULTS
-        ]
+        self._reports = [[send_texts.pool(send_texts.REPORTS[name, result]) for name in CHANNELS] for result in RESULTS]
 
     def draw(self, channel: int, attempts: int) -> Outcome:
         """Return how the delivery ends at its so-many-th attempt."""
@@ -58,7 +56,7 @@ class Outcomes:
         if chance < _FAILS[channel] + _DEFERS[channel] and not self.lenient:
             report = self._text(DEFERRAL, channel)
             if attempts >= _ATTEMPTS:
-                return Outcome(FAILURE, report + sendtexts.TOO_LONG, expired=True)
+                return Outcome(FAILURE, report + send_texts.TOO_LONG, expired=True)
             return Outcome(DEFERRAL, report)
         if channel == LOCAL and self._random() < _FORWARDS:
             return Outcome(SUCCESS, f"did_0+2+0/qp_{int(300 + self._random() * 32000)}/", forwards=True)
@@ -67,5 +65,5 @@ class Outcomes:
     def _text(self, result: int, channel: int) -> str:
         if channel == REMOTE and result != SUCCESS and self._reasons:
             self.worded += 1
-            return sendtexts.reason(self.worded % self._reasons)
-        return sendtexts.one_of(self._reports[result][channel], self._random)
+            return send_texts.reason(self.worded % self._reasons)
+        return send_texts.one_of(self._reports[result][channel], self._random)

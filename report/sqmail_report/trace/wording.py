@@ -9,33 +9,33 @@ from sqmail_log.lines.records import Record
 from sqmail_log.units import Nanoseconds
 from sqmail_report.sessions.tables import masked
 from sqmail_report.tables.words import shown
-from sqmail_report.trace.sessions import CONNECTED, DENIED, ENDED, HELD_BACK, LET_IN, SECURED
+from sqmail_report.trace.connections import CONNECTED, DENIED, ENDED, HELD_BACK, LET_IN, SECURED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_report.tables.table import Row
-    from sqmail_report.trace.messages import Story
-    from sqmail_report.trace.sessions import Session
+    from sqmail_report.trace.connections import Session
+    from sqmail_report.trace.journeys import Journey
 
 _ACTIONS = {"accept": "accepted", "reject": "rejected", "deferred": "put off", "info": "noted"}
 _DETAILS = {CONNECTED: "from {}", SECURED: "accept {}", HELD_BACK: "greetdelay: {}", ENDED: "status {}"}
 
 
-def of_story(story: Story) -> Iterator[Row]:
+def of_journey(journey: Journey) -> Iterator[Row]:
     """Yield a message's events: time (Unix seconds), event, id, client, address, detail."""
-    message = f"msg {shown(story.number)}"
-    now = Nanoseconds(story.born)
-    for kind, line, number, *fields in story.events:
+    message = f"msg {shown(journey.number)}"
+    now = Nanoseconds(journey.born)
+    for kind, line, number, *fields in journey.events:
         now = stamp_of(line, now)
         when = now / tai64n.SECOND
         if kind == events.QUEUED:
-            what = "bounce or copy queued" if story.parent is not None else "queued"
-            detail = f"{story.size} bytes, qp {shown(story.qp)}, uid {shown(story.uid)}"
-            if story.parent is not None:
-                detail += f", of msg {shown(story.parent.number)}"
-            yield when, what, message, None, f"<{shown(story.sender or b'')}>", detail
+            what = "bounce or copy queued" if journey.parent is not None else "queued"
+            detail = f"{journey.size} bytes, qp {shown(journey.qp)}, uid {shown(journey.uid)}"
+            if journey.parent is not None:
+                detail += f", of msg {shown(journey.parent.number)}"
+            yield when, what, message, None, f"<{shown(journey.sender or b'')}>", detail
         elif kind == events.STARTED:
             delivery, recipient = fields
             channel, address = events.channel_and_address(recipient)
@@ -51,7 +51,7 @@ def of_story(story: Story) -> Iterator[Row]:
         elif kind == events.DISCARDED:
             yield when, f"{fields[0]} bounce discarded", message, None, None, None
         elif kind == events.ENDED:
-            detail = f"{when - story.born / tai64n.SECOND:.3f} s in the queue"
+            detail = f"{when - journey.born / tai64n.SECOND:.3f} s in the queue"
             yield when, "ended", message, None, None, detail
 
 
@@ -60,7 +60,7 @@ def _delivery(number: bytes, delivery: bytes) -> str:
 
 
 def of_session(session: Session, *, show_users: bool) -> Iterator[Row]:
-    """Yield a session's events, as `of_story` does; user names masked unless `show_users`."""
+    """Yield a session's events, as `of_journey` does; user names masked unless `show_users`."""
     process = f"pid {shown(session.pid)}"
     client = shown(session.client) or None
     for time, event, detail in session.events:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.bench import prepared
-from benchmarks.sendplan import BYTES_PER_MESSAGE
+from benchmarks.logs.plan import BYTES_PER_MESSAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -39,7 +39,7 @@ _HOLD = 120 * tai64n.SECOND
 _WITHOUT_TIME = {STARTED, REPORTED}
 
 
-class Story:
+class Journey:
     """One message: `events` are all of its events, in order.
 
     `sender` (without `<>`) and `recipients` (`local ADDRESS` or `remote
@@ -58,25 +58,25 @@ class Story:
         self.qp = b""
         self.uid = b""
         self.recipients: set[bytes] = set()
-        self.parent: Story | None = None
-        self.children: list[Story] = []
+        self.parent: Journey | None = None
+        self.children: list[Journey] = []
         self.chosen = False
 
 
-class Stories:
+class Journeys:
     """Follows all messages and keeps those that `wanted` chooses, with their bounces, forwards and origins.
 
     `wanted` is asked when a message has ended, or the log has.
     """
 
-    def __init__(self, wanted: Callable[[Story], bool]) -> None:
-        self.chosen: list[Story] = []
+    def __init__(self, wanted: Callable[[Journey], bool]) -> None:
+        self.chosen: list[Journey] = []
         self._wanted = wanted
-        self._open: dict[bytes, Story] = {}
+        self._open: dict[bytes, Journey] = {}
         self._log = SendLog(Queue(), {})
-        self._by_qp: dict[bytes, Story] = {}
-        self._expected: dict[bytes, tuple[int, Story]] = {}
-        self._ended: deque[Story] = deque()
+        self._by_qp: dict[bytes, Journey] = {}
+        self._expected: dict[bytes, tuple[int, Journey]] = {}
+        self._ended: deque[Journey] = deque()
         self._now = 0
 
     def feed(self, lines: list[bytes]) -> None:
@@ -89,8 +89,8 @@ class Stories:
 
     def close(self) -> None:
         """Choose among those still in the queue when the log ends."""
-        for story in (*self._ended, *self._open.values()):
-            self._judge(story)
+        for journey in (*self._ended, *self._open.values()):
+            self._judge(journey)
         self._ended.clear()
 
     def _pass_time(self, line: bytes) -> None:
@@ -126,14 +126,14 @@ class Stories:
                 ending.events.append(event)
                 self._end(ending)
 
-    def _begin(self, number: bytes) -> Story:
+    def _begin(self, number: bytes) -> Journey:
         before = self._open.pop(number, None)
         if before is not None:
             self._end(before)
-        story = self._open[number] = Story(number, self._now)
-        return story
+        journey = self._open[number] = Journey(number, self._now)
+        return journey
 
-    def _message(self, number: bytes) -> Story:
+    def _message(self, number: bytes) -> Journey:
         """Return the message that has a number now; one that is older than the log begins here."""
         return self._open.get(number) or self._begin(number)
 
@@ -157,7 +157,7 @@ class Stories:
             if qp:
                 self._expect(qp, message)
 
-    def _expect(self, qp: bytes, parent: Story) -> None:
+    def _expect(self, qp: bytes, parent: Journey) -> None:
         """Join a message with the bounce or copy that a process queued: it may be logged before or after."""
         child = self._by_qp.get(qp)
         if child is not None and child.parent is None and child is not parent and self._now - child.born < _HOLD:
@@ -165,7 +165,7 @@ class Stories:
         else:
             self._expected[qp] = self._now, parent
 
-    def _adopt(self, parent: Story, child: Story) -> None:
+    def _adopt(self, parent: Journey, child: Journey) -> None:
         child.parent = parent
         parent.children.append(child)
         if parent.chosen:
@@ -173,19 +173,19 @@ class Stories:
         elif child.chosen:
             self._choose_origin(child)
 
-    def _end(self, story: Story) -> None:
-        story.ended = self._now
-        self._judge(story)
-        self._ended.append(story)
+    def _end(self, journey: Journey) -> None:
+        journey.ended = self._now
+        self._judge(journey)
+        self._ended.append(journey)
 
-    def _judge(self, story: Story) -> None:
-        if not story.chosen and self._wanted(story):
-            self._choose(story)
-            self._choose_origin(story)
+    def _judge(self, journey: Journey) -> None:
+        if not journey.chosen and self._wanted(journey):
+            self._choose(journey)
+            self._choose_origin(journey)
 
-    def _choose(self, story: Story) -> None:
+    def _choose(self, journey: Journey) -> None:
         """Keep a message and what became of it."""
-        waiting = [story]
+        waiting = [journey]
         while waiting:
             each = waiting.pop()
             if not each.chosen:
@@ -193,9 +193,9 @@ class Stories:
                 self.chosen.append(each)
                 waiting += each.children
 
-    def _choose_origin(self, story: Story) -> None:
+    def _choose_origin(self, journey: Journey) -> None:
         """Keep what a message is the bounce or copy of, but not that one's other bounces and copies."""
-        origin = story.parent
+        origin = journey.parent
         while origin is not None and not origin.chosen:
             origin.chosen = True
             self.chosen.append(origin)
@@ -204,9 +204,9 @@ class Stories:
     def _forget(self) -> None:
         """Let go of messages that ended too long ago to be joined with others."""
         while self._ended and self._now - self._ended[0].ended > _HOLD:
-            story = self._ended.popleft()
-            if self._by_qp.get(story.qp) is story:
-                del self._by_qp[story.qp]
+            journey = self._ended.popleft()
+            if self._by_qp.get(journey.qp) is journey:
+                del self._by_qp[journey.qp]
         for qp, (since, _) in list(self._expected.items()):
             if self._now - since > _HOLD:
                 del self._expected[qp]

@@ -9,26 +9,21 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks import sendtexts
-from benchmarks.logdir import NANO, LogDirectory, stamp
-from benchmarks.sendoutcome import CHANNELS, DEFERRAL, FAILURE, LOCAL, REMOTE, RESULTS, STUCK, Outcomes
-from benchmarks.truth import JsonValue, MinuteTable
+from benchmarks.logs import send_texts
+from benchmarks.logs.directory import NANO, LogDirectory, stamp
+from benchmarks.logs.outcomes import CHANNELS, DEFERRAL, FAILURE, LOCAL, REMOTE, RESULTS, STUCK, Outcomes
+from benchmarks.logs.send_columns import (
+    ALERT, BOUNCE, COLUMNS, DOUBLE, END, EXITASAP, EXITING, EXPIRED, FOREIGN, INFO, INFO_BYTES, MAX, NEW,
+    RESULT, START, STATUS, TLS, TODO_STOP, TRIPLE, WARNING,
+)  # fmt: skip
+from benchmarks.logs.truth import JsonValue, MinuteTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from benchmarks.sendplan import SendPlan
+    from benchmarks.logs.plan import SendPlan
 
 LIMITS = (10, 20)
-COLUMNS = (
-    "new", "info", "info_bytes", "start_local", "start_remote", "success_local", "success_remote",
-    "failure_local", "failure_remote", "deferral_local", "deferral_remote", "bounce", "double_bounce",
-    "triple_bounce", "end", "status", "exitasap", "exiting", "todo_stop", "warning", "alert", "foreign",
-    "expired", "tls", "max_local", "max_remote",
-)  # fmt: skip
-NEW, INFO, INFO_BYTES, START, _, RESULT = range(6)
-BOUNCE, DOUBLE, TRIPLE, END, STATUS, EXITASAP, EXITING, TODO_STOP = range(11, 19)
-WARNING, ALERT, FOREIGN, EXPIRED, TLS, MAX = range(19, 25)
 
 _FIRST_INODE = 2_409_300
 _QUEUED_BEFORE = 12
@@ -85,9 +80,9 @@ class SendLog:
         self._tally = {"restarts": 0, "lost_deliveries": 0, "doubled": 0}
         self._stuck_numbers = array("q")
         self._stuck_births = array("q")
-        self._senders = [who for weight, who in sendtexts.SENDERS for _ in range(weight // 8)]
-        self._warnings = sendtexts.pool(tuple((1, text) for text in sendtexts.WARNINGS))
-        self._recipients = [sendtexts.pool(sendtexts.RECIPIENTS[name]) for name in CHANNELS]
+        self._senders = [who for weight, who in send_texts.SENDERS for _ in range(weight // 8)]
+        self._warnings = send_texts.pool(tuple((1, text) for text in send_texts.WARNINGS))
+        self._recipients = [send_texts.pool(send_texts.RECIPIENTS[name]) for name in CHANNELS]
 
     def write(self) -> dict[str, JsonValue]:
         """Write the whole log and return what it holds."""
@@ -140,8 +135,7 @@ class SendLog:
         local, remote = self._running
         row = self._row
         self._lines.append(
-            f"{self._label}status: local {local}/{LIMITS[LOCAL]} remote {remote}/{LIMITS[REMOTE]}"
-            f"{self._exitasap}\n"
+            f"{self._label}status: local {local}/{LIMITS[LOCAL]} remote {remote}/{LIMITS[REMOTE]}{self._exitasap}\n"
         )
         row[STATUS] += 1
         row[MAX] = max(row[MAX], local)
@@ -157,7 +151,7 @@ class SendLog:
             if stuck:
                 self._stuck_numbers.append(message.number)
                 self._stuck_births.append(-1)
-            self._start(Delivery(message, REMOTE, sendtexts.one_of(self._recipients[REMOTE], random)))
+            self._start(Delivery(message, REMOTE, send_texts.one_of(self._recipients[REMOTE], random)))
 
     def _stuck_until(self, progress: float) -> None:
         while len(self._stuck_numbers) < int(self._plan.open_messages * min(progress, 1.0)):
@@ -175,16 +169,16 @@ class SendLog:
         recipients = []
         for _ in range(_RECIPIENT_COUNTS[int(random() * len(_RECIPIENT_COUNTS))]):
             channel = LOCAL if random() < 0.625 else REMOTE
-            recipients.append((channel, sendtexts.one_of(self._recipients[channel], random)))
-        uid = sendtexts.UIDS[int(random() * len(sendtexts.UIDS))]
+            recipients.append((channel, send_texts.one_of(self._recipients[channel], random)))
+        uid = send_texts.UIDS[int(random() * len(send_texts.UIDS))]
         self._inject(sender, uid, recipients)
         kind = random()
         if kind < 0.0004:
-            self._say(sendtexts.one_of(self._warnings, random), WARNING)
+            self._say(send_texts.one_of(self._warnings, random), WARNING)
         elif kind < 0.00043:
-            self._say(sendtexts.ALERTS[int(random() * len(sendtexts.ALERTS))], ALERT)
+            self._say(send_texts.ALERTS[int(random() * len(send_texts.ALERTS))], ALERT)
         elif kind < 0.00053:
-            self._say(sendtexts.FOREIGN, FOREIGN)
+            self._say(send_texts.FOREIGN, FOREIGN)
 
     def _inode(self) -> int:
         if len(self._free) > 4:
@@ -210,11 +204,11 @@ class SendLog:
             self._start(Delivery(message, channel, recipient))
 
     def _inject_stuck(self) -> None:
-        number = self._announce(self._senders[0], sendtexts.UIDS[0])
+        number = self._announce(self._senders[0], send_texts.UIDS[0])
         self._stuck_numbers.append(number)
         self._stuck_births.append(self._now)
         if self._plan.tries_stuck:
-            recipient = sendtexts.one_of([sendtexts.STUCK_RECIPIENT], self._random)
+            recipient = send_texts.one_of([send_texts.STUCK_RECIPIENT], self._random)
             self._start(Delivery(Message(number, "", 1, stuck=True), REMOTE, recipient))
 
     def _start(self, delivery: Delivery) -> None:
@@ -265,7 +259,7 @@ class SendLog:
         delivery.number = 0
         self._status()
         if outcome.forwards:
-            self._add(self._senders[0], sendtexts.UIDS[0], [(REMOTE, sendtexts.FORWARD_TO)])
+            self._add(self._senders[0], send_texts.UIDS[0], [(REMOTE, send_texts.FORWARD_TO)])
         if result != DEFERRAL:
             message.failed |= result == FAILURE
             message.unfinished -= 1
@@ -293,7 +287,7 @@ class SendLog:
         self._free.append(number)
         if bounces:
             channel = REMOTE if message.sender.endswith("@list.example") else LOCAL
-            self._add("", sendtexts.BOUNCE_UID, [(channel, message.sender)])
+            self._add("", send_texts.BOUNCE_UID, [(channel, message.sender)])
 
     def _add(self, sender: str, uid: int, recipients: list[tuple[int, str]]) -> None:
         """Queue what a delivery itself brings about, forwards and bounces, a moment later."""
@@ -309,7 +303,7 @@ class SendLog:
         heapq.heapify(self._events)
         self._tally["restarts"] += 1
         if self._tally["restarts"] % 7 == 0:
-            self._say(sendtexts.LOST_SPAWN, ALERT)
+            self._say(send_texts.LOST_SPAWN, ALERT)
             self._tally["lost_deliveries"] += len(running)
             for _, _, delivery in running:
                 delivery.number = 0

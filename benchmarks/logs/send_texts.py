@@ -122,10 +122,7 @@ REPORTS = {
         (13, f"{_REFUSES}550_5.1.0_Address_rejected._u~@rcpt5.example{_GIVES_UP}"),
         (
             14,
-            (
-                f"{_REFUSES}552_5.2.2_mailbox_full_____Postfach___berf__llt:_y~@rcpt5.example"
-                f"_(100_){_GIVES_UP}"
-            ),
+            (f"{_REFUSES}552_5.2.2_mailbox_full_____Postfach___berf__llt:_y~@rcpt5.example_(100_){_GIVES_UP}"),
         ),
         (
             7,
@@ -176,10 +173,7 @@ REPORTS = {
         ),
         (
             31,
-            (
-                f"{_REFUSES}451_4.7.1_Greylisting_in_action,_please_come_back_in_00:04:59_"
-                f"z~@rcpt4.example{_GIVES_UP}"
-            ),
+            (f"{_REFUSES}451_4.7.1_Greylisting_in_action,_please_come_back_in_00:04:59_z~@rcpt4.example{_GIVES_UP}"),
         ),
         (
             13,
@@ -190,10 +184,7 @@ REPORTS = {
         ),
         (
             12,
-            (
-                "192.0.2.1_failed_after_I_sent_the_message./Remote_host_said:_451_4.3.0_"
-                "queue_file_write_error/"
-            ),
+            ("192.0.2.1_failed_after_I_sent_the_message./Remote_host_said:_451_4.3.0_queue_file_write_error/"),
         ),
         (11, "Connected_to_192.0.2.1_but_connection_died._Possible_duplicate!_(#4.4.2)/"),
         (6, "Connected_to_192.0.2.1_but_connection_died._(#4.4.2)/"),

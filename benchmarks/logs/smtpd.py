@@ -7,10 +7,10 @@ import random
 from collections import deque
 from dataclasses import dataclass
 
-from benchmarks import smtpdtexts
-from benchmarks.logdir import NANO, LogDirectory, stamp
-from benchmarks.smtpdtexts import CLIENT_USER, FULL, FULL_USER
-from benchmarks.truth import JsonValue, MinuteTable
+from benchmarks.logs import smtpd_texts
+from benchmarks.logs.directory import NANO, LogDirectory, stamp
+from benchmarks.logs.smtpd_texts import CLIENT_USER, FULL, FULL_USER
+from benchmarks.logs.truth import JsonValue, MinuteTable
 
 COLUMNS = (
     "accept", "reject", "deferred", "ok", "deny", "pid", "end", "tls", "status", "startup",
@@ -70,7 +70,7 @@ class SmtpdLog:
         self._label = stamp(self._now)
         self._table = MinuteTable(COLUMNS, self._now)
         self._row = self._table.row
-        self._conditions = dict.fromkeys((name for _, name, _, _ in smtpdtexts.CONDITIONS), 0)
+        self._conditions = dict.fromkeys((name for _, name, _, _ in smtpd_texts.CONDITIONS), 0)
         self._inside_torn = 0
         self._torn_rest = ""
         self._lines: list[str] = []
@@ -82,14 +82,12 @@ class SmtpdLog:
         self._waiting: deque[Session] = deque()
         self._pid = 2000
         self._kinds = [
-            (name, shape, marks)
-            for weight, name, shape, marks in smtpdtexts.CONDITIONS
-            for _ in range(weight)
+            (name, shape, marks) for weight, name, shape, marks in smtpd_texts.CONDITIONS for _ in range(weight)
         ]
-        self._helos = smtpdtexts.helos(self._chance)
-        self._senders = smtpdtexts.mail_from(self._chance)
-        self._rcpts = smtpdtexts.rcpt_to(self._chance)
-        self._clients = smtpdtexts.clients(self._chance, ipv6=self._tls)
+        self._helos = smtpd_texts.helos(self._chance)
+        self._senders = smtpd_texts.mail_from(self._chance)
+        self._rcpts = smtpd_texts.rcpt_to(self._chance)
+        self._clients = smtpd_texts.clients(self._chance, ipv6=self._tls)
 
     def write(self) -> dict[str, JsonValue]:
         """Write the whole log and return what it holds."""
@@ -167,7 +165,7 @@ class SmtpdLog:
         self._generation += 1
         self._connections = 0
         if self._tls:
-            for word in smtpdtexts.STARTUP:
+            for word in smtpd_texts.STARTUP:
                 self._say(f"sslserver: {word} {self._pid} ", STARTUP)
         self._status()
 
@@ -187,7 +185,7 @@ class SmtpdLog:
         else:
             self._waiting.append(session)
         if self._random() < _FOREIGN_SHARE:
-            self._say(self._chance.choice(smtpdtexts.FOREIGN), FOREIGN)
+            self._say(self._chance.choice(smtpd_texts.FOREIGN), FOREIGN)
 
     def _accept(self, session: Session) -> None:
         server, pid, address = self._plan.server, session.pid, session.address
@@ -210,7 +208,7 @@ class SmtpdLog:
         """Plan what rblsmtpd and qmail-smtpd will say; return when the client is done."""
         pid, address = session.pid, session.address
         if self._random() < _BLOCKED:
-            text = self._chance.choice(smtpdtexts.BLOCKED)
+            text = self._chance.choice(smtpd_texts.BLOCKED)
             column = RBL_451 if text.startswith("451") else RBL_553
             self._later(when, session, f"rblsmtpd: {address} pid {pid}: {text}", column)
             return when
@@ -222,7 +220,7 @@ class SmtpdLog:
             self._later(when + 40_000_000, session, text, HANDSHAKE)
         helo = self._helos[int(self._random() * len(self._helos))]
         sender = self._senders[int(self._random() * len(self._senders))]
-        counts = smtpdtexts.RECORDS_PER_SESSION
+        counts = smtpd_texts.RECORDS_PER_SESSION
         for _ in range(counts[int(self._random() * len(counts))]):
             when += 50_000_000 + int(self._random() * 900_000_000)
             self._later(when, session, self._wording(session, encrypted, helo, sender), ACCEPT)
@@ -231,7 +229,7 @@ class SmtpdLog:
     def _wording(self, session: Session, encrypted: bool, helo: str, sender: str) -> str:
         name, shape, marks = self._kinds[int(self._random() * len(self._kinds))]
         if name == "Reject::ORIG::Bad_Mailfrom":
-            sender = self._chance.choice(smtpdtexts.BAD_MAIL_FROM)
+            sender = self._chance.choice(smtpd_texts.BAD_MAIL_FROM)
         protocol = "ESMTPS" if encrypted else "ESMTP"
         if "::AUTH::" in name:
             protocol += "A"
@@ -246,7 +244,7 @@ class SmtpdLog:
         if shape in (FULL, FULL_USER):
             text += f" F:{sender} T:{self._rcpts[int(self._random() * len(self._rcpts))]}"
         if shape in (CLIENT_USER, FULL_USER):
-            text += f" ?~ '{self._chance.choice(smtpdtexts.USERS)}'"
+            text += f" ?~ '{self._chance.choice(smtpd_texts.USERS)}'"
         return text + marks[int(self._random() * len(marks))]
 
     def _later(self, time: int, session: Session, text: str, column: int) -> None:

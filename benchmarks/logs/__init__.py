@@ -1,0 +1,1 @@
+"""Logs as the programs write them, with their true counts."""
