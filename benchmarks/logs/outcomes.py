@@ -34,6 +34,28 @@ class Outcome:
 STUCK = Outcome(DEFERRAL, send_texts.STUCK_REPORT)
 
 
+@dataclass(slots=True)
+class Message:
+    """A message that comes and goes; ``sender`` as between the angle brackets."""
+
+    number: int
+    sender: str
+    unfinished: int
+    stuck: bool = False
+    failed: bool = False
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One recipient, tried until it succeeds or fails; ``number`` is 0 while it is not tried."""
+
+    message: Message
+    channel: int
+    recipient: str
+    attempts: int = 0
+    number: int = 0
+
+
 class Outcomes:
     """Draws outcomes with the shares of the real log.
 

@@ -6,16 +6,23 @@ import heapq
 import random
 from array import array
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.logs import send_columns as column
 from benchmarks.logs import send_texts
 from benchmarks.logs.directory import NANO, LogDirectory, stamp
-from benchmarks.logs.outcomes import CHANNELS, DEFERRAL, FAILURE, LOCAL, REMOTE, RESULTS, STUCK, Outcomes
-from benchmarks.logs.send_columns import (
-    ALERT, BOUNCE, COLUMNS, DOUBLE, END, EXITASAP, EXITING, EXPIRED, FOREIGN, INFO, INFO_BYTES, MAX, NEW,
-    RESULT, START, STATUS, TLS, TODO_STOP, TRIPLE, WARNING,
-)  # fmt: skip
+from benchmarks.logs.outcomes import (
+    CHANNELS,
+    DEFERRAL,
+    FAILURE,
+    LOCAL,
+    REMOTE,
+    RESULTS,
+    STUCK,
+    Delivery,
+    Message,
+    Outcomes,
+)
 from benchmarks.logs.truth import JsonValue, MinuteTable
 
 if TYPE_CHECKING:
@@ -32,28 +39,6 @@ _QUIET_END = 60 * NANO
 _FLUSH_EVERY = 32
 
 
-@dataclass(slots=True)
-class Message:
-    """A message that comes and goes; ``sender`` as between the angle brackets."""
-
-    number: int
-    sender: str
-    unfinished: int
-    stuck: bool = False
-    failed: bool = False
-
-
-@dataclass(slots=True)
-class Delivery:
-    """One recipient, tried until it succeeds or fails; ``number`` is 0 while it is not tried."""
-
-    message: Message
-    channel: int
-    recipient: str
-    attempts: int = 0
-    number: int = 0
-
-
 class SendLog:
     """Simulates one queue and writes what qmail-send says of it."""
 
@@ -64,7 +49,7 @@ class SendLog:
         self._outcomes = Outcomes(self._random, plan.reasons)
         self._now = plan.end * NANO - int(plan.seconds * NANO) - _QUIET_END
         self._first = self._now
-        self._table = MinuteTable(COLUMNS, self._now)
+        self._table = MinuteTable(column.COLUMNS, self._now)
         self._row = self._table.row
         self._label = stamp(self._now)
         self._lines: list[str] = []
@@ -137,11 +122,11 @@ class SendLog:
         self._lines.append(
             f"{self._label}status: local {local}/{LIMITS[LOCAL]} remote {remote}/{LIMITS[REMOTE]}{self._exitasap}\n"
         )
-        row[STATUS] += 1
-        row[MAX] = max(row[MAX], local)
-        row[MAX + 1] = max(row[MAX + 1], remote)
+        row[column.STATUS] += 1
+        row[column.MAX] = max(row[column.MAX], local)
+        row[column.MAX + 1] = max(row[column.MAX + 1], remote)
         if self._exitasap:
-            row[EXITASAP] += 1
+            row[column.EXITASAP] += 1
 
     def _messages_from_before(self) -> None:
         random = self._random
@@ -174,11 +159,11 @@ class SendLog:
         self._inject(sender, uid, recipients)
         kind = random()
         if kind < 0.0004:
-            self._say(send_texts.one_of(self._warnings, random), WARNING)
+            self._say(send_texts.one_of(self._warnings, random), column.WARNING)
         elif kind < 0.00043:
-            self._say(send_texts.ALERTS[int(random() * len(send_texts.ALERTS))], ALERT)
+            self._say(send_texts.ALERTS[int(random() * len(send_texts.ALERTS))], column.ALERT)
         elif kind < 0.00053:
-            self._say(send_texts.FOREIGN, FOREIGN)
+            self._say(send_texts.FOREIGN, column.FOREIGN)
 
     def _inode(self) -> int:
         if len(self._free) > 4:
@@ -188,14 +173,14 @@ class SendLog:
 
     def _announce(self, sender: str, uid: int) -> int:
         random, number = self._random, self._inode()
-        self._say(f"new msg {number}", NEW)
+        self._say(f"new msg {number}", column.NEW)
         if random() < 0.0002:
-            self._say(f"new msg {number}", NEW)
+            self._say(f"new msg {number}", column.NEW)
             self._tally["doubled"] += 1
         size = int(10 ** (2.2 + 1.22 * random())) if random() > 0.003 else int(9e5 * random())
         pid = int(300 + random() * 32000)
-        self._say(f"info msg {number}: bytes {size} from <{sender}> qp {pid} uid {uid}", INFO)
-        self._row[INFO_BYTES] += size
+        self._say(f"info msg {number}: bytes {size} from <{sender}> qp {pid} uid {uid}", column.INFO)
+        self._row[column.INFO_BYTES] += size
         return number
 
     def _inject(self, sender: str, uid: int, recipients: list[tuple[int, str]]) -> None:
@@ -222,7 +207,7 @@ class SendLog:
         self._say(
             f"starting delivery {delivery.number}: msg {delivery.message.number} "
             f"to {CHANNELS[channel]} {delivery.recipient}",
-            START + channel,
+            column.START + channel,
         )
         self._status()
         chance = self._random()
@@ -249,11 +234,11 @@ class SendLog:
         delivery.attempts += 1
         outcome = STUCK if message.stuck else self._outcomes.draw(channel, delivery.attempts)
         result = outcome.result
-        self._row[EXPIRED] += outcome.expired
-        self._row[TLS] += "_TLS_transmitted" in outcome.report
+        self._row[column.EXPIRED] += outcome.expired
+        self._row[column.TLS] += "_TLS_transmitted" in outcome.report
         self._say(
             f"delivery {delivery.number}: {RESULTS[result]}: {outcome.report}",
-            RESULT + 2 * result + channel,
+            column.RESULT + 2 * result + channel,
         )
         self._running[channel] -= 1
         delivery.number = 0
@@ -274,15 +259,15 @@ class SendLog:
         number = message.number
         bounces = False
         if message.failed and message.sender == "#@[]":
-            self._say(f"triple bounce: discarding bounce/{number}", TRIPLE)
+            self._say(f"triple bounce: discarding bounce/{number}", column.TRIPLE)
         elif message.failed and not message.sender:
-            self._say(f"double bounce: discarding bounce/{number}", DOUBLE)
+            self._say(f"double bounce: discarding bounce/{number}", column.DOUBLE)
         elif message.failed:
             bounces = True
-            self._say(f"bounce msg {number} qp {int(300 + self._random() * 32000)}", BOUNCE)
-        self._say(f"end msg {number}", END)
+            self._say(f"bounce msg {number} qp {int(300 + self._random() * 32000)}", column.BOUNCE)
+        self._say(f"end msg {number}", column.END)
         if self._random() < 0.0002:
-            self._say(f"end msg {number}", END)
+            self._say(f"end msg {number}", column.END)
             self._tally["doubled"] += 1
         self._free.append(number)
         if bounces:
@@ -303,19 +288,19 @@ class SendLog:
         heapq.heapify(self._events)
         self._tally["restarts"] += 1
         if self._tally["restarts"] % 7 == 0:
-            self._say(send_texts.LOST_SPAWN, ALERT)
+            self._say(send_texts.LOST_SPAWN, column.ALERT)
             self._tally["lost_deliveries"] += len(running)
             for _, _, delivery in running:
                 delivery.number = 0
                 self._later(NANO, delivery)
         else:
-            self._say("status: qmail-todo stop processing asap", TODO_STOP)
+            self._say("status: qmail-todo stop processing asap", column.TODO_STOP)
             self._exitasap = " exitasap"
             self._status()
             for time, _, delivery in running:
                 self._at(time)
                 self._finish(delivery)
-        self._say("status: exiting", EXITING)
+        self._say("status: exiting", column.EXITING)
         self._exitasap = ""
         self._running = [0, 0]
         self._next_delivery = 1
@@ -356,5 +341,5 @@ class SendLog:
                 "birth_unknown": len(self._stuck_births) - len(births),
                 "oldest_birth_ns": min(births, default=None),
             },
-            "per_minute": {"columns": ["minute", *COLUMNS], "rows": self._table.rows()},
+            "per_minute": {"columns": ["minute", *column.COLUMNS], "rows": self._table.rows()},
         }
