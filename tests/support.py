@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 from project import CHECKS as CHECKS  # noqa: PLC0414 - handed on
@@ -33,6 +34,12 @@ def check(name, *arguments, env=None, through=()):
     )
     assert done.stderr == ""
     return done.stdout, done.returncode
+
+
+def at_once(names, *arguments):
+    """Run several checks side by side, with the same arguments; return {name: (output, exit code)}."""
+    with ThreadPoolExecutor(len(names)) as pool:
+        return dict(zip(names, pool.map(lambda name: check(name, *arguments), names), strict=True))
 
 
 def log_of(name):
