@@ -24,7 +24,7 @@ from sqmail_log.units import NOTHING, Minute, Nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sqmail_log.figures.minutes import Buckets
     from sqmail_log.files.blocks import Chunk
@@ -59,10 +59,7 @@ class Reader:
             state.messages.load(self.queue, None if far_behind else running)
         self.send = SendLog(self.queue, deliveries)
         self.sessions = SessionLog()
-        self._feeds: list[tuple[str, Callable[[list[bytes], Sums], list[bytes]]]] = [
-            (SEND, self.send.feed),
-            (SESSIONS, self.sessions.feed),
-        ]
+        self._feeds: list[tuple[str, shapes.Feed]] = [(SEND, self.send.feed), (SESSIONS, self.sessions.feed)]
         self.kinds = set(meta.kinds)
         self.minutes: dict[Minute, Sums] = {}
 
@@ -70,11 +67,11 @@ class Reader:
         """Add up the lines."""
         if self.queue.absent:
             self._state.messages.load(self.queue, shapes.messages_named(lines))
-        send_first = any(map(shapes.is_of_send, lines[:20]))
+        feeds = self._feeds if any(map(shapes.is_of_send, lines[:20])) else self._feeds[::-1]
         for stamped, run in self._buckets.runs(lines):
             number = stamped if self._latest is None else min(stamped, self._latest)
             minute = self.minute(number)
-            unknown = self._feed(run, minute, send_first=send_first)
+            unknown = shapes.unknown(run, minute, feeds, self.kinds)
             minute.add("lines", len(run))
             if unknown:
                 minute.add("unrecognised", len(unknown))
@@ -89,17 +86,6 @@ class Reader:
         if minute is None:
             minute = self.minutes[number] = Sums()
         return minute
-
-    def _feed(self, lines: list[bytes], minute: Sums, *, send_first: bool) -> list[bytes]:
-        unknown = lines
-        for kind, feed in self._feeds if send_first else reversed(self._feeds):
-            if not unknown:
-                break
-            before = len(unknown)
-            unknown = feed(unknown, minute)
-            if len(unknown) < before:
-                self.kinds.add(kind)
-        return unknown
 
     def save(self, meta: Meta, cursor: Cursor) -> None:
         """Hand everything to the state, whose `meta` was read in this transaction, and begin anew."""
