@@ -32,6 +32,8 @@ series = pytest.importorskip("plugin.series", reason="the Python module rrdtool 
 # 2026-11-20 12:00 UTC
 START = 29919600
 EVER = 10**9
+LONG = 5000
+"""Minutes that an import takes ten batches and three slices of reading for: time to be stopped several times."""
 ENVIRONMENT = {**os.environ, "PYTHONPATH": TESTS}
 
 
@@ -197,10 +199,10 @@ def _further(log, directory, before):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_import_goes_on(tmp_path, number, jobs):
     log = Log(tmp_path / "log")
-    log.write(START, START + 19999)
+    log.write(START, START + LONG - 1)
     arguments = ("--log", log.directory, "--instance", "send", "--hostname", HOST, "--jobs", jobs)
     places = ("--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd")
-    environment = ENVIRONMENT | clock_from((START + 20000) * 60 + 10)
+    environment = ENVIRONMENT | clock_from((START + LONG) * 60 + 10)
     begun = 0
     for _ in range(3):
         process = Program(
@@ -211,8 +213,8 @@ def test_stopped_import_goes_on(tmp_path, number, jobs):
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 130
         assert errors == "sqmail-rrd import: stopped; the same command goes on from here\n"
-    bring_up_to_date(tmp_path, START + 20000, EVER, send=log.directory)
-    bring_up_to_date(tmp_path / "whole", START + 20000, EVER, send=log.directory)
+    bring_up_to_date(tmp_path, START + LONG, EVER, send=log.directory)
+    bring_up_to_date(tmp_path / "whole", START + LONG, EVER, send=log.directory)
     assert dumps(tmp_path / "rrd") == dumps(tmp_path / "whole" / "rrd")
 
 
@@ -220,12 +222,12 @@ def test_stopped_import_goes_on(tmp_path, number, jobs):
 def test_the_death_of_the_writing_process_is_told_and_the_next_import_goes_on(tmp_path):
     died = "the process that writes RRD files has died: it was killed, or met an error\n"
     log = Log(tmp_path / "log")
-    log.write(START, START + 19999)
+    log.write(START, START + LONG - 1)
     arguments = ("--log", log.directory, "--instance", "send", "--hostname", HOST, "--jobs", "2")
     places = ("--state-dir", tmp_path / "state", "--rrd", tmp_path / "rrd")
     process = Program(
         command("import", *arguments, *places),
-        env=ENVIRONMENT | clock_from((START + 20000) * 60 + 10),
+        env=ENVIRONMENT | clock_from((START + LONG) * 60 + 10),
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -236,8 +238,8 @@ def test_the_death_of_the_writing_process_is_told_and_the_next_import_goes_on(tm
     assert process.returncode == 1
     assert errors.endswith(f"sqmail-rrd: {died}")
     assert errors.removesuffix(f"sqmail-rrd: {died}") in ("", f"sqmail-rrd import: send: {died}")
-    bring_up_to_date(tmp_path, START + 20000, EVER, send=log.directory)
-    bring_up_to_date(tmp_path / "whole", START + 20000, EVER, send=log.directory)
+    bring_up_to_date(tmp_path, START + LONG, EVER, send=log.directory)
+    bring_up_to_date(tmp_path / "whole", START + LONG, EVER, send=log.directory)
     broken, sound = dumps(tmp_path / "rrd"), dumps(tmp_path / "whole" / "rrd")
     assert broken.keys() == sound.keys()
     # librrd has no transactions: the file that it was writing may lack a minute.
