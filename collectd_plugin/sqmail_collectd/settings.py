@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqmail_log.errors import SqmailError
 from sqmail_log.tai64n import MULTILOG_OFFSET
+from sqmail_log.units import Seconds
 
 STATE_DIR: Final = "/var/lib/collectd/sqmail"
 _DAY: Final = 86400.0
@@ -37,7 +38,7 @@ class Settings:
     host: str | None = None
     history: float = _DAY
     interval: float = 60.0
-    tai_offset: int = MULTILOG_OFFSET
+    tai_offset: Seconds = MULTILOG_OFFSET
 
 
 def read(block: Any) -> tuple[Settings, list[str]]:
@@ -104,11 +105,11 @@ def _number(key: str, value: object, least: float) -> float:
     return float(value)
 
 
-def _offset(key: str, value: object) -> int:
+def _offset(key: str, value: object) -> Seconds:
     number = _number(key, value, 0.0)
     if not number.is_integer():
         raise SettingsError(f"{key} takes whole seconds: 10 for multilog and svlogd, 37 for s6-log")
-    return int(number)
+    return Seconds(number)
 
 
 _SPELLING: Final = {

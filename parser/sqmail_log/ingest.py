@@ -20,7 +20,7 @@ from sqmail_log.lines import shapes
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.sessions import SessionLog
 from sqmail_log.queue import Queue
-from sqmail_log.units import NOTHING, Minute, Nanoseconds
+from sqmail_log.units import NOTHING, Minute, Nanoseconds, Seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def catch_up(
     buckets: Buckets,
     *,
     since: Nanoseconds | None,
-    tai_offset: int,
+    tai_offset: Seconds,
     deadline: float,
     now: Nanoseconds,
 ) -> tuple[Meta, int]:
@@ -141,7 +141,7 @@ def catch_up(
     return meta, 0 if finished or cursor is None else bytes_left(log, cursor)
 
 
-def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, tai_offset: int) -> Meta:
+def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, tai_offset: Seconds) -> Meta:
     """Read everything stamped before `until` into an empty state; return what that says then."""
     meta = state.meta()
     reader = Reader(state, meta, buckets, far_behind=True)

@@ -21,6 +21,7 @@ from sqmail_collectd.instance import Instance
 from sqmail_collectd.plugin import NAME, Plugin
 from sqmail_log.state import owner
 from sqmail_log.tai64n import MULTILOG_OFFSET, SECOND
+from sqmail_log.units import Seconds
 from sqmail_rrd.tree_sink import TreeSink
 
 DAY: Final = 86400.0
@@ -40,7 +41,7 @@ class Source(NamedTuple):
     instance: str
     log: str
     queue: str | None = None
-    tai_offset: int = MULTILOG_OFFSET
+    tai_offset: Seconds = MULTILOG_OFFSET
 
 
 class Target(NamedTuple):
