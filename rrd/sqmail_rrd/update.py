@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from syslog import LOG_ERR, LOG_WARNING
 from types import ModuleType
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import collectd_shim
 import sqmail_collectd
@@ -24,12 +24,12 @@ from sqmail_log.tai64n import MULTILOG_OFFSET, SECOND
 from sqmail_log.units import Seconds
 from sqmail_rrd.tree_sink import TreeSink
 
-DAY: Final = 86400.0
+DAY = 86400.0
 # Seconds of work between two moments at which nothing is under way; with a process that writes, it gets
 # work once a turn.
-_TURN: Final = 3.0
-_SHORT_TURN: Final = 0.25
-_REMEDY: Final = "nothing is written to it; --set-torn-aside renames it to NAME.rrd.torn and makes it anew"
+_TURN = 3.0
+_SHORT_TURN = 0.25
+_REMEDY = "nothing is written to it; --set-torn-aside renames it to NAME.rrd.torn and makes it anew"
 
 
 class Source(NamedTuple):
