@@ -15,6 +15,8 @@ import sys
 import tempfile
 from importlib import import_module
 
+MARK = "SQMAIL_TESTS"
+"""As in processes.py, which a command's interpreter does not load."""
 _interpreters = {}
 _ORDER = 1 << 20
 
@@ -37,7 +39,7 @@ class _Interpreter:
             words = [sys.executable, __file__, module, str(theirs.fileno())]
             # Whoever holds the other end ends it: nobody waits for it.
             os.posix_spawn(
-                sys.executable, words, environment, setpgroup=0,
+                sys.executable, words, {**environment, MARK: os.environ.get(MARK, "")}, setpgroup=0,
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_DUP2, theirs.fileno(), theirs.fileno()),
