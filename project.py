@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-ROOT: Final = Path(__file__).parent
-_WRITTEN: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-VERSION: Final[str] = _WRITTEN["project"]["version"]
-SCRIPTS: Final[dict[str, str]] = _WRITTEN["project"]["scripts"]
+ROOT = Path(__file__).parent
+_WRITTEN: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+VERSION: str = _WRITTEN["project"]["version"]
+SCRIPTS: dict[str, str] = _WRITTEN["project"]["scripts"]
 """Every command by name: `module:function`."""
-CHECKS: Final = tuple(name.removeprefix("check_qmail_") for name in SCRIPTS if name.startswith("check_qmail_"))
+CHECKS = tuple(name.removeprefix("check_qmail_") for name in SCRIPTS if name.startswith("check_qmail_"))
 """The checks without the `check_qmail_` that all names begin with."""
-PACKAGES: Final = tuple(_WRITTEN["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+PACKAGES = tuple(_WRITTEN["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
 """The packages: `FOLDER/NAME`."""
-FOLDERS: Final = tuple(dict.fromkeys(package.partition("/")[0] for package in PACKAGES))
+FOLDERS = tuple(dict.fromkeys(package.partition("/")[0] for package in PACKAGES))
 """The folders that hold the packages."""

@@ -14,7 +14,7 @@ from sqmail_command.text import status_line
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.figures.sums import total
-from sqmail_log.units import DAY
+from sqmail_log.units import DAY, nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -293,7 +293,7 @@ def stamps_ahead(view: View) -> str:
     if ahead <= _AHEAD:
         return ""
     text = f"stamps run {span(ahead // tai64n.SECOND)} ahead of the clock"
-    if ahead <= (tai64n.S6_OFFSET - tai64n.MULTILOG_OFFSET) * tai64n.SECOND:
+    if ahead <= nanoseconds(tai64n.S6_OFFSET - tai64n.MULTILOG_OFFSET):
         return f"{text}: s6-log needs --tai-offset 37"
     return f"{text}: see to the clock of the machine that writes them"
 

@@ -8,13 +8,13 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, BinaryIO, Final, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from rrd_files.errors import WriterError
 
-_STOPS: Final = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGTERM})
+_STOPS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGTERM})
 # Bytes that may wait; a caller who is further ahead has to wait himself.
-_AHEAD: Final = 1 << 20
+_AHEAD = 1 << 20
 
 Loss = tuple[str, int, str]
 """A file's path, how many of its updates were lost together, and why."""

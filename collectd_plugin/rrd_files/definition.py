@@ -3,12 +3,11 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
-_ROWS: Final = 1200
-_XFF: Final = 0.1
-_TIMESPANS: Final = (3600, 86400, 7 * 86400, 31 * 86400, 366 * 86400)
-_FUNCTIONS: Final = ("AVERAGE", "MIN", "MAX")
+_ROWS = 1200
+_XFF = 0.1
+_TIMESPANS = (3600, 86400, 7 * 86400, 31 * 86400, 366 * 86400)
+_FUNCTIONS = ("AVERAGE", "MIN", "MAX")
 
 Identity = tuple[str, str, str]
 """Host, plugin[-instance], type[-instance]: the three parts of a series' path."""

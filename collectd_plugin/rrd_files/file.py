@@ -1,14 +1,13 @@
 """One RRD file, and the updates that are held back for it."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from rrd_files.definition import DataSource, definition
 from rrd_files.errors import WriterError
 from rrd_files.rrdcached import RrdcachedError
 from rrd_files.storage import Storage
 
-_UNOPENED: Final = 2**63
+_UNOPENED = 2**63
 
 
 class RrdFile:

@@ -5,22 +5,22 @@ import stat
 import struct
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 # The layout of an RRD file, which is the machine's own: header, data sources, archives, last update, the value
 # before it of each source, what each archive prepares, where each archive stands, rows.
-_HEADER: Final = struct.Struct("@4s5sdLLL10d")
-_SOURCE: Final = struct.Struct("@20s20s10d")
-_ARCHIVE: Final = struct.Struct("@20sLL10d")
-_UPDATE: Final = struct.Struct("@ll")
-_LAST: Final = struct.Struct("@30s10d")
-_PREPARED: Final = struct.Struct("@10d")
-_POINTER: Final = struct.Struct("@L")
-_NUMBER: Final = struct.Struct("@d")
-_COOKIE: Final = b"RRD\0"
-_FLOAT_COOKIE: Final = 8.642135e130
-_MOST_ARCHIVES: Final = 1000
-_STATUS: Final = Path("/proc/self/status")
+_HEADER = struct.Struct("@4s5sdLLL10d")
+_SOURCE = struct.Struct("@20s20s10d")
+_ARCHIVE = struct.Struct("@20sLL10d")
+_UPDATE = struct.Struct("@ll")
+_LAST = struct.Struct("@30s10d")
+_PREPARED = struct.Struct("@10d")
+_POINTER = struct.Struct("@L")
+_NUMBER = struct.Struct("@d")
+_COOKIE = b"RRD\0"
+_FLOAT_COOKIE = 8.642135e130
+_MOST_ARCHIVES = 1000
+_STATUS = Path("/proc/self/status")
 
 
 class DamagedError(ValueError):

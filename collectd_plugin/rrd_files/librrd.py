@@ -3,15 +3,15 @@
 import time
 from collections.abc import Callable
 from types import ModuleType
-from typing import Final, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from rrd_files.errors import RrdError
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_BUSY: Final = "could not lock RRD"
-_PATIENCE: Final = 10.0
-_PAUSE: Final = 0.002
+_BUSY = "could not lock RRD"
+_PATIENCE = 10.0
+_PAUSE = 0.002
 
 
 def load() -> ModuleType:

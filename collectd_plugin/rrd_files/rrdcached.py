@@ -9,15 +9,15 @@ import re
 import socket
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
-_PORT: Final = 42217
-_TIMEOUT: Final = 60.0
+_PORT = 42217
+_TIMEOUT = 60.0
 
 # The daemon reads a command into 4096 bytes.
-_LINE: Final = 4000
+_LINE = 4000
 
-_ADDRESS: Final = re.compile(r"(?:\[(?P<six>[^]]+)\]|(?P<host>[^:]+))(?::(?P<port>\d+))?")
+_ADDRESS = re.compile(r"(?:\[(?P<six>[^]]+)\]|(?P<host>[^:]+))(?::(?P<port>\d+))?")
 
 
 class RrdcachedError(Exception):

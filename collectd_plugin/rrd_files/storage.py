@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from syslog import LOG_WARNING
-from typing import Final
 
 from rrd_files.background import Background, Loss
 from rrd_files.header import follow_umask
@@ -31,19 +30,19 @@ class Storage:
         ordered: bool = False,
         guard: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        self.remote: Final = rrdcached is not None and not rrdcached.startswith(("/", "unix:"))
+        self.remote = rrdcached is not None and not rrdcached.startswith(("/", "unix:"))
         if self.remote and Path(data_dir).is_absolute():
             raise ValueError(
                 f"{data_dir}: for rrdcached at {rrdcached} give the directory relative to its base"
             )
         # rrdcached compares real paths with its base directory.
         real = rrdcached is not None and not self.remote
-        self.data_dir: Final = os.path.realpath(data_dir) if real else os.fspath(data_dir)
-        self.rrdtool: Final = load()
-        self.rrdcached: Final = rrdcached
-        self.batch: Final = batch
-        self.ordered: Final = ordered
-        self.guard: Final = guard
+        self.data_dir = os.path.realpath(data_dir) if real else os.fspath(data_dir)
+        self.rrdtool = load()
+        self.rrdcached = rrdcached
+        self.batch = batch
+        self.ordered = ordered
+        self.guard = guard
         self.broken: dict[str, str] = {}
         self.written = 0
         self.late = 0

@@ -3,7 +3,6 @@
 import select
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from sqmail_collectd.stored import Stored, StoredFiles
 from sqmail_collectd.writer import SeriesName, Writer
@@ -12,12 +11,12 @@ from sqmail_log.series import Feed, metrics_of
 from sqmail_log.state.timeline import KEEP_MINUTES
 from sqmail_log.units import NOTHING, Minute, Nanoseconds, Seconds, begin_of, minute_of, minute_of_second, seconds_of
 
-_SERIES: Final[list[SeriesName]] = [(metric.type, metric.name) for metric in METRICS.values()]
-_SPOOL: Final[list[SeriesName]] = [("queue_length", "spool"), ("queue_length", "todo")]
+_SERIES: list[SeriesName] = [(metric.type, metric.name) for metric in METRICS.values()]
+_SPOOL: list[SeriesName] = [("queue_length", "spool"), ("queue_length", "todo")]
 # What was dispatched is in the files soon after a flush: steps of a twentieth of a second.
-_STEPS: Final = 40
+_STEPS = 40
 # How long a series that was refused rests; seconds.
-_REST: Final = 600.0
+_REST = 600.0
 
 
 class Backfill:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqmail_collectd.backfill import Backfill
 from sqmail_collectd.settings import Settings
@@ -21,15 +21,15 @@ from sqmail_log.units import SECOND, Minute, Nanoseconds, minute_of, nanoseconds
 from sqmail_log.watch import View, watch
 
 # multilog hands lines on as they come; this much later none of the minute is under way any more.
-_GRACE: Final = 5 * SECOND
-_NO_MINUTE: Final = Minute(0)
-_SHARE_OF_READING: Final = 0.6
+_GRACE = 5 * SECOND
+_NO_MINUTE = Minute(0)
+_SHARE_OF_READING = 0.6
 # Values go out series by series in batches of this many minutes: rrdtool then updates a file with
 # several values at once, and a stop in between costs no more than a batch.
-_BATCH: Final = 480
-_WAIT: Final = 5.0
+_BATCH = 480
+_WAIT = 5.0
 # What was dispatched lies in the daemon's queue until a thread takes it, which is soon; seconds.
-_ON_THE_WAY: Final = 2.0
+_ON_THE_WAY = 2.0
 
 
 @dataclass(frozen=True, slots=True)

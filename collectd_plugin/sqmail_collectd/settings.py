@@ -3,15 +3,16 @@
 import os
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqmail_log.errors import SqmailError
 from sqmail_log.tai64n import MULTILOG_OFFSET
+from sqmail_log.units import Seconds
 
-STATE_DIR: Final = "/var/lib/collectd/sqmail"
-_DAY: Final = 86400.0
-_CENTURY: Final = 36525 * _DAY
-_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
+STATE_DIR = "/var/lib/collectd/sqmail"
+_DAY = 86400.0
+_CENTURY = 36525 * _DAY
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
 
 
 class SettingsError(SqmailError):
@@ -37,7 +38,7 @@ class Settings:
     host: str | None = None
     history: float = _DAY
     interval: float = 60.0
-    tai_offset: int = MULTILOG_OFFSET
+    tai_offset: Seconds = MULTILOG_OFFSET
 
 
 def read(block: Any) -> tuple[Settings, list[str]]:
@@ -104,14 +105,14 @@ def _number(key: str, value: object, least: float) -> float:
     return float(value)
 
 
-def _offset(key: str, value: object) -> int:
+def _offset(key: str, value: object) -> Seconds:
     number = _number(key, value, 0.0)
     if not number.is_integer():
         raise SettingsError(f"{key} takes whole seconds: 10 for multilog and svlogd, 37 for s6-log")
-    return int(number)
+    return Seconds(number)
 
 
-_SPELLING: Final = {
+_SPELLING = {
     "Instance": _name,
     "Host": _name,
     "Log": _path,
@@ -122,7 +123,7 @@ _SPELLING: Final = {
     "Interval": _pause,
     "TaiOffset": _offset,
 }
-_FIELDS: Final = {"StateDir": "state_dir", "DataDir": "data_dir", "TaiOffset": "tai_offset"}
-_OPTIONS: Final = {
+_FIELDS = {"StateDir": "state_dir", "DataDir": "data_dir", "TaiOffset": "tai_offset"}
+_OPTIONS = {
     name.lower(): (_FIELDS.get(name, name.lower()), convert) for name, convert in _SPELLING.items()
 }

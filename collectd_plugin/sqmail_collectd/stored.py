@@ -12,14 +12,14 @@ import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from rrd_files import header
 from rrd_files.header import DamagedError, Reach
 from sqmail_collectd.writer import PLUGIN, SeriesName
 from sqmail_log.errors import SqmailError
 
-_END: Final = ".rrd"
+_END = ".rrd"
 
 
 class Stored(NamedTuple):

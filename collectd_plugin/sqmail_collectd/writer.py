@@ -5,25 +5,25 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import METRICS
 from sqmail_log.units import Minute, Nanoseconds, Seconds, seconds_of, whole_seconds
 
-PLUGIN: Final = "qmail"
-STEP: Final = seconds_of(Minute(1))
+PLUGIN = "qmail"
+STEP = seconds_of(Minute(1))
 # What is dispatched passes through several threads, and of a new file's first values most are lost.  These
 # plugins take values at once and in order, asked for by name.
-_RRDTOOL: Final = "rrdtool"
-_RRDCACHED: Final = "rrdcached"
-_NETWORK: Final = "network"
-_FILES: Final = (_RRDTOOL, _RRDCACHED)
-_BY_NAME: Final = (*_FILES, _NETWORK)
+_RRDTOOL = "rrdtool"
+_RRDCACHED = "rrdcached"
+_NETWORK = "network"
+_FILES = (_RRDTOOL, _RRDCACHED)
+_BY_NAME = (*_FILES, _NETWORK)
 # Values a second that a receiver's socket buffer lets through without losing a packet.
-_NETWORK_PACE: Final = 10_000
+_NETWORK_PACE = 10_000
 # How often values that nobody takes are offered again before they are given up.
-_PATIENCE: Final = 10
+_PATIENCE = 10
 
 Minutes = list[tuple[Minute, dict[str, float]]]
 """Minutes and their values by metric name, in order."""

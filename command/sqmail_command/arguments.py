@@ -9,6 +9,7 @@ from shutil import get_terminal_size
 from sqmail_command.text import terminal
 from sqmail_log import tai64n
 from sqmail_log.tai64n import LATEST, SECOND
+from sqmail_log.units import Nanoseconds, Seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def add_tai_offset(parser: argparse.ArgumentParser) -> None:
     """Add --tai-offset, in seconds."""
     parser.add_argument(
         "--tai-offset",
-        type=typed(whole),
+        type=typed(_offset),
         default=tai64n.MULTILOG_OFFSET,
         metavar="N",
         help="seconds between Unix time and the stamps' TAI: 10 for multilog and svlogd, 37 for s6-log (default: 10)",
@@ -125,6 +126,10 @@ def count(text: str) -> int:
     return number
 
 
+def _offset(text: str) -> Seconds:
+    return Seconds(whole(text))
+
+
 def whole(text: str) -> int:
     """Parse a whole number from 0 to 999999999; raise ValueError."""
     if (number := _number(text)) is None:
@@ -132,8 +137,8 @@ def whole(text: str) -> int:
     return number
 
 
-def duration(text: str) -> int:
-    """Parse `90s`, `15m`, `6h`, `2d`, `1w` or plain seconds; return nanoseconds.
+def duration(text: str) -> Nanoseconds:
+    """Parse `90s`, `15m`, `6h`, `2d`, `1w` or plain seconds.
 
     Raises ValueError, in words.
     """
@@ -144,11 +149,11 @@ def duration(text: str) -> int:
         seconds = 0.0
     if not 1 / SECOND <= seconds < _LONGEST:
         raise ValueError(f"{text!r} is no duration like 90s, 15m, 6h or 2d")
-    return round(seconds * SECOND)
+    return Nanoseconds(round(seconds * SECOND))
 
 
-def moment(text: str) -> int:
-    """Parse ISO 8601 (UTC where it names no zone) or Unix seconds; return Unix nanoseconds.
+def moment(text: str) -> Nanoseconds:
+    """Parse ISO 8601 (UTC where it names no zone) or Unix seconds.
 
     Raises ValueError, in words, also where no label could tell that time.
     """
@@ -167,18 +172,18 @@ def moment(text: str) -> int:
         unix = -1
     if not 0 <= unix <= LATEST:
         raise ValueError(f"{text!r} is no time like 2026-11-22T07:14:31Z or 1795331671")
-    return unix
+    return Nanoseconds(unix)
 
 
-def when(text: str) -> int:
-    """Parse a moment, or a duration as so long ago; return Unix nanoseconds, raise ValueError."""
+def when(text: str) -> Nanoseconds:
+    """Parse a moment, or a duration as so long ago; raise ValueError."""
     try:
         return moment(text)
     except ValueError:
         if text[-1:].isdigit():
             raise
         try:
-            return time.time_ns() - duration(text)
+            return Nanoseconds(time.time_ns()) - duration(text)
         except ValueError:
             raise ValueError(
                 f"{text!r} is no time like 2026-11-22T07:14:31Z or 1795331671, and no duration like 2d"

@@ -6,13 +6,12 @@ packages come first on the search path.
 
 import sys
 from pathlib import Path
-from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from project import FOLDERS, ROOT
 
-SOURCES: Final = tuple(str(ROOT / name) for name in FOLDERS)
+SOURCES = tuple(str(ROOT / name) for name in FOLDERS)
 """The folders that hold the packages."""
 
 sys.path[:0] = SOURCES

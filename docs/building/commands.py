@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 from project import SCRIPTS
 
-_CHECK_STATUS: Final = (
+_CHECK_STATUS = (
     ("0", "OK"),
     ("1", "WARNING"),
     ("2", "CRITICAL"),
     ("3", "UNKNOWN: what could not be judged, wrong usage, --help and --version"),
 )
-_STATUS: Final = (
+_STATUS = (
     ("0", "done"),
     ("1", "failed, with the reason in one line on standard error"),
     ("2", "wrong command line"),
@@ -61,5 +61,5 @@ def help_of(action: argparse.Action, parser: argparse.ArgumentParser) -> str:
     return (action.help or "") % values
 
 
-COMMANDS: Final = {name: Command(name, *place.split(":")) for name, place in sorted(SCRIPTS.items())}
+COMMANDS = {name: Command(name, *place.split(":")) for name, place in sorted(SCRIPTS.items())}
 """Every command by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from building.commands import COMMANDS, Command, help_of, subparsers
 from project import VERSION
@@ -13,11 +13,11 @@ from sqmail_checks.options import DEFAULT_STATE_DIR
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_ENVIRONMENT: Final = (
+_ENVIRONMENT = (
     ("MP_STATE_PATH", "where to remember what was read, unless --state-dir is given"),
     ("NAGIOS_PLUGIN_STATE_DIRECTORY", "the same, unless MP_STATE_PATH is set"),
 )
-_FILES: Final = ((f"{DEFAULT_STATE_DIR}/", "where what was read is remembered otherwise"),)
+_FILES = ((f"{DEFAULT_STATE_DIR}/", "where what was read is remembered otherwise"),)
 
 
 def page(command: Command) -> str:

@@ -11,7 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from building import SOURCES
 from building.checks import checks
@@ -24,9 +24,9 @@ from sqmail_rrd.graphs.catalogue import GRAPHS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_BLOCK: Final = re.compile(r"(<!-- quote: (\w+) (.+?) -->\n).*?(<!-- end quote -->)", re.DOTALL)
-_MERGES: Final = {SUM: "count", PEAK: "highest of the minute", LAST: "at the end of the minute"}
-_REASON: Final = re.compile(r"(Accept|Reject|Deferred|Info)::")
+_BLOCK = re.compile(r"(<!-- quote: (\w+) (.+?) -->\n).*?(<!-- end quote -->)", re.DOTALL)
+_MERGES = {SUM: "count", PEAK: "highest of the minute", LAST: "at the end of the minute"}
+_REASON = re.compile(r"(Accept|Reject|Deferred|Info)::")
 
 
 def quoted(page: str) -> str:

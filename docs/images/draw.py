@@ -14,16 +14,15 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from rrd.chromium import Chromium
 from rrd.trees import END, write
 
-HERE: Final = Path(__file__).parent
-DAY: Final = 1440
+HERE = Path(__file__).parent
+DAY = 1440
 
 # Instance, metric, how many a minute on average.
-COUNTS: Final = {
+COUNTS = {
     "send": {
         "messages": 14, "ended": 14, "bytes": 900_000, "success_local": 9, "success_remote": 6,
         "deferral_local": 0.1, "deferral_remote": 0.9, "failure_local": 0.2, "failure_remote": 0.5,
@@ -40,13 +39,13 @@ COUNTS: Final = {
         "lines": 95,
     },
 }  # fmt: skip
-PEAKS: Final = {
+PEAKS = {
     "send": {"local": (4, 10), "remote": (9, 20)},
     "smtpd": {"connections": (18, 40)},
 }
-NOW: Final = END + 63_000  # half past five in the afternoon
-OUTAGE: Final = range(DAY * 5 // 4, DAY * 5 // 4 + 55)
-WAVE: Final = range(25, 130)
+NOW = END + 63_000  # half past five in the afternoon
+OUTAGE = range(DAY * 5 // 4, DAY * 5 // 4 + 55)
+WAVE = range(25, 130)
 
 
 def traffic(minutes: int, chance: random.Random) -> Iterator[tuple[int, float]]:

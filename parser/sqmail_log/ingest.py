@@ -20,11 +20,11 @@ from sqmail_log.lines import shapes
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.sessions import SessionLog
 from sqmail_log.queue import Queue
-from sqmail_log.units import NOTHING, Minute, Nanoseconds
+from sqmail_log.units import NOTHING, Minute, Nanoseconds, Seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sqmail_log.figures.minutes import Buckets
     from sqmail_log.files.blocks import Chunk
@@ -59,10 +59,7 @@ class Reader:
             state.messages.load(self.queue, None if far_behind else running)
         self.send = SendLog(self.queue, deliveries)
         self.sessions = SessionLog()
-        self._feeds: list[tuple[str, Callable[[list[bytes], Sums], list[bytes]]]] = [
-            (SEND, self.send.feed),
-            (SESSIONS, self.sessions.feed),
-        ]
+        self._feeds: list[tuple[str, shapes.Feed]] = [(SEND, self.send.feed), (SESSIONS, self.sessions.feed)]
         self.kinds = set(meta.kinds)
         self.minutes: dict[Minute, Sums] = {}
 
@@ -70,11 +67,11 @@ class Reader:
         """Add up the lines."""
         if self.queue.absent:
             self._state.messages.load(self.queue, shapes.messages_named(lines))
-        send_first = any(map(shapes.is_of_send, lines[:20]))
+        feeds = self._feeds if any(map(shapes.is_of_send, lines[:20])) else self._feeds[::-1]
         for stamped, run in self._buckets.runs(lines):
             number = stamped if self._latest is None else min(stamped, self._latest)
             minute = self.minute(number)
-            unknown = self._feed(run, minute, send_first=send_first)
+            unknown = shapes.unknown(run, minute, feeds, self.kinds)
             minute.add("lines", len(run))
             if unknown:
                 minute.add("unrecognised", len(unknown))
@@ -90,17 +87,6 @@ class Reader:
             minute = self.minutes[number] = Sums()
         return minute
 
-    def _feed(self, lines: list[bytes], minute: Sums, *, send_first: bool) -> list[bytes]:
-        unknown = lines
-        for kind, feed in self._feeds if send_first else reversed(self._feeds):
-            if not unknown:
-                break
-            before = len(unknown)
-            unknown = feed(unknown, minute)
-            if len(unknown) < before:
-                self.kinds.add(kind)
-        return unknown
-
     def save(self, meta: Meta, cursor: Cursor) -> None:
         """Hand everything to the state, whose `meta` was read in this transaction, and begin anew."""
         self._state.save(meta, cursor, self.minutes, self.queue, self.send.deliveries, self.kinds)
@@ -113,7 +99,7 @@ def catch_up(
     buckets: Buckets,
     *,
     since: Nanoseconds | None,
-    tai_offset: int,
+    tai_offset: Seconds,
     deadline: float,
     now: Nanoseconds,
 ) -> tuple[Meta, int]:
@@ -155,7 +141,7 @@ def catch_up(
     return meta, 0 if finished or cursor is None else bytes_left(log, cursor)
 
 
-def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, tai_offset: int) -> Meta:
+def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, tai_offset: Seconds) -> Meta:
     """Read everything stamped before `until` into an empty state; return what that says then."""
     meta = state.meta()
     reader = Reader(state, meta, buckets, far_behind=True)

@@ -13,15 +13,15 @@ import time
 from array import array
 
 from sqmail_log import units
-from sqmail_log.units import Nanoseconds
+from sqmail_log.units import Nanoseconds, Seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SECOND = units.SECOND
-MULTILOG_OFFSET = 10
-S6_OFFSET = 37
+MULTILOG_OFFSET = Seconds(10)
+S6_OFFSET = Seconds(37)
 LABEL_LENGTH = 25
 _EPOCH = 1 << 62
 LATEST = Nanoseconds(((1 << 32) - MULTILOG_OFFSET) * SECOND - 1)
@@ -34,13 +34,13 @@ _UNSTAMPED = b"unstamped: "
 _HEX = b"0123456789abcdef"
 
 
-def encode(nanoseconds: Nanoseconds, tai_offset: int = MULTILOG_OFFSET) -> bytes:
+def encode(nanoseconds: Nanoseconds, tai_offset: Seconds = MULTILOG_OFFSET) -> bytes:
     """Return the 25 bytes of the label for a Unix time in nanoseconds."""
     seconds, fraction = divmod(nanoseconds, SECOND)
     return b"@%016x%08x" % (seconds + _EPOCH + tai_offset, fraction)
 
 
-def nanoseconds(line: bytes, tai_offset: int = MULTILOG_OFFSET) -> Nanoseconds:
+def nanoseconds(line: bytes, tai_offset: Seconds = MULTILOG_OFFSET) -> Nanoseconds:
     """Return the Unix time of a label, or of a line that begins with one.
 
     Raises ValueError where there is no label of the years 1970 to 2106.
@@ -120,7 +120,7 @@ def is_stamped(line: bytes) -> bool:
 
 
 def relabel(
-    lines: list[bytes], tai_offset: int = MULTILOG_OFFSET, fallback: Nanoseconds = units.NOTHING
+    lines: list[bytes], tai_offset: Seconds = MULTILOG_OFFSET, fallback: Nanoseconds = units.NOTHING
 ) -> list[bytes]:
     """Return the lines with multilog's labels, whatever stamps they came with.
 
@@ -141,7 +141,7 @@ def relabel(
     return relabel_each(lines, tai_offset, fallback)
 
 
-def relabel_each(lines: list[bytes], tai_offset: int, fallback: Nanoseconds) -> list[bytes]:
+def relabel_each(lines: list[bytes], tai_offset: Seconds, fallback: Nanoseconds) -> list[bytes]:
     """Do as `relabel`, and look at each line for its own stamp."""
     relabelled = []
     to_unix = _clock()

@@ -10,7 +10,7 @@ from sqmail_log.figures.minutes import AHEAD, Buckets
 from sqmail_log.figures.sums import Sums, total
 from sqmail_log.files import cursor as cursors
 from sqmail_log.state.store import State, state_path
-from sqmail_log.units import DAY, NOTHING, SECOND, Minute, Nanoseconds
+from sqmail_log.units import DAY, NOTHING, SECOND, Minute, Nanoseconds, Seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def watch(
     state_dir: str,
     *,
     history: Nanoseconds | None = DAY,
-    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
     seconds: float = 20.0,
     limit: float | None = None,
     now: Nanoseconds | None = None,
@@ -116,7 +116,7 @@ def _is_read_up(log: str, cursor: Cursor | None) -> bool:
 
 
 def at(
-    log: str, moment: Nanoseconds, window: Nanoseconds, *, tai_offset: int = tai64n.MULTILOG_OFFSET
+    log: str, moment: Nanoseconds, window: Nanoseconds, *, tai_offset: Seconds = tai64n.MULTILOG_OFFSET
 ) -> View:
     """Return what was known of `log` at `moment`, from its files alone.
 

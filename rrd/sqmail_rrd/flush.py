@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import Final
 
 from rrd_files.errors import RrdError
 from rrd_files.header import last_update
@@ -14,10 +13,10 @@ from rrd_files.librrd import load
 from sqmail_rrd.graphs.inventory import RrdSet
 
 # collectd cuts a command after 1023 bytes.
-_COMMAND: Final = 1000
-_PATIENCE: Final = 30.0
-_WRITING: Final = 5.0
-_BATCH: Final = 100
+_COMMAND = 1000
+_PATIENCE = 30.0
+_WRITING = 5.0
+_BATCH = 100
 
 
 def flush_rrdcached(address: str, rrd_sets: Iterable[RrdSet]) -> None:

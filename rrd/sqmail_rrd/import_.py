@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
 
 from sqmail_collectd.instance import Instance
 from sqmail_command.progress import Bar
@@ -10,7 +9,7 @@ from sqmail_log.errors import SqmailError
 from sqmail_log.files.history import history_files
 from sqmail_rrd.update import DAY, Outcome, Source, Target, Update
 
-_EVER: Final = 100 * 365 * DAY
+_EVER = 100 * 365 * DAY
 
 
 def import_history(

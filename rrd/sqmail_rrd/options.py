@@ -5,7 +5,6 @@ import math
 import os
 import socket
 from pathlib import Path
-from typing import Final
 
 from sqmail_collectd.settings import STATE_DIR
 from sqmail_command.arguments import add_jobs, add_log, add_tai_offset, add_time, duration, typed
@@ -15,9 +14,9 @@ from sqmail_rrd.graphs.drawing import Size, ThresholdLine
 from sqmail_rrd.graphs.ranges import RANGES
 from sqmail_rrd.update import DAY
 
-DATA_DIR: Final = "/var/lib/collectd/rrd"
+DATA_DIR = "/var/lib/collectd/rrd"
 
-FORMATS: Final = {".png": "PNG", ".svg": "SVG", ".pdf": "PDF"}
+FORMATS = {".png": "PNG", ".svg": "SVG", ".pdf": "PDF"}
 """The formats of a picture by the end of its file's name."""
 
 

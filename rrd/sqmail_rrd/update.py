@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from syslog import LOG_ERR, LOG_WARNING
 from types import ModuleType
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import collectd_shim
 import sqmail_collectd
@@ -21,14 +21,15 @@ from sqmail_collectd.instance import Instance
 from sqmail_collectd.plugin import NAME, Plugin
 from sqmail_log.state import owner
 from sqmail_log.tai64n import MULTILOG_OFFSET, SECOND
+from sqmail_log.units import Seconds
 from sqmail_rrd.tree_sink import TreeSink
 
-DAY: Final = 86400.0
+DAY = 86400.0
 # Seconds of work between two moments at which nothing is under way; with a process that writes, it gets
 # work once a turn.
-_TURN: Final = 3.0
-_SHORT_TURN: Final = 0.25
-_REMEDY: Final = "nothing is written to it; --set-torn-aside renames it to NAME.rrd.torn and makes it anew"
+_TURN = 3.0
+_SHORT_TURN = 0.25
+_REMEDY = "nothing is written to it; --set-torn-aside renames it to NAME.rrd.torn and makes it anew"
 
 
 class Source(NamedTuple):
@@ -40,7 +41,7 @@ class Source(NamedTuple):
     instance: str
     log: str
     queue: str | None = None
-    tai_offset: int = MULTILOG_OFFSET
+    tai_offset: Seconds = MULTILOG_OFFSET
 
 
 class Target(NamedTuple):

@@ -12,7 +12,7 @@ from faults.worlds import BEFORE, NOW, SENT_BEFORE, SENT_NOW, figures
 from support import perfdata
 
 ALL = (SENT_BEFORE, SENT_NOW)
-_UNTHOUGHT = re.compile(r"Traceback.{,900}|[^\n]{,150}(this should not happen|unexpected |Unhandled )[^\n]{,150}", re.DOTALL)
+_UNTHOUGHT = re.compile(r"Traceback.{,900}|(this should not happen|unexpected |Unhandled )[^\n]{,150}", re.DOTALL)
 # So much later a minute is known to be complete; seconds.
 GRACE = 10
 WINDOW = ("--window", "2h", "-w", "", "-c", "", "-t", "5")
@@ -80,7 +80,8 @@ class Command:
         """Yield what is wrong with the answer under a fault."""
         said = done.out + done.err
         if unthought := _UNTHOUGHT.search(said):
-            yield f"an error that nobody thought of: {unthought[0]!r}"
+            before = said[: unthought.start()].rpartition("\n")[2][-150:]
+            yield f"an error that nobody thought of: {before + unthought[0]!r}"
         elif done.code is None:
             yield "it hangs"
         elif fault.kills:

@@ -7,6 +7,7 @@ An order is one line of JSON, [module, arguments, file for output, file for erro
 seconds.
 """
 
+import gc
 import json
 import os
 import select
@@ -19,6 +20,8 @@ def main():
     number, limit = int(sys.argv[1]), float(sys.argv[2])
     for name in sys.argv[3:]:
         import_module(name)
+    # Modules need no looking at by the children's collectors, which would have each copy them.
+    gc.freeze()
     rest = b""
     while True:
         line, newline, rest = rest.partition(b"\n")

@@ -10,7 +10,7 @@ import pytest
 from faults.printing import Check
 from faults.shim import Fault, Runner, needs_a_compiler, numbered
 from faults.worlds import NOW, World
-from support import check
+from support import at_once
 
 pytestmark = needs_a_compiler
 _PATIENCE = 30
@@ -51,8 +51,8 @@ def test_a_check_that_is_stopped_while_it_holds_the_state(place, function):
     runner.start(command.module, [*command.arguments(world), "-t", "60"], fault=Fault(*where, "STOP"), clock=NOW + 10)
     child = stopped_child(runner)
     try:
-        for name in ("queue", "delivery", "log"):
-            output, code = check(name, "--log", world.root / "send", "--state-dir", world.state, "-t", "3")
+        names = ("queue", "delivery", "log")
+        for output, code in at_once(names, "--log", world.root / "send", "--state-dir", world.state, "-t", "3").values():
             assert code == 3, output
             assert "another process" in output
             assert str(child) in output

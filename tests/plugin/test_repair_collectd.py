@@ -52,7 +52,7 @@ def until_whole(running, now, writer=None):
 
 def dumps(folder):
     """Return what is in the files; rrdcached's plugin writes the text of a value with another number of digits."""
-    return {name: re.sub(r"<last_ds>(\d+)\.0+</", r"<last_ds>\1</", text) for name, text in plain_dumps(folder).items()}
+    return {name: re.sub(r"<last_ds>(\d+)\.0+</", r"<last_ds>\1</", held.text()) for name, held in plain_dumps(folder).items()}
 
 
 def whole(directory, log, now):

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from processes import Program
@@ -27,6 +28,22 @@ _FLAGS = (
     "--remote-debugging-pipe",
 )
 _PATIENCE = 60.0
+# The browser unpacks pictures a hundred times faster than Python does.
+_COUNT = """(async (picture, boxes) => {
+    const bytes = Uint8Array.from(atob(picture), letter => letter.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], {type: 'image/png'}));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d', {willReadFrequently: true});
+    canvas.drawImage(bitmap, 0, 0);
+    return boxes.map(([left, top, right, bottom]) => {
+        const data = canvas.getImageData(left, top, right - left, bottom - top).data;
+        const counts = {};
+        for (let at = 0; at < data.length; at += 4) {
+            const colour = (data[at] << 16) + (data[at + 1] << 8) + data[at + 2];
+            counts[colour] = (counts[colour] || 0) + 1;
+        }
+        return counts;
+    });
+})"""
 
 
 class Chromium:
@@ -135,6 +152,11 @@ class Chromium:
         if "exceptionDetails" in result:
             raise RuntimeError(result["exceptionDetails"]["text"])
         return result["result"].get("value")
+
+    def colours(self, picture, boxes):
+        """Return how many pixels of each RRGGBB there are, in each box (left, top, right, bottom) of a PNG picture."""
+        found = self.evaluate(f"{_COUNT}({json.dumps(base64.b64encode(picture).decode())}, {json.dumps(boxes)})")
+        return [Counter({f"{int(colour):06X}": count for colour, count in counts.items()}) for counts in found]
 
     def screenshot(self, path, *, whole=True):
         """Write a picture of the page (PNG); of all of it, or of what the window shows."""

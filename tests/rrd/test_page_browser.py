@@ -5,14 +5,13 @@ import http.server
 import os
 import shutil
 import threading
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from rrd.chromium import BINARY, Chromium
 from rrd.pages import crawl
-from rrd.png import pixels
+from rrd.png import size
 from rrd.test_graph_command import sqmail_rrd
 from rrd.trees import END, write
 from sqmail_rrd.graphs.palette import DARK, LIGHT
@@ -100,12 +99,14 @@ def test_from_files_in_both_schemes(site, tab, tmp_path, theme):
         }  # fmt: skip
         picture = tmp_path / f"{name}-{theme.name}.png"
         tab.screenshot(picture)
-        rows = pixels(picture.read_bytes())
-        assert rows[0][0] == theme.back
-        assert any(theme.hue("sky") in row for row in rows)
+        boxes = [(0, 0, 1, 1), (0, 0, *size(picture.read_bytes()))]
         for place in tab.evaluate("[...document.images].map(image => image.getBoundingClientRect().toJSON())"):
             left, top, right, bottom = (round(place[edge]) for edge in ("left", "top", "right", "bottom"))
-            drawn = Counter(pixel for row in rows[top + 1 : bottom - 1] for pixel in row[left + 1 : right - 1])
+            boxes.append((left + 1, top + 1, right - 1, bottom - 1))
+        corner, whole, *images = tab.colours(picture.read_bytes(), boxes)
+        assert corner == {theme.back: 1}
+        assert whole[theme.hue("sky")]
+        for drawn in images:
             assert drawn.most_common(1)[0][0] == theme.back
             assert drawn[theme.font] > 0
         keep(picture)

@@ -1,11 +1,11 @@
 """Configuration: the tree that a config callback is given."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from collectd_shim.api.signature import Signature, anything, native_text
 
-_CONFIG: Final = Signature(
+_CONFIG = Signature(
     {"key": native_text, "parent": anything, "values": anything, "children": anything}, required=1
 )
 

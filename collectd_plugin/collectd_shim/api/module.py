@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 from collectd_shim.api.config import Config
 from collectd_shim.api.notification import Notification
@@ -17,7 +17,7 @@ from collectd_shim.daemon.meta import Meta, Signed, Unsigned
 from collectd_shim.daemon.registry import KINDS
 from collectd_shim.daemon.writers import Names, Received
 
-_CONSTANTS: Final = {
+_CONSTANTS = {
     "DS_TYPE_ABSOLUTE": "absolute",
     "DS_TYPE_COUNTER": "counter",
     "DS_TYPE_DERIVE": "derive",
@@ -31,7 +31,7 @@ _CONSTANTS: Final = {
     "NOTIF_WARNING": 2,
     "NOTIF_OKAY": 4,
 }
-_FLUSH: Final = Signature({"plugin": text, "timeout": integer, "identifier": text})
+_FLUSH = Signature({"plugin": text, "timeout": integer, "identifier": text})
 
 
 def make_module(daemon: Daemon) -> ModuleType:

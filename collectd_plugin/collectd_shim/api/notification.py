@@ -1,15 +1,15 @@
 """Notification: an event that a plugin tells to everybody."""
 
-from typing import Any, Final
+from typing import Any
 
 from collectd_shim.api.plugindata import PluginData
 from collectd_shim.api.signature import Signature, anything, attribute_text, integer, public, real, text
 from collectd_shim.daemon.meta import build
 
-_MESSAGE_SIZE: Final = 256
-_SEVERITIES: Final = {1: "FAILURE", 2: "WARNING", 4: "OKAY"}
+_MESSAGE_SIZE = 256
+_SEVERITIES = {1: "FAILURE", 2: "WARNING", 4: "OKAY"}
 
-_NOTIFICATION: Final = Signature({
+_NOTIFICATION = Signature({
     "type": text, "message": text, "plugin_instance": text, "type_instance": text, "plugin": text,
     "host": text, "time": real, "severity": integer, "meta": anything,
 })  # fmt: skip

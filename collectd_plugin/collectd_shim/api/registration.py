@@ -1,14 +1,14 @@
 """The functions register_… and unregister_… of the module: their arguments, and the names that callbacks get."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from collectd_shim.api.signature import Signature, anything, attribute_text, public, real, text
 from collectd_shim.daemon.registry import NO_DATA, Callback, Kind, Registry
 
-_NAME_SIZE: Final = 512
-_REGISTER: Final = Signature({"callback": anything, "data": anything, "name": text}, required=1)
-_REGISTER_READ: Final = Signature(
+_NAME_SIZE = 512
+_REGISTER = Signature({"callback": anything, "data": anything, "name": text}, required=1)
+_REGISTER_READ = Signature(
     {"callback": anything, "interval": real, "data": anything, "name": text}, required=1
 )
 

@@ -8,12 +8,12 @@ messages (in its log), so the stand-in words them alike.
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, SupportsFloat, SupportsIndex
+from typing import Any, SupportsFloat, SupportsIndex
 
-UNSET: Final[Any] = object()
+UNSET: Any = object()
 """The default of a parameter that was not given; None is a value, and most often a wrong one."""
 
-NAME_SIZE: Final = 128
+NAME_SIZE = 128
 """Bytes that collectd keeps of a name, the closing NUL included: 127 bytes of UTF-8 are left."""
 
 

@@ -2,17 +2,17 @@
 # ruff: noqa: A002, PLR0917 - the parameters bear the names and places that collectd gave them
 
 import struct
-from typing import Any, Final
+from typing import Any
 
 from collectd_shim.api.plugindata import PluginData, number_property
 from collectd_shim.api.signature import UNSET, Signature, anything, integer, public, real, text
 from collectd_shim.daemon.route import Route
 
-_VALUES: Final = Signature({
+_VALUES = Signature({
     "type": text, "values": anything, "plugin_instance": text, "type_instance": text, "plugin": text,
     "host": text, "time": real, "interval": real, "meta": anything,
 })  # fmt: skip
-_WRITE: Final = Signature({"destination": text, **_VALUES.parameters, "interval": integer}, required=1)
+_WRITE = Signature({"destination": text, **_VALUES.parameters, "interval": integer}, required=1)
 
 
 class Values(PluginData):

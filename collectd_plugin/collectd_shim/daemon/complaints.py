@@ -3,14 +3,14 @@
 import sys
 import traceback
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from collectd_shim.daemon.registry import Callback, Registry
 from collectd_shim.daemon.severities import DEBUG, ERROR, WARNING, LogFunction
 from rrd_files.errors import WriterError
 
-_PACKAGE: Final = Path(__file__).parent.parent
-_MESSAGE_SIZE: Final = 1024
+_PACKAGE = Path(__file__).parent.parent
+_MESSAGE_SIZE = 1024
 
 
 class CollectdError(Exception):

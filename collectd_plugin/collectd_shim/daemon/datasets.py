@@ -4,14 +4,14 @@ import math
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from rrd_files.definition import DataSource
 
-TYPES_DB: Final = Path("/usr/share/collectd/types.db")
+TYPES_DB = Path("/usr/share/collectd/types.db")
 """Where Debian's collectd keeps the types it knows."""
 
-BUILT_IN: Final = """\
+BUILT_IN = """\
 absolute                value:ABSOLUTE:0:U
 bytes                   value:GAUGE:0:U
 connections             value:DERIVE:0:U
@@ -57,7 +57,7 @@ def _whole(low: int, high: int, negative: str) -> Callable[[Any], int]:
 
 
 _unsigned = _whole(0, 2**64 - 1, "can't convert negative int to unsigned")
-_CONVERT: Final[dict[str, Callable[[Any], int | float]]] = {
+_CONVERT: dict[str, Callable[[Any], int | float]] = {
     "gauge": float,
     "derive": _whole(-(2**63), 2**63 - 1, "int too big to convert"),
     "counter": _unsigned,

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from collectd_shim.daemon.severities import WARNING, LogFunction
 
 Kind = Literal["config", "init", "read", "write", "flush", "log", "notification", "shutdown"]
 
-KINDS: Final[tuple[Kind, ...]] = (
+KINDS: tuple[Kind, ...] = (
     "config", "init", "read", "write", "flush", "log", "notification", "shutdown"
 )  # fmt: skip
 
-NO_DATA: Final[Any] = object()
+NO_DATA: Any = object()
 """The data of a callback that was registered without any; None is data."""
 
-_STACKED: Final = frozenset({"config", "init", "shutdown"})
+_STACKED = frozenset({"config", "init", "shutdown"})
 
 
 @dataclass(slots=True, eq=False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os import fsdecode
-from typing import Any, Final
+from typing import Any
 
 from collectd_shim.daemon.complaints import Reports
 from collectd_shim.daemon.datasets import DataSet
@@ -12,7 +12,7 @@ from collectd_shim.daemon.writers import Names, Writers
 from rrd_files.definition import Identity
 from rrd_files.errors import WriterError
 
-_TICKS: Final = 2**30
+_TICKS = 2**30
 
 
 def quantised(seconds: float) -> float:

@@ -3,13 +3,12 @@
 import sys
 from collections.abc import Callable
 from syslog import LOG_DEBUG, LOG_ERR, LOG_INFO, LOG_NOTICE, LOG_WARNING
-from typing import Final
 
-ERROR: Final = LOG_ERR
-WARNING: Final = LOG_WARNING
-NOTICE: Final = LOG_NOTICE
-INFO: Final = LOG_INFO
-DEBUG: Final = LOG_DEBUG
+ERROR = LOG_ERR
+WARNING = LOG_WARNING
+NOTICE = LOG_NOTICE
+INFO = LOG_INFO
+DEBUG = LOG_DEBUG
 
 LogFunction = Callable[[int, str], None]
 """Takes a severity and a message; the message may hold anything that a log line held."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqmail_log.files.listing import Listing
     from sqmail_log.files.logfile import Archive, OpenFile
     from sqmail_log.files.resume import Resumed
-    from sqmail_log.units import Nanoseconds
+    from sqmail_log.units import Nanoseconds, Seconds
 
 
 class Backlog:
@@ -76,7 +76,7 @@ def first(listing: Listing, since: Nanoseconds | None) -> Backlog:
     return Backlog(todo, Seen(done, [archive.label or nameless_key(archive) for archive in todo], floor))
 
 
-def after(listing: Listing, cursor: Cursor, tai_offset: int = tai64n.MULTILOG_OFFSET) -> Backlog:
+def after(listing: Listing, cursor: Cursor, tai_offset: Seconds = tai64n.MULTILOG_OFFSET) -> Backlog:
     """Return what there is to read behind `cursor`.  Raises LogError and Changed."""
     search = _Search(listing, cursor, tai_offset)
     search.find_cursor()
@@ -96,7 +96,7 @@ class _Search:
     with.  Every step raises LogError and Changed.
     """
 
-    def __init__(self, listing: Listing, cursor: Cursor, tai_offset: int) -> None:
+    def __init__(self, listing: Listing, cursor: Cursor, tai_offset: Seconds) -> None:
         self.listing = listing
         self.cursor = cursor
         self.tai_offset = tai_offset

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.files.logfile import OpenFile
-    from sqmail_log.units import Nanoseconds
+    from sqmail_log.units import Nanoseconds, Seconds
 
 BLOCK = 1 << 19
 """Bytes that are read at once."""
@@ -38,7 +38,7 @@ class Chunk:
 
 
 def chunks(
-    file: OpenFile, cursor: Cursor, tai_offset: int, block_size: int, *, final: bool
+    file: OpenFile, cursor: Cursor, tai_offset: Seconds, block_size: int, *, final: bool
 ) -> Iterator[Chunk]:
     """Yield the lines of one file from `cursor` on, some at a time; with `final` also a last one without newline.
 
@@ -78,7 +78,7 @@ def chunks(
             return
 
 
-def _labelled(lines: list[bytes], last: Nanoseconds, tai_offset: int, *, has_holes: bool) -> list[bytes]:
+def _labelled(lines: list[bytes], last: Nanoseconds, tai_offset: Seconds, *, has_holes: bool) -> list[bytes]:
     """Return lines with multilog's labels; one without a stamp is as old as the line before, the first `last`."""
     if has_holes:
         return tai64n.relabel_each(_without_holes(lines), tai_offset, last)

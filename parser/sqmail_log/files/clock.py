@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from sqmail_log import tai64n
 from sqmail_log.files.keys import opened
-from sqmail_log.units import NOTHING
+from sqmail_log.units import NOTHING, nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqmail_log.files.keys import Keys
     from sqmail_log.files.listing import Listing
     from sqmail_log.files.logfile import Archive, OpenFile
-    from sqmail_log.units import Nanoseconds
+    from sqmail_log.units import Nanoseconds, Seconds
 
 NAME_SLACK = 60 * tai64n.SECOND
 """An archive's name is its closing time, but s6-log counts 27 leap seconds that multilog does not."""
@@ -33,7 +33,7 @@ def was_set_back(
     live: OpenFile | None,
     listing: Listing,
     stamp: Nanoseconds,
-    tai_offset: int,
+    tai_offset: Seconds,
 ) -> bool:
     """Tell whether files may have been closed and removed while the clock was set back.
 
@@ -52,7 +52,7 @@ def was_set_back(
     if least in new and (keys.label_count(known) or not listing.has_processor):
         # Where a processor wrote all anew, the least may be the file that was live and empty.
         return True
-    bound = keys.closed(least) - (tai_offset - tai64n.MULTILOG_OFFSET) * tai64n.SECOND - _SYNC_SLACK
+    bound = keys.closed(least) - nanoseconds(tai_offset - tai64n.MULTILOG_OFFSET) - _SYNC_SLACK
     # Only s6-log writes dates itself, and those are 27 s behind its names.
     has_dates = listing.live is not None and bool(listing.live.fingerprint) and not listing.live.has_labels
     slack = NAME_SLACK if has_dates else NOTHING
@@ -66,7 +66,7 @@ def was_set_back(
     return any(0 < begin < bound for begin in begins)
 
 
-def begun(archive: Archive, tai_offset: int, slack: Nanoseconds = NAME_SLACK) -> Nanoseconds:
+def begun(archive: Archive, tai_offset: Seconds, slack: Nanoseconds = NAME_SLACK) -> Nanoseconds:
     """Return the time of an archive's first line, Unix nanoseconds, 0 for none; of a date, so much more.
 
     Raises LogError and Changed.
@@ -78,13 +78,13 @@ def begun(archive: Archive, tai_offset: int, slack: Nanoseconds = NAME_SLACK) ->
         file.close()
 
 
-def _begun(file: OpenFile, tai_offset: int, slack: Nanoseconds) -> Nanoseconds:
+def _begun(file: OpenFile, tai_offset: Seconds, slack: Nanoseconds) -> Nanoseconds:
     begin = file.begun(tai_offset)
     return begin + slack if begin and not file.has_labels else begin
 
 
 def in_order(
-    keys: Keys, unread: list[str], before: Collection[str], listing: Listing, tai_offset: int
+    keys: Keys, unread: list[str], before: Collection[str], listing: Listing, tai_offset: Seconds
 ) -> list[str]:
     """Return the keys `unread` in the order of writing; those `before` are older.
 
@@ -95,7 +95,7 @@ def in_order(
     order = unread
     if not order or not all(keys.archives[key].label for key in unread):
         return order
-    shift = (tai_offset - tai64n.MULTILOG_OFFSET) * tai64n.SECOND
+    shift = nanoseconds(tai_offset - tai64n.MULTILOG_OFFSET)
     live_begins = (listing.live.begun(tai_offset) if listing.live is not None else NOTHING) or tai64n.now()
     newest_before = max(map(keys.closed, before), default=NOTHING)
     if keys.closed(order[0]) >= newest_before and keys.closed(order[-1]) <= live_begins + NAME_SLACK:

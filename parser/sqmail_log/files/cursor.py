@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.logfile import OpenFile
     from sqmail_log.files.seen import Seen
-    from sqmail_log.units import Nanoseconds
+    from sqmail_log.units import Nanoseconds, Seconds
 
     Kept = Callable[[], Seen] | list[Any] | tuple[Any, ...] | str
     Scalars = tuple[int, str, int, int, Nanoseconds, int, int, str, int, int, Nanoseconds]
@@ -108,7 +108,7 @@ class Cursor:
         return cls(seen, stamp=stamp)
 
     @classmethod
-    def begin(cls, file: OpenFile, seen: Seen, stamp: Nanoseconds, place: int = LIVE, *, tai_offset: int) -> Self:
+    def begin(cls, file: OpenFile, seen: Seen, stamp: Nanoseconds, place: int = LIVE, *, tai_offset: Seconds) -> Self:
         """Return the beginning of a file."""
         return cls(
             seen, file.inode, file.fingerprint, stamp=stamp, device=file.device, place=place,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqmail_log.files.listing import Listing
     from sqmail_log.files.logfile import OpenFile
     from sqmail_log.files.resume import Resumed
-    from sqmail_log.units import Nanoseconds
+    from sqmail_log.units import Nanoseconds, Seconds
 
 BLOCK = blocks.BLOCK
 _ROUNDS = 100
@@ -37,7 +37,7 @@ def follow(
     cursor: Cursor | None = None,
     *,
     since: Nanoseconds | None = None,
-    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
 ) -> Iterator[Chunk]:
     """Yield all whole lines of `log` after `cursor`, in order, until the live file's end.
 
@@ -97,7 +97,7 @@ def _is_step(chunk: Chunk, before: Cursor | None) -> bool:
 def resumed_live(
     live: OpenFile | None,
     cursor: Cursor | None,
-    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
     known: OpenFile | None = None,
 ) -> Resumed | None:
     """Return the place in the live file that a cursor means; None where it lies in another file, or in none.
@@ -118,7 +118,7 @@ def resumed_live(
 
 
 def _read_archives(
-    log: str, listing: Listing, cursor: Cursor | None, since: Nanoseconds | None, tai_offset: int
+    log: str, listing: Listing, cursor: Cursor | None, since: Nanoseconds | None, tai_offset: Seconds
 ) -> Iterator[Chunk]:
     """Yield what is left in the archives, then the beginning of the live file, without its lines.
 
@@ -163,7 +163,7 @@ def _read_archives(
 
 
 def _next_start(
-    live: OpenFile | None, remaining: Backlog, stamp: Nanoseconds, gaps: int, tai_offset: int
+    live: OpenFile | None, remaining: Backlog, stamp: Nanoseconds, gaps: int, tai_offset: Seconds
 ) -> tuple[Cursor | None, int, bool]:
     """Return the place behind the archives, the gaps before it, and whether it is to be told in any case."""
     if remaining.live is not None:
@@ -174,7 +174,7 @@ def _next_start(
     return (Cursor.nowhere(remaining.seen, stamp) if gaps else None), gaps, False
 
 
-def _resumed_archive(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed:
+def _resumed_archive(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Resumed:
     found = resume(file, cursor, tai_offset) or resume_rewritten(file, cursor, tai_offset)
     if found is None:
         raise Changed

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sqmail_log.files.logfile import OpenFile
-    from sqmail_log.units import Nanoseconds
+    from sqmail_log.units import Nanoseconds, Seconds
 
 
 def history(
@@ -27,7 +27,7 @@ def history(
     *,
     since: Nanoseconds | None = None,
     until: Nanoseconds | None = None,
-    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
     damaged: Callable[[str], None] | None = None,
 ) -> Iterator[list[bytes]]:
     """Yield the whole lines of `logs`, one log after the other, stamped from `since` to before `until`.
@@ -153,7 +153,7 @@ def _begins_before(until: Nanoseconds | None, closed_before: Nanoseconds | None)
 def read_file(
     path: str,
     *,
-    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
     damaged: Callable[[str], None] | None = None,
 ) -> Iterator[tuple[list[bytes], int]]:
     """Yield the lines of one file as `Chunk.lines`, each list with the bytes it took.
@@ -170,7 +170,7 @@ def read_file(
 
 
 def _lines(
-    file: OpenFile, tai_offset: int, after: Nanoseconds, damaged: Callable[[str], None] | None
+    file: OpenFile, tai_offset: Seconds, after: Nanoseconds, damaged: Callable[[str], None] | None
 ) -> Iterator[tuple[list[bytes], int]]:
     """Yield an open file's lines from its beginning, and close it.  Raises LogError."""
     try:

@@ -16,7 +16,7 @@ from sqmail_log.units import NOTHING
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqmail_log.files.packed import Stream
-    from sqmail_log.units import Nanoseconds
+    from sqmail_log.units import Nanoseconds, Seconds
 
 # Linux' FS_IOC_GETVERSION.
 _GET_GENERATION = 0x80087601
@@ -89,7 +89,7 @@ class OpenFile:
                 return b""
         return beginning + b"\n" if beginning and finished else beginning
 
-    def begun(self, tai_offset: int) -> Nanoseconds:
+    def begun(self, tai_offset: Seconds) -> Nanoseconds:
         """Return the time of its first line that has one, Unix nanoseconds; 0 where that is not known."""
         line = self._stamped_line()
         return tai64n.nanoseconds(tai64n.relabel([line + b"\n"], tai_offset)[0]) if line else NOTHING

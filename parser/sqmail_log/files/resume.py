@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.files.logfile import OpenFile
-    from sqmail_log.units import Nanoseconds
+    from sqmail_log.units import Nanoseconds, Seconds
 
 BLOCK = 1 << 19
 
@@ -32,7 +32,7 @@ class Resumed:
         self.gaps = gaps
 
 
-def resume(file: OpenFile, cursor: Cursor, tai_offset: int = tai64n.MULTILOG_OFFSET) -> Resumed | None:
+def resume(file: OpenFile, cursor: Cursor, tai_offset: Seconds = tai64n.MULTILOG_OFFSET) -> Resumed | None:
     """Return the place in `file` that `cursor` means; None where it means another file.
 
     Where the file has the first line but not the last one that was read, as
@@ -45,7 +45,7 @@ def resume(file: OpenFile, cursor: Cursor, tai_offset: int = tai64n.MULTILOG_OFF
         raise unreadable(file.path, error) from error
 
 
-def resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed | None:
+def resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Resumed | None:
     """Return the place in a file that has lost lines, the first one and the last one that was read perhaps.
 
     It is behind the last line that was read, or else, with a gap, behind the
@@ -59,7 +59,7 @@ def resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed
         raise unreadable(file.path, error) from error
 
 
-def _resume(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed | None:
+def _resume(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Resumed | None:
     if not file.fingerprint or file.fingerprint != cursor.fingerprint:
         return None
     begun = file.begun(tai_offset)
@@ -75,7 +75,7 @@ def _resume(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed | None:
     return _resume_changed(file, cursor, tai_offset)
 
 
-def _resume_changed(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed | None:
+def _resume_changed(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Resumed | None:
     by_count, by_line, end = _search(file, cursor, tai_offset)
     if by_count is not None and by_count is by_line:
         return Resumed(by_count.of(file, cursor))
@@ -86,7 +86,7 @@ def _resume_changed(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed 
     return _resume_rewritten(file, cursor, tai_offset) or Resumed((by_count or end).of(file, cursor), gaps=1)
 
 
-def _resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: int) -> Resumed | None:
+def _resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Resumed | None:
     if not cursor.stamp:
         return None
     by_line = by_stamp = None
@@ -128,7 +128,7 @@ class _Place:
         )
 
 
-def _resume_without_last_line(file: OpenFile, cursor: Cursor, tai_offset: int, *, is_same: bool) -> Resumed | None:
+def _resume_without_last_line(file: OpenFile, cursor: Cursor, tai_offset: Seconds, *, is_same: bool) -> Resumed | None:
     """Do as versions did that did not know the last line."""
     if is_same:
         known = file.compressed or file.size() >= cursor.offset
@@ -139,7 +139,7 @@ def _resume_without_last_line(file: OpenFile, cursor: Cursor, tai_offset: int, *
     return Resumed((by_count or end).of(file, cursor))
 
 
-def _is_last_line(line: bytes, cursor: Cursor, tai_offset: int) -> bool:
+def _is_last_line(line: bytes, cursor: Cursor, tai_offset: Seconds) -> bool:
     """Tell whether a line, as it stands in the file, is the one that was read last."""
     if line_fingerprint(line) != cursor.last_line:
         return False
@@ -151,7 +151,7 @@ def _is_last_line(line: bytes, cursor: Cursor, tai_offset: int) -> bool:
         return True
 
 
-def _has_last_line(file: OpenFile, cursor: Cursor, tai_offset: int) -> bool:
+def _has_last_line(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> bool:
     """Tell whether the line before the place is the one that was read last.  Raises OSError."""
     begin = cursor.offset - cursor.last_size
     if not file.compressed:
@@ -169,7 +169,7 @@ def _has_last_line(file: OpenFile, cursor: Cursor, tai_offset: int) -> bool:
     return len(line) == cursor.last_size and _is_last_line(line, cursor, tai_offset)
 
 
-def _search(file: OpenFile, cursor: Cursor, tai_offset: int) -> tuple[_Place | None, _Place | None, _Place]:
+def _search(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> tuple[_Place | None, _Place | None, _Place]:
     """Look through a file for the place behind the last line that was read.
 
     Returns the place behind the line with its number, None if there are fewer;

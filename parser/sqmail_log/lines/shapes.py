@@ -8,7 +8,11 @@ from sqmail_log.figures.metrics import SEND, SESSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from sqmail_log.figures.sums import Sums
+
+    Feed = Callable[[list[bytes], Sums], list[bytes]]
 
 # Behind the label and a blank.
 _WORD = slice(26, 34)
@@ -30,6 +34,25 @@ def families(lines: Iterable[bytes]) -> set[str]:
     words = {line[_WORD] for line in lines}
     found = {SEND} if words & _SEND_WORDS else set()
     return found | {SESSIONS} if words & _SESSION_WORDS else found
+
+
+def unknown(
+    lines: list[bytes], minute: Sums, feeds: Iterable[tuple[str, Feed]], families: set[str] | None = None
+) -> list[bytes]:
+    """Give lines to one family's feed after the other; return those that none of them knows.
+
+    A log may hold both families: each feed gets what those before did not
+    know.  Those that knew some are added to `families`.
+    """
+    left = lines
+    for family, feed in feeds:
+        if not left:
+            break
+        before = len(left)
+        left = feed(left, minute)
+        if families is not None and len(left) < before:
+            families.add(family)
+    return left
 
 
 def messages_named(lines: Iterable[bytes]) -> set[bytes]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import time
 
+# The byte of the file of shared memory that SQLite locks for whoever writes.
+_WRITER = 120
+
 
 def described(path: str) -> str:
     """Return which process holds the state at `path` and since when, as far as the system tells."""
@@ -21,24 +24,30 @@ def described(path: str) -> str:
 
 
 def _process(path: str) -> int:
-    """Return the process with a lock for writing on the state's files, 0 where the system does not tell."""
-    inodes = set()
-    for ending in ("", "-shm"):
-        try:
-            inodes.add(os.stat(path + ending).st_ino)
-        except OSError:
-            continue
+    """Return the process that writes to the state or keeps all others away, 0 where the system does not tell."""
     try:
+        whole, shared = _inode(path), _inode(f"{path}-shm")
         with open("/proc/locks", encoding="ascii", errors="replace") as locks:
             for line in locks:
                 words = line.split()
                 # 1: POSIX  ADVISORY  WRITE 4242 fe:00:1234567 120 120
-                is_writer = words[1:2] == ["POSIX"] and words[3] == "WRITE" and words[4] != str(os.getpid())
-                if is_writer and int(words[5].rpartition(":")[2]) in inodes and int(words[4]) > 0:
+                if words[1:2] != ["POSIX"] or words[3] != "WRITE" or words[4] == str(os.getpid()):
+                    continue
+                inode = int(words[5].rpartition(":")[2])
+                # Who only waits locks other bytes of this file for a moment.
+                is_held = inode == whole or (inode == shared and int(words[6]) <= _WRITER <= int(words[7]))
+                if is_held and int(words[4]) > 0:
                     return int(words[4])
     except (OSError, ValueError, IndexError):
         return 0
     return 0
+
+
+def _inode(path: str) -> int:
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return 0
 
 
 def _name(process: int) -> str:

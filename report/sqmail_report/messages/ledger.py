@@ -11,9 +11,12 @@ dropped, and a log can be read in pieces that are put together afterwards.
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqmail_log import tai64n
+from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.sums import Sums
-from sqmail_log.lines import causes, stamps
+from sqmail_log.lines import causes, shapes, stamps
 from sqmail_log.lines.events import ENDED, FAILURE, NEW, QUEUED, REPORTED, STOPPED, SUCCESS
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.ways import way
@@ -28,6 +31,12 @@ _NANO = 1e-9
 _NO_DEFERRAL = b"", b""
 # What the grammar counts, by the names that it has in the report.
 _COUNTED = ("messages", "bounces", "double_bounces", "triple_bounces", "restarts", "warnings", "alerts")
+
+
+def _left_by_sessions(lines: list[bytes], _: Sums) -> list[bytes]:
+    from sqmail_log.lines.sessions import SessionLog  # noqa: PLC0415 - few logs need it
+
+    return SessionLog().feed(lines, Sums())
 
 
 class TornLabelError(ValueError):
@@ -105,14 +114,11 @@ class MessageLedger:
         """Take in lines of the log in order, labelled as multilog labels them."""
         events: list[Event] = []
         counted = Sums()
-        others = self._log.feed(lines, counted, events.append)
+        told = partial(self._log.feed, tell=events.append)
         counts = self.totals.counts
+        counts.unrecognised += len(shapes.unknown(lines, counted, ((SEND, told), (SESSIONS, _left_by_sessions))))
         for name in _COUNTED:
             counts.note(name, counted.numbers.get(name, 0))
-        if others:
-            from sqmail_log.lines.sessions import SessionLog  # noqa: PLC0415 - few logs need it
-
-            counts.unrecognised += len(SessionLog().feed(others, counted))
         try:
             self._account(events)
         except TornLabelError:

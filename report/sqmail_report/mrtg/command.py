@@ -24,7 +24,7 @@ from sqmail_log.places import distinct
 from sqmail_log.state import bookmark
 from sqmail_log.state.store import State, state_path
 from sqmail_log.state.timeline import KEEP_MINUTES
-from sqmail_log.units import DAY, MINUTE, NOTHING, Minute, Nanoseconds, minute_of
+from sqmail_log.units import DAY, MINUTE, NOTHING, Minute, Nanoseconds, Seconds, minute_of
 from sqmail_log.watch import watch
 from sqmail_report.mrtg import emulation
 from sqmail_report.mrtg.flags import PAIRS
@@ -97,7 +97,7 @@ def _numbers(options: Namespace, clock: Nanoseconds, printed: list[Callable[[], 
     return pair.of(_add_up(pair.log, chunks))
 
 
-def _history(logs: list[str], since: Nanoseconds, until: Nanoseconds, tai_offset: int) -> Iterator[list[bytes]]:
+def _history(logs: list[str], since: Nanoseconds, until: Nanoseconds, tai_offset: Seconds) -> Iterator[list[bytes]]:
     """Yield the lines of logs; those of a file that lies in several of them once."""
     from sqmail_report.reading.logs import Log, Period  # noqa: PLC0415 - most calls have one log
     from sqmail_report.reading.same import groups  # noqa: PLC0415
@@ -185,7 +185,7 @@ def _add_up(kind: str, chunks: Iterable[list[bytes]]) -> Sums:
     return counted
 
 
-def _standard_input(since: Nanoseconds, until: Nanoseconds, tai_offset: int) -> Iterator[list[bytes]]:
+def _standard_input(since: Nanoseconds, until: Nanoseconds, tai_offset: Seconds) -> Iterator[list[bytes]]:
     """Yield the whole lines on standard input stamped from `since` to before `until`, some at a time."""
     rest: list[bytes] = []
     stamp = since

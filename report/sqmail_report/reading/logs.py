@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqmail_command.progress import Bar
-    from sqmail_log.units import Nanoseconds
+    from sqmail_log.units import Nanoseconds, Seconds
 
 # So many bytes of its newest lines tell who writes a log.
 _ENOUGH = 1 << 20
@@ -53,7 +53,7 @@ class Log:
         path: str,
         period: Period,
         *,
-        tai_offset: int = tai64n.MULTILOG_OFFSET,
+        tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
         also: tuple[str, ...] = (),
     ) -> None:
         self.path = path
@@ -145,7 +145,7 @@ class Log:
             return
 
 
-def opened(paths: Iterable[str], period: Period, tai_offset: int = tai64n.MULTILOG_OFFSET) -> list[Log]:
+def opened(paths: Iterable[str], period: Period, tai_offset: Seconds = tai64n.MULTILOG_OFFSET) -> list[Log]:
     """Return the logs that are meant by these paths, each once; those that have a file in common are one.
 
     Raises LogError where one is missing or cannot be read.

@@ -114,18 +114,22 @@ def _follow(logs: Sequence[Log], plan: Plan, work: Callable[..., P]) -> list[P]:
 
 
 def _pass_connections(log: Log, plan: Plan, bar: Bar | None, *, first: bool, addresses: bool) -> SessionLedger:
-    from sqmail_log.figures.sums import Sums  # noqa: PLC0415 - as above
+    from sqmail_log.figures.metrics import SEND, SESSIONS  # noqa: PLC0415 - as above
+    from sqmail_log.figures.sums import Sums  # noqa: PLC0415
+    from sqmail_log.lines import shapes  # noqa: PLC0415
     from sqmail_log.lines.send import SendLog  # noqa: PLC0415
     from sqmail_log.lines.sessions import SessionLog  # noqa: PLC0415
     from sqmail_log.queue import Queue  # noqa: PLC0415
     from sqmail_report.sessions.ledger import SessionLedger  # noqa: PLC0415
 
     ledger = SessionLedger(first=first, addresses=addresses, limit=plan.keys)
-    grammar, send = SessionLog(), SendLog(Queue(), {})
+    sessions, send = SessionLog(), SendLog(Queue(), {})
+    feeds: list[tuple[str, shapes.Feed]] = [
+        (SESSIONS, partial(sessions.feed, ledger=ledger)),
+        (SEND, lambda left, _: send.feed(left, Sums())),
+    ]
     for lines in log.lines(bar):
-        unknown = grammar.feed(lines, ledger.sums, ledger)
-        # A log may hold both families of lines.
-        unknown = send.feed(unknown, Sums()) if unknown else unknown
+        unknown = shapes.unknown(lines, ledger.sums, feeds)
         ledger.settle(len(lines), len(unknown))
     return ledger
 

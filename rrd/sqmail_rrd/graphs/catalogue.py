@@ -1,17 +1,16 @@
 """The graphs: what each shows, from which metrics, in which colours."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqmail_log.figures.metrics import METRICS, title
 from sqmail_rrd.graphs.palette import HUES, INK, REST
 from sqmail_rrd.graphs.quantities import BYTES, COUNT, LEVEL, PERCENT, SECONDS, Quantity
 
-AREA: Final = "area"
-LINE: Final = "line"
-LIMIT: Final = "limit"
+AREA = "area"
+LINE = "line"
+LIMIT = "limit"
 
-EXTRAS: Final[dict[str, str]] = {"spool": "queue_length", "todo": "queue_length"}
+EXTRAS: dict[str, str] = {"spool": "queue_length", "todo": "queue_length"}
 """Series that no log holds, with their collectd type: the spool itself, where Queue is configured."""
 
 
@@ -71,7 +70,7 @@ def _condition(name: str) -> str:
 
 _RECORDS = ("accept", "reject", "deferred", "info")
 
-_ALL: Final = (
+_ALL = (
     Graph("deliveries", "Deliveries by result",
           "Attempts that qmail-send finished. A deferral is tried again, a failure becomes a bounce.",
           COUNT, (
@@ -196,5 +195,5 @@ _ALL: Final = (
           (Series("lines", ("lines",), "green"),)),
 )  # fmt: skip
 
-GRAPHS: Final[dict[str, Graph]] = {graph.name: graph for graph in _ALL}
+GRAPHS: dict[str, Graph] = {graph.name: graph for graph in _ALL}
 """Every graph by name, in the order of the pages."""

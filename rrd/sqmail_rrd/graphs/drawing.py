@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from rrd_files.errors import RrdError
 from rrd_files.librrd import load, patiently
@@ -15,8 +14,8 @@ from sqmail_rrd.graphs.palette import INK, Theme
 from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.readings import Numbers, Reading
 
-_LABEL: Final = 27
-_COLUMN: Final = 9
+_LABEL = 27
+_COLUMN = 9
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Expressions: series of metrics as rrdtool's DEF and CDEF arguments."""
 
 from collections.abc import Callable, Iterable
-from typing import Final
 
 from rrd_files.query import variable
 from sqmail_log.figures.metrics import METRICS, PEAK
@@ -9,8 +8,8 @@ from sqmail_rrd.graphs.catalogue import LIMIT, Series, collectd_type
 from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.quantities import Quantity
 
-AVERAGE: Final = "AVERAGE"
-MAX: Final = "MAX"
+AVERAGE = "AVERAGE"
+MAX = "MAX"
 
 
 class Expressions:

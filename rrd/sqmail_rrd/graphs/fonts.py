@@ -4,9 +4,8 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Final
 
-NO_FONT: Final = (
+NO_FONT = (
     "no font is installed, the pictures show boxes instead of letters: apt install fonts-dejavu-core, "
     "or install any TrueType font that fc-list shows"
 )

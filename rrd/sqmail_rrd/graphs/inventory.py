@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from rrd_files.errors import RrdError
 from rrd_files.librrd import load, patiently
@@ -16,9 +16,9 @@ from sqmail_log.errors import GONE
 from sqmail_log.figures.metrics import METRICS, SEND, SUM
 from sqmail_rrd.graphs.catalogue import EXTRAS, collectd_type
 
-ALL_HOSTS: Final = "all hosts"
-_PLUGIN: Final = "qmail-"
-LATE: Final = 600
+ALL_HOSTS = "all hosts"
+_PLUGIN = "qmail-"
+LATE = 600
 """Seconds after which a host without new values is silent, not just late."""
 
 

@@ -1,15 +1,14 @@
 """Colours: Okabe and Ito's, which readers of every kind of colour vision can tell apart."""
 
 from dataclasses import dataclass
-from typing import Final
 
-HUES: Final[tuple[str, ...]] = ("blue", "orange", "green", "vermillion", "sky", "purple")
+HUES: tuple[str, ...] = ("blue", "orange", "green", "vermillion", "sky", "purple")
 """The hues for series whose number is not known before, in the order they are given out."""
 
-INK: Final = "ink"
-REST: Final = "rest"
+INK = "ink"
+REST = "rest"
 
-_OKABE_ITO: Final = {
+_OKABE_ITO = {
     "blue": "0072B2",
     "orange": "E69F00",
     "green": "009E73",
@@ -42,7 +41,7 @@ class Theme:
         return self.hues[name]
 
 
-LIGHT: Final = Theme(
+LIGHT = Theme(
     name="light",
     back="FFFFFF",
     canvas="FFFFFF",
@@ -54,7 +53,7 @@ LIGHT: Final = Theme(
     partial="E6E9EC",
     hues={**_OKABE_ITO, INK: "000000", REST: "555C64"},
 )
-DARK: Final = Theme(
+DARK = Theme(
     name="dark",
     back="15191E",
     canvas="15191E",

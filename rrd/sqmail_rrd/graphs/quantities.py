@@ -2,13 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final
 
-NOTHING: Final = "\u2013"
+NOTHING = "\u2013"
 """What stands where there is no number."""
 
-_PREFIXES: Final = ("", " k", " M", " G", " T", " P")
-_TIMES: Final = ((600.0, 1.0, "s"), (4 * 3600.0, 60.0, "min"), (4 * 86400.0, 3600.0, "h"))
+_PREFIXES = ("", " k", " M", " G", " T", " P")
+_TIMES = ((600.0, 1.0, "s"), (4 * 3600.0, 60.0, "min"), (4 * 86400.0, 3600.0, "h"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +49,11 @@ class Quantity:
         return 86400.0, "d"
 
 
-COUNT: Final = Quantity("per minute", scale=60, sums=True)
-BYTES: Final = Quantity("bytes per minute", scale=60, sums=True)
-LEVEL: Final = Quantity("")
-SECONDS: Final = Quantity("", time=True)
-PERCENT: Final = Quantity("%", scale=100)
+COUNT = Quantity("per minute", scale=60, sums=True)
+BYTES = Quantity("bytes per minute", scale=60, sums=True)
+LEVEL = Quantity("")
+SECONDS = Quantity("", time=True)
+PERCENT = Quantity("%", scale=100)
 
 
 def amount(value: float) -> str:

@@ -1,7 +1,6 @@
 """The ranges of time that are drawn."""
 
 from dataclasses import dataclass
-from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class TimeRange:
     grid: str = ""
 
 
-RANGES: Final[dict[str, TimeRange]] = {
+RANGES: dict[str, TimeRange] = {
     time_range.name: time_range
     for time_range in (
         TimeRange("hour", "last hour", 3600, grid="MINUTE:5:MINUTE:10:MINUTE:10:0:%H:%M"),

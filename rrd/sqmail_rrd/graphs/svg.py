@@ -2,16 +2,15 @@
 
 import re
 from functools import lru_cache
-from typing import Final
 
 from sqmail_rrd.graphs.palette import DARK, LIGHT, Theme
 
-_SIZE: Final = re.compile(rb'<svg [^>]* viewBox="0 0 ([0-9.]+) ([0-9.]+)"[^>]*>')
-_DIGITS: Final = re.compile(rb"(\.[0-9]{2})[0-9]+")
+_SIZE = re.compile(rb'<svg [^>]* viewBox="0 0 ([0-9.]+) ([0-9.]+)"[^>]*>')
+_DIGITS = re.compile(rb"(\.[0-9]{2})[0-9]+")
 # cairo counts its surfaces: the same picture would be another one each time.
-_SURFACE: Final = re.compile(rb'<g id="surface[0-9]+">')
+_SURFACE = re.compile(rb'<g id="surface[0-9]+">')
 # cairo says in every element what is so anyway.
-_DEFAULTS: Final = (
+_DEFAULTS = (
     b"stroke-linecap:butt;",
     b"stroke-linejoin:miter;",
     b"stroke-miterlimit:10;",
@@ -72,6 +71,6 @@ def _variables(theme: Theme) -> str:
     return "".join(f"--{name}:#{colour};" for name, colour in _colours(theme).items())
 
 
-_STYLE: Final = (
+_STYLE = (
     f"<style>:root{{{_variables(LIGHT)}}}@media(prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}</style>"
 ).encode()

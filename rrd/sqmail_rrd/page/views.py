@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from sqmail_command.html import Markup, element, join
 from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
@@ -13,12 +12,12 @@ from sqmail_rrd.graphs.readings import Reading
 from sqmail_rrd.page.frame import moment, page
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name
 
-_TITLE: Final = "Mail hosts"
-_STALE: Final = 900
-_SHOWN: Final = ("deliveries", "queue", "records", "rejects")
+_TITLE = "Mail hosts"
+_STALE = 900
+_SHOWN = ("deliveries", "queue", "records", "rejects")
 
 # Column, graph, metrics, and whether the number is the last one or the last hour's total.
-_COLUMNS: Final = (
+_COLUMNS = (
     ("in the queue", "queue", ("queue",), True),
     ("oldest", "oldest", ("oldest",), True),
     ("delivered", "deliveries", ("success_local", "success_remote", "success_unknown"), False),

@@ -7,7 +7,6 @@ from dataclasses import astuple, dataclass, replace
 from functools import partial
 from itertools import chain, groupby, islice
 from pathlib import Path
-from typing import Final
 
 from sqmail_command.text import file_name
 from sqmail_command.workers import mapped
@@ -21,8 +20,8 @@ from sqmail_rrd.graphs.readings import Reading, read
 from sqmail_rrd.page import views, website
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name, picture_name
 
-_SETTINGS: Final = ".settings"
-_LAYOUT: Final = 2
+_SETTINGS = ".settings"
+_LAYOUT = 2
 
 
 @dataclass(frozen=True, slots=True)
