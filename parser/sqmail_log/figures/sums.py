@@ -160,6 +160,15 @@ class Sums:
         return sums
 
 
+def numbers_of(dumped: bytes) -> dict[str, int]:
+    """Return the numbers alone of what `Sums.dump` wrote: a tenth of what loading all takes.
+
+    Raises as `Sums.load` does.
+    """
+    names, values, _, _, _ = json.loads(dumped[: dumped.find(b"\n")])
+    return dict(zip(names, values, strict=True))
+
+
 def total(parts: Iterable[Sums]) -> Sums:
     """Return the sum of several stretches, given in order of time."""
     whole = Sums()
