@@ -32,7 +32,7 @@ _ALL = 0.9
 # Each log may take so many seconds, however long the others took.
 _LEAST = 0.1
 _LONGEST = 1200
-_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
+_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]*@")
 _AHEAD = 5 * tai64n.SECOND
 
 
@@ -272,14 +272,24 @@ def counted(number: int, noun: str) -> str:
 
 
 def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
-    """Yield what explains failures and deferrals, most frequent first, with how often it came.
-
-    The host is what a sender named: the shell, Nagios' macros and whatever a
-    notification goes through find nothing in it to act on.
-    """
+    """Yield what explains failures and deferrals, most frequent first, with how often it came."""
     for count, trouble in sums.troubles():
-        trouble.host = "".join(c if c in _OF_HOSTS else "_" for c in trouble.host)
+        trouble.host = destination(trouble.channel, trouble.host)
         yield count, trouble
+
+
+def destination(channel: str, host: str) -> str:
+    """Return a remote host or a mailbox as it may be shown.
+
+    A host is what a sender named: the shell, Nagios' macros and whatever a
+    notification goes through find nothing in it to act on.  Of a mailbox the
+    first and the last letter are shown.
+    """
+    if channel == "local" and host:
+        from sqmail_command.text import masked  # noqa: PLC0415 - only where a mailbox is in trouble
+
+        host = masked(host)
+    return "".join(c if c in _OF_HOSTS else "_" for c in host)
 
 
 def percent(part: int, whole: int) -> float | None:

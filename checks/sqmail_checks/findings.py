@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqmail_judge.finding import Finding
+    from sqmail_log.watch import View
 
 CONTEXT = "finding"
 
@@ -42,4 +43,12 @@ def found(results: nagiosplugin.Results) -> list[Finding]:
     """Return the findings among results, worst first."""
     return worst_first(
         [result.metric.value for result in results if result.metric and result.metric.context == CONTEXT]
+    )
+
+
+def told(findings: list[Finding], views: list[View]) -> str:
+    """Return the sentences of findings, with the log's name where there are several."""
+    return "; ".join(
+        f"{finding.log}: {finding.sentence}" if finding.log and len(views) > 1 else finding.sentence
+        for finding in findings
     )

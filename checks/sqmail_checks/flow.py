@@ -5,7 +5,7 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.findings import FindingContext, found, metrics
+from sqmail_checks.findings import FindingContext, found, metrics, told
 from sqmail_checks.options import check_parser
 from sqmail_judge.host import Host
 from sqmail_log.figures.metrics import SEND, SESSIONS
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_checks.options import CheckParser
-    from sqmail_judge.finding import Finding
 
 # What is counted, by the kind of log that counts it.
 _COUNTED = (
@@ -58,7 +57,7 @@ class FlowSummary(Summary):
         """Return what stands still, worst first; where all moves, how much."""
         findings = found(results)
         if findings:
-            return "; ".join(self._told(finding) for finding in findings)
+            return told(findings, self.logs.views)
         counts = self.logs.counts
         parts = [
             f"{counts[name]} {words}"
@@ -69,12 +68,6 @@ class FlowSummary(Summary):
             started = counts["started_local"] + counts["started_remote"]
             parts += [f"{started} deliveries started", f"{counts['ended']} messages ended"]
         return f"{', '.join(parts)} in {self.logs.window}"
-
-    def _told(self, finding: Finding) -> str:
-        """Return a finding's sentence, with the log's name where there are several."""
-        if finding.log and len(self.logs.views) > 1:
-            return f"{finding.log}: {finding.sentence}"
-        return finding.sentence
 
 
 def build(options: argparse.Namespace) -> tuple[object, ...]:

@@ -40,7 +40,7 @@ def judge(sends: Sequence[Course], sessions: Sequence[Course]) -> Iterator[Findi
     for send in sends:
         yield from _unstarted(send)
         for channel in _CHANNELS:
-            yield from _unended(send, channel)
+            yield from unended(send, channel)
 
 
 def severity(silence: Silence) -> int:
@@ -113,7 +113,7 @@ def _unstarted(send: Course) -> Iterator[Finding]:
         yield Finding("unstarted", state, words, step=step, log=send.log, minutes=silence.minutes, count=silence.asked)
 
 
-def _unended(send: Course, channel: str) -> Iterator[Finding]:
+def unended(send: Course, channel: str) -> Iterator[Finding]:
     """Deliveries run, and none ends."""
     running = send.view.latest(f"{channel}_now") or 0
     if running < _FEW:

@@ -74,6 +74,15 @@ class View:
                     counted[-1][name] = counted[-1].get(name, 0) + value
         return counted
 
+    def minute_now(self) -> Minute:
+        """Return the number of the minute that runs."""
+        return self._buckets.number(self.now)
+
+    def minutes_from(self, minutes: int) -> Iterator[tuple[Minute, Sums]]:
+        """Yield the sums of each of the last `minutes` minutes that has any, in order."""
+        now = self.minute_now()
+        return self._state.timeline.sums(Minute(now - minutes + 1), self._buckets.number(self.now + AHEAD))
+
     def minutes_known(self) -> int:
         """Return how many minutes lie between the first line that was counted and now, at least 1."""
         bounds = self._state.timeline.bounds()

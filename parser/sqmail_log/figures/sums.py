@@ -21,6 +21,7 @@ ALERT = "alert"
 WARNING = "warning"
 FATAL = "fatal"
 UNKNOWN = "unknown"
+THROUGH = "through"
 OTHERS = "others"
 _KEYS_PER_TABLE = 64
 _KEYS_PER_SUM = 512
@@ -31,7 +32,7 @@ _COUNT = itemgetter(1)
 
 
 class Trouble:
-    """Why deliveries failed or were deferred: result, channel, cause, and the remote host or ''."""
+    """Why deliveries failed or were deferred: result, channel, cause, and the remote host, the mailbox or ''."""
 
     __slots__ = ("cause", "channel", "host", "result")
 
@@ -57,8 +58,9 @@ class Sums:
 
     `numbers` holds values by metric name, `delays` those of successes, from
     queueing.  `tables` counts what explains a number: by table (DELIVERY:
-    a coded `Trouble`; CLIENT, REFUSED, LOGIN: client network; ALERT, WARNING,
-    FATAL, UNKNOWN: the text).
+    a coded `Trouble`; THROUGH: channel and destination of successes where
+    something had failed; CLIENT, REFUSED, LOGIN: client network; ALERT,
+    WARNING, FATAL, UNKNOWN: the text).
     A table keeps 64 keys a minute and 512 of a longer stretch; what is over
     loses the last part of its key, never its count.
     """

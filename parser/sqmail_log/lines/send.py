@@ -28,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sqmail_log.destinations import Destinations
     from sqmail_log.figures.sums import Sums
     from sqmail_log.lines.events import Event
     from sqmail_log.queue import Queue
@@ -70,7 +71,8 @@ class SendLog:
 
     `deliveries` maps a delivery number (with its colon) to message number and
     `local RECIPIENT` or `remote RECIPIENT`, `starts` to the line of its start
-    where events are told.  Deliveries that never report are forgotten when the
+    where events are told, `destinations` counts what reached those where
+    something failed.  Deliveries that never report are forgotten when the
     daemon stops, or when the next one begins to count from 1.
     """
 
@@ -78,6 +80,7 @@ class SendLog:
         self.queue = queue
         self.deliveries = deliveries
         self.starts: dict[bytes, bytes] = {}
+        self.destinations: Destinations | None = None
         self._statuses: dict[bytes, tuple[int, ...]] = {}
 
     def feed(
@@ -104,7 +107,8 @@ class SendLog:
         messages = ended = size = local_starts = remote_starts = 0
         local_successes = remote_successes = unknown_successes = 0
         heads: list[bytes] = []
-        troubles: list[tuple[tuple[str, str, bool], bytes | int]] = []
+        troubles: list[tuple[tuple[str, str, bool], int, bytes]] = []
+        arrived: list[bytes] = []
         begins: list[bytes] = []
         ends: list[bytes] = []
         strangers: list[bytes] = []
@@ -178,6 +182,7 @@ class SendLog:
                             begins.append(begun)
                             ends.append(line[stamp_at])
                         way = channel[0]
+                        arrived.append(channel)
                         if way == _LOCAL:
                             local_successes += 1
                             continue
@@ -188,7 +193,8 @@ class SendLog:
                         heads.append(report[head_at])
                     elif result in outcomes.RESULTS:
                         why = outcomes.why(report.translate(causes.DIGITS_ALIKE))
-                        troubles.append((why, channel.rpartition(b"@")[2] if channel[0] == _REMOTE else channel[0]))
+                        way = channel[0]
+                        troubles.append((why, way, channel.rpartition(b"@")[2] if way == _REMOTE else channel[6:]))
                     else:
                         raise ValueError
                 elif word == b"new msg ":
@@ -253,6 +259,8 @@ class SendLog:
             outcomes.note_ways_out(heads, minute)
         if troubles:
             outcomes.note_troubles(troubles, minute)
+        if self.destinations is not None:
+            self.destinations.note(troubles, arrived, minute)
         if ends:
             minute.delays.add(tai64n.nanoseconds_between(begins, ends))
         if statuses:
