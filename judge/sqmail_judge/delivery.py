@@ -33,6 +33,8 @@ _ATTEMPTS = 10
 _MINUTES = 5
 _MANY_ATTEMPTS = 100
 _CRITICAL_ATTEMPTS = 1000
+# One place that is gone is not all of them.
+_DESTINATIONS = 3
 
 
 class Thresholds:
@@ -103,23 +105,30 @@ def reasons(of: Sums, result: str, channel: str | None, cleaned: Callable[[str, 
 
 def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
     """Yield that attempts end and none succeeds."""
-    troubles = send.counts((f"failure_{channel}", f"deferral_{channel}"), _REACH)
     successes = send.counts((f"success_{channel}",), _REACH)
-    attempts = [trouble + success for trouble, success in zip(troubles, successes, strict=True)]
-    silence = unanswered(attempts, successes)
+    ended = send.counts([f"{result}_{channel}" for result in RESULTS], _REACH)
+    queued = send.counts(("messages",), _REACH)
+    # At night a few messages to hosts that are gone are tried again and again, and nothing else is.
+    fresh = [max(pair) for pair in zip(queued, [0, *queued[:-1]], strict=True)]
+    silence = unanswered(
+        [count if new else 0 for count, new in zip(ended, fresh, strict=True)], successes, answers=2, losses=1
+    )
     if not (state := flow.severity(silence)):
         return
     since = send.view.sums((silence.minutes + 1) * MINUTE)
+    attempts = _attempts(since.numbers, channel) - since.numbers.get(f"success_{channel}", 0)
+    destinations = {trouble.host for _, trouble in since.troubles() if trouble.channel == channel}
+    if len(destinations) < _DESTINATIONS and attempts < _MANY_ATTEMPTS:
+        return
     worst = _worst_reasons(since, channel, cleaned)
-    greylisted = sum(row.times for row in worst if row.cause == GREYLISTED)
-    if 2 * greylisted > silence.asked:
+    if 2 * sum(row.times for row in worst if row.cause == GREYLISTED) > attempts:
         if silence.minutes < _GREYLIST_MINUTES:
             return
         state = WARNING
-    words = f"no {channel} delivery has succeeded for {span(silence.minutes)}, all {silence.asked} attempts failed"
+    words = f"no {channel} delivery has succeeded for {span(silence.minutes)}, all {attempts} attempts failed"
     if worst:
-        words += f": {worst[0].told(silence.asked)}"
-    yield Finding(f"no-{channel}", state, words, log=send.log, minutes=silence.minutes, count=silence.asked)
+        words += f": {worst[0].told(attempts)}"
+    yield Finding(f"no-{channel}", state, words, log=send.log, minutes=silence.minutes, count=attempts)
 
 
 def _worst_reasons(of: Sums, channel: str, cleaned: Callable[[str, str], str]) -> list[Reason]:
@@ -208,9 +217,7 @@ def _destinations(
         yield found[0]
 
 
-def _since_success(
-    send: Course, window: Nanoseconds, channel: str, host: str
-) -> tuple[int, int, bool, dict[str, int]]:
+def _since_success(send: Course, window: Nanoseconds, channel: str, host: str) -> tuple[int, int, bool, dict[str, int]]:
     """Return for how many minutes nothing arrived at a host, the attempts since, whether most are greylisted, why."""
     now = send.view.minute_now()
     first = now - int(window // MINUTE) + 1

@@ -44,11 +44,11 @@ _STEPS = {
 
 def judge(session: Course) -> Iterator[Finding]:
     """Yield what clients of a service do not get."""
-    found = [*_unrecorded(session)] or [*_unaccepted(session)]
+    found = [*unrecorded(session)] or [*unaccepted(session)]
     yield from found or _unvisited(session)
 
 
-def _unrecorded(session: Course) -> Iterator[Finding]:
+def unrecorded(session: Course) -> Iterator[Finding]:
     """Clients connect, and no record comes of it."""
     visits = session.counts(_VISITS, _REACH)
     records = session.counts(_RECORDS, _REACH)
@@ -70,7 +70,7 @@ def _unrecorded(session: Course) -> Iterator[Finding]:
     yield Finding("unrecorded", state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
 
 
-def _unaccepted(session: Course) -> Iterator[Finding]:
+def unaccepted(session: Course) -> Iterator[Finding]:
     """Clients are heard, and nothing of theirs is accepted."""
     accepts = session.counts(("accept",), _REACH)
     silence = unanswered(session.counts(_RECORDS, _REACH), accepts)
@@ -90,7 +90,8 @@ def _unaccepted(session: Course) -> Iterator[Finding]:
         reverse=True,
     )
     logins = session.total("auth_reject", minutes)
-    if 2 * logins > silence.asked:
+    kind = "no-login" if 2 * logins > silence.asked else "unaccepted"
+    if kind == "no-login":
         words = f"no login has succeeded for {span(minutes)}, all {logins} failed"
         step = "does the program that knows the passwords work? try it by hand"
     else:
@@ -98,7 +99,7 @@ def _unaccepted(session: Course) -> Iterator[Finding]:
         step = "see what refuses: control files, recipients' list, relay rules"
     if reasons:
         words += f", mostly {title(reasons[0][1])} ({reasons[0][0]})"
-    yield Finding("unaccepted", state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
+    yield Finding(kind, state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
 
 
 def _unvisited(session: Course) -> Iterator[Finding]:

@@ -48,7 +48,9 @@ def unanswered(asked: Sequence[int], answered: Sequence[int], *, answers: int = 
     past = [number for number in range(last, -1, -1) if asked[number]][:_PAST]
     hits = sum(1 for number in past if answered[number] or (number < last and answered[number + 1]))
     share = min(_MOST, (hits + answers) / (len(past) + answers + losses))
-    return Silence(_minutes(asked, last), sum(waiting), len(waiting) * log(1 - share), len(past))
+    # Where nothing was ever answered it lasts since somebody asked.
+    begun = last if last >= 0 else next((number for number, count in enumerate(asked) if count), len(asked)) - 1
+    return Silence(_minutes(asked, begun), sum(waiting), len(waiting) * log(1 - share), len(past))
 
 
 def uneventful(events: Sequence[int], *, losses: int = 2) -> Silence:

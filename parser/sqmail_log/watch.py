@@ -92,6 +92,10 @@ class View:
         """Return the value of a LAST metric as the log said it last; None where it never did."""
         return self._latest.get(name)
 
+    def running(self, channel: str) -> list[str]:
+        """Return the destinations of the deliveries that run: remote hosts, or mailboxes; one for each delivery."""
+        return self._state.messages.running(channel)
+
     def oldest(self, limit: int = 1) -> list[tuple[int, Nanoseconds, bool]]:
         """Return the oldest open messages: number, since when, whether that is their birth."""
         return self._state.messages.oldest(limit)
