@@ -60,10 +60,11 @@ class AuthSummary(Summary):
         """Return the number of failed logins, how they failed and where from."""
         logs = self.logs
         text = f"{logs.failed} failed {'login' if logs.failed == 1 else 'logins'} in {logs.window}"
+        findings = found(results)
         if logs.reasons:
             count, name = logs.reasons[0]
-            text += f": {title(name)} ({count}){self._whence()}"
-        findings = found(results)
+            # Where nobody can log in those who fail are no guessers.
+            text += f": {title(name)} ({count}){'' if findings else self._whence()}"
         return f"{told(findings, logs.views)}; {text}" if findings else text
 
     def _whence(self) -> str:

@@ -141,7 +141,8 @@ def parser() -> CheckParser:
         "check_qmail_smtpd",
         "Which share of the records of s/qmail's qmail-smtpd (or qmail-popup) are rejects, and why. "
         "Records are not sessions: one recipient accepted is one record, and so is one reject.",
-        thresholds="rejects, %% of accept + reject + deferred records (default: none; that nothing is accepted is told)",
+        thresholds="rejects, %% of accept + reject + deferred records (default: none; that nothing is accepted "
+        "is told)",
     )
     made.add_argument(
         "--only",

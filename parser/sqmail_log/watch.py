@@ -83,6 +83,10 @@ class View:
         now = self.minute_now()
         return self._state.timeline.sums(Minute(now - minutes + 1), self._buckets.number(self.now + AHEAD))
 
+    def stretch(self, first: Minute, last: Minute) -> list[Sums]:
+        """Return sums that together are those of the minutes from `first` to `last`, in order."""
+        return self._state.timeline.stretch(first, last)
+
     def minutes_known(self) -> int:
         """Return how many minutes lie between the first line that was counted and now, at least 1."""
         bounds = self._state.timeline.bounds()

@@ -22,6 +22,8 @@ WARNING = "warning"
 FATAL = "fatal"
 UNKNOWN = "unknown"
 THROUGH = "through"
+SENDER = "sender"
+PLACE = "place"
 OTHERS = "others"
 _KEYS_PER_TABLE = 64
 _KEYS_PER_SUM = 512
@@ -59,7 +61,8 @@ class Sums:
     `numbers` holds values by metric name, `delays` those of successes, from
     queueing.  `tables` counts what explains a number: by table (DELIVERY:
     a coded `Trouble`; THROUGH: channel and destination of successes where
-    something had failed; CLIENT, REFUSED, LOGIN: client network; ALERT,
+    something had failed; SENDER: user that mail was taken from, or network of
+    a client that needs no login; PLACE: the same, a blank, network; CLIENT, REFUSED, LOGIN: client network; ALERT,
     WARNING, FATAL, UNKNOWN: the text).
     A table keeps 64 keys a minute and 512 of a longer stretch; what is over
     loses the last part of its key, never its count.
