@@ -171,17 +171,20 @@ def _shares(
 
 
 def _attempts(numbers: Mapping[str, int], channel: str) -> int:
-    return sum(numbers.get(f"{result}_{channel}", 0) for result in RESULTS)
+    """Return the attempts to deliver what users sent: that a bounce of ours is not taken is no trouble of theirs."""
+    own = sum(numbers.get(f"{result}_own_{channel}", 0) for result in ("failure", "deferral"))
+    return sum(numbers.get(f"{result}_{channel}", 0) for result in RESULTS) - own
 
 
 def _judged(of: Sums, result: str, channel: str) -> int:
     """Return how often a result came, but for greylisting: that says nothing but that mail has to wait a little."""
-    count = of.numbers.get(f"{result}_{channel}", 0)
-    return count - sum(
+    count = of.numbers.get(f"{result}_{channel}", 0) - of.numbers.get(f"{result}_own_{channel}", 0)
+    greylisted = sum(
         times
         for times, trouble in of.troubles()
         if trouble.result == result and trouble.channel == channel and trouble.cause == GREYLISTED
     )
+    return max(0, count - greylisted)
 
 
 def _destinations(

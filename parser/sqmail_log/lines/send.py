@@ -51,6 +51,9 @@ _REST = slice(34, -1)
 _STARTED = slice(44, -1)
 _INFORMED = slice(35, -1)
 _BUT_COLON = slice(-1)
+# Of `from <> qp …` what tells a bounce.
+_FROM_NOBODY_AT = slice(8)
+_FROM_NOBODY = b"from <> "
 # Of `success: 192.0.2.1_TLS_transmitted…` the beginning, which few texts share with an answer of the remote host.
 _HEAD = slice(9, 65)
 
@@ -63,6 +66,9 @@ _KNOWN_REST = (
 )
 _EXITS = (b"status: exiting", b"status: qmail-send exiting")
 _OTHER_STATUSES = (b"status: qmail-todo stop processing asap",)
+_OWN_TROUBLES = tuple(
+    {result: f"{result}_own_{channel}" for result in ("failure", "deferral")} for channel in ("local", "remote")
+)
 _NOW = ("local_now", "local_limit", "remote_now", "remote_limit")
 
 
@@ -97,7 +103,7 @@ class SendLog:
         with `tell_starts`.  Of deliveries nothing is added up then, and of
         messages only how many there are.
         """
-        since, older = self.queue.since, self.queue.older
+        since, older, own = self.queue.since, self.queue.older, self.queue.own
         deliveries, starts = self.deliveries, self.starts
         known = self._statuses
         if len(known) >= outcomes.KNOWN_TEXTS:
@@ -116,7 +122,7 @@ class SendLog:
         born = birth = b""
         # Globals would be looked up for each line (benchmark: cold-send).
         stamp_at, word_at, text_at, rest_at, head_at = _STAMP, _WORD, _TEXT, _REST, _HEAD
-        started_at, informed_at = _STARTED, _INFORMED
+        started_at, informed_at, from_nobody_at = _STARTED, _INFORMED, _FROM_NOBODY_AT
         for line in lines:
             if changed:
                 # A status follows each start and each report: most often one that was seen.
@@ -137,6 +143,8 @@ class SendLog:
                 if head == b"info msg " + born and blank and count.isdigit() and len(count) <= COUNT_DIGITS:
                     size += int(count)
                     since[born] = line[stamp_at]
+                    if rest[from_nobody_at] == _FROM_NOBODY:
+                        own.add(born)
                     if tell is not None:
                         tell((QUEUED, line, born, int(count), *_queuer(rest), birth))
                     continue
@@ -194,11 +202,15 @@ class SendLog:
                     elif result in outcomes.RESULTS:
                         why = outcomes.why(report.translate(causes.DIGITS_ALIKE))
                         way = channel[0]
+                        if message in own:
+                            minute.add(_OWN_TROUBLES[way == _REMOTE][why[0]], 1)
                         troubles.append((why, way, channel.rpartition(b"@")[2] if way == _REMOTE else channel[6:]))
                     else:
                         raise ValueError
                 elif word == b"new msg ":
                     message = line[rest_at]
+                    if own:
+                        own.discard(message)
                     if message in since:
                         del since[message]
                     elif message in older:
