@@ -10,6 +10,7 @@ from sqmail_checks.options import check_parser
 from sqmail_judge import slots
 from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import SEND, SESSIONS
+from sqmail_log.figures.sums import CLIENT, OTHERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +84,15 @@ class ConcurrencySummary(Summary):
         if not uses:
             return f"no delivery and no connection in {self.logs.window}"
         text = ", ".join(f"{name} {used} of {limit} ({share:g} %)" for share, name, used, limit in uses)
-        return f"{text}, highest in {self.logs.window}"
+        if results.most_significant_state != nagiosplugin.Ok and uses[0][1] == "connections":
+            text += self._most_clients()
+        return f"{text} in {self.logs.window}"
+
+    def _most_clients(self) -> str:
+        clients = self.logs.sums.top(CLIENT)
+        if clients and clients[0][0] != OTHERS and 2 * clients[0][1] > sum(count for _, count in clients):
+            return f", {clients[0][1]} connections from {clients[0][0]}"
+        return ""
 
     def details(self) -> Iterator[str]:
         """Yield the client networks with the most connections."""

@@ -61,8 +61,9 @@ def _named(about: tuple[str, str, bool], channel: int, destination: bytes) -> tu
     """Return the metric that counts a failure or deferral, and its key in the table DELIVERY.
 
     `channel` is its first letter, `destination` the recipient's host where
-    delivery is remote, else the mailbox.
+    delivery is remote, else the mailbox, where there is one.
     """
     result, cause, _ = about
     name = _CHANNELS[channel]
-    return f"{result}_{name}", Trouble(result, name, cause, shown(destination[:_HOST_LENGTH])).coded()
+    place = "" if cause == causes.NO_MAILBOX else shown(destination[:_HOST_LENGTH])
+    return f"{result}_{name}", Trouble(result, name, cause, place).coded()
