@@ -7,10 +7,10 @@ import nagiosplugin
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.findings import FindingContext, found, metrics, told
 from sqmail_checks.options import check_parser, threshold
-from sqmail_judge import services
+from sqmail_judge import logins, services
 from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import SESSIONS, title
-from sqmail_log.figures.sums import LOGIN, OTHERS
+from sqmail_log.figures.sums import LOGIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sqmail_checks.options import CheckParser
     from sqmail_judge.finding import Finding
 
-WARNING = "100"
-CRITICAL = "500"
+WARNING = str(logins.FAILED_WARNING)
+CRITICAL = str(logins.FAILED_CRITICAL)
 _PREFIX = "reject_AUTH_"
 
 
@@ -64,19 +64,8 @@ class AuthSummary(Summary):
         if logs.reasons:
             count, name = logs.reasons[0]
             # Where nobody can log in those who fail are no guessers.
-            text += f": {title(name)} ({count}){'' if findings else self._whence()}"
+            text += f": {title(name)} ({count}){'' if findings else logins.whence(logs.sums, logs.failed)}"
         return f"{told(findings, logs.views)}; {text}" if findings else text
-
-    def _whence(self) -> str:
-        """Return the network that most came from, or how many there were."""
-        networks = self.logs.sums.top(LOGIN)
-        if not networks:
-            return ""
-        network, times = networks[0]
-        if 2 * times > self.logs.failed and network != OTHERS:
-            return f", {times} from {network}"
-        known = sum(1 for name, _ in networks if name != OTHERS)
-        return f", from {known}{' or more' if len(networks) > known else ''} networks"
 
     def details(self) -> Iterator[str]:
         """Yield reasons and client networks, most frequent first."""

@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from sqmail_judge.delivery import Reason
     from sqmail_judge.finding import Finding
 
-FAILURE_WARNING = "25"
-FAILURE_CRITICAL = "50"
-DEFERRAL_WARNING = "50"
-DEFERRAL_CRITICAL = "80"
-MIN_EVENTS = 20
+FAILURE_WARNING = str(delivery.FAILURE_WARNING)
+FAILURE_CRITICAL = str(delivery.FAILURE_CRITICAL)
+DEFERRAL_WARNING = str(delivery.DEFERRAL_WARNING)
+DEFERRAL_CRITICAL = str(delivery.DEFERRAL_CRITICAL)
 _CHANNELS = ("local", "remote", "unknown")
 _LISTED = 20
 
@@ -81,9 +80,7 @@ class Delivery(Logs):
 
 def _judge(given: nagiosplugin.Range | None, default: str) -> Callable[[float], bool]:
     """Return what tells whether a share is too great: a range as given; the default is reached where it is equalled."""
-    if given is not None:
-        return lambda share: not given.match(share)
-    return lambda share: share >= float(default)
+    return delivery.at_least(float(default)) if given is None else lambda share: not given.match(share)
 
 
 class DeliverySummary(Summary):
@@ -166,7 +163,7 @@ def parser() -> CheckParser:
         made, "--deferral-critical", what=f"CRITICAL outside this range of the same (default: {DEFERRAL_CRITICAL})"
     )
     made.add_argument("--channel", choices=("local", "remote"), help="only local or only remote deliveries")
-    add_min_events(made, MIN_EVENTS, "attempts")
+    add_min_events(made, delivery.MIN_EVENTS, "attempts")
     return made
 
 

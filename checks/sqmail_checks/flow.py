@@ -7,7 +7,8 @@ import nagiosplugin
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.findings import FindingContext, found, metrics, told
 from sqmail_checks.options import check_parser
-from sqmail_judge.host import Host
+from sqmail_judge.course import Course
+from sqmail_judge.services import judge_all
 from sqmail_log.figures.metrics import SEND, SESSIONS
 
 TYPE_CHECKING = False
@@ -45,7 +46,7 @@ class Flow(Logs):
                 yield nagiosplugin.Metric(name, self.counts[name], min=0)
         # Of what is not yet read nothing can be missed.
         if not any(view.behind for view in self.views):
-            yield from metrics(Host(self.views).flow())
+            yield from metrics(judge_all([(view.kinds, Course(view)) for view in self.views]))
 
 
 class FlowSummary(Summary):

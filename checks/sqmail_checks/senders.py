@@ -61,9 +61,7 @@ class Senders(Logs):
 
 
 def _judge(given: nagiosplugin.Range | None, default: int) -> Callable[[int], bool]:
-    if given is not None:
-        return lambda count: not given.match(count)
-    return lambda count: count >= default
+    return senders.at_least(default) if given is None else lambda count: not given.match(count)
 
 
 class SendersSummary(Summary):

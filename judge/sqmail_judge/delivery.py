@@ -57,6 +57,21 @@ class Thresholds:
         self.least = least
 
 
+def at_least(limit: float) -> Callable[[float], bool]:
+    """Return what tells whether a share has reached a limit."""
+    return lambda share: share >= limit
+
+
+FAILURE_WARNING, FAILURE_CRITICAL = 25, 50
+DEFERRAL_WARNING, DEFERRAL_CRITICAL = 50, 80
+MIN_EVENTS = 20
+DEFAULTS = Thresholds(
+    (at_least(FAILURE_WARNING), at_least(FAILURE_CRITICAL)),
+    (at_least(DEFERRAL_WARNING), at_least(DEFERRAL_CRITICAL)),
+    MIN_EVENTS,
+)
+
+
 class Reason:
     """A cause, how often, and the host or mailbox that had it most often, with how often there."""
 

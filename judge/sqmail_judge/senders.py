@@ -47,6 +47,18 @@ class Thresholds:
         self.learn = learn
 
 
+def at_least(limit: int) -> Callable[[int], bool]:
+    """Return what tells whether a number has reached a limit."""
+    return lambda count: count >= limit
+
+
+DEFAULTS = Thresholds(
+    (at_least(BURST_WARNING), at_least(BURST_CRITICAL)),
+    (at_least(NETWORKS_WARNING), at_least(NETWORKS_CRITICAL)),
+    learn=True,
+)
+
+
 def judge(
     views: Sequence[View], now: Sums, window: Nanoseconds, thresholds: Thresholds, named: Callable[[str], str]
 ) -> Iterator[Finding]:

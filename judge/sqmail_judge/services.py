@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from sqmail_judge import flow
 from sqmail_judge.alarms import said
 from sqmail_judge.course import DAY, HOUR, REACH
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
-from sqmail_judge.flow import severity
 from sqmail_judge.silence import regular, unanswered, uneventful
-from sqmail_log.figures.metrics import title
+from sqmail_log.figures.metrics import SEND, SESSIONS, title
 from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Sequence
 
     from sqmail_judge.course import Course
 
@@ -42,6 +42,15 @@ _STEPS = {
 }
 
 
+def judge_all(courses: Sequence[tuple[Container[str], Course]]) -> Iterator[Finding]:
+    """Yield what stands still on a host, by all of its logs, each with the kinds that it is of."""
+    sends = [course for kinds, course in courses if SEND in kinds]
+    sessions = [course for kinds, course in courses if SESSIONS in kinds]
+    yield from flow.judge(sends, sessions)
+    for session in sessions:
+        yield from judge(session)
+
+
 def judge(session: Course) -> Iterator[Finding]:
     """Yield what clients of a service do not get."""
     found = [*unrecorded(session)] or [*unaccepted(session)]
@@ -55,7 +64,7 @@ def unrecorded(session: Course) -> Iterator[Finding]:
     silence = unanswered(visits, records)
     if silence.asked and not silence.known:
         silence = unanswered(session.counts(_VISITS, REACH), session.counts(_RECORDS, REACH))
-    if not (state := severity(silence)):
+    if not (state := flow.severity(silence)):
         return
     minutes = silence.minutes
     visitors = session.total("ok", minutes) + session.total("deny", minutes)
@@ -77,7 +86,7 @@ def unaccepted(session: Course) -> Iterator[Finding]:
     if silence.asked and not silence.known:
         accepts = session.counts(("accept",), REACH)
         silence = unanswered(session.counts(_RECORDS, REACH), accepts)
-    if not (state := severity(silence)):
+    if not (state := flow.severity(silence)):
         return
     # At night somebody may guess for hours while nobody writes.
     hourly = uneventful(accepts)
