@@ -11,7 +11,7 @@ from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqmail_judge.finding import Finding
     from sqmail_log.spool import Spool
