@@ -16,12 +16,13 @@ MOST_MODULES = 14
 MAY_IMPORT = {
     "parser/sqmail_log": set(),
     "command/sqmail_command": {"sqmail_log"},
-    "checks/sqmail_checks": {"sqmail_log", "sqmail_command", "nagiosplugin"},
+    "judge/sqmail_judge": {"sqmail_log"},
+    "checks/sqmail_checks": {"sqmail_log", "sqmail_command", "sqmail_judge", "nagiosplugin"},
     "collectd_plugin/sqmail_collectd": {"sqmail_log", "sqmail_command", "rrd_files", "collectd"},
     "collectd_plugin/collectd_shim": {"rrd_files"},
     "collectd_plugin/rrd_files": {"sqmail_log", "rrdtool"},
     "rrd/sqmail_rrd": {"sqmail_log", "sqmail_command", "sqmail_collectd", "collectd_shim", "rrd_files"},
-    "report/sqmail_report": {"sqmail_log", "sqmail_command"},
+    "report/sqmail_report": {"sqmail_log", "sqmail_command", "sqmail_judge"},
 }
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
+from sqmail_checks.findings import FindingContext, found, metrics, told
 from sqmail_checks.options import check_parser, threshold
+from sqmail_judge import logins, services
+from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import SESSIONS, title
+from sqmail_log.figures.sums import LOGIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_checks.options import CheckParser
+    from sqmail_judge.finding import Finding
 
-WARNING = "100"
-CRITICAL = "500"
+WARNING = str(logins.FAILED_WARNING)
+CRITICAL = str(logins.FAILED_CRITICAL)
 _PREFIX = "reject_AUTH_"
 
 
@@ -38,6 +43,12 @@ class Auth(Logs):
         self.reasons = sorted(reasons, key=lambda row: (-row[0], row[1]))
         yield nagiosplugin.Metric("accept", numbers.get("auth_accept", 0), min=0)
         yield nagiosplugin.Metric("reject", self.failed, min=0)
+        yield from metrics(self._findings())
+
+    def _findings(self) -> Iterator[Finding]:
+        for view in self.views:
+            if not view.behind:
+                yield from (found for found in services.unaccepted(Course(view)) if found.kind == "no-login")
 
 
 class AuthSummary(Summary):
@@ -47,21 +58,20 @@ class AuthSummary(Summary):
 
     def sentence(self, results: nagiosplugin.Results) -> str:
         """Return the number of failed logins, how they failed and where from."""
-        del results
         logs = self.logs
         text = f"{logs.failed} failed {'login' if logs.failed == 1 else 'logins'} in {logs.window}"
+        findings = found(results)
         if logs.reasons:
             count, name = logs.reasons[0]
-            text += f": {title(name)} ({count})"
-            network, times = logs.sums.top("login")[0]
-            text += f", {times} from {network}"
-        return text
+            # Where nobody can log in those who fail are no guessers.
+            text += f": {title(name)} ({count}){'' if findings else logins.whence(logs.sums, logs.failed)}"
+        return f"{told(findings, logs.views)}; {text}" if findings else text
 
     def details(self) -> Iterator[str]:
         """Yield reasons and client networks, most frequent first."""
         for count, name in self.logs.reasons:
             yield f"{count} {title(name)}"
-        for network, count in self.logs.sums.top("login")[:10]:
+        for network, count in self.logs.sums.top(LOGIN)[:10]:
             yield f"{count} from {network}"
 
 
@@ -71,6 +81,7 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     return (
         logs,
         Threshold("accept"),
+        FindingContext(),
         Threshold("reject", threshold(options.warning, WARNING), threshold(options.critical, CRITICAL)),
         AuthSummary(logs),
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from sqmail_checks.host import Known
     from sqmail_checks.options import CheckParser
     from sqmail_log.figures.sums import Sums, Trouble
     from sqmail_log.watch import View
@@ -32,7 +33,7 @@ _ALL = 0.9
 # Each log may take so many seconds, however long the others took.
 _LEAST = 0.1
 _LONGEST = 1200
-_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
+_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]*@")
 _AHEAD = 5 * tai64n.SECOND
 
 
@@ -46,6 +47,7 @@ class Logs(nagiosplugin.Resource):
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
+        self.known: Known | None = getattr(options, "known", None)
         self.views: list[View] = []
         self._deadline = time.monotonic() + options.timeout * _READING
         self._end = time.monotonic() + options.timeout * _ALL
@@ -65,7 +67,11 @@ class Logs(nagiosplugin.Resource):
         """Yield what is wrong with a log, then what the check measures of the others."""
         for log in _distinct(self.options.log):
             try:
-                view = self._look(log)
+                view = self.look(log) if self.known is None else self.known.view(self, log)
+                if not view.behind:  # else what it holds is seen when more of it is read
+                    self._refuse_other_log(log, view)
+                # Where they are damaged the other logs are judged all the same.
+                view.sums(self.options.window)
             except SqmailError as error:
                 yield nagiosplugin.Metric("log", status_line(str(error), _LONGEST), context="log")
                 continue
@@ -79,24 +85,19 @@ class Logs(nagiosplugin.Resource):
         """Yield the check's metrics from `views` and `sums`."""
         raise NotImplementedError
 
-    def _look(self, log: str) -> View:
+    def look(self, log: str) -> View:
+        """Bring a log's state up to date and return what is known of it.  Raises SqmailError."""
         options = self.options
         if options.at is not None:
-            view = watch.at(log, options.at, options.window, tai_offset=options.tai_offset)
-        else:
-            view = watch.watch(
-                log,
-                state_dir(options.state_dir),
-                history=max(DAY, options.window),
-                tai_offset=options.tai_offset,
-                seconds=max(_LEAST, self._deadline - time.monotonic()),
-                limit=max(_LEAST, self._end - time.monotonic()),
-            )
-        if not view.behind:  # else what it holds is seen when more of it is read
-            self._refuse_other_log(log, view)
-        # Where they are damaged the other logs are judged all the same.
-        view.sums(options.window)
-        return view
+            return watch.at(log, options.at, options.window, tai_offset=options.tai_offset)
+        return watch.watch(
+            log,
+            state_dir(options.state_dir),
+            history=max(DAY, options.window),
+            tai_offset=options.tai_offset,
+            seconds=max(_LEAST, self._deadline - time.monotonic()),
+            limit=max(_LEAST, self._end - time.monotonic()),
+        )
 
     def _refuse_other_log(self, log: str, view: View) -> None:
         """Raise LogError for a log without lines of the programs that the check speaks of."""
@@ -214,13 +215,27 @@ def run(
     build: Callable[[argparse.Namespace], tuple[object, ...]],
 ) -> None:
     """Run a check to its end: parse, build resource, contexts and summary, answer, exit."""
-    code = answer = UNKNOWN
+
+    def answer() -> int:
+        options = parser.parse_args()
+        if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
+            parser.error("--window: at most 7d is remembered; sqmail-report reads longer times from the archives")
+        check = nagiosplugin.Check(Results(), LogContext(), *build(options), name=name)
+        check.main(options.verbose, options.timeout)
+        return UNKNOWN
+
+    guarded(name, answer)
+
+
+def guarded(name: str, answer: Callable[[], int]) -> None:
+    """End the process with what `answer` returns, or raises; print why where it is no answer."""
+    code = given = UNKNOWN
     # An OSError here means that nobody reads the answer any more.
     with suppress(OSError):
         try:
-            _run(parser, name, build)
+            given = answer()
         except SystemExit as done:
-            answer = done.code if isinstance(done.code, int) else UNKNOWN
+            given = done.code if isinstance(done.code, int) else UNKNOWN
         except nagiosplugin.Timeout as late:
             _give_up(name, f"not done after {late}; a longer --timeout, or a shorter time to look at, may help")
         except SqmailError as error:
@@ -229,17 +244,9 @@ def run(
             _give_up(name, f"{type(error).__name__}: {error}; this should not happen, please report it")
         if sys.stdout is not None:
             sys.stdout.flush()
-            code = answer
+            code = given
     # Nothing is left to clean up, and the interpreter's own farewell would cost each run (benchmark: idle).
     os._exit(code)
-
-
-def _run(parser: CheckParser, name: str, build: Callable[[argparse.Namespace], tuple[object, ...]]) -> None:
-    options = parser.parse_args()
-    if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
-        parser.error("--window: at most 7d is remembered; sqmail-report reads longer times from the archives")
-    check = nagiosplugin.Check(Results(), LogContext(), *build(options), name=name)
-    check.main(options.verbose, options.timeout)
 
 
 def _give_up(name: str, why: str) -> None:
@@ -272,14 +279,24 @@ def counted(number: int, noun: str) -> str:
 
 
 def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
-    """Yield what explains failures and deferrals, most frequent first, with how often it came.
-
-    The host is what a sender named: the shell, Nagios' macros and whatever a
-    notification goes through find nothing in it to act on.
-    """
+    """Yield what explains failures and deferrals, most frequent first, with how often it came."""
     for count, trouble in sums.troubles():
-        trouble.host = "".join(c if c in _OF_HOSTS else "_" for c in trouble.host)
+        trouble.host = destination(trouble.channel, trouble.host)
         yield count, trouble
+
+
+def destination(channel: str, host: str) -> str:
+    """Return a remote host or a mailbox as it may be shown.
+
+    A host is what a sender named: the shell, Nagios' macros and whatever a
+    notification goes through find nothing in it to act on.  Of a mailbox the
+    first and the last letter are shown.
+    """
+    if channel == "local" and host:
+        from sqmail_command.text import masked  # noqa: PLC0415 - only where a mailbox is in trouble
+
+        host = masked(host)
+    return "".join(c if c in _OF_HOSTS else "_" for c in host)
 
 
 def percent(part: int, whole: int) -> float | None:

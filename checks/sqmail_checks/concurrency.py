@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, percent, run, troubles
-from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.check import Logs, Summary, Threshold, destination, percent, run
+from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.options import check_parser
+from sqmail_judge import slots
+from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import SEND, SESSIONS
+from sqmail_log.figures.sums import CLIENT, OTHERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +20,6 @@ if TYPE_CHECKING:
     from sqmail_checks.options import CheckParser
     from sqmail_log.watch import View
 
-WARNING = "95"
 _NAMES = {"local": SEND, "remote": SEND, "connections": SESSIONS}
 
 
@@ -35,6 +38,10 @@ class Concurrency(Logs):
                 use = max(uses)
                 self.uses.append(use)
                 yield nagiosplugin.Metric(name, use[2], min=0, max=use[3], context="concurrency")
+        if self.options.warning is None and self.options.critical is None:
+            for view in self.views:
+                if not view.behind:
+                    yield from metrics(slots.judge(Course(view), tuple(view.kinds), destination))
         if not self.uses:
             yield nagiosplugin.Metric("none", value=True, context="null")
 
@@ -70,22 +77,21 @@ class ConcurrencySummary(Summary):
 
     def sentence(self, results: nagiosplugin.Results) -> str:
         """Return the uses, nearest to the limit first, and what keeps the nearest busy."""
+        findings = found(results)
+        if findings:
+            return told(findings, self.logs.views)
         uses = sorted(self.logs.uses, reverse=True)
         if not uses:
             return f"no delivery and no connection in {self.logs.window}"
         text = ", ".join(f"{name} {used} of {limit} ({share:g} %)" for share, name, used, limit in uses)
-        if results.most_significant_state != nagiosplugin.Ok:
-            text += self._cause(uses[0][1])
+        if results.most_significant_state != nagiosplugin.Ok and uses[0][1] == "connections":
+            text += self._most_clients()
         return f"{text} in {self.logs.window}"
 
-    def _cause(self, name: str) -> str:
-        if name == "connections":
-            for network, count in self.logs.sums.top("client")[:1]:
-                return f", {count} connections from {network}"
-            return ""
-        for count, trouble in troubles(self.logs.sums):
-            if trouble.channel == name:
-                return f", {trouble.cause}{f' ({trouble.host})' if trouble.host else ''} {count} times"
+    def _most_clients(self) -> str:
+        clients = self.logs.sums.top(CLIENT)
+        if clients and clients[0][0] != OTHERS and 2 * clients[0][1] > sum(count for _, count in clients):
+            return f", {clients[0][1]} connections from {clients[0][0]}"
         return ""
 
     def details(self) -> Iterator[str]:
@@ -99,7 +105,8 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     logs = Concurrency(options)
     return (
         logs,
-        ShareOfLimit("concurrency", threshold(options.warning, WARNING), options.critical),
+        ShareOfLimit("concurrency", options.warning, options.critical),
+        FindingContext(),
         ConcurrencySummary(logs),
     )
 
@@ -109,7 +116,8 @@ def parser() -> CheckParser:
     return check_parser(
         "check_qmail_concurrency",
         "How near qmail-send's deliveries and tcpserver's or sslserver's connections came to their limits.",
-        thresholds=f"highest use in the window, %% of the limit (default: {WARNING}, and no critical)",
+        thresholds="highest use in the window, %% of the limit (default: none; minutes at the limit are judged, "
+        "and whether mail waits)",
     )
 
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, percent, run, span, troubles
+from sqmail_checks.check import Logs, Summary, Threshold, destination, percent, run, span
+from sqmail_checks.findings import FindingContext, found, metrics, told
 from sqmail_checks.options import add_min_events, add_range, check_parser, threshold
+from sqmail_judge import delivery
+from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import SEND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqmail_checks.options import CheckParser
+    from sqmail_judge.delivery import Reason
+    from sqmail_judge.finding import Finding
 
-FAILURE_WARNING = "25"
-FAILURE_CRITICAL = "50"
-DEFERRAL_WARNING = "50"
-DEFERRAL_CRITICAL = "80"
-MIN_EVENTS = 20
+FAILURE_WARNING = str(delivery.FAILURE_WARNING)
+FAILURE_CRITICAL = str(delivery.FAILURE_CRITICAL)
+DEFERRAL_WARNING = str(delivery.DEFERRAL_WARNING)
+DEFERRAL_CRITICAL = str(delivery.DEFERRAL_CRITICAL)
 _CHANNELS = ("local", "remote", "unknown")
 _LISTED = 20
 
@@ -47,23 +51,36 @@ class Delivery(Logs):
             yield nagiosplugin.Metric(f"{result}_ratio", share, "%", min=0, max=100)
         for name, share in (("delay_p50", 50), ("delay_p95", 95)):
             yield nagiosplugin.Metric(name, self.sums.delays.percentile(share), "s", min=0)
+        yield from metrics(self._findings())
 
     def enough(self) -> bool:
         """Tell whether there were attempts enough to judge a ratio."""
         least: int = self.options.min_events
         return self.attempts >= least
 
-    def reasons(self, result: str) -> list[tuple[int, str, str, int]]:
-        """Return what explains a result: times, cause, its most frequent host, times there; most frequent first."""
-        causes: dict[str, list[tuple[int, str]]] = {}
-        for count, trouble in troubles(self.sums):
-            if trouble.result == result and self.options.channel in {None, trouble.channel}:
-                causes.setdefault(trouble.cause, []).append((count, trouble.host))
-        found = []
-        for cause, hosts in causes.items():
-            times, host = max(((count, host) for count, host in hosts if host), default=(0, ""))
-            found.append((sum(count for count, _ in hosts), cause, host, times))
-        return sorted(found, key=lambda row: (-row[0], row[1]))
+    def reasons(self, result: str) -> list[Reason]:
+        """Return what explains a result, most frequent first."""
+        return delivery.reasons(self.sums, result, self.options.channel, destination)
+
+    def _findings(self) -> Iterator[Finding]:
+        thresholds = delivery.Thresholds(
+            (_judge(self.options.warning, FAILURE_WARNING), _judge(self.options.critical, FAILURE_CRITICAL)),
+            (
+                _judge(self.options.deferral_warning, DEFERRAL_WARNING),
+                _judge(self.options.deferral_critical, DEFERRAL_CRITICAL),
+            ),
+            self.options.min_events,
+        )
+        for view in self.views:
+            if not view.behind:
+                yield from delivery.judge(
+                    Course(view), self.options.window, thresholds, destination, self.options.channel
+                )
+
+
+def _judge(given: nagiosplugin.Range | None, default: str) -> Callable[[float], bool]:
+    """Return what tells whether a share is too great: a range as given; the default is reached where it is equalled."""
+    return delivery.at_least(float(default)) if given is None else lambda share: not given.match(share)
 
 
 class DeliverySummary(Summary):
@@ -74,6 +91,9 @@ class DeliverySummary(Summary):
     def sentence(self, results: nagiosplugin.Results) -> str:
         """Return the ratio that matters and its most frequent cause."""
         logs = self.logs
+        findings = found(results)
+        if findings:
+            return told(findings, logs.views)
         within = f"in {logs.window}"
         if not logs.attempts:
             return f"no delivery attempt {within}"
@@ -83,27 +103,30 @@ class DeliverySummary(Summary):
         parts = []
         for result, words in (("failure", "failed"), ("deferral", "were put off")):
             share = results[f"{result}_ratio"].metric.value
-            bad = results[f"{result}_ratio"].state != nagiosplugin.Ok
-            parts.append((not bad, -share, f"{share:g} % {words}{self._cause(result)}"))
+            parts.append((-share, f"{share:g} % {words}{self._cause(result)}"))
         parts.sort()
-        return f"of {logs.attempts} delivery attempts {within} " + ", ".join(text for _, _, text in parts)
+        return f"of {logs.attempts} delivery attempts {within} " + ", ".join(text for _, text in parts)
 
     def _cause(self, result: str) -> str:
-        total = self.logs.counts[result]
-        for times, cause, host, there in self.logs.reasons(result):
-            mostly = f", mostly {host}" if 2 * there > times else ""
-            return f": {cause} ({times} of {total}{mostly})"
+        for reason in self.logs.reasons(result)[:1]:
+            return f": {reason.told(self.logs.counts[result])}"
         return ""
 
     def details(self) -> Iterator[str]:
         """Yield causes with their hosts, most frequent first."""
         for result in ("failure", "deferral"):
-            for times, cause, host, there in self.logs.reasons(result)[:_LISTED]:
-                yield f"{result}: {times} {cause}" + (f", {there} of them {host}" if host else "")
+            for reason in self.logs.reasons(result)[:_LISTED]:
+                where = f", {reason.there} of them {reason.destination}" if reason.destination else ""
+                yield f"{result}: {reason.times} {reason.cause}{where}"
         delay = self.logs.sums.delays.percentile(50)
         if delay is not None:
             most = self.logs.sums.delays.percentile(95) or 0
             yield f"delay: half within {delay:g}s, 95 % within {span(most) if most >= 60 else f'{most:g}s'}"
+
+
+def _never() -> bool:
+    """Tell that a number is shown with its thresholds, and judged elsewhere: channel by channel."""
+    return False
 
 
 def build(options: argparse.Namespace) -> tuple[object, ...]:
@@ -112,18 +135,14 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     return (
         logs,
         *(Threshold(name) for name in ("success", "failure", "deferral", "delay_p50", "delay_p95")),
-        Threshold(
-            "failure_ratio",
-            threshold(options.warning, FAILURE_WARNING),
-            threshold(options.critical, FAILURE_CRITICAL),
-            logs.enough,
+        *(
+            Threshold(f"{result}_ratio", threshold(warning, least), threshold(critical, most), enough=_never)
+            for result, warning, least, critical, most in (
+                ("failure", options.warning, FAILURE_WARNING, options.critical, FAILURE_CRITICAL),
+                ("deferral", options.deferral_warning, DEFERRAL_WARNING, options.deferral_critical, DEFERRAL_CRITICAL),
+            )
         ),
-        Threshold(
-            "deferral_ratio",
-            threshold(options.deferral_warning, DEFERRAL_WARNING),
-            threshold(options.deferral_critical, DEFERRAL_CRITICAL),
-            logs.enough,
-        ),
+        FindingContext(),
         DeliverySummary(logs),
     )
 
@@ -144,7 +163,7 @@ def parser() -> CheckParser:
         made, "--deferral-critical", what=f"CRITICAL outside this range of the same (default: {DEFERRAL_CRITICAL})"
     )
     made.add_argument("--channel", choices=("local", "remote"), help="only local or only remote deliveries")
-    add_min_events(made, MIN_EVENTS, "attempts")
+    add_min_events(made, delivery.MIN_EVENTS, "attempts")
     return made
 
 

@@ -36,10 +36,10 @@ class CheckParser(arguments.Parser):
         raise SystemExit(max(status, UNKNOWN))
 
 
-def check_parser(prog: str, description: str, *, thresholds: str, window: str = "15m") -> CheckParser:
+def check_parser(prog: str, description: str, *, thresholds: str | None, window: str = "15m") -> CheckParser:
     """Return a parser with the options common to all checks.
 
-    `thresholds` says what -w and -c speak of.
+    `thresholds` says what -w and -c speak of; a check with None has neither.
     """
     made = CheckParser(
         prog=prog,
@@ -48,8 +48,9 @@ def check_parser(prog: str, description: str, *, thresholds: str, window: str = 
         add_help=False,
     )
     arguments.add_log(made, "to add logs up", type_=log)
-    add_range(made, "-w", "--warning", what=f"WARNING outside this range: {thresholds}")
-    add_range(made, "-c", "--critical", what="CRITICAL outside this range of the same")
+    if thresholds is not None:
+        add_range(made, "-w", "--warning", what=f"WARNING outside this range: {thresholds}")
+        add_range(made, "-c", "--critical", what="CRITICAL outside this range of the same")
     made.add_argument(
         "--window",
         type=typed(duration),

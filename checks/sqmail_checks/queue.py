@@ -5,6 +5,7 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, counted, run, span, troubles
+from sqmail_checks.findings import FindingContext, found, metrics, told
 from sqmail_checks.options import check_parser, threshold
 from sqmail_command.arguments import duration, typed
 from sqmail_log import tai64n
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_checks.options import CheckParser
+    from sqmail_log.spool import Spool
 
 WARNING = "1000"
 CRITICAL = "10000"
@@ -36,6 +38,7 @@ class Queue(Logs):
         super().__init__(options)
         self.messages = 0
         self.oldest: list[tuple[Seconds, str, bool]] = []
+        self.spools: list[Spool] = []
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
         """Yield messages and oldest, with --queue spool and todo."""
@@ -48,16 +51,31 @@ class Queue(Logs):
         self.oldest = sorted(oldest, reverse=True)[:_LISTED]
         yield nagiosplugin.Metric("messages", self.messages, min=0)
         yield nagiosplugin.Metric("oldest", self.oldest[0][0] if self.oldest else 0, "s", min=0)
-        if self.options.queue:
-            from sqmail_log import spool  # noqa: PLC0415 - only with --queue
+        for directory in self.options.queue or ():
+            yield from self._spool(directory)
+        if self.spools:
+            yield nagiosplugin.Metric("spool", sum(spool.messages for spool in self.spools), min=0)
+            yield nagiosplugin.Metric("todo", sum(spool.todo for spool in self.spools), min=0)
+            since = min((spool.oldest_todo for spool in self.spools if spool.oldest_todo is not None), default=None)
+            now = self._now()
+            yield nagiosplugin.Metric("todo_age", 0 if since is None else max(0, int(now - since)), "s", min=0)
+            yield nagiosplugin.Metric("spool_free", min(spool.free_space for spool in self.spools), "%", min=0, max=100)
 
-            try:
-                messages, todo = spool.count(self.options.queue)
-            except SqmailError as error:
-                yield nagiosplugin.Metric("log", str(error), context="log")
-            else:
-                yield nagiosplugin.Metric("spool", messages, min=0)
-                yield nagiosplugin.Metric("todo", todo, min=0)
+    def _spool(self, directory: str) -> Iterator[nagiosplugin.Metric]:
+        from sqmail_judge.spool import judge  # noqa: PLC0415 - only with --queue
+        from sqmail_log.spool import Spool  # noqa: PLC0415 - as above
+
+        try:
+            spool = Spool(directory)
+        except SqmailError as error:
+            yield nagiosplugin.Metric("log", str(error), context="log")
+            return
+        self.spools.append(spool)
+        yield from metrics(judge(spool, self._now()))
+
+    def _now(self) -> float:
+        """Return the Unix time in seconds: a spool is as it is now, whatever the log is asked about."""
+        return tai64n.now() / tai64n.SECOND
 
 
 class QueueSummary(Summary):
@@ -66,7 +84,7 @@ class QueueSummary(Summary):
     logs: Queue
 
     def sentence(self, results: nagiosplugin.Results) -> str:
-        """Return the queue's length and its oldest message."""
+        """Return the queue's length and its oldest message, what is wrong with the spool before them."""
         text = counted(self.logs.messages, "message")
         if self.logs.oldest:
             age, number, known = self.logs.oldest[0]
@@ -77,7 +95,8 @@ class QueueSummary(Summary):
                 text += f" and {results['todo'].metric.value} not yet preprocessed"
         if results.most_significant_state != nagiosplugin.Ok:
             text += self._waiting()
-        return text
+        findings = found(results)
+        return f"{told(findings, self.logs.views)}; {text}" if findings else text
 
     def _waiting(self) -> str:
         for count, trouble in troubles(self.logs.sums):
@@ -106,7 +125,8 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
             options.oldest_critical and nagiosplugin.Range(str(options.oldest_critical // tai64n.SECOND)),
         ),
         Threshold("spool", *spooled),
-        Threshold("todo"),
+        *(Threshold(name) for name in ("todo", "todo_age", "spool_free")),
+        FindingContext(),
         QueueSummary(logs),
     )
 
@@ -131,7 +151,13 @@ def parser() -> CheckParser:
         metavar="DURATION",
         help="CRITICAL when the oldest message is older",
     )
-    made.add_argument("--queue", metavar="DIR", help="count the spool too, for example /var/qmail/queue")
+    made.add_argument(
+        "--queue",
+        action="append",
+        metavar="DIR",
+        help="look at the spool too, for example /var/qmail/queue: what lies there, since when qmail-send has left it, "
+        "and the file system; repeatable",
+    )
     return made
 
 

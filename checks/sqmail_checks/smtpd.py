@@ -5,10 +5,14 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run
-from sqmail_checks.options import add_min_events, check_parser, threshold
+from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.options import add_min_events, check_parser
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
+from sqmail_judge import services
+from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import METRICS, REASONS, SESSIONS, title
+from sqmail_log.figures.sums import OTHERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_checks.options import CheckParser
+    from sqmail_judge.finding import Finding
 
-WARNING = "90"
-CRITICAL = "98"
 MIN_EVENTS = 50
 _REJECT = "reject::"
 
@@ -48,6 +51,14 @@ class Smtpd(Logs):
         yield nagiosplugin.Metric("reject", self.rejected, min=0)
         yield nagiosplugin.Metric("deferred", deferred, min=0)
         yield nagiosplugin.Metric("reject_ratio", percent(self.rejected, self.records), "%", min=0, max=100)
+        if not self.options.only:
+            yield from metrics(self._findings())
+
+    def _findings(self) -> Iterator[Finding]:
+        for view in self.views:
+            if not view.behind:
+                course = Course(view)
+                yield from [*services.unrecorded(course)] or services.unaccepted(course)
 
     def enough(self) -> bool:
         """Tell whether there were records enough to judge a ratio."""
@@ -66,8 +77,11 @@ class SmtpdSummary(Summary):
     logs: Smtpd
 
     def sentence(self, results: nagiosplugin.Results) -> str:
-        """Return the rejects' share and their most frequent reason."""
+        """Return who gets nothing; else the rejects' share and their most frequent reason."""
         logs = self.logs
+        findings = found(results)
+        if findings:
+            return told(findings, logs.views)
         within = f"in {logs.window}"
         if not logs.records:
             return f"no record {within}"
@@ -78,7 +92,7 @@ class SmtpdSummary(Summary):
         for count, name in logs.reasons[:1]:
             text += f": {title(name)} ({count} of {logs.rejected}, {_condition(name)})"
         networks = [row for row in logs.sums.top("refused") if 2 * row[1] > logs.rejected]
-        if networks and not logs.options.only:
+        if networks and not logs.options.only and networks[0][0] != OTHERS:
             text += f", mostly from {networks[0][0]}"
         return text
 
@@ -115,9 +129,8 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     return (
         logs,
         *(Threshold(name) for name in ("accept", "reject", "deferred")),
-        Threshold(
-            "reject_ratio", threshold(options.warning, WARNING), threshold(options.critical, CRITICAL), logs.enough
-        ),
+        Threshold("reject_ratio", options.warning, options.critical, logs.enough),
+        FindingContext(),
         SmtpdSummary(logs),
     )
 
@@ -128,7 +141,8 @@ def parser() -> CheckParser:
         "check_qmail_smtpd",
         "Which share of the records of s/qmail's qmail-smtpd (or qmail-popup) are rejects, and why. "
         "Records are not sessions: one recipient accepted is one record, and so is one reject.",
-        thresholds=f"rejects, %% of accept + reject + deferred records (defaults: {WARNING} and {CRITICAL})",
+        thresholds="rejects, %% of accept + reject + deferred records (default: none; that nothing is accepted "
+        "is told)",
     )
     made.add_argument(
         "--only",

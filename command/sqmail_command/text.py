@@ -18,6 +18,12 @@ def status_line(text: str, length: int = 200) -> str:
     return safe if len(safe) <= length else safe[: length - 3] + "..."
 
 
+def masked(address: str) -> str:
+    """Return a mailbox or user's name of which its owner's colleagues know whose it is: `h**2@example.org`."""
+    local, at, domain = address.rpartition("@") if "@" in address else (address, "", "")
+    return f"{local[:1]}**{local[-1:] if len(local) > 2 else ''}{at}{domain}"
+
+
 def log(text: str) -> str:
     """Return a line that a daemon's log takes: valid UTF-8, with codes for what is not printable."""
     valid = text.encode("utf-8", "backslashreplace").decode()

@@ -7,6 +7,7 @@ import os
 import time
 
 from sqmail_log import tai64n
+from sqmail_log.destinations import Destinations
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.minutes import AHEAD
@@ -58,6 +59,7 @@ class Reader:
             running = {message for message, _ in deliveries.values()}
             state.messages.load(self.queue, None if far_behind else running)
         self.send = SendLog(self.queue, deliveries)
+        self.send.destinations = self.destinations = Destinations(state.timeline)
         self.sessions = SessionLog()
         self._feeds: list[tuple[str, shapes.Feed]] = [(SEND, self.send.feed), (SESSIONS, self.sessions.feed)]
         self.kinds = set(meta.kinds)
@@ -67,10 +69,12 @@ class Reader:
         """Add up the lines."""
         if self.queue.absent:
             self._state.messages.load(self.queue, shapes.messages_named(lines))
+        destinations = self.destinations
         feeds = self._feeds if any(map(shapes.is_of_send, lines[:20])) else self._feeds[::-1]
         for stamped, run in self._buckets.runs(lines):
             number = stamped if self._latest is None else min(stamped, self._latest)
             minute = self.minute(number)
+            destinations.begin(number)
             unknown = shapes.unknown(run, minute, feeds, self.kinds)
             minute.add("lines", len(run))
             if unknown:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sqmail_log.units import Nanoseconds
 
 _NONE = Seconds(0)
+# What the state keeps beside a message's time: whether it is that of its birth, and whether it is a bounce.
+_UNKNOWN, _KNOWN, _OWN = range(3)
 
 
 class Queue:
@@ -24,14 +26,17 @@ class Queue:
     the stamp of its first sight; both in order of time.  `stored` is how the
     state has the messages that were loaded from it; `absent` counts those that
     were not loaded: they stay in the state until a line speaks of them.
+    `own` are those that this host made itself, bounces (sender `<>`); of
+    messages older than the log that is not known.
     """
 
-    __slots__ = ("absent", "older", "oldest_absent", "since", "stored")
+    __slots__ = ("absent", "older", "oldest_absent", "own", "since", "stored")
 
     def __init__(self, in_state: int = 0) -> None:
         self.since: dict[bytes, bytes] = {}
         self.older: dict[bytes, bytes] = {}
-        self.stored: dict[bytes, tuple[bytes, bool]] = {}
+        self.own: set[bytes] = set()
+        self.stored: dict[bytes, tuple[bytes, int]] = {}
         self.absent = in_state
         self.oldest_absent: bytes | None = None
 
@@ -44,17 +49,20 @@ class Queue:
             key = b"%d" % number
             stamp = tai64n.short(since)
             (self.since if known else self.older)[key] = stamp
-            self.stored[key] = stamp, bool(known)
+            self.stored[key] = stamp, known
+            if known == _OWN:
+                self.own.add(key)
             self.absent -= 1
         # Messages loaded one after the other as lines name them come in no order.
         self.since = _by_time(self.since)
         self.older = _by_time(self.older)
 
-    def changes(self) -> tuple[list[bytes], Iterator[tuple[int, Nanoseconds, bool]]]:
+    def changes(self) -> tuple[list[bytes], Iterator[tuple[int, Nanoseconds, int]]]:
         """Return what the state has to forget and to keep, and consider it done."""
         before = self.stored
-        self.stored = {number: (stamp, False) for number, stamp in self.older.items()}
-        self.stored.update((number, (stamp, True)) for number, stamp in self.since.items())
+        own = self.own = {number for number in self.own if number in self.since}
+        self.stored = {number: (stamp, _UNKNOWN) for number, stamp in self.older.items()}
+        self.stored.update((number, (stamp, _OWN if number in own else _KNOWN)) for number, stamp in self.since.items())
         gone = [number for number in before if number not in self.stored]
         changed = (
             (int(number), tai64n.long(kept[0]), kept[1])

@@ -1,4 +1,4 @@
-"""The spool itself: what lies in the queue, counted file by file.
+"""The spool itself: what lies in the queue, counted file by file, and the file system that it lies on.
 
 The log knows the messages that were queued while it was written; the spool
 knows all of them, and those that qmail-send has not taken up yet.
@@ -11,30 +11,77 @@ import os
 from sqmail_log import remedies
 from sqmail_log.errors import LogError
 
+_NOBODY = -1.0
+
+
+class Spool:
+    """What a queue directory holds.
+
+    `messages` and `todo` count files in mess/ and todo/; `oldest_todo` is the
+    modification time (Unix time in seconds) of the oldest of those that
+    qmail-send has not taken up, None for none.  `readonly` tells whether the
+    file system takes nothing; `free_space` and `free_inodes` are what is left
+    of it for qmail, in percent.
+    """
+
+    __slots__ = ("directory", "free_inodes", "free_space", "messages", "oldest_todo", "readonly", "todo")
+
+    def __init__(self, directory: str) -> None:
+        """Look at a queue directory (/var/qmail/queue).
+
+        Both folders may be flat or split.  Files that come and go meanwhile
+        are counted or not.  Raises LogError where a folder is missing or may
+        not be listed.
+        """
+        self.directory = directory
+        self.messages, _ = _files(os.path.join(directory, "mess"), aged=False)
+        self.todo, oldest = _files(os.path.join(directory, "todo"), aged=True)
+        self.oldest_todo = None if oldest == _NOBODY else oldest
+        try:
+            status = os.statvfs(directory)
+        except OSError as error:
+            raise LogError(f"{directory}: {error.strerror or error}") from error
+        self.readonly = bool(status.f_flag & os.ST_RDONLY)
+        self.free_space = _percent(status.f_bavail, status.f_blocks)
+        # Some file systems have no fixed number of inodes.
+        self.free_inodes = _percent(status.f_favail, status.f_files)
+
 
 def count(directory: str) -> tuple[int, int]:
-    """Return the messages in a queue directory (/var/qmail/queue), and those of them not yet preprocessed.
-
-    Counts the files in mess/ and todo/, both flat or split into folders.
-    Files that come and go meanwhile are counted or not.  Raises LogError where
-    a folder is missing or may not be listed.
-    """
-    return _files(os.path.join(directory, "mess")), _files(os.path.join(directory, "todo"))
+    """Return the messages in a queue directory, and those of them not yet preprocessed.  Raises LogError as `Spool`."""
+    spool = Spool(directory)
+    return spool.messages, spool.todo
 
 
-def _files(directory: str) -> int:
-    number = 0
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1) if whole else 100.0
+
+
+def _files(directory: str, *, aged: bool) -> tuple[int, float]:
+    """Return how many files there are, and when the oldest was modified: `_NOBODY` for none, or if not `aged`."""
+    number, oldest = 0, _NOBODY
     try:
         with os.scandir(directory) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    number += _files(entry.path)
+                    more, since = _files(entry.path, aged=aged)
+                    number += more
                 else:
                     number += 1
+                    since = _modified(entry) if aged else _NOBODY
+                if since != _NOBODY and (oldest == _NOBODY or since < oldest):
+                    oldest = since
     except FileNotFoundError:
         raise LogError(f"{directory}: no such folder; a qmail queue has mess and todo") from None
     except PermissionError:
         raise LogError(f"{directory}: {remedies.user()} may not list it; {remedies.to_list(directory)}") from None
     except OSError as error:
         raise LogError(f"{directory}: {error.strerror or error}") from error
-    return number
+    return number, oldest
+
+
+def _modified(entry: os.DirEntry[str]) -> float:
+    try:
+        return entry.stat(follow_symlinks=False).st_mtime
+    except FileNotFoundError:
+        return _NOBODY

@@ -10,7 +10,7 @@ from sqmail_log.figures.minutes import AHEAD, Buckets
 from sqmail_log.figures.sums import Sums, total
 from sqmail_log.files import cursor as cursors
 from sqmail_log.state.store import State, state_path
-from sqmail_log.units import DAY, NOTHING, SECOND, Minute, Nanoseconds, Seconds
+from sqmail_log.units import DAY, MINUTE, NOTHING, SECOND, Minute, Nanoseconds, Seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,9 +55,50 @@ class View:
         """Yield the sums of each minute from `first` to `last` that has any, in order."""
         return self._state.timeline.sums(first, last)
 
+    def numbers(self, minutes: int) -> list[dict[str, int]]:
+        """Return what each of the last `minutes` minutes counted, oldest first, the last one the minute that runs.
+
+        Raises StateError; ValueError of a look into the past whose window was no whole number of minutes.
+        """
+        if self._buckets.length != MINUTE:
+            raise ValueError("no minutes were counted")
+        now = self._buckets.number(self.now)
+        first = Minute(now - minutes + 1)
+        counted: list[dict[str, int]] = [{} for _ in range(minutes)]
+        for number, numbers in self._state.timeline.numbers(first, self._buckets.number(self.now + AHEAD)):
+            # Lines of a clock that runs ahead belong to the minute that runs.
+            if number <= now:
+                counted[number - first] = numbers
+            else:
+                for name, value in numbers.items():
+                    counted[-1][name] = counted[-1].get(name, 0) + value
+        return counted
+
+    def minute_now(self) -> Minute:
+        """Return the number of the minute that runs."""
+        return self._buckets.number(self.now)
+
+    def minutes_from(self, minutes: int) -> Iterator[tuple[Minute, Sums]]:
+        """Yield the sums of each of the last `minutes` minutes that has any, in order."""
+        now = self.minute_now()
+        return self._state.timeline.sums(Minute(now - minutes + 1), self._buckets.number(self.now + AHEAD))
+
+    def stretch(self, first: Minute, last: Minute) -> list[Sums]:
+        """Return sums that together are those of the minutes from `first` to `last`, in order."""
+        return self._state.timeline.stretch(first, last)
+
+    def minutes_known(self) -> int:
+        """Return how many minutes lie between the first line that was counted and now, at least 1."""
+        bounds = self._state.timeline.bounds()
+        return 1 if bounds is None else max(1, int(self._buckets.number(self.now) - bounds[0]) + 1)
+
     def latest(self, name: str) -> int | None:
         """Return the value of a LAST metric as the log said it last; None where it never did."""
         return self._latest.get(name)
+
+    def running(self, channel: str) -> list[str]:
+        """Return the destinations of the deliveries that run: remote hosts, or mailboxes; one for each delivery."""
+        return self._state.messages.running(channel)
 
     def oldest(self, limit: int = 1) -> list[tuple[int, Nanoseconds, bool]]:
         """Return the oldest open messages: number, since when, whether that is their birth."""
@@ -126,7 +167,9 @@ def at(
     from sqmail_log.ingest import read_past  # noqa: PLC0415 - as above
 
     until = Nanoseconds(moment + 1)
-    buckets = Buckets(window, until - window)
+    # By minutes, so that they can be told apart; else in one piece, exact to the nanosecond.
+    length = window if window % MINUTE else MINUTE
+    buckets = Buckets(length, until - length)
     state = State(":memory:")
     meta = read_past(log, state, buckets, until=until, tai_offset=tai_offset)
     view = View(log, state, meta, moment, buckets)

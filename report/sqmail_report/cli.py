@@ -11,6 +11,7 @@ from sqmail_command.arguments import Parser, add_version
 from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain, put
 from sqmail_command.workers import WorkerDied
 from sqmail_log.errors import SqmailError
+from sqmail_report.doctor import command as doctor
 from sqmail_report.options import SELECTORS
 from sqmail_report.subcommands import SUBCOMMANDS
 from sqmail_report.tables.formats import render
@@ -44,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         since, until = getattr(options, "since", None), getattr(options, "until", None)
         if since is not None and until is not None and since >= until:
             made.error("--since is not before --until")
+        if options.command == "doctor":
+            parts, state = doctor.answer(options)
+            put(parts)
+            return state
         options.anonymise = options.anonymise or options.anonymise_key is not None
         _answer(options)
     except BrokenPipeError:
@@ -75,6 +80,7 @@ def parser() -> Parser:
     subparsers = made.add_subparsers(dest="command", required=True, metavar="COMMAND", prog=PROG)
     for name, row in SUBCOMMANDS.items():
         row.add_to(subparsers.add_parser(name, help=row.help, description=row.help, epilog=made.epilog))
+    doctor.add_to(subparsers.add_parser("doctor", help=doctor.HELP, description=doctor.HELP, epilog=made.epilog))
     return made
 
 

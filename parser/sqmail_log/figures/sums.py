@@ -21,6 +21,9 @@ ALERT = "alert"
 WARNING = "warning"
 FATAL = "fatal"
 UNKNOWN = "unknown"
+THROUGH = "through"
+SENDER = "sender"
+PLACE = "place"
 OTHERS = "others"
 _KEYS_PER_TABLE = 64
 _KEYS_PER_SUM = 512
@@ -31,7 +34,7 @@ _COUNT = itemgetter(1)
 
 
 class Trouble:
-    """Why deliveries failed or were deferred: result, channel, cause, and the remote host or ''."""
+    """Why deliveries failed or were deferred: result, channel, cause, and the remote host, the mailbox or ''."""
 
     __slots__ = ("cause", "channel", "host", "result")
 
@@ -57,8 +60,10 @@ class Sums:
 
     `numbers` holds values by metric name, `delays` those of successes, from
     queueing.  `tables` counts what explains a number: by table (DELIVERY:
-    a coded `Trouble`; CLIENT, REFUSED, LOGIN: client network; ALERT, WARNING,
-    FATAL, UNKNOWN: the text).
+    a coded `Trouble`; THROUGH: channel and destination of successes where
+    something had failed; SENDER: user that mail was taken from, or network of
+    a client that needs no login; PLACE: the same, a blank, network; CLIENT, REFUSED, LOGIN: client network; ALERT,
+    WARNING, FATAL, UNKNOWN: the text).
     A table keeps 64 keys a minute and 512 of a longer stretch; what is over
     loses the last part of its key, never its count.
     """
@@ -158,6 +163,15 @@ class Sums:
         if any(key.count(_SEPARATOR) < _PARTS - 1 for key in sums.tables.get(DELIVERY, ())):
             raise ValueError("a cause without its parts")
         return sums
+
+
+def numbers_of(dumped: bytes) -> dict[str, int]:
+    """Return the numbers alone of what `Sums.dump` wrote: a tenth of what loading all takes.
+
+    Raises as `Sums.load` does.
+    """
+    names, values, _, _, _ = json.loads(dumped[: dumped.find(b"\n")])
+    return dict(zip(names, values, strict=True))
 
 
 def total(parts: Iterable[Sums]) -> Sums:

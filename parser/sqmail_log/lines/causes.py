@@ -11,6 +11,7 @@ from functools import lru_cache
 OTHER = "other reason"
 NONE_GIVEN = "no reason given"
 MANGLED = "delivery report mangled"
+NO_MAILBOX = "no such local mailbox"
 EXPIRED = b"I'm_not_going_to_try_again;"
 
 # The first needle found in the text (lower case, `_` for blanks) decides, so
@@ -50,7 +51,7 @@ _RULES: tuple[tuple[bytes, str], ...] = (
     (b"virus", "message rejected as infected"),
     (b"failed_after_i_sent_the_message", "message refused by remote host"),
     (b"partial_final_line", "message with partial final line"),
-    (b"no_mailbox_here_by_that_name", "no such local mailbox"),
+    (b"no_mailbox_here_by_that_name", NO_MAILBOX),
     (b"tls", "TLS with remote host failed"),
     (b"qmail-lspawn", "qmail-lspawn failed"),
     (b"unable_to_find_alias_user", "qmail-lspawn failed"),

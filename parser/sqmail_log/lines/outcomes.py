@@ -33,12 +33,12 @@ def note_ways_out(heads: list[bytes], minute: Sums) -> None:
     minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
 
 
-def note_troubles(troubles: list[tuple[tuple[str, str, bool], bytes | int]], minute: Sums) -> None:
-    """Count failures and deferrals, each a `why` with a host or channel as `_named` takes it."""
+def note_troubles(troubles: list[tuple[tuple[str, str, bool], int, bytes]], minute: Sums) -> None:
+    """Count failures and deferrals, each a `why` with channel and destination as `_named` takes them."""
     numbers = minute.numbers
     named: dict[str, int] = {}
-    for (about, host), times in Counter(troubles).items():
-        metric, cause = _named(about, host)
+    for (about, channel, destination), times in Counter(troubles).items():
+        metric, cause = _named(about, channel, destination)
         numbers[metric] = numbers.get(metric, 0) + times
         named[cause] = named.get(cause, 0) + times
         if about[2]:
@@ -57,12 +57,13 @@ def why(report: bytes) -> tuple[str, str, bool]:
 
 
 @lru_cache(KNOWN_TEXTS)
-def _named(about: tuple[str, str, bool], host: bytes | int) -> tuple[str, str]:
+def _named(about: tuple[str, str, bool], channel: int, destination: bytes) -> tuple[str, str]:
     """Return the metric that counts a failure or deferral, and its key in the table DELIVERY.
 
-    `host` is the recipient's where delivery is remote, else the channel.
+    `channel` is its first letter, `destination` the recipient's host where
+    delivery is remote, else the mailbox, where there is one.
     """
     result, cause, _ = about
-    if isinstance(host, int):
-        return f"{result}_{_CHANNELS[host]}", Trouble(result, _CHANNELS[host], cause, "").coded()
-    return f"{result}_remote", Trouble(result, "remote", cause, shown(host[:_HOST_LENGTH])).coded()
+    name = _CHANNELS[channel]
+    place = "" if cause == causes.NO_MAILBOX else shown(destination[:_HOST_LENGTH])
+    return f"{result}_{name}", Trouble(result, name, cause, place).coded()

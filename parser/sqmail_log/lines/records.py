@@ -30,6 +30,9 @@ _TYPE_METRICS = {
 _LOGINS = ("accept::auth", "reject::auth")
 # A method that is not offered, of which nobody was asked for a user.
 _NO_LOGIN = "auth_meth"
+_RELAYING = ("accept_SNDR_Relay_Client", "accept_ORIG_Relay_Mailfrom")
+_POP = b"POP"
+_USER_MARKS = (b" ?~ '", b" ?= '")
 _KNOWN_LIMIT = 2048
 
 
@@ -44,7 +47,8 @@ class Meaning:
     """
 
     __slots__ = (
-        "accepts", "action", "is_login", "metrics", "protocol", "reason", "rejects", "table", "triple", "unknown",
+        "accepts", "action", "is_login", "metrics", "protocol", "reason", "rejects", "relays", "table", "triple",
+        "unknown",
     )  # fmt: skip
 
     def __init__(self, triple: bytes, names: list[str], protocol: bytes) -> None:
@@ -58,6 +62,7 @@ class Meaning:
         self.accepts = action == "accept"
         self.rejects = action == "reject"
         self.is_login = group in _LOGINS and condition != _NO_LOGIN
+        self.relays = self.accepts and protocol[:3] != _POP and (self.is_login or self.reason in _RELAYING)
         metrics = [self.action, self.reason] if self.reason else [self.action, f"{self.action}_other", "unrecognised"]
         metrics += [_TYPE_METRICS[group]] if group in _TYPE_METRICS else []
         metrics += ["records_tls"] if _is_tls(protocol) else []
@@ -91,7 +96,7 @@ class Record:
     @property
     def client(self) -> bytes:
         """Return the client's address: of IPv6 it has colons, the host's name behind it has none."""
-        return self._claims.partition(b" ")[0].rpartition(b":")[0]
+        return address_of(self._claims)
 
     @property
     def envelope(self) -> tuple[bytes, bytes]:
@@ -123,17 +128,27 @@ class Record:
     @property
     def user(self) -> bytes:
         """Return the user of a login, b"" for none."""
-        for mark in (b" ?~ '", b" ?= '"):
-            _, found, user = self._rest.rpartition(mark)
-            if found:
-                return user.removesuffix(b"'")
-        return b""
+        return user_of(self._claims)
 
     @property
     def _rest(self) -> bytes:
         """Return what follows the client, with the blank before it."""
         _, blank, rest = self._claims[:-1].partition(b" ")
         return blank + rest
+
+
+def user_of(claims: bytes) -> bytes:
+    """Return the user of a login from what follows `S:` in a record, with its newline; b"" for none."""
+    for mark in _USER_MARKS:
+        _, found, user = claims.rpartition(mark)
+        if found:
+            return user.rstrip(b"\n").removesuffix(b"'")
+    return b""
+
+
+def address_of(claims: bytes) -> bytes:
+    """Return the client's address from what follows `S:` in a record."""
+    return claims.partition(b" ")[0].rpartition(b":")[0]
 
 
 def tagged(text: bytes) -> bytes | None:

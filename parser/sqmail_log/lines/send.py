@@ -28,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sqmail_log.destinations import Destinations
     from sqmail_log.figures.sums import Sums
     from sqmail_log.lines.events import Event
     from sqmail_log.queue import Queue
@@ -50,6 +51,9 @@ _REST = slice(34, -1)
 _STARTED = slice(44, -1)
 _INFORMED = slice(35, -1)
 _BUT_COLON = slice(-1)
+# Of `from <> qp …` what tells a bounce.
+_FROM_NOBODY_AT = slice(8)
+_FROM_NOBODY = b"from <> "
 # Of `success: 192.0.2.1_TLS_transmitted…` the beginning, which few texts share with an answer of the remote host.
 _HEAD = slice(9, 65)
 
@@ -62,6 +66,9 @@ _KNOWN_REST = (
 )
 _EXITS = (b"status: exiting", b"status: qmail-send exiting")
 _OTHER_STATUSES = (b"status: qmail-todo stop processing asap",)
+_OWN_TROUBLES = tuple(
+    {result: f"{result}_own_{channel}" for result in ("failure", "deferral")} for channel in ("local", "remote")
+)
 _NOW = ("local_now", "local_limit", "remote_now", "remote_limit")
 
 
@@ -70,7 +77,8 @@ class SendLog:
 
     `deliveries` maps a delivery number (with its colon) to message number and
     `local RECIPIENT` or `remote RECIPIENT`, `starts` to the line of its start
-    where events are told.  Deliveries that never report are forgotten when the
+    where events are told, `destinations` counts what reached those where
+    something failed.  Deliveries that never report are forgotten when the
     daemon stops, or when the next one begins to count from 1.
     """
 
@@ -78,6 +86,7 @@ class SendLog:
         self.queue = queue
         self.deliveries = deliveries
         self.starts: dict[bytes, bytes] = {}
+        self.destinations: Destinations | None = None
         self._statuses: dict[bytes, tuple[int, ...]] = {}
 
     def feed(
@@ -94,7 +103,7 @@ class SendLog:
         with `tell_starts`.  Of deliveries nothing is added up then, and of
         messages only how many there are.
         """
-        since, older = self.queue.since, self.queue.older
+        since, older, own = self.queue.since, self.queue.older, self.queue.own
         deliveries, starts = self.deliveries, self.starts
         known = self._statuses
         if len(known) >= outcomes.KNOWN_TEXTS:
@@ -104,7 +113,8 @@ class SendLog:
         messages = ended = size = local_starts = remote_starts = 0
         local_successes = remote_successes = unknown_successes = 0
         heads: list[bytes] = []
-        troubles: list[tuple[tuple[str, str, bool], bytes | int]] = []
+        troubles: list[tuple[tuple[str, str, bool], int, bytes]] = []
+        arrived: list[bytes] = []
         begins: list[bytes] = []
         ends: list[bytes] = []
         strangers: list[bytes] = []
@@ -112,7 +122,7 @@ class SendLog:
         born = birth = b""
         # Globals would be looked up for each line (benchmark: cold-send).
         stamp_at, word_at, text_at, rest_at, head_at = _STAMP, _WORD, _TEXT, _REST, _HEAD
-        started_at, informed_at = _STARTED, _INFORMED
+        started_at, informed_at, from_nobody_at = _STARTED, _INFORMED, _FROM_NOBODY_AT
         for line in lines:
             if changed:
                 # A status follows each start and each report: most often one that was seen.
@@ -133,6 +143,8 @@ class SendLog:
                 if head == b"info msg " + born and blank and count.isdigit() and len(count) <= COUNT_DIGITS:
                     size += int(count)
                     since[born] = line[stamp_at]
+                    if rest[from_nobody_at] == _FROM_NOBODY:
+                        own.add(born)
                     if tell is not None:
                         tell((QUEUED, line, born, int(count), *_queuer(rest), birth))
                     continue
@@ -178,6 +190,7 @@ class SendLog:
                             begins.append(begun)
                             ends.append(line[stamp_at])
                         way = channel[0]
+                        arrived.append(channel)
                         if way == _LOCAL:
                             local_successes += 1
                             continue
@@ -188,11 +201,16 @@ class SendLog:
                         heads.append(report[head_at])
                     elif result in outcomes.RESULTS:
                         why = outcomes.why(report.translate(causes.DIGITS_ALIKE))
-                        troubles.append((why, channel.rpartition(b"@")[2] if channel[0] == _REMOTE else channel[0]))
+                        way = channel[0]
+                        if message in own:
+                            minute.add(_OWN_TROUBLES[way == _REMOTE][why[0]], 1)
+                        troubles.append((why, way, channel.rpartition(b"@")[2] if way == _REMOTE else channel[6:]))
                     else:
                         raise ValueError
                 elif word == b"new msg ":
                     message = line[rest_at]
+                    if own:
+                        own.discard(message)
                     if message in since:
                         del since[message]
                     elif message in older:
@@ -253,6 +271,8 @@ class SendLog:
             outcomes.note_ways_out(heads, minute)
         if troubles:
             outcomes.note_troubles(troubles, minute)
+        if self.destinations is not None:
+            self.destinations.note(troubles, arrived, minute)
         if ends:
             minute.delays.add(tai64n.nanoseconds_between(begins, ends))
         if statuses:

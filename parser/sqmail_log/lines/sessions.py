@@ -92,12 +92,32 @@ def _note_records(lines: list[bytes], minute: Sums) -> list[bytes]:
             numbers[name] = numbers.get(name, 0) + count
         if meaning.table:
             refused[meaning.table] += clients
+        if meaning.relays:
+            _note_senders(clients, minute)
         if meaning.unknown:
             minute.explain(sums.UNKNOWN, meaning.unknown, count)
     for table, clients in refused.items():
         if clients:
             minute.explain_all(table, networks.of_named(clients))
     return others
+
+
+def _note_senders(claims: list[bytes], minute: Sums) -> None:
+    """Count who may send mail anywhere: users, and clients that need no login, each with the networks they are of."""
+    senders: Counter[str] = Counter()
+    places: Counter[str] = Counter()
+    known: dict[bytes, str] = {}
+    for claim in claims:
+        address = records.address_of(claim)
+        network = known.get(address)
+        if network is None:
+            network = known[address] = networks.of(address)
+        user = records.user_of(claim)
+        sender = shown(user).replace(" ", "?") if user else network
+        senders[sender] += 1
+        places[f"{sender} {network}"] += 1
+    minute.explain_all(sums.SENDER, senders)
+    minute.explain_all(sums.PLACE, places)
 
 
 def _note_answers(lines: list[bytes], minute: Sums) -> list[bytes]:

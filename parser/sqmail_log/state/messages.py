@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BATCH = 500
 _LONGEST = 18
+_LONGEST_NAME = 64
 
 
 class Messages:
@@ -33,6 +34,13 @@ class Messages:
         """Return the deliveries that were running."""
         rows = self._database.rows("SELECT number, message, channel FROM deliveries")
         return {number: (message, channel) for number, message, channel in rows}
+
+    def running(self, channel: str) -> list[str]:
+        """Return the destinations of a channel's running deliveries: hosts of `remote`, else mailboxes."""
+        prefix = channel.encode("ascii") + b" "
+        found = [place[len(prefix) :] for _, place in self.deliveries().values() if place.startswith(prefix)]
+        names = [place.rpartition(b"@")[2] for place in found] if channel == "remote" else found
+        return [name[:_LONGEST_NAME].decode("ascii", "replace") for name in names]
 
     def load(self, queue: Queue, numbers: Iterable[bytes] | None = None) -> None:
         """Bring open messages into `queue`: those of `numbers`, or all, oldest first."""

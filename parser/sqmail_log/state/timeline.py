@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from sqmail_log.errors import StateError
-from sqmail_log.figures.sums import Sums, total
+from sqmail_log.figures.sums import Sums, numbers_of, total
 from sqmail_log.units import Minute
 
 TYPE_CHECKING = False
@@ -37,6 +37,12 @@ class Timeline:
         """Yield the minutes from `first` to `last` that have sums, in order, with those."""
         for number, dumped in self._database.rows(_SUMS, (first, last)):
             yield number, self._loaded(number, dumped)
+
+    def numbers(self, first: Minute, last: Minute) -> Iterator[tuple[Minute, dict[str, int]]]:
+        """Yield the minutes from `first` to `last` that have sums, in order, with their numbers alone."""
+        for number, dumped in self._database.rows(_SUMS, (first, last)):
+            with self._database.explained():
+                yield number, numbers_of(dumped)
 
     def _loaded(self, number: Minute, dumped: bytes) -> Sums:
         own = self._own.get(number)

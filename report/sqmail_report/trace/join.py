@@ -38,7 +38,7 @@ TRACE = Layout(
     "trace",
     "Trace",
     (
-        count("journey", "number of the journey"),
+        count("story", "number of the story"),
         time("time", "when"),
         text("event", "what happened"),
         text("id", "queue number, delivery or process"),

@@ -1,0 +1,96 @@
+"""check_qmail_flow: whether mail moves, from the client's connection to the end of the delivery."""
+
+from __future__ import annotations
+
+import nagiosplugin
+
+from sqmail_checks.check import Logs, Summary, Threshold, run
+from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.options import check_parser
+from sqmail_judge.course import Course
+from sqmail_judge.services import judge_all
+from sqmail_log.figures.metrics import SEND, SESSIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from sqmail_checks.options import CheckParser
+
+# What is counted, by the kind of log that counts it.
+_COUNTED = (
+    ("connections", SESSIONS, "ok"),
+    ("accepted", SESSIONS, "accept"),
+    ("queued", SEND, "messages"),
+    ("started_local", SEND, "starts_local"),
+    ("started_remote", SEND, "starts_remote"),
+    ("ended", SEND, "ended"),
+)
+
+
+class Flow(Logs):
+    """Mail on its way through a host, judged by all of its logs together."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__(options)
+        self.counts: dict[str, int] = {}
+
+    def measure(self) -> Iterator[nagiosplugin.Metric]:
+        """Yield how much came by each station, and what stands still."""
+        kinds = {kind for view in self.views for kind in view.kinds}
+        numbers = self.sums.numbers
+        for name, kind, metric in _COUNTED:
+            if kind in kinds:
+                self.counts[name] = numbers.get(metric, 0)
+                yield nagiosplugin.Metric(name, self.counts[name], min=0)
+        # Of what is not yet read nothing can be missed.
+        if not any(view.behind for view in self.views):
+            yield from metrics(judge_all([(view.kinds, Course(view)) for view in self.views]))
+
+
+class FlowSummary(Summary):
+    """`qmail-send has logged nothing for 12m, while SMTP accepted 87 recipients: is it running, and its multilog?`."""
+
+    logs: Flow
+
+    def sentence(self, results: nagiosplugin.Results) -> str:
+        """Return what stands still, worst first; where all moves, how much."""
+        findings = found(results)
+        if findings:
+            return told(findings, self.logs.views)
+        counts = self.logs.counts
+        parts = [
+            f"{counts[name]} {words}"
+            for name, words in (("connections", "connections"), ("accepted", "accepted"), ("queued", "queued"))
+            if name in counts
+        ]
+        if "ended" in counts:
+            started = counts["started_local"] + counts["started_remote"]
+            parts += [f"{started} deliveries started", f"{counts['ended']} messages ended"]
+        return f"{', '.join(parts)} in {self.logs.window}"
+
+
+def build(options: argparse.Namespace) -> tuple[object, ...]:
+    """Return resource, contexts and summary."""
+    logs = Flow(options)
+    return (logs, *(Threshold(name) for name, _, _ in _COUNTED), FindingContext(), FlowSummary(logs))
+
+
+def parser() -> CheckParser:
+    """Return the command line's parser."""
+    return check_parser(
+        "check_qmail_flow",
+        "Whether mail moves: clients get as far as a record, what SMTP accepts is queued, what is queued is started, "
+        "and what is started ends. Give it all logs of a host. What is unusual is learnt from the days before.",
+        thresholds=None,
+    )
+
+
+def main() -> None:
+    """Run the command."""
+    run(parser(), "qmail_flow", build)
+
+
+if __name__ == "__main__":
+    main()

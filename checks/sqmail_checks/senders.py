@@ -1,0 +1,137 @@
+"""check_qmail_senders: who sends much more than usual, from too many places, or after guessing a password."""
+
+from __future__ import annotations
+
+import nagiosplugin
+
+from sqmail_checks.check import Logs, Summary, Threshold, counted, run
+from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.options import add_range, check_parser
+from sqmail_command.text import masked
+from sqmail_judge import senders
+from sqmail_log.figures import sums
+from sqmail_log.figures.metrics import SESSIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from sqmail_checks.options import CheckParser
+
+_LISTED = 20
+
+
+class Senders(Logs):
+    """Recipients that SMTP accepted of users who logged in, and of clients that need no login."""
+
+    needs = SESSIONS
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__(options)
+        self.recipients = 0
+        self.places: dict[str, dict[str, int]] = {}
+
+    def measure(self) -> Iterator[nagiosplugin.Metric]:
+        """Yield recipients, senders and the most of one, then what is suspicious."""
+        table = self.sums.top(sums.SENDER)
+        self.recipients = sum(count for _, count in table)
+        self.places = senders.networks_by_sender(self.sums)
+        most = max((count for name, count in table if name != sums.OTHERS), default=0)
+        yield nagiosplugin.Metric("recipients", self.recipients, min=0)
+        yield nagiosplugin.Metric("senders", sum(1 for name, _ in table if name != sums.OTHERS), min=0)
+        yield nagiosplugin.Metric("most", most, min=0)
+        options = self.options
+        thresholds = senders.Thresholds(
+            (_judge(options.warning, senders.BURST_WARNING), _judge(options.critical, senders.BURST_CRITICAL)),
+            (
+                _judge(options.networks_warning, senders.NETWORKS_WARNING),
+                _judge(options.networks_critical, senders.NETWORKS_CRITICAL),
+            ),
+            learn=options.warning is None and options.critical is None and not options.no_learning,
+        )
+        if not any(view.behind for view in self.views):
+            yield from metrics(senders.judge(self.views, self.sums, options.window, thresholds, self.named))
+
+    def named(self, sender: str) -> str:
+        """Return a user as it may be shown, a client's network as it is."""
+        if "/" in sender or self.options.show_users:
+            return sender
+        return masked(sender)
+
+
+def _judge(given: nagiosplugin.Range | None, default: int) -> Callable[[int], bool]:
+    return senders.at_least(default) if given is None else lambda count: not given.match(count)
+
+
+class SendersSummary(Summary):
+    """`h**2@example.org has sent to 5101 recipients in 15m from 121 networks: change the password …`."""
+
+    logs: Senders
+
+    def sentence(self, results: nagiosplugin.Results) -> str:
+        """Return who is suspicious; else how much was sent, and by whom most."""
+        logs = self.logs
+        findings = found(results)
+        if findings:
+            more = f"; {len(findings) - 1} more" if len(findings) > 1 else ""
+            return told(findings[:1], logs.views) + more
+        table = [row for row in logs.sums.top(sums.SENDER) if row[0] != sums.OTHERS]
+        if not table:
+            return f"nobody has sent mail in {logs.window}"
+        name, count = table[0]
+        return (
+            f"{counted(logs.recipients, 'recipient')} of {counted(len(table), 'sender')} in {logs.window}, "
+            f"most of {logs.named(name)} ({count})"
+        )
+
+    def details(self) -> Iterator[str]:
+        """Yield senders with how many recipients and networks, most first."""
+        for name, count in self.logs.sums.top(sums.SENDER)[:_LISTED]:
+            places = self.logs.places.get(name, {})
+            shown = self.logs.named(name) if name != sums.OTHERS else "others"
+            yield f"{count} recipients of {shown}" + (f", {counted(len(places), 'network')}" if places else "")
+
+
+def build(options: argparse.Namespace) -> tuple[object, ...]:
+    """Return resource, contexts and summary."""
+    logs = Senders(options)
+    return (
+        logs,
+        *(Threshold(name) for name in ("recipients", "senders", "most")),
+        FindingContext(),
+        SendersSummary(logs),
+    )
+
+
+def parser() -> CheckParser:
+    """Return the command line's parser."""
+    made = check_parser(
+        "check_qmail_senders",
+        "Whether somebody who may send anywhere (a user who logged in, a client that may relay) sends much more than "
+        "usual, from too many networks, or from where passwords were guessed.",
+        thresholds=f"recipients of one sender in the window (defaults: {senders.BURST_WARNING} and "
+        f"{senders.BURST_CRITICAL}, less for a sender of whom that is unusual)",
+    )
+    add_range(
+        made,
+        "--networks-warning",
+        what=f"WARNING outside this range: client networks of one sender (default: {senders.NETWORKS_WARNING} or more)",
+    )
+    add_range(
+        made,
+        "--networks-critical",
+        what=f"CRITICAL outside this range of the same (default: {senders.NETWORKS_CRITICAL} or more)",
+    )
+    made.add_argument("--no-learning", action="store_true", help="do not compare senders with the week before")
+    made.add_argument("--show-users", action="store_true", help="show users' names whole")
+    return made
+
+
+def main() -> None:
+    """Run the command."""
+    run(parser(), "qmail_senders", build)
+
+
+if __name__ == "__main__":
+    main()

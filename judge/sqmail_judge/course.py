@@ -1,0 +1,55 @@
+"""What a log counted minute by minute, up to now."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqmail_log.watch import View
+
+HOUR = 60
+DAY = 24 * HOUR
+REACH = 8 * DAY
+"""No state remembers more minutes."""
+
+
+class Course:
+    """The numbers of a log by minute, the last one the minute that runs.
+
+    Reads only as far back as is asked for: a look at the last hour is cheap,
+    one at eight days is not (0.1 s on a busy log).
+    """
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.log = view.log
+        self._numbers: list[dict[str, int]] = []
+        # A log that began ten minutes ago says nothing of the hour before.
+        self.known = view.minutes_known()
+
+    def numbers(self, minutes: int) -> list[dict[str, int]]:
+        """Return the numbers of the last `minutes` minutes, oldest first; fewer where the log began later."""
+        minutes = max(1, min(minutes, self.known))
+        if len(self._numbers) < minutes:
+            self._numbers = self.view.numbers(minutes)
+        return self._numbers[-minutes:]
+
+    def counts(self, names: Sequence[str], minutes: int) -> list[int]:
+        """Return what the metrics `names` make together, minute by minute."""
+        if len(names) == 1:
+            (name,) = names
+            return [numbers.get(name, 0) for numbers in self.numbers(minutes)]
+        return [sum([numbers.get(name, 0) for name in names]) for numbers in self.numbers(minutes)]
+
+    def total(self, name: str, minutes: int) -> int:
+        """Return what a metric counted in the last `minutes` minutes."""
+        return sum(self.counts((name,), minutes)) if minutes > 0 else 0
+
+
+def together(courses: Sequence[Course], names: Sequence[str], minutes: int) -> list[int]:
+    """Return the counts of several logs, minute by minute, oldest first."""
+    lists = [course.counts(names, minutes) for course in courses]
+    length = max(map(len, lists), default=0)
+    padded = [[0] * (length - len(counts)) + counts for counts in lists]
+    return [sum(of_minute) for of_minute in zip(*padded, strict=True)]

@@ -1,0 +1,266 @@
+"""Whether deliveries succeed: each channel by itself, and each destination that much is sent to."""
+
+from __future__ import annotations
+
+from sqmail_judge import flow
+from sqmail_judge.course import HOUR
+from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
+from sqmail_judge.silence import unanswered
+from sqmail_log.destinations import key
+from sqmail_log.figures import sums
+from sqmail_log.units import MINUTE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sqmail_judge.course import Course
+    from sqmail_log.figures.sums import Sums
+    from sqmail_log.units import Nanoseconds
+
+CHANNELS = ("local", "remote")
+RESULTS = ("success", "failure", "deferral")
+SHORT = 5
+"""Minutes in which an outage shows at once, and after which a passed one is forgotten."""
+GREYLISTED = "greylisted"
+_REACH = 2 * HOUR
+# A greylist lets in what comes again: qmail does after 7 minutes.
+_GREYLIST_MINUTES = 9
+_VERBS = {"failure": "failed", "deferral": "were deferred"}
+_STEPS = {"failure": "sqmail-report failures", "deferral": "sqmail-report deferrals"}
+# A destination that takes nothing: so many attempts, in so many minutes.
+_ATTEMPTS = 10
+_MINUTES = 5
+_MANY_ATTEMPTS = 100
+_CRITICAL_ATTEMPTS = 1000
+# One place that is gone is not all of them.
+_DESTINATIONS = 3
+
+
+class Thresholds:
+    """What of a channel's attempts may fail or be deferred.
+
+    `failure` and `deferral` are pairs of functions that tell whether a share
+    in percent is a WARNING, a CRITICAL; `least` is how many attempts a share
+    wants.
+    """
+
+    __slots__ = ("judges", "least")
+
+    def __init__(
+        self,
+        failure: tuple[Callable[[float], bool], Callable[[float], bool]],
+        deferral: tuple[Callable[[float], bool], Callable[[float], bool]],
+        least: int,
+    ) -> None:
+        self.judges = {"failure": failure, "deferral": deferral}
+        self.least = least
+
+
+def at_least(limit: float) -> Callable[[float], bool]:
+    """Return what tells whether a share has reached a limit."""
+    return lambda share: share >= limit
+
+
+FAILURE_WARNING, FAILURE_CRITICAL = 25, 50
+DEFERRAL_WARNING, DEFERRAL_CRITICAL = 50, 80
+MIN_EVENTS = 20
+DEFAULTS = Thresholds(
+    (at_least(FAILURE_WARNING), at_least(FAILURE_CRITICAL)),
+    (at_least(DEFERRAL_WARNING), at_least(DEFERRAL_CRITICAL)),
+    MIN_EVENTS,
+)
+
+
+class Reason:
+    """A cause, how often, and the host or mailbox that had it most often, with how often there."""
+
+    __slots__ = ("cause", "destination", "there", "times")
+
+    def __init__(self, cause: str, times: int, destination: str, there: int) -> None:
+        self.cause = cause
+        self.times = times
+        self.destination = destination
+        self.there = there
+
+    def told(self, total: int) -> str:
+        """Return `greylisted (121 of 250, mostly rcpt4.example)`."""
+        mostly = f", mostly {self.destination}" if self.destination and 2 * self.there > self.times else ""
+        return f"{self.cause} ({self.times} of {total}{mostly})"
+
+
+def judge(
+    send: Course, window: Nanoseconds, thresholds: Thresholds, cleaned: Callable[[str, str], str], only: str | None
+) -> Iterator[Finding]:
+    """Yield what is wrong with the deliveries of a log.
+
+    `cleaned` makes a channel's destination fit to be shown; `only` names the
+    one channel that is asked about.
+    """
+    for channel in (only,) if only else CHANNELS:
+        silent = list(_dead(send, channel, cleaned)) or list(flow.unended(send, channel))
+        yield from silent
+        if not silent:
+            yield from _shares(send, window, channel, thresholds, cleaned)
+        yield from _destinations(send, window, channel, cleaned, silent=bool(silent))
+
+
+def reasons(of: Sums, result: str, channel: str | None, cleaned: Callable[[str, str], str]) -> list[Reason]:
+    """Return what explains a result, most frequent first."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for count, trouble in of.troubles():
+        if trouble.result == result and channel in {None, trouble.channel}:
+            found.setdefault(trouble.cause, []).append((count, cleaned(trouble.channel, trouble.host)))
+    rows = []
+    for cause, places in found.items():
+        there, destination = max(((count, place) for count, place in places if place), default=(0, ""))
+        rows.append(Reason(cause, sum(count for count, _ in places), destination, there))
+    return sorted(rows, key=lambda row: (-row.times, row.cause))
+
+
+def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
+    """Yield that attempts end and none succeeds."""
+    successes = send.counts((f"success_{channel}",), _REACH)
+    ended = send.counts([f"{result}_{channel}" for result in RESULTS], _REACH)
+    queued = send.counts(("messages",), _REACH)
+    # At night a few messages to hosts that are gone are tried again and again, and nothing else is.
+    fresh = [max(pair) for pair in zip(queued, [0, *queued[:-1]], strict=True)]
+    silence = unanswered(
+        [count if new else 0 for count, new in zip(ended, fresh, strict=True)], successes, answers=2, losses=1
+    )
+    if not (state := flow.severity(silence)):
+        return
+    since = send.view.sums((silence.minutes + 1) * MINUTE)
+    attempts = _attempts(since.numbers, channel) - since.numbers.get(f"success_{channel}", 0)
+    destinations = {trouble.host for _, trouble in since.troubles() if trouble.channel == channel}
+    if len(destinations) < _DESTINATIONS and attempts < _MANY_ATTEMPTS:
+        return
+    worst = _worst_reasons(since, channel, cleaned)
+    if 2 * sum(row.times for row in worst if row.cause == GREYLISTED) > attempts:
+        if silence.minutes < _GREYLIST_MINUTES:
+            return
+        state = WARNING
+    words = f"no {channel} delivery has succeeded for {span(silence.minutes)}, all {attempts} attempts failed"
+    if worst:
+        words += f": {worst[0].told(attempts)}"
+    yield Finding(f"no-{channel}", state, words, log=send.log, minutes=silence.minutes, count=attempts)
+
+
+def _worst_reasons(of: Sums, channel: str, cleaned: Callable[[str, str], str]) -> list[Reason]:
+    rows = [row for result in ("failure", "deferral") for row in reasons(of, result, channel, cleaned)]
+    return sorted(rows, key=lambda row: -row.times)
+
+
+def _shares(
+    send: Course,
+    window: Nanoseconds,
+    channel: str,
+    thresholds: Thresholds,
+    cleaned: Callable[[str, str], str],
+) -> Iterator[Finding]:
+    """Yield shares that are too great."""
+    whole = send.view.sums(window)
+    short = send.view.sums(min(window, SHORT * MINUTE))
+    short_attempts = _attempts(short.numbers, channel)
+    attempts = _attempts(whole.numbers, channel)
+    if attempts < thresholds.least:
+        return
+    # A short stretch with enough in it shows an outage that begins, and that it is over.
+    newest, of, lasted = (
+        (short, short_attempts, min(window // MINUTE, SHORT))
+        if short_attempts >= thresholds.least
+        else (whole, attempts, window // MINUTE)
+    )
+    for result in ("failure", "deferral"):
+        count = _judged(newest, result, channel)
+        share, longer = 100 * count / of, 100 * _judged(whole, result, channel) / attempts
+        warns, alarms = thresholds.judges[result]
+        state = CRITICAL if alarms(share) and alarms(longer) else WARNING if warns(share) or alarms(share) else 0
+        if not state:
+            continue
+        words = f"{share:.4g} % of {of} {channel} attempts in {span(int(lasted))} {_VERBS[result]}"
+        rows = [row for row in reasons(newest, result, channel, cleaned) if row.cause != GREYLISTED]
+        if rows:
+            words += f": {rows[0].told(newest.numbers[f'{result}_{channel}'])}"
+        yield Finding(f"{result}-{channel}", state, words, log=send.log, minutes=int(lasted), count=count)
+
+
+def _attempts(numbers: Mapping[str, int], channel: str) -> int:
+    """Return the attempts to deliver what users sent: that a bounce of ours is not taken is no trouble of theirs."""
+    own = sum(numbers.get(f"{result}_own_{channel}", 0) for result in ("failure", "deferral"))
+    return sum(numbers.get(f"{result}_{channel}", 0) for result in RESULTS) - own
+
+
+def _judged(of: Sums, result: str, channel: str) -> int:
+    """Return how often a result came, but for greylisting: that says nothing but that mail has to wait a little."""
+    count = of.numbers.get(f"{result}_{channel}", 0) - of.numbers.get(f"{result}_own_{channel}", 0)
+    greylisted = sum(
+        times
+        for times, trouble in of.troubles()
+        if trouble.result == result and trouble.channel == channel and trouble.cause == GREYLISTED
+    )
+    return max(0, count - greylisted)
+
+
+def _destinations(
+    send: Course, window: Nanoseconds, channel: str, cleaned: Callable[[str, str], str], *, silent: bool
+) -> Iterator[Finding]:
+    """Yield the destination that takes nothing while others do, the one with the most attempts."""
+    view = send.view
+    whole = view.sums(window)
+    tried: dict[str, int] = {}
+    for count, trouble in whole.troubles():
+        if trouble.channel == channel and trouble.host and not is_recipients(trouble.cause):
+            tried[trouble.host] = tried.get(trouble.host, 0) + count
+    suspects = {host: count for host, count in tried.items() if count >= _ATTEMPTS}
+    if not suspects or silent:
+        return
+    found = []
+    since = {host: _since_success(send, window, channel, host) for host in suspects}
+    for host, (minutes, count, greylisted, causes) in since.items():
+        lasting = count >= _ATTEMPTS and minutes >= (_GREYLIST_MINUTES if greylisted else _MINUTES)
+        if not lasting and not (count >= _MANY_ATTEMPTS and minutes >= 1):
+            continue
+        state = CRITICAL if count >= _CRITICAL_ATTEMPTS and minutes >= 3 else WARNING
+        cause, times = max(causes.items(), key=lambda item: item[1])
+        words = (
+            f"{cleaned(channel, host)} has taken none of {counted(count, channel + ' attempt')} "
+            f"for {span(minutes)}: {cause} ({times})"
+        )
+        found.append(Finding("destination", state, words, log=send.log, minutes=minutes, count=count))
+    found.sort(key=lambda finding: (-finding.state, -finding.count))
+    if found:
+        if len(found) > 1:
+            found[0].words += f"; so have {counted(len(found) - 1, 'other')}"
+        yield found[0]
+
+
+def _since_success(send: Course, window: Nanoseconds, channel: str, host: str) -> tuple[int, int, bool, dict[str, int]]:
+    """Return for how many minutes nothing arrived at a host, the attempts since, whether most are greylisted, why."""
+    now = send.view.minute_now()
+    first = now - int(window // MINUTE) + 1
+    begun = first
+    causes: dict[str, int] = {}
+    seen = False
+    for number, of in send.view.minutes_from(int(window // MINUTE)):
+        through = of.tables.get(sums.THROUGH, {})
+        if through.get(key(channel, host)) or key(channel, "") in through:
+            causes, begun, seen = {}, number + 1, True
+            continue
+        for count, trouble in of.troubles():
+            if trouble.channel == channel and trouble.host == host and not is_recipients(trouble.cause):
+                if not causes and not seen:
+                    begun = number
+                causes[trouble.cause] = causes.get(trouble.cause, 0) + count
+    attempts = sum(causes.values())
+    return max(0, now - begun), attempts, 2 * causes.get(GREYLISTED, 0) > attempts, causes
+
+
+def is_recipients(cause: str) -> bool:
+    """Tell whether a cause is the recipient's own: it says nothing of the destination."""
+    return cause in _RECIPIENTS
+
+
+_RECIPIENTS = frozenset({
+    "recipient unknown at remote host", "no such local mailbox", "mailbox full", "mailbox disabled", "recipient moved",
+})  # fmt: skip

@@ -1,0 +1,146 @@
+"""Whether what comes in is queued, started and ended."""
+
+from __future__ import annotations
+
+from sqmail_judge.alarms import said
+from sqmail_judge.course import HOUR, together
+from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
+from sqmail_judge.silence import unanswered
+from sqmail_log.figures.metrics import METRICS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqmail_judge.course import Course
+    from sqmail_judge.silence import Silence
+
+DOUBT_WARNING = -8.5
+"""A silence is told when it is as improbable as once in 5,000 times."""
+DOUBT_CRITICAL = -10.0
+LEAST_WARNING = 3
+"""Minutes that a silence lasts before it is told at all."""
+LEAST_CRITICAL = 8
+_REACH = 2 * HOUR
+REFUSED_AT_DATA = tuple(name for name in METRICS if name.startswith("reject_DATA_"))
+# Those of POP3 bring no mail in.
+_OF_POP = ("accept_AUTH_User", "accept_AUTH_Apop")
+_CHANNELS = ("local", "remote")
+_RESULTS = ("success", "failure", "deferral")
+# So many deliveries at once are no longer one slow host's.
+_MANY = 5
+_FEW = 3
+_FEW_MINUTES = 20
+
+
+def judge(sends: Sequence[Course], sessions: Sequence[Course]) -> Iterator[Finding]:
+    """Yield what stands still, by qmail-send's logs and those of the sessions that bring mail in."""
+    if sends and sessions:
+        yield from _unqueued(sends, sessions)
+    for send in sends:
+        yield from _unstarted(send)
+        for channel in _CHANNELS:
+            yield from unended(send, channel)
+
+
+def severity(silence: Silence) -> int:
+    """Return the state that a silence makes, 0 for none."""
+    if silence.minutes < LEAST_WARNING or silence.doubt > DOUBT_WARNING:
+        return 0
+    return CRITICAL if silence.minutes >= LEAST_CRITICAL and silence.doubt <= DOUBT_CRITICAL else WARNING
+
+
+def _unqueued(sends: Sequence[Course], sessions: Sequence[Course]) -> Iterator[Finding]:
+    """Recipients were accepted, and no message came to be."""
+    silence = None
+    for reach in (_REACH, 24 * HOUR, 8 * 24 * HOUR):
+        came_in = _taken_in(sessions, reach)
+        refused = together(sessions, REFUSED_AT_DATA, reach)
+        # What was refused behind DATA was accepted before it.
+        asked = [0 if no else count for count, no in zip(came_in, refused, strict=True)]
+        queued = together(sends, ("messages",), reach)
+        length = max(len(asked), len(queued))
+        asked = [0] * (length - len(asked)) + asked
+        queued = [0] * (length - len(queued)) + queued
+        silence = unanswered(asked, queued, answers=2, losses=1)
+        if not silence.asked or silence.known:
+            break
+    if silence is None or not (state := severity(silence)):
+        return
+    minutes = silence.minutes
+    lasted, accepted = span(minutes), f"while SMTP accepted {counted(silence.asked, 'recipient')}"
+    words, step = _why_unqueued(sends, minutes, lasted)
+    words = f"{words}, {accepted}"
+    yield Finding("unqueued", state, words, step=step, minutes=minutes, count=silence.asked)
+
+
+def _why_unqueued(sends: Sequence[Course], minutes: int, lasted: str) -> tuple[str, str]:
+    """Return what is known of the reason in words, and the next step."""
+    for send in sends:
+        if alarm := said(send, minutes + 1):
+            return f"{alarm}; nothing was queued for {lasted}", "mend that, then see svstat of qmail-send"
+    lines = sum(send.total("lines", minutes) for send in sends)
+    exited = sum(send.total("restarts", minutes + 2) for send in sends)
+    if exited and lines <= 3 * exited:
+        return (
+            f"qmail-send exited {lasted} ago and has queued nothing since",
+            "start it; see svstat of its service and of its log",
+        )
+    if not lines:
+        return (
+            f"qmail-send has logged nothing for {lasted}",
+            "is it running, and its multilog? else the spool takes nothing (read-only, full)",
+        )
+    return (
+        f"nothing was queued for {lasted}",
+        "does the spool take files (read-only, full)? qmail-smtpd then answers 451",
+    )
+
+
+def _taken_in(sessions: Sequence[Course], reach: int) -> list[int]:
+    """Return the recipients that SMTP accepted, minute by minute."""
+    accepts, pop = together(sessions, ("accept",), reach), together(sessions, _OF_POP, reach)
+    return [count - of_pop for count, of_pop in zip(accepts, pop, strict=True)]
+
+
+def _unstarted(send: Course) -> Iterator[Finding]:
+    """Messages were queued, and no delivery began."""
+    starts = send.counts(("starts_local", "starts_remote"), _REACH)
+    silence = unanswered(send.counts(("messages",), _REACH), starts, answers=2, losses=1)
+    if state := severity(silence):
+        words = f"qmail-send has started nothing for {span(silence.minutes)} while {silence.asked} messages came in"
+        step = "are deliveries on hold, or its limits 0? see its alert lines"
+        yield Finding("unstarted", state, words, step=step, log=send.log, minutes=silence.minutes, count=silence.asked)
+
+
+def unended(send: Course, channel: str) -> Iterator[Finding]:
+    """Deliveries run, and none ends."""
+    running = send.view.latest(f"{channel}_now") or 0
+    if running < _FEW:
+        return
+    starts = send.counts((f"starts_{channel}",), _REACH)
+    ends = send.counts([f"{result}_{channel}" for result in _RESULTS], _REACH)
+    quiet = 0
+    while quiet < len(ends) and not ends[-1 - quiet]:
+        quiet += 1
+    # Of deliveries that take long by themselves the first minutes say nothing.
+    past = unanswered(starts[: len(starts) - quiet], ends[: len(ends) - quiet])
+    quiet = max(0, quiet - 1)
+    limit = send.view.latest(f"{channel}_limit") or 0
+    full = 0 < limit <= running
+    if running >= _MANY or full:
+        if quiet < LEAST_WARNING + 1 or (past.known < _MANY and quiet < _FEW_MINUTES):
+            return
+        state = CRITICAL if quiet >= LEAST_CRITICAL else WARNING
+    elif quiet >= _FEW_MINUTES:
+        state = WARNING
+    else:
+        return
+    of_limit = f"{running} (the limit)" if full else f"{running}"
+    words = f"none of {of_limit} {channel} deliveries has ended for {span(quiet)}"
+    step = (
+        "see what hangs (ps; netstat): remote hosts that do not answer, the resolver, the network"
+        if channel == "remote"
+        else "see what hangs (ps): a program in a .qmail file, a lock, the file system of the mailboxes"
+    )
+    yield Finding("unended", state, words, step=step, log=send.log, minutes=quiet, count=running)

@@ -1,0 +1,132 @@
+"""Whether those who connect get what they come for."""
+
+from __future__ import annotations
+
+from sqmail_judge import flow
+from sqmail_judge.alarms import said
+from sqmail_judge.course import DAY, HOUR, REACH
+from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
+from sqmail_judge.silence import regular, unanswered, uneventful
+from sqmail_log.figures.metrics import SEND, SESSIONS, title
+from sqmail_log.units import MINUTE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+
+    from sqmail_judge.course import Course
+
+_REACH = 2 * HOUR
+_VISITS = ("ok", "deny")
+_RECORDS = ("accept", "reject", "deferred")
+# Of silence without anybody who asks more certainty is wanted, and more time.
+_DOUBT_UNVISITED = -14.0
+_UNVISITED_WARNING = 5
+_UNVISITED_CRITICAL = 10
+# By which means clients are sent away, in the order in which they are looked for: metric, words.
+_SENT_AWAY = (
+    ("rbl_451", "refused before SMTP by a block list (RBL, 451)"),
+    ("rbl_553", "refused before SMTP by a block list (RBL, 553)"),
+    ("deny", "denied by tcpserver's rules or limits"),
+    ("tls_failed", "broken off in the TLS handshake"),
+    ("failed", "ended with an error status"),
+    ("crashed", "killed by a signal"),
+)
+_STEPS = {
+    "rbl_451": "is the block list's zone gone or listing everybody? take it out of rblsmtpd's options",
+    "rbl_553": "is the block list's zone gone or listing everybody? take it out of rblsmtpd's options",
+    "deny": "see tcp rules and limits",
+    "tls_failed": "see the certificate and its key",
+    "failed": "can qmail-smtpd read its control files, run its filter? run it by hand as its user",
+    "crashed": "see memory limits (softlimit) and the programs called",
+}
+
+
+def judge_all(courses: Sequence[tuple[Container[str], Course]]) -> Iterator[Finding]:
+    """Yield what stands still on a host, by all of its logs, each with the kinds that it is of."""
+    sends = [course for kinds, course in courses if SEND in kinds]
+    sessions = [course for kinds, course in courses if SESSIONS in kinds]
+    yield from flow.judge(sends, sessions)
+    for session in sessions:
+        yield from judge(session)
+
+
+def judge(session: Course) -> Iterator[Finding]:
+    """Yield what clients of a service do not get."""
+    found = [*unrecorded(session)] or [*unaccepted(session)]
+    yield from found or _unvisited(session)
+
+
+def unrecorded(session: Course) -> Iterator[Finding]:
+    """Clients connect, and no record comes of it."""
+    visits = session.counts(_VISITS, _REACH)
+    records = session.counts(_RECORDS, _REACH)
+    silence = unanswered(visits, records)
+    if silence.asked and not silence.known:
+        silence = unanswered(session.counts(_VISITS, REACH), session.counts(_RECORDS, REACH))
+    if not (state := flow.severity(silence)):
+        return
+    minutes = silence.minutes
+    visitors = session.total("ok", minutes) + session.total("deny", minutes)
+    words = f"no client has got as far as a record for {span(minutes)}, {silence.asked} came"
+    step = "does the program behind tcpserver run? try it by hand"
+    for metric, how in _SENT_AWAY:
+        times = session.total(metric, minutes)
+        if 2 * times > visitors:
+            words += f", {times} {how}"
+            step = _STEPS[metric]
+            break
+    yield Finding("unrecorded", state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
+
+
+def unaccepted(session: Course) -> Iterator[Finding]:
+    """Clients are heard, and nothing of theirs is accepted."""
+    accepts = session.counts(("accept",), _REACH)
+    silence = unanswered(session.counts(_RECORDS, _REACH), accepts)
+    if silence.asked and not silence.known:
+        accepts = session.counts(("accept",), REACH)
+        silence = unanswered(session.counts(_RECORDS, REACH), accepts)
+    if not (state := flow.severity(silence)):
+        return
+    # At night somebody may guess for hours while nobody writes.
+    hourly = uneventful(accepts)
+    if hourly.doubt > -7.0 or regular(accepts, silence.minutes) is False:
+        return
+    minutes = silence.minutes
+    sums = session.view.sums(minutes * MINUTE)
+    reasons = sorted(
+        ((count, name) for name, count in sums.numbers.items() if name.startswith(("reject_", "deferred_"))),
+        reverse=True,
+    )
+    logins = session.total("auth_reject", minutes)
+    kind = "no-login" if 2 * logins > silence.asked else "unaccepted"
+    if kind == "no-login":
+        words = f"no login has succeeded for {span(minutes)}, all {logins} failed"
+        step = "does the program that knows the passwords work? try it by hand"
+    else:
+        words = f"nothing was accepted for {span(minutes)}, all {silence.asked} recipients and senders were refused"
+        step = "see what refuses: control files, recipients' list, relay rules"
+    if reasons:
+        words += f", mostly {title(reasons[0][1])} ({reasons[0][0]})"
+    yield Finding(kind, state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
+
+
+def _unvisited(session: Course) -> Iterator[Finding]:
+    """Nobody connects, where that is unusual at this time of day."""
+    visits = session.counts(_VISITS, _REACH)
+    silence = uneventful(visits)
+    if silence.minutes < _UNVISITED_WARNING:
+        return
+    if silence.minutes >= len(visits) - HOUR:
+        visits = session.counts(_VISITS, REACH)
+        silence = uneventful(visits)
+    if silence.doubt > _DOUBT_UNVISITED or silence.known < HOUR // 10:
+        return
+    if session.known > DAY and regular(session.counts(_VISITS, REACH), silence.minutes) is False:
+        return
+    state = CRITICAL if silence.minutes >= _UNVISITED_CRITICAL else WARNING
+    words = f"nobody has connected for {span(silence.minutes)}, which is unusual here"
+    step = "does the service run and listen? see svstat, and connect to its port"
+    if alarm := said(session, silence.minutes + 1):
+        words, step = f"{words}; {alarm}", "mend that; the service cannot start"
+    yield Finding("unvisited", state, words, step=step, log=session.log, minutes=silence.minutes)

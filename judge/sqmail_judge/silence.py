@@ -1,0 +1,90 @@
+"""How improbable it is that nothing happened, by what happened before.
+
+Mail comes in bursts: one client that asks a hundred times says no more than
+one that asks once.  So minutes are counted, not events: a minute in which
+somebody asked was answered if it, or the next, has an answer.
+"""
+
+from __future__ import annotations
+
+from math import log
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MOST = 0.95
+_PAST = 120
+
+
+class Silence:
+    """The time since the last answer.
+
+    `minutes` is how long it lasts (whole minutes, the one that runs not
+    counted), `asked` how often somebody asked in it, `doubt` how likely that
+    is by what was before, as a natural logarithm: -9 is once in 8,000 times.
+    `known` counts the minutes before it from which that was learnt.
+    """
+
+    __slots__ = ("asked", "doubt", "known", "minutes")
+
+    def __init__(self, minutes: int, asked: int, doubt: float, known: int) -> None:
+        self.minutes = minutes
+        self.asked = asked
+        self.doubt = doubt
+        self.known = known
+
+
+def unanswered(asked: Sequence[int], answered: Sequence[int], *, answers: int = 0, losses: int = 2) -> Silence:
+    """Return the silence since the last answer, judged by the minutes in which somebody asked.
+
+    Both are counts by minute, oldest first, the last one the minute that
+    runs.  `answers` and `losses` are minutes that count as seen with and
+    without an answer before anything is known.
+    """
+    last = _last(answered)
+    # What was asked in the minute that runs, or in that of the last answer, may still be answered or was.
+    waiting = [count for count in asked[last + 1 : -1] if count]
+    past = [number for number in range(last, -1, -1) if asked[number]][:_PAST]
+    hits = sum(1 for number in past if answered[number] or (number < last and answered[number + 1]))
+    share = min(_MOST, (hits + answers) / (len(past) + answers + losses))
+    # Where nothing was ever answered it lasts since somebody asked.
+    begun = last if last >= 0 else next((number for number, count in enumerate(asked) if count), len(asked)) - 1
+    return Silence(_minutes(asked, begun), sum(waiting), len(waiting) * log(1 - share), len(past))
+
+
+def uneventful(events: Sequence[int], *, losses: int = 2) -> Silence:
+    """Return the silence since the last event, judged by the minutes of the hour or two before."""
+    last = _last(events)
+    past = events[max(0, last - _PAST + 1) : last + 1]
+    hits = sum(1 for count in past if count)
+    share = min(_MOST, hits / (len(past) + losses))
+    quiet = _minutes(events, last)
+    return Silence(quiet, 0, quiet * log(1 - share), len(past))
+
+
+def regular(events: Sequence[int], minutes: int, days: int = 7) -> bool | None:
+    """Tell whether each earlier day had an event at this time of day, within as long a stretch; None of no day known.
+
+    `events` are counts by minute, the last one the minute that runs.
+    """
+    day, known = 24 * 60, False
+    for ago in range(1, days + 1):
+        end = len(events) - ago * day
+        if end - minutes < 0:
+            break
+        known = True
+        if not any(events[end - minutes : end]):
+            return False
+    return True if known else None
+
+
+def _last(counts: Sequence[int]) -> int:
+    for number in range(len(counts) - 1, -1, -1):
+        if counts[number]:
+            return number
+    return -1
+
+
+def _minutes(counts: Sequence[int], last: int) -> int:
+    return max(0, len(counts) - 2 - last)

@@ -1,0 +1,109 @@
+"""Whether deliveries and connections wait for a free slot, and what holds the slots."""
+
+from __future__ import annotations
+
+from sqmail_judge import flow
+from sqmail_judge.course import HOUR
+from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
+from sqmail_log.figures import sums
+from sqmail_log.units import MINUTE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqmail_judge.course import Course
+
+CHANNELS = ("local", "remote")
+FULL_WARNING = 4
+"""Of the last five minutes so many without a free slot are told, where mail waits meanwhile."""
+FULL_CRITICAL = 15
+"""So many minutes without a pause are CRITICAL for connections: clients are turned away."""
+_SHORT = 5
+_REACH = 2 * HOUR
+_RESULTS = ("success", "failure", "deferral")
+# A queue that waits is longer than usual by so much.
+_TIMES = 2
+_MORE = 3
+
+
+def judge(course: Course, kinds: Sequence[str], cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
+    """Yield channels that were full for minutes while mail waited, and services that were full of clients."""
+    if "send" in kinds:
+        for channel in CHANNELS:
+            stuck = list(flow.unended(course, channel))
+            yield from stuck or _deliveries(course, channel, cleaned)
+    if "sessions" in kinds:
+        yield from _connections(course)
+
+
+def _full(course: Course, name: str) -> list[bool]:
+    """Tell of each of the last minutes, but the one that runs, whether the limit was reached."""
+    limit = course.view.latest(f"{name}_limit") or 0
+    used = course.counts((name,), _REACH)
+    return [count >= limit > 0 for count in used[:-1]]
+
+
+def _lasting(full: Sequence[bool]) -> int:
+    """Return how many minutes it has been full, one minute of pause in five allowed."""
+    minutes = pauses = 0
+    for ago, was_full in enumerate(reversed(full), 1):
+        pauses += not was_full
+        if 5 * pauses > ago + 4:
+            break
+        if was_full:
+            minutes = ago
+    return minutes
+
+
+def _deliveries(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
+    full = _full(send, channel)
+    if sum(full[-_SHORT:]) < FULL_WARNING:
+        return
+    minutes = _lasting(full)
+    queue = send.counts(("queue",), _REACH)
+    now, before = _mean(queue[-_SHORT:]), _mean(queue[:-minutes])
+    if now < _TIMES * before + _MORE:
+        return
+    numbers = send.numbers(min(minutes, _REACH))
+    ended = sum(counts.get(f"{result}_{channel}", 0) for counts in numbers for result in _RESULTS)
+    limit = send.view.latest(f"{channel}_limit") or 0
+    words = f"{channel} {limit} of {limit} for {span(minutes)}, {counted(send.view.queue, 'message')} in the queue"
+    if ended:
+        words += f"; a delivery takes about {60 * limit * minutes / ended:.0f}s"
+    words += _holder(send.view.running(channel), channel, cleaned)
+    step = (
+        f"is that slow for all? else raise control/concurrency{channel}, where the machine bears it"
+        if channel == "remote"
+        else "see what the .qmail files run, and the disk of the mailboxes"
+    )
+    yield Finding(f"full-{channel}", WARNING, words, step=step, log=send.log, minutes=minutes, count=send.view.queue)
+
+
+def _holder(running: list[str], channel: str, cleaned: Callable[[str, str], str]) -> str:
+    """Return who holds more than half of the slots, '' for nobody."""
+    for place in set(running):
+        times = running.count(place)
+        if times > 1 and 2 * times > len(running):
+            return f", {times} of {len(running)} to {cleaned(channel, place)}"
+    return ""
+
+
+def _connections(session: Course) -> Iterator[Finding]:
+    full = _full(session, "connections")
+    if sum(full[-_SHORT:]) < FULL_WARNING:
+        return
+    minutes = _lasting(full)
+    limit = session.view.latest("connections_limit") or 0
+    words = f"connections {limit} of {limit} for {span(minutes)}"
+    clients = session.view.sums(minutes * MINUTE).top(sums.CLIENT)
+    visits = sum(times for _, times in clients)
+    if clients and 2 * clients[0][1] > visits and clients[0][0] != sums.OTHERS:
+        words += f", {clients[0][1]} of {visits} from {clients[0][0]}"
+    step = "who holds them? see netstat; tcpserver -c is the limit, a limit per client helps against one that takes all"
+    state = CRITICAL if minutes >= FULL_CRITICAL else WARNING
+    yield Finding("full-connections", state, words, step=step, log=session.log, minutes=minutes)
+
+
+def _mean(counts: Sequence[int]) -> float:
+    return sum(counts) / len(counts) if counts else 0.0

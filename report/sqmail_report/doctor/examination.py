@@ -1,0 +1,182 @@
+"""A host's logs and spools looked at once, with all that is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqmail_command.text import masked, status_line
+from sqmail_judge.finding import CRITICAL, WARNING, Finding
+from sqmail_judge.host import Host
+from sqmail_log import tai64n, watch
+from sqmail_log.errors import SqmailError
+from sqmail_log.figures.metrics import SEND
+from sqmail_log.spool import Spool
+from sqmail_log.state.store import State
+from sqmail_log.units import DAY, MINUTE, Nanoseconds
+from sqmail_report.doctor import shape
+from sqmail_report.reading import logs
+from sqmail_report.reading.logs import Period
+from sqmail_report.reading.parallel import Plan, follow_messages
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from sqmail_judge.course import Course
+    from sqmail_log.watch import View
+    from sqmail_report.doctor.shape import Waiting
+    from sqmail_report.messages.ledger import MessageLedger
+
+QUARTER = 15
+"""Minutes that are compared with as many before."""
+_HISTORY = 8 * DAY
+# Seconds that reading a log may take.
+_PATIENCE = 600.0
+_HOST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]*@")
+
+
+@dataclass(frozen=True)
+class Trend:
+    """How often something came in each of the last quarters of an hour, oldest first."""
+
+    name: str
+    quarters: tuple[int, ...]
+
+    @property
+    def direction(self) -> str:
+        """`rising`, `falling` or `steady`."""
+        *_, before, now = (0, 0, *self.quarters)
+        if now > before + max(2, before // 4):
+            return "rising"
+        return "falling" if now < before - max(2, before // 4) else "steady"
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was found.
+
+    `findings` are worst first; `unread` says of which logs and spools nothing
+    is known, and why; `queue` counts open messages now and a quarter of an
+    hour ago; `oldest` is the age of the oldest in seconds.
+    """
+
+    now: Nanoseconds
+    logs: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    unread: tuple[str, ...]
+    queue: Trend | None
+    oldest: int
+    spools: tuple[Spool, ...]
+    destinations: tuple[Waiting, ...]
+    senders: tuple[Waiting, ...]
+    deferrals: tuple[Trend, ...]
+
+    @property
+    def state(self) -> int:
+        """0 for well, else the worst state; what cannot be read is at least a warning."""
+        worst = max((finding.state for finding in self.findings), default=0)
+        return max(worst, WARNING) if self.unread else min(worst, CRITICAL)
+
+
+def examine(options: argparse.Namespace) -> Examination:
+    """Look at the logs and spools that the options name."""
+    views, unread = _views(options)
+    spools: list[Spool] = []
+    for directory in options.queue or ():
+        try:
+            spools.append(Spool(directory))
+        except SqmailError as error:
+            unread.append(str(error))
+    host = Host(views)
+
+    def named(sender: str) -> str:
+        return sender if "/" in sender or options.show_users else masked(sender)
+
+    now = tai64n.now() if options.at is None else options.at
+    findings = host.everything(spools, tai64n.now() / tai64n.SECOND, destination, named)
+    sends = [view.log for view in views if SEND in view.kinds]
+    waiting = _waiting(sends, options)
+    return Examination(
+        now=now,
+        logs=tuple(view.log for view in views),
+        findings=tuple(findings),
+        unread=tuple(unread),
+        queue=_queue(host.sends),
+        oldest=max((_oldest(view) for view in views), default=0),
+        spools=tuple(spools),
+        destinations=tuple(shape.cut(shape.by_destination(waiting))),
+        senders=tuple(shape.cut(shape.by_sender(waiting, show_users=options.show_users))),
+        deferrals=tuple(_deferrals(host.sends)),
+    )
+
+
+def destination(channel: str, name: str) -> str:
+    """Return a host or mailbox as it may be shown: nothing in it acts on a shell or a ticket."""
+    shown = masked(name) if channel == "local" else name
+    return "".join(c if c in _HOST_LETTERS else "_" for c in shown)
+
+
+def _views(options: argparse.Namespace) -> tuple[list[View], list[str]]:
+    views, unread = [], []
+    for log in options.log:
+        try:
+            if options.at is not None:
+                view = watch.at(log, options.at, QUARTER * MINUTE, tai_offset=options.tai_offset)
+            elif options.state_dir:
+                view = watch.watch(log, options.state_dir, history=_HISTORY, tai_offset=options.tai_offset)
+            else:
+                memory = State(":memory:")
+                view = watch.watch(
+                    log, "", history=_HISTORY, tai_offset=options.tai_offset, seconds=_PATIENCE, state=memory
+                )
+        except SqmailError as error:
+            unread.append(str(error))
+            continue
+        if not view.kinds:
+            unread.append(f"{log}: no line of a qmail program in it; is this the right log?")
+            continue
+        views.append(view)
+    return views, [status_line(text, 300) for text in unread]
+
+
+def _waiting(sends: Sequence[str], options: argparse.Namespace) -> list[MessageLedger]:
+    if not sends:
+        return []
+    until = None if options.at is None else Nanoseconds(options.at + 1)
+    opened = logs.opened(list(sends), Period(None, until), options.tai_offset)
+    plan = Plan(
+        verbatim=False, nameless=False, distribution=False, limit=30_000, keys=1000, lookback=0, jobs=None, bar=False
+    )
+    return [ledger for _, ledger in follow_messages(opened, plan)]
+
+
+def _queue(sends: Sequence[Course]) -> Trend | None:
+    if not sends:
+        return None
+    then = 0
+    for send in sends:
+        lengths = [numbers["queue"] for numbers in send.numbers(QUARTER + 1) if "queue" in numbers]
+        then += lengths[0] if lengths else send.view.queue
+    return Trend("queue", (then, sum(send.view.queue for send in sends)))
+
+
+def _oldest(view: View) -> int:
+    for _, since, _ in view.oldest():
+        return max(0, int((view.now - since) // tai64n.SECOND))
+    return 0
+
+
+def _deferrals(sends: Sequence[Course]) -> list[Trend]:
+    """Return the destinations that most was deferred for, with the last four quarters of an hour."""
+    counts: dict[str, list[int]] = {}
+    for send in sends:
+        now = send.view.minute_now()
+        for number, of in send.view.minutes_from(4 * QUARTER):
+            quarter = 3 - min(3, max(0, int(now - number) // QUARTER))
+            for count, trouble in of.troubles():
+                if trouble.result == "deferral" and trouble.host:
+                    name = destination(trouble.channel, trouble.host)
+                    counts.setdefault(name, [0, 0, 0, 0])[quarter] += count
+    trends = [Trend(name, tuple(quarters)) for name, quarters in counts.items()]
+    return sorted(trends, key=lambda trend: (-sum(trend.quarters), trend.name))[:5]

@@ -1,0 +1,166 @@
+"""What was found, in a screenful of text that can be pasted into a ticket, or as JSON."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from datetime import UTC, datetime
+from textwrap import wrap
+
+from sqmail_command.text import terminal
+from sqmail_judge.finding import STATES, counted, span
+from sqmail_log.tai64n import SECOND
+from sqmail_report.doctor.shape import AGES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqmail_judge.finding import Finding
+    from sqmail_report.doctor.examination import Examination
+    from sqmail_report.doctor.shape import Waiting
+
+_HEADINGS = ("total", *(f"<{name}" for _, name in AGES), "older")
+_MORE = {
+    # kind of finding, up to its first hyphen: the subcommand that shows more
+    "no": "deferrals",
+    "failure": "failures",
+    "deferral": "deferrals",
+    "destination": "deferrals",
+    "sender": "sessions",
+    "guessing": "sessions",
+    "unrecorded": "sessions",
+    "unaccepted": "rejects",
+    "full": "pending",
+    "unended": "pending",
+}
+
+
+def lines(found: Examination, width: int) -> Iterator[str]:
+    """Yield the lines, each with its newline, none longer than `width` but commands, which are to be pasted."""
+    yield f"{_time(found.now)}  {counted(len(found.logs), 'log')}, {STATES[found.state]}\n"
+    if found.findings:
+        things = len(found.findings)
+        yield "1 thing is wrong\n" if things == 1 else f"{things} things are wrong, worst first\n"
+    elif not found.unread:
+        yield "Nothing is wrong.\n"
+    for number, finding in enumerate(found.findings, 1):
+        yield "\n"
+        yield from _finding(number, finding, found, width)
+    for text in found.unread:
+        yield "\n"
+        yield from _wrapped("Not known: ", terminal(text), width)
+    yield "\n"
+    yield from _queue(found, width)
+
+
+def _finding(number: int, finding: Finding, found: Examination, width: int) -> Iterator[str]:
+    yield from _wrapped(f"{number}. {STATES[finding.state]}  ", terminal(finding.words), width)
+    if finding.log:
+        yield f"   log      {terminal(finding.log)}\n"
+    if finding.minutes:
+        begun = datetime.fromtimestamp(found.now / SECOND - 60 * finding.minutes, UTC)
+        yield f"   since    {begun:%H:%M} UTC ({span(finding.minutes)})\n"
+    if finding.step:
+        yield from _wrapped("   next     ", terminal(finding.step), width)
+    more = _MORE.get(finding.kind.partition("-")[0])
+    if more and finding.log:
+        extra = " --show-users" if more == "sessions" else ""
+        yield f"   more     sqmail-report {more} --log {shlex.quote(finding.log)} --since 1h{extra}\n"
+
+
+def _queue(found: Examination, width: int) -> Iterator[str]:
+    if found.queue is not None:
+        then, now = found.queue.quarters
+        change = f", {then} a quarter of an hour ago" if then != now else ""
+        oldest = f", oldest {span(found.oldest // 60)}" if now else ""
+        yield f"Queue: {counted(now, 'message')}{oldest}{change}\n"
+    for spool in found.spools:
+        yield (
+            f"Spool {terminal(spool.directory)}: {counted(spool.messages, 'message')}, {spool.todo} not taken up, "
+            f"{spool.free_space:g} % of space and {spool.free_inodes:g} % of inodes free\n"
+        )
+    for title, rows in (("by destination", found.destinations), ("by sender", found.senders)):
+        if rows:
+            yield "\n"
+            yield from _shape(title, rows, width)
+    if found.deferrals:
+        yield "\nDeferrals in each quarter of the last hour\n"
+        longest = min(width - 40, max(len(trend.name) for trend in found.deferrals))
+        for trend in found.deferrals:
+            counts = "".join(f"{count:7}" for count in trend.quarters)
+            yield f"  {trend.name[:longest]:{longest}}{counts}  {trend.direction}\n"
+
+
+def _shape(title: str, rows: Sequence[Waiting], width: int) -> Iterator[str]:
+    columns = 7 * len(_HEADINGS)
+    longest = max(12, min(width - columns - 2, max(len(row.name) for row in rows), 40))
+    yield f"  {title:{longest}}{''.join(f'{heading:>7}' for heading in _HEADINGS)}\n"
+    for row in rows:
+        counts = "".join(f"{count or '.':>7}" for count in (row.total, *row.ages))
+        yield f"  {terminal(row.name)[:longest]:{longest}}{counts}\n"
+
+
+def _wrapped(head: str, text: str, width: int) -> Iterator[str]:
+    for line in wrap(text, width, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False):
+        yield f"{line}\n"
+
+
+def as_json(found: Examination) -> str:
+    """Return one JSON object."""
+    return (
+        json.dumps(
+            {
+                "time": _time(found.now),
+                "state": STATES[found.state],
+                "logs": found.logs,
+                "findings": [
+                    {
+                        "kind": finding.kind,
+                        "state": STATES[finding.state],
+                        "log": finding.log,
+                        "minutes": finding.minutes,
+                        "count": finding.count,
+                        "words": finding.words,
+                        "next": finding.step,
+                    }
+                    for finding in found.findings
+                ],
+                "unread": found.unread,
+                "queue": None
+                if found.queue is None
+                else {
+                    "messages": found.queue.quarters[-1],
+                    "before": found.queue.quarters[0],
+                    "oldest_seconds": found.oldest,
+                },
+                "spools": [
+                    {
+                        "directory": spool.directory,
+                        "messages": spool.messages,
+                        "todo": spool.todo,
+                        "readonly": spool.readonly,
+                        "free_space_percent": spool.free_space,
+                        "free_inodes_percent": spool.free_inodes,
+                    }
+                    for spool in found.spools
+                ],
+                "destinations": [_row(row) for row in found.destinations],
+                "senders": [_row(row) for row in found.senders],
+                "deferrals": [
+                    {"destination": trend.name, "quarters": trend.quarters, "direction": trend.direction}
+                    for trend in found.deferrals
+                ],
+            },
+            indent=1,
+        )
+        + "\n"
+    )
+
+
+def _row(row: Waiting) -> dict[str, object]:
+    return {"name": row.name, "total": row.total, "ages": dict(zip(_HEADINGS[1:], row.ages, strict=True))}
+
+
+def _time(now: int) -> str:
+    return f"{datetime.fromtimestamp(now // SECOND, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,130 @@
+"""Whether what comes in is queued, started and ended."""
+
+import pytest
+
+from judge.hosts import ACCEPT, WELL, Send, Sessions
+from sqmail_judge import flow
+from sqmail_judge.finding import CRITICAL, WARNING
+
+
+def judged(tmp_path, minute, send, sessions):
+    sends = [send.course(tmp_path / "send", minute)]
+    return list(flow.judge(sends, [sessions.course(tmp_path / "smtpd", minute)] if sessions else []))
+
+
+@pytest.fixture
+def well():
+    """An hour in which each message that SMTP takes is delivered in the same minute."""
+    send, sessions = Send(), Sessions()
+    for minute in WELL:
+        sessions.visit(minute, ACCEPT)
+        send.deliver(minute)
+    return send, sessions
+
+
+def test_all_is_well(tmp_path, well):
+    assert judged(tmp_path, 59, *well) == []
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(3, None), (5, WARNING), (10, CRITICAL)])
+def test_qmail_send_is_silent(tmp_path, well, minutes, state):
+    send, sessions = well
+    for minute in range(60, 60 + minutes):
+        sessions.visit(minute, ACCEPT)
+    found = judged(tmp_path, 59 + minutes, send, sessions)
+    assert [finding.state for finding in found] == ([state] if state else [])
+    for finding in found:
+        assert finding.kind == "unqueued"
+        assert finding.sentence == (
+            f"qmail-send has logged nothing for {minutes - 1}m, while SMTP accepted {minutes - 1} recipients: "
+            "is it running, and its multilog? else the spool takes nothing (read-only, full)"
+        )
+
+
+def test_qmail_send_exited(tmp_path, well):
+    send, sessions = well
+    send.say(60, "status: exiting", 0)
+    for minute in range(60, 72):
+        sessions.visit(minute, ACCEPT)
+    (finding,) = judged(tmp_path, 71, send, sessions)
+    assert finding.sentence.startswith("qmail-send exited 11m ago and has queued nothing since, while SMTP accepted 11")
+    assert finding.state == CRITICAL
+
+
+def test_what_qmail_send_complains_of_is_the_cause(tmp_path, well):
+    send, sessions = well
+    for minute in range(60, 72):
+        sessions.visit(minute, ACCEPT)
+        send.say(minute, "alert: cannot start: unable to read controls")
+    (finding,) = judged(tmp_path, 71, send, sessions)
+    assert finding.words.startswith("alert: cannot start: unable to read controls (12 times); nothing was queued for 11m")
+
+
+def test_retries_go_on_and_nothing_new_is_queued(tmp_path, well):
+    send, sessions = well
+    for minute in range(60, 72):
+        sessions.visit(minute, ACCEPT)
+        send.say(minute, "starting delivery 900: msg 1 to remote u@example.net")
+        send.say(minute, "delivery 900: deferral: Sorry,_I_wasn't_able_to_establish_an_SMTP_connection._(#4.4.1)/", 2)
+    (finding,) = judged(tmp_path, 71, send, sessions)
+    assert "does the spool take files" in finding.step
+
+
+def test_what_is_refused_behind_data_is_not_missed(tmp_path, well):
+    send, sessions = well
+    for minute in range(60, 72):
+        sessions.visit(minute, ACCEPT, "Reject::DATA::Spam_Message")
+    assert judged(tmp_path, 71, send, sessions) == []
+
+
+def test_a_night_with_three_messages(tmp_path, well):
+    send, sessions = well
+    for minute in (200, 300, 400):
+        sessions.visit(minute, ACCEPT)
+        send.deliver(minute)
+    assert judged(tmp_path, 500, send, sessions) == []
+
+
+def test_a_small_host_whose_qmail_send_is_dead(tmp_path, well):
+    send, sessions = well
+    for minute in (200, 205, 210):
+        sessions.visit(minute, ACCEPT)
+    (finding,) = judged(tmp_path, 212, send, sessions)
+    assert finding.kind == "unqueued"
+
+
+def test_nothing_is_started(tmp_path):
+    send = Send()
+    for minute in WELL:
+        send.deliver(minute)
+    for minute in range(60, 72):
+        send.queue(minute, 1000 + minute)
+    (finding,) = judged(tmp_path, 71, send, None)
+    assert (finding.kind, finding.state) == ("unstarted", CRITICAL)
+    assert finding.words == "qmail-send has started nothing for 11m while 11 messages came in"
+
+
+def hanging(running, limit=20):
+    send = Send()
+    for minute in WELL:
+        send.deliver(minute)
+    for number in range(running):
+        send.deliver(60, f"remote u{number}@far.example", report="")
+    send.say(60, f"status: local 0/10 remote {running}/{limit}", 9)
+    return send
+
+
+@pytest.mark.parametrize(
+    ("running", "limit", "minute", "state"),
+    [(20, 20, 66, WARNING), (20, 20, 70, CRITICAL), (5, 5, 70, CRITICAL), (7, 20, 70, CRITICAL), (1, 20, 90, None), (3, 20, 70, None), (3, 20, 85, WARNING)],
+)
+def test_deliveries_hang(tmp_path, running, limit, minute, state):
+    found = judged(tmp_path, minute, hanging(running, limit), None)
+    assert [finding.state for finding in found if finding.kind == "unended"] == ([state] if state else [])
+
+
+def test_deliveries_that_end_one_by_one_do_not_hang(tmp_path):
+    send = hanging(20)
+    for minute in range(61, 72):
+        send.deliver(minute)
+    assert judged(tmp_path, 71, send, None) == []

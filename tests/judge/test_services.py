@@ -1,0 +1,112 @@
+"""Whether those who connect get what they come for."""
+
+import pytest
+
+from judge.hosts import ACCEPT, REJECT, WELL, Sessions
+from sqmail_judge import services
+from sqmail_judge.finding import CRITICAL, WARNING
+
+
+@pytest.fixture
+def well():
+    sessions = Sessions()
+    for minute in WELL:
+        sessions.visit(minute, ACCEPT)
+        sessions.visit(minute, REJECT)
+    return sessions
+
+
+def judged(tmp_path, minute, sessions):
+    return list(services.judge(sessions.course(tmp_path / "smtpd", minute)))
+
+
+def test_all_is_well(tmp_path, well):
+    assert judged(tmp_path, 59, well) == []
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(5, WARNING), (11, CRITICAL)])
+def test_a_block_list_lists_everybody(tmp_path, well, minutes, state):
+    for minute in range(60, 60 + minutes):
+        well.visit(minute, extra=["rblsmtpd: {client} pid {pid}: 451 http://rbl.test/"])
+    (finding,) = judged(tmp_path, 59 + minutes, well)
+    assert (finding.kind, finding.state) == ("unrecorded", state)
+    assert finding.words == (
+        f"no client has got as far as a record for {minutes - 1}m, {minutes - 1} came, "
+        f"{minutes - 1} refused before SMTP by a block list (RBL, 451)"
+    )
+
+
+def test_nobody_gets_a_record(tmp_path, well):
+    for minute in range(60, 72):
+        well.visit(minute, status=256)
+    (finding,) = judged(tmp_path, 71, well)
+    assert finding.sentence.startswith("no client has got as far as a record for 11m, 11 came")
+
+
+def test_a_service_that_never_writes_records_is_not_judged_by_them(tmp_path):
+    sessions = Sessions()
+    for minute in range(100):
+        sessions.visit(minute)
+    assert judged(tmp_path, 99, sessions) == []
+
+
+def test_nothing_is_accepted(tmp_path, well):
+    for minute in range(60, 72):
+        well.visit(minute, REJECT)
+    (finding,) = judged(tmp_path, 71, well)
+    assert (finding.kind, finding.state) == ("unaccepted", CRITICAL)
+    assert finding.words == (
+        "nothing was accepted for 11m, all 11 recipients and senders were refused, mostly recipient unknown (11)"
+    )
+
+
+def test_many_rejects_beside_a_few_accepts_are_usual(tmp_path):
+    sessions = Sessions()
+    for minute in range(120):
+        for _ in range(20):
+            sessions.visit(minute, REJECT)
+        if minute % 5 == 0:
+            sessions.visit(minute, ACCEPT)
+    assert judged(tmp_path, 119, sessions) == []
+
+
+def test_at_night_somebody_guesses_and_nobody_writes(tmp_path):
+    sessions = Sessions()
+    for minute in range(0, 600, 20):
+        sessions.visit(minute, ACCEPT)
+    for minute in range(581, 611):
+        sessions.visit(minute, REJECT)
+    assert judged(tmp_path, 610, sessions) == []
+
+
+def test_nobody_can_log_in(tmp_path):
+    sessions = Sessions()
+    for minute in WELL:
+        sessions.visit(minute, "Accept::AUTH::plain")
+    for minute in range(60, 72):
+        sessions.visit(minute, "Reject::AUTH::plain", status=256)
+    (finding,) = judged(tmp_path, 71, sessions)
+    assert (finding.kind, finding.state) == ("no-login", CRITICAL)
+    assert finding.words == "no login has succeeded for 11m, all 11 failed, mostly wrong credentials by PLAIN (11)"
+
+
+@pytest.mark.parametrize(("quiet", "state"), [(3, None), (7, WARNING), (12, CRITICAL)])
+def test_nobody_comes(tmp_path, well, quiet, state):
+    found = judged(tmp_path, 59 + quiet, well)
+    assert [(finding.kind, finding.state) for finding in found] == ([("unvisited", state)] if state else [])
+
+
+def test_the_service_says_why_nobody_comes(tmp_path, well):
+    well.say(60, "sslserver: fatal: unable to load key")
+    (finding,) = judged(tmp_path, 72, well)
+    assert finding.sentence == (
+        "nobody has connected for 12m, which is unusual here; fatal error: sslserver: unable to load key (1 time): "
+        "mend that; the service cannot start"
+    )
+
+
+def test_where_few_come_nobody_is_missed(tmp_path):
+    sessions = Sessions()
+    for minute in range(0, 300, 15):
+        sessions.visit(minute, ACCEPT)
+    assert judged(tmp_path, 330, sessions) == []

@@ -1,0 +1,77 @@
+"""How improbable a silence is, by the minutes before it."""
+
+import math
+
+import pytest
+
+from sqmail_judge.silence import regular, unanswered, uneventful
+
+DAY = 24 * 60
+
+
+def test_what_was_always_answered_is_missed_soon():
+    silence = unanswered([3] * 20 + [2, 2, 2, 0], [3] * 20 + [0] * 4)
+    assert (silence.minutes, silence.asked, silence.known) == (3, 6, 20)
+    assert silence.doubt == pytest.approx(3 * math.log(1 - 20 / 22))
+
+
+def test_a_hundred_times_in_one_minute_is_one_minute():
+    many = unanswered([3] * 20 + [100, 0], [3] * 20 + [0, 0])
+    few = unanswered([3] * 20 + [1, 0], [3] * 20 + [0, 0])
+    assert many.doubt == few.doubt
+
+
+def test_an_answer_may_come_in_the_next_minute():
+    late = unanswered([1, 0] * 10 + [1, 1, 1, 0], [0, 1] * 10 + [0, 0, 0, 0])
+    assert late.known == 10
+    assert late.doubt == pytest.approx(3 * math.log(1 - 10 / 12))
+
+
+def test_what_is_asked_in_the_minute_that_runs_waits():
+    silence = unanswered([1] * 10 + [5], [1] * 10 + [0])
+    assert (silence.minutes, silence.asked, silence.doubt) == (0, 0, 0)
+
+
+def test_what_was_never_answered_is_no_silence():
+    assert unanswered([1] * 50, [0] * 50).doubt == 0
+
+
+def test_unless_an_answer_is_to_be_expected():
+    silence = unanswered([0] * 10 + [1] * 10, [0] * 20, answers=2, losses=1)
+    assert (silence.minutes, silence.known) == (9, 0)
+    assert silence.doubt == pytest.approx(9 * math.log(1 / 3))
+
+
+def test_certainty_has_an_end():
+    assert unanswered([1] * 500 + [1, 0], [1] * 500 + [0, 0]).doubt == pytest.approx(math.log(0.05))
+
+
+def test_only_the_last_minutes_that_asked_are_learnt_from():
+    asked = [1] * 200 + [1] * 120 + [1, 0]
+    answered = [0] * 200 + [1] * 120 + [0, 0]
+    assert unanswered(asked, answered).known == 120
+
+
+def test_no_event_where_there_always_was_one():
+    silence = uneventful([1] * 60 + [0] * 10)
+    assert (silence.minutes, silence.known) == (9, 60)
+    assert silence.doubt == pytest.approx(9 * math.log(0.05))
+
+
+def test_no_event_where_they_are_rare():
+    assert uneventful(([1] + [0] * 19) * 5 + [1] + [0] * 30).doubt > -3
+
+
+def test_each_day_had_one_at_this_time():
+    week = ([0] * 600 + [1] * 240 + [0] * 600) * 7
+    assert regular([*week, *[0] * 640], 30) is True
+
+
+def test_a_day_without_one_makes_it_irregular():
+    quiet = [0] * DAY
+    days = [0] * 600 + [1] * 240 + [0] * 600
+    assert regular([*quiet, *days * 6, *[0] * 640], 30) is False
+
+
+def test_nothing_is_known_of_the_first_day():
+    assert regular([1] * 100, 30) is None
