@@ -47,12 +47,16 @@ class Directory:
         for line in lines:
             pending.append(line)
             self._filled += len(line)
-            if self._filled > self._size - _LEFT_OVER:
+            if self._filled >= self._size - _LEFT_OVER:
                 self._file.write(b"".join(pending))
                 pending.clear()
                 self.rotate(label(moment(line) + 1) + ".s")
         self._file.write(b"".join(pending))
         self._file.flush()
+
+    def resize(self, size):
+        """Let files end at another size from now on, as a restart of multilog with other options does."""
+        self._size = size
 
     def rotate(self, name):
         """Close `current` under a name and begin another; the oldest archives go."""
@@ -64,6 +68,11 @@ class Directory:
         for old in archives[: max(0, len(archives) - self._kept + 1)] if self._kept else []:
             old.unlink()
         self._begin()
+
+    def reopen(self):
+        """Go on in the file that has the name of `current` now, a copy of this one."""
+        self._file.close()
+        self._file = (self.path / "current").open("ab", buffering=1 << 16)
 
     def age(self, now):
         """Let the files seem written at a moment, Unix time in nanoseconds; else they were all written today."""

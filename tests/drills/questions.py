@@ -1,10 +1,13 @@
-"""What a monitor asks: every check of a host about its logs, at a moment, in a process of its own.
+"""What a monitor asks: every check of a host about its logs, at a moment.
 
-The process is a fork that has the check loaded already: what runs is the command itself, from its arguments to its
-exit status, with the clock of the drill.
+A fork runs the commands one after the other, each from its arguments to its exit status, with the clock of the drill:
+a process for each would take minutes.
 """
 
+import gc
 import importlib
+import io
+import json
 import os
 import sys
 import time
@@ -15,7 +18,7 @@ from project import CHECKS, SCRIPTS
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 SEND = "qmail-send"
 _SMTP = ("qmail-smtpd", "qmail-smtpsub", "qmail-smtps")
-_LONGEST = 1 << 16
+_CRASHED = 70
 
 
 class Question(NamedTuple):
@@ -65,53 +68,87 @@ def preload():
         importlib.import_module(SCRIPTS[f"check_qmail_{check}"].partition(":")[0])
     importlib.import_module("sqmail_log.ingest")
     importlib.import_module("sqmail_log.places")
-    importlib.import_module("datetime")
+    for late in ("datetime", "locale", "sqlite3", "sqmail_log.state.upgrade", "sqmail_log.state.owner"):
+        importlib.import_module(late)
+    # What is here now, no fork shall look through or copy.
+    gc.collect()
+    gc.freeze()
 
 
-def ask(question, logs, minute, now, *, state_dir=None):
-    """Ask a check at a moment (Unix nanoseconds): with a state, else with --at.  `logs` are paths by service."""
+def ask(asked, logs, minute, now, *, state_dir=None):
+    """Ask questions at a moment (Unix nanoseconds): with a state, else with --at.  `logs` are paths by service."""
+
+    def work(file):
+        set_clock(now)
+        for question in asked:
+            answer = _run(_command(question, logs, now, state_dir))
+            file.write(json.dumps(answer) + "\n")
+
+    said = [json.loads(line) for line in forked(work).splitlines()]
+    return [
+        Answer(minute, question.check, question.services, status, output.partition("\n")[0].partition(" | ")[0])
+        for question, (output, status) in zip(asked, said, strict=True)
+    ]
+
+
+def _command(question, logs, now, state_dir):
     words = [f"check_qmail_{question.check}"]
     for service in question.services:
         words += ["--log", str(logs[service])]
     if state_dir is None:
-        words += ["--at", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now // 10**9))]
-    else:
-        words += ["--state-dir", str(state_dir)]
-    output, status = forked(lambda: _run(words, now, SCRIPTS[words[0]]))
-    return Answer(minute, question.check, question.services, status, output.partition("\n")[0].partition(" | ")[0])
+        return [*words, "--at", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now // 10**9))]
+    return [*words, "--state-dir", str(state_dir)]
+
+
+class _Exited(BaseException):
+    """A command has come to its end."""
+
+
+def _leave(status):
+    raise _Exited(status)
+
+
+def _run(words):
+    """Run a command here; return what it wrote and its exit status."""
+    import nagiosplugin.runtime
+
+    nagiosplugin.runtime.Runtime.instance = None
+    module, _, main = SCRIPTS[words[0]].partition(":")
+    sys.argv = words
+    sys.stdout = sys.stderr = written = io.StringIO()
+    os._exit = _leave
+    try:
+        getattr(importlib.import_module(module), main)()
+    except _Exited as exited:
+        return written.getvalue(), exited.args[0]
+    except BaseException as error:
+        return f"{type(error).__name__}: {error}", _CRASHED
+    return written.getvalue(), 0
 
 
 def forked(work):
-    """Do work in a fork; return what it wrote to standard output and error, and its exit status."""
+    """Do work in a fork that gets a file to write to; return what it wrote.  Raises RuntimeError."""
     reading, writing = os.pipe()
+    leave = os._exit
     child = os.fork()
     if not child:
         try:
-            os.dup2(writing, 1)
-            os.dup2(writing, 2)
-            sys.stdout = open(1, "w", closefd=False, encoding="utf-8", errors="backslashreplace")
-            sys.stderr = open(2, "w", closefd=False, encoding="utf-8", errors="backslashreplace")
-            work()
-            sys.stdout.flush()
-            os._exit(0)
+            os.close(reading)
+            with open(writing, "w", encoding="utf-8") as file:
+                work(file)
+            leave(0)
         except BaseException:
             import traceback
 
-            traceback.print_exc()
-            sys.stderr.flush()
+            traceback.print_exc(file=sys.__stderr__)
         finally:
-            os._exit(70)
+            leave(_CRASHED)
     os.close(writing)
-    with open(reading, "rb") as pipe:
+    with open(reading, encoding="utf-8") as pipe:
         said = pipe.read()
-    return said.decode(errors="replace"), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def _run(words, now, script):
-    set_clock(now)
-    sys.argv = words
-    module, _, main = script.partition(":")
-    getattr(sys.modules[module], main)()
+    if status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        raise RuntimeError(f"a fork ended with {status}: {said[-500:]}")
+    return said
 
 
 def set_clock(now):

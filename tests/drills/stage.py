@@ -36,7 +36,7 @@ def play(wanted, mode, *, is_whole):
 
 def round_of(logs, minute, now, state_dir=None):
     """Ask everything once."""
-    return [ask(question, logs, minute, now, state_dir=state_dir) for question in questions(tuple(logs))]
+    return ask(questions(tuple(logs)), logs, minute, now, state_dir=state_dir)
 
 
 def is_playable(wanted, mode):
