@@ -34,12 +34,13 @@ class Expectation:
     t0: str = ""
 
     def minutes(self, is_whole):
-        """Return when the checks are asked: at each minute, or at those that decide."""
-        if is_whole or self.kind in {QUIET, NOT_CRITICAL}:
+        """Return when the checks are asked: at each minute, or at those that decide, and each third of a quiet time."""
+        if is_whole:
             return list(WINDOW) if self.over is None else sorted({*WINDOW, self.over, self.over + 1})
-        due = {minute for deadline in (self.warning, self.critical) if deadline is not None for minute in (deadline, deadline + GRACE)}
-        over = set() if self.over is None else {self.over, self.over + 1}
-        return sorted({-1, *map(int, due), *over})
+        if self.kind in {QUIET, NOT_CRITICAL}:
+            return list(WINDOW[::3])
+        due = {int(deadline) + GRACE for deadline in (self.warning, self.critical) if deadline is not None}
+        return sorted({-1, *due} if self.over is None else {-1, *due, self.over})
 
 
 @dataclass

@@ -22,7 +22,7 @@ _OPEN = 0o644
 
 def label(moment):
     """Return multilog's label of a Unix time in nanoseconds."""
-    return "@%016x%08x" % (moment // SECOND + EPOCH, moment % SECOND)
+    return f"@{moment // SECOND + EPOCH:016x}{moment % SECOND:08x}"
 
 
 def moment(stamp):
@@ -48,11 +48,10 @@ class Directory:
             pending.append(line)
             self._filled += len(line)
             if self._filled >= self._size - _LEFT_OVER:
-                self._file.write(b"".join(pending))
+                self._append(pending)
                 pending.clear()
                 self.rotate(label(moment(line) + 1) + ".s")
-        self._file.write(b"".join(pending))
-        self._file.flush()
+        self._append(pending)
 
     def resize(self, size):
         """Let files end at another size from now on, as a restart of multilog with other options does."""
@@ -60,7 +59,6 @@ class Directory:
 
     def rotate(self, name):
         """Close `current` under a name and begin another; the oldest archives go."""
-        self._file.close()
         current = self.path / "current"
         current.chmod(_DONE)
         current.rename(self.path / name)
@@ -69,16 +67,15 @@ class Directory:
             old.unlink()
         self._begin()
 
-    def reopen(self):
-        """Go on in the file that has the name of `current` now, a copy of this one."""
-        self._file.close()
-        self._file = (self.path / "current").open("ab", buffering=1 << 16)
-
     def age(self, now):
         """Let the files seem written at a moment, Unix time in nanoseconds; else they were all written today."""
         os.utime(self.path / "current", ns=(now, now))
 
     def _begin(self):
         self._filled = 0
-        self._file = (self.path / "current").open("wb", buffering=1 << 16)
-        os.fchmod(self._file.fileno(), _OPEN)
+        (self.path / "current").touch()
+        (self.path / "current").chmod(_OPEN)
+
+    def _append(self, lines):
+        with (self.path / "current").open("ab") as file:
+            file.writelines(lines)

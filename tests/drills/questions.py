@@ -121,7 +121,7 @@ def _run(words):
         getattr(importlib.import_module(module), main)()
     except _Exited as exited:
         return written.getvalue(), exited.args[0]
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the drill has a fault
         return f"{type(error).__name__}: {error}", _CRASHED
     return written.getvalue(), 0
 
@@ -137,7 +137,7 @@ def forked(work):
             with open(writing, "w", encoding="utf-8") as file:
                 work(file)
             leave(0)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - a fork must not go on as its parent
             import traceback
 
             traceback.print_exc(file=sys.__stderr__)

@@ -4,7 +4,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from drills.expectations import LIVE, judge
+from drills.expectations import judge
 from drills.questions import ask, questions
 from drills.recordings import Replay, unpack
 
@@ -14,10 +14,10 @@ MODES = (AT, STATE)
 """How the checks are asked: about the past with --at, or run after run with a state, as a monitor does."""
 
 
-def play(wanted, mode, *, is_whole):
-    """Return the verdict on a recorded drill."""
+def play(wanted, mode, room, *, is_whole):
+    """Return the verdict on a recorded drill; its directories lie in a folder below `room` meanwhile."""
     t0 = int(datetime.fromisoformat(wanted.t0).timestamp()) * 10**9
-    with tempfile.TemporaryDirectory(prefix="drill-") as folder:
+    with tempfile.TemporaryDirectory(dir=room) as folder:
         sources = unpack(wanted.name, Path(folder) / "recorded")
         minutes = wanted.minutes(is_whole)
         if mode == AT:
@@ -38,8 +38,3 @@ def round_of(logs, minute, now, state_dir=None):
     """Ask everything once."""
     return ask(questions(tuple(logs)), logs, minute, now, state_dir=state_dir)
 
-
-def is_playable(wanted, mode):
-    """Whether a recorded drill can be judged so: what shows live only was not recorded as it happened."""
-    del mode
-    return wanted.kind != LIVE

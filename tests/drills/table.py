@@ -1,12 +1,17 @@
-"""The table incident × check × minute, and the line that sums it up."""
+"""The table of incidents, checks and minutes, and the line that sums it up."""
 
 import argparse
-import time
+import os
+import sys
+import tempfile
+from fnmatch import fnmatch
 
-from drills.expectations import INCIDENT, PASSED, recorded
+from drills.expectations import INCIDENT, PASSED
+from drills.player import MADE, Player, names
 from drills.questions import STATES, preload
-from drills.stage import MODES, is_playable, play
+from drills.stage import MODES
 
+_MEMORY = "/dev/shm"
 _WIDEST = 150
 _MARKS = {0: ".", 1: "W", 2: "C", 3: "?"}
 
@@ -42,27 +47,30 @@ def rows(verdict):
 def main(arguments):
     """Run the command; the exit status says whether all was met."""
     parser = argparse.ArgumentParser(prog="drills", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="these drills alone")
-    parser.add_argument("--mode", choices=MODES, action="append", help="how checks are asked (default: both)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="these drills alone; a * stands for anything")
+    parser.add_argument("--mode", choices=(*MODES, MADE), action="append", help="how checks are asked (default: each way)")
     parser.add_argument("--short", action="store_true", help="at the minutes that decide alone, as the suite does")
     parser.add_argument("--brief", action="store_true", help="a line for each drill")
+    parser.add_argument("--not-yet", action="store_true", help="name what is not met at the end, as not_yet.txt does")
+    parser.add_argument("--serve", action="store_true", help="answer the suite: requests in, verdicts out, a line of JSON each")
     options = parser.parse_args(arguments)
     preload()
-    verdicts = []
-    for mode in options.mode or MODES:
-        print(f"# recorded, {mode}")
-        for wanted in recorded():
-            if is_playable(wanted, mode) and (not options.names or wanted.name in options.names):
-                verdicts.append(play(wanted, mode, is_whole=not options.short))
-                lines = list(rows(verdicts[-1]))
-                print("\n".join(lines[:1] if options.brief else lines), flush=True)
-    print(summary(verdicts), f"({time.process_time() + sum(time_of_forks()):.0f} s of CPU)")
-    return any(not verdict.is_met for verdict in verdicts)
-
-
-def time_of_forks():
-    """Return the CPU seconds of what ran in forks: user's, system's."""
-    from os import times
-
-    done = times()
-    return done.children_user, done.children_system
+    with tempfile.TemporaryDirectory(prefix="drills-", dir=_MEMORY if os.path.isdir(_MEMORY) else None) as folder:
+        player = Player(folder)
+        if options.serve:
+            return player.serve(sys.stdin, sys.stdout)
+        verdicts = []
+        for mode in options.mode or (*MODES, MADE):
+            print(f"# {mode}")
+            for name in names(mode):
+                if not options.names or any(fnmatch(name, wanted) for wanted in options.names):
+                    verdict = player.play(name, mode, is_whole=not options.short)
+                    verdicts.append((mode, verdict))
+                    lines = list(rows(verdict))
+                    print("\n".join(lines[:1] if options.brief else lines), flush=True)
+    if options.not_yet:
+        missed = [f"{mode}/{verdict.name}" for mode, verdict in verdicts if not verdict.is_met]
+        print("\n".join(missed))
+    used = os.times()
+    print(summary([verdict for _, verdict in verdicts]), f"({sum(used[:4]):.0f} s of CPU)")
+    return int(any(not verdict.is_met for _, verdict in verdicts))

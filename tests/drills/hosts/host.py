@@ -45,11 +45,6 @@ class Host:
             directory.write(self.logs[service].take())
             directory.age(int(until * SECOND))
 
-    def reopen(self):
-        """Write to other files of the same names from here on."""
-        for directory in self.directories.values():
-            directory.reopen()
-
     def _hour(self):
         """Plan the traffic of an hour."""
         now, kind = self.loop.now, self.kind

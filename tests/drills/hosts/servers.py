@@ -14,12 +14,14 @@ class Server:
         self._now = 0
         self._pid = 300
         self._waiting = []
+        self._life = 0
         self.is_up = False
         self.change = None
 
     def start(self):
         """Start the service."""
         self.is_up = True
+        self._life += 1
         self._now = 0
         if self._tls:
             for what in ("ciphers 411 ALL", "cafile 411 ", "ccafile 411 ", "cadir 411 ", "cert 411 /cert.pem", "key 411 /key.pem"):
@@ -54,10 +56,10 @@ class Server:
             self._log.write(text.format(ip=session.client, pid=pid))
         if self._tls and session.is_greeted:
             self._log.write(f"sslserver: tls {pid - 1} accept TLSv1.3:TLS_AES_256_GCM_SHA384")
-        self._loop.after(session.seconds, self._end, pid, session)
+        self._loop.after(session.seconds, self._end, self._life, pid, session)
 
-    def _end(self, pid, session):
-        if not self.is_up:
+    def _end(self, life, pid, session):
+        if not self.is_up or life != self._life:
             return
         for record in session.records:
             self._log.write(record.format(pid=pid))

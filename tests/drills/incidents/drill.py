@@ -16,7 +16,7 @@ DRILLS = []
 
 @dataclass(frozen=True)
 class Drill:
-    """`begin(host)` is called at T0, so many minutes after the eight days of the host's history."""
+    """`begin(host)` is called at T0, so many minutes after the host's history of eight days."""
 
     wanted: Expectation
     kind: "Kind"
@@ -24,10 +24,15 @@ class Drill:
     begin: "Callable"
 
 
+START = 9 * 60
+"""The history ends on the ninth day at so many minutes after midnight."""
+_DAY = 24 * 60
+
+
 def clock(text):
-    """Return the minutes of `HH:MM`."""
+    """Return how many minutes after the history's end it is `HH:MM` the next time."""
     hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
+    return (int(hours) * 60 + int(minutes) - START) % _DAY
 
 
 def incident(kind, when, warning, critical, checks, words, *, never="", over=None):

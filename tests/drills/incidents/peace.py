@@ -2,7 +2,7 @@
 
 from drills.hosts.answers import GREYLISTED
 from drills.hosts.host import POP3, SEND, SMTPD
-from drills.hosts.kinds import BUSY, KINDS, LISTS, OFFICE, REJECTING, SMALL
+from drills.hosts.kinds import BUSY, LISTS, OFFICE, REJECTING, SMALL
 from drills.hosts.sender import REMOTE
 from drills.incidents.drill import quiet
 
@@ -81,6 +81,3 @@ def evening(host):
     """Work ends, and hardly anything comes from one hour to the next."""
     del host
 
-
-WEEKS = tuple(KINDS)
-"""Kinds of hosts that have a quiet week each."""
