@@ -1,4 +1,4 @@
-"""`python tests/drills [NAME…]`: the table incident × check × minute."""
+"""`python tests/drills [NAME…]`: the table of incidents, checks and minutes."""
 
 import sys
 from pathlib import Path

@@ -36,7 +36,8 @@ class Expectation:
     def minutes(self, is_whole):
         """Return when the checks are asked: at each minute, or at those that decide, and each third of a quiet time."""
         if is_whole:
-            return list(WINDOW) if self.over is None else sorted({*WINDOW, self.over, self.over + 1})
+            last = max((int(minute) for minute in (self.warning, self.critical, self.over) if minute is not None), default=0)
+            return list(range(WINDOW[0], max(WINDOW[-1], last + GRACE) + 1))
         if self.kind in {QUIET, NOT_CRITICAL}:
             return list(WINDOW[::3])
         due = {int(deadline) + GRACE for deadline in (self.warning, self.critical) if deadline is not None}

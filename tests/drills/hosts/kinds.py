@@ -42,6 +42,6 @@ LISTS = Kind(
     "lists", incoming=30, refused=40, submitted=12, local=2, night=0.2, users=4, posts=(9, 11, 15, 22), members=400,
     services=("qmail-send", "qmail-smtpd", "qmail-smtpsub"),
 )
-REJECTING = Kind("rejecting", incoming=14, refused=266, night=0.8, sunday=0.9, services=("qmail-send", "qmail-smtpd"))
+REJECTING = Kind("rejecting", incoming=28, refused=532, night=0.8, sunday=0.9, services=("qmail-send", "qmail-smtpd"))
 OUTGOING = Kind("outgoing", submitted=150, night=0.2, sunday=0.3, services=("qmail-send", "qmail-smtpsub"))
 KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING)}

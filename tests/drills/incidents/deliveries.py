@@ -1,7 +1,7 @@
 """Deliveries that fail, are put off, or never end: everywhere, to one place, or for a while."""
 
 from drills.hosts import answers
-from drills.hosts.answers import FULL, GREETING, GREYLISTED, NO_CONNECTION, NO_DNS, REFUSED
+from drills.hosts.answers import FULL, GREETING, GREYLISTED, LATER, NO_CONNECTION, NO_DNS, REFUSED
 from drills.hosts.kinds import BUSY, OFFICE, OUTGOING, SMALL
 from drills.hosts.sender import LOCAL, REMOTE
 from drills.incidents.drill import incident
@@ -40,10 +40,16 @@ def dnsback(host):
     host.loop.after(300, host.answers.rules.remove, rule)
 
 
-@incident(OFFICE, "10:20", 5, 12, _ALL, "connect|remote")
+@incident(OFFICE, "10:20", 10, 13, _ALL, "connect|remote")
 def noconnection(host):
     """A firewall: no connection to anybody, after a minute each."""
     remote(host, "deferral", NO_CONNECTION, 60.0)
+
+
+@incident(BUSY, "09:40", 5, 12, _ALL, "remote|put off|later")
+def deferred(host):
+    """Every other host puts off: 451 to all, and to all retries."""
+    remote(host, "deferral", LATER)
 
 
 @incident(SMALL, "10:30", 15, None, "delivery,flow", "refused|remote|greet")
@@ -60,13 +66,13 @@ def hang(host):
     remote(host, "deferral", NO_CONNECTION, None)
 
 
-@incident(BUSY, "10:50", 10, None, _ALL, r"big\.example")
+@incident(BUSY, "10:50", 15, None, _ALL, r"big\.example")
 def onedom(host):
     """big.example, 30 % of what goes out, puts all off; the rest is well."""
     remote(host, "deferral", _LATER, only="@big.example")
 
 
-@incident(BUSY, "11:00", 10, None, _ALL, r"hdu0|h\*+|mailbox")
+@incident(BUSY, "11:00", 15, None, _ALL, r"hdu0|h\*+|mailbox")
 def onebox(host):
     """The mailbox of one user cannot be written to."""
 
@@ -85,9 +91,9 @@ def diskfull(host):
 
 @incident(BUSY, "11:20", 10, None, "concurrency,flow", "slow|since|long|minutes|s each|wait")
 def satur(host):
-    """Five remote deliveries at a time, and every other host takes 90 s."""
+    """Five remote deliveries at a time, and every other host takes 120 s."""
     host.send.limits[REMOTE] = 5
-    remote(host, "success", answers.ACCEPTED, 90.0)
+    remote(host, "success", answers.ACCEPTED, 120.0)
 
 
 @incident(OUTGOING, "12:00", 10, None, "concurrency,flow,delivery,destinations", r"big\.example")

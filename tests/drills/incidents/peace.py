@@ -61,7 +61,7 @@ def serial_letter(host):
 @quiet(REJECTING, "11:00")
 def more_spam(host):
     """Three times the usual spam, all refused; what is wanted comes in as always."""
-    host.spread(host.refuse, 3 * 266 / 3600, 1800)
+    host.spread(host.refuse, 3 * 532 / 3600, 1800)
 
 
 @quiet(SMALL, "03:00")

@@ -67,10 +67,11 @@ def loop(host):
 @incident(BUSY, "10:30", 2, None, "delivery,queue,flow", ".")
 def bounces(host):
     """1,000 messages to users that are not there; the sender's host refuses the bounces."""
-    host.answers.rules.append(
-        lambda channel, message, recipient, tries: (
-            ("failure", REFUSED, 0.3) if channel == REMOTE and recipient == "forged@d9.example" else None
-        )
-    )
+
+    def rule(channel, message, recipient, tries):
+        del message, tries
+        return ("failure", REFUSED, 0.3) if channel == REMOTE and recipient == "forged@d9.example" else None
+
+    host.answers.rules.append(rule)
     for number in range(1000):
         host.loop.after(number / 25, host.receive, f"nobody{number}@test.example", "forged@d9.example")
