@@ -8,13 +8,10 @@ import termios
 
 import pytest
 
-from drills.hosts.host import Host
-from drills.hosts.kinds import KINDS, OFFICE
-from drills.made import BEGINS, DAY
+from drills.made import BEGINS
 from drills.multilog import Directory, label, moment
 from drills.recordings import Replay, unpack
 from processes import Program, until
-from sqmail_log import watch
 
 SECOND = 10**9
 T0 = BEGINS * SECOND
@@ -62,27 +59,6 @@ def test_a_replay_grows_as_the_log_grew(tmp_path):
         assert all(moment(line) <= now for line in read.splitlines())
         assert all(moment(line) > now for line in whole[len(read) :].splitlines())
     assert [path.name for path in files(tmp_path / "live")] == [path.name for path in files(source)]
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_every_line_of_a_made_host_is_known(kind, tmp_path):
-    host = Host(kind, tmp_path / "logs", BEGINS)
-    host.run(BEGINS + DAY)
-    for service, path in host.paths.items():
-        view = watch.watch(str(path), str(tmp_path / "state"), now=(BEGINS + DAY) * SECOND)
-        sums = view.sums(DAY * SECOND)
-        assert (service, sums.numbers.get("unrecognised", 0), sums.numbers.get("gaps", 0)) == (service, 0, 0)
-        assert sums.numbers
-
-
-def test_a_made_host_is_the_same_each_time(tmp_path):
-    read = []
-    for name in ("one", "two"):
-        host = Host(OFFICE, tmp_path / name, BEGINS)
-        host.run(BEGINS + DAY / 2)
-        read.append([path.read_bytes() for service in host.paths.values() for path in files(service)])
-    assert read[0] == read[1]
-    assert sum(map(len, read[0])) > 200_000
 
 
 def test_stamps():

@@ -105,7 +105,7 @@ class Sender:
             message.left = len(recipients)
             for channel, recipient in recipients:
                 self._waiting[channel].append((message, recipient, 0))
-            for channel in {channel for channel, _ in recipients}:
+            for channel in (LOCAL, REMOTE):
                 self._deliver(channel)
 
     def _new_number(self):
