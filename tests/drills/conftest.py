@@ -13,9 +13,10 @@ _HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def ask_player():
+def ask_player(tmp_path_factory):
     """Return a function that has a drill played and returns what was wrong, and the table's lines."""
-    player = Program([sys.executable, _HERE, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    room = tmp_path_factory.mktemp("drills")
+    player = Program([sys.executable, _HERE, "--serve", "--room", room], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(name, mode, is_whole=False):
         player.give(json.dumps({"name": name, "mode": mode, "is_whole": is_whole}) + "\n")
@@ -24,6 +25,8 @@ def ask_player():
         return json.loads(line)
 
     yield ask
+    player.stdin.close()
+    assert player.wait(60) == 0
     player.end()
 
 

@@ -52,10 +52,11 @@ def main(arguments):
     parser.add_argument("--short", action="store_true", help="at the minutes that decide alone, as the suite does")
     parser.add_argument("--brief", action="store_true", help="a line for each drill")
     parser.add_argument("--not-yet", action="store_true", help="name what is not met at the end, as not_yet.txt does")
+    parser.add_argument("--room", metavar="DIR", default=_MEMORY, help=f"where directories lie meanwhile (default: {_MEMORY}, else /tmp)")
     parser.add_argument("--serve", action="store_true", help="answer the suite: requests in, verdicts out, a line of JSON each")
     options = parser.parse_args(arguments)
     preload()
-    with tempfile.TemporaryDirectory(prefix="drills-", dir=_MEMORY if os.path.isdir(_MEMORY) else None) as folder:
+    with tempfile.TemporaryDirectory(prefix="drills-", dir=options.room if os.path.isdir(options.room) else None) as folder:
         player = Player(folder)
         if options.serve:
             return player.serve(sys.stdin, sys.stdout)

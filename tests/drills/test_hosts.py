@@ -49,7 +49,7 @@ def test_a_day_is_as_its_kind_says(tmp_path):
     assert numbers[SMTPD]["accept"] == pytest.approx(OFFICE.incoming * hours, rel=0.1)
     assert numbers[SMTPD]["reject"] == pytest.approx(OFFICE.refused * hours, rel=0.15)
     assert numbers[SEND]["messages"] == pytest.approx((OFFICE.incoming + OFFICE.submitted + OFFICE.local) * hours, rel=0.1)
-    assert numbers[SEND]["success"] + numbers[SEND]["failure"] == pytest.approx(numbers[SEND]["messages"], rel=0.02)
+    assert numbers[SEND]["ended"] == pytest.approx(numbers[SEND]["messages"], rel=0.02)
 
 
 def test_a_sunday_without_mail(tmp_path):
