@@ -44,11 +44,13 @@ def meets(ask_player, not_yet):
     def check(name, mode, is_whole=False):
         told = ask_player(name, mode, is_whole)
         print("\n".join(told["rows"]))
-        if f"{mode}/{name}" not in not_yet:
-            assert told["faults"] == []
-        elif told["faults"]:
+        known = f"{mode}/{name}" in not_yet
+        if is_whole:  # shows more than the minutes that decide, and a line told early, too
+            known = known or f"whole/{mode}/{name}" in not_yet
+        if told["faults"] and known:
             pytest.xfail(f"not judged yet: {told['faults'][0]}")
-        else:
+        assert told["faults"] == []
+        if known and not is_whole:
             pytest.fail(f"{mode}/{name} is met now: take it out of not_yet.txt")
 
     return check

@@ -25,7 +25,8 @@ def test_made(name, meets):
 
 
 def test_what_is_not_met_yet_is_a_drill(not_yet):
-    assert not_yet <= {f"{mode}/{name}" for mode in (*MODES, MADE) for name in names(mode)}
+    drills = {f"{mode}/{name}" for mode in (*MODES, MADE) for name in names(mode)}
+    assert {line.removeprefix("whole/") for line in not_yet} <= drills
 
 
 def test_every_recording_has_its_row():
