@@ -80,8 +80,10 @@ def _answers(drill, host, state, is_whole):
 
 
 def week(is_whole):
-    """Return minutes of a week: each twenty, or one in every half day or so, by day and by night."""
-    return list(range(0, 7 * 1440, 20 if is_whole else 697))
+    """Return minutes of a week: each twentieth, or one in every half day or so, and Sunday night and Monday morning."""
+    if is_whole:
+        return list(range(0, 7 * 1440, 20))
+    return sorted({*range(0, 7 * 1440, 697), *(5 * 1440 + 60 * hours for hours in (12, 21))})
 
 
 def _copy(source, target):
