@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
+    from sqmail_log.figures.sums import Sums
+
 AFTER_TAG = slice(43, None)
 CLIENT = b" S:"
 # SPAMCONTROL before 2.5 wrote no program and no pid.
@@ -63,6 +65,14 @@ class Meaning:
         metrics += ["records_tls"] if _is_tls(protocol) else []
         self.metrics = tuple(metrics)
         self.table = "" if not self.rejects else sums.LOGIN if type_ == "auth" else sums.REFUSED
+
+    def count(self, number: int, minute: Sums) -> None:
+        """Count so many records alike."""
+        numbers = minute.numbers
+        for name in self.metrics:
+            numbers[name] = numbers.get(name, 0) + number
+        if self.unknown:
+            minute.explain(sums.UNKNOWN, self.unknown, number)
 
 
 class Record:
@@ -158,4 +168,4 @@ def meaning(record: bytes) -> Meaning | None:
 
 def _is_tls(protocol: bytes) -> bool:
     name = protocol.removeprefix(b"UTF8")
-    return any(name.startswith(clear + b"S") for clear in (b"ESMTP", b"POP3"))
+    return any(name.startswith(clear + b"S") for clear in (b"ESMTP", b"POP3", b"IMAP"))
