@@ -19,7 +19,8 @@ class Program:
 
     `words` name it in a sentence.  `tells` is what can be counted of its
     lines: RECORDS (what was accepted and what was refused), REJECTS (what was
-    refused alone: no share can be told), LOGINS.
+    refused, and what was accepted only if it is compiled or configured so),
+    LOGINS.
     """
 
     __slots__ = ("tells", "words")
@@ -31,7 +32,7 @@ class Program:
 
 PROGRAMS: dict[str, Program] = {
     "qlog": Program("sagredo's qmail-smtpd (qlog)", RECORDS, LOGINS),
-    "chkuser": Program("CHKUSER", RECORDS),
+    "chkuser": Program("CHKUSER", REJECTS),
     "vpopmail": Program("vpopmail's vchkpw", LOGINS),
     "spamdyke": Program("spamdyke", RECORDS),
     "simscan": Program("simscan", RECORDS),
