@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqmail_log.dialects import known
 from sqmail_log.dialects.names import NATIVE
 from sqmail_log.figures import sums
-from sqmail_log.lines import networks, servers
+from sqmail_log.lines import networks, records, servers
 from sqmail_log.lines.fields import plain, shown
 
 TYPE_CHECKING = False
@@ -59,7 +59,8 @@ def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[l
             minute.add("tls_sessions", 1)
             minute.add(servers.tls_metric(found.words), 1)
             events[line] = found
-    _note_records(clients, minute)
+    for table, addresses in records.count(clients.items(), minute).items():
+        minute.explain_all(table, networks.of_all(addresses))
     return strangers, events
 
 
@@ -82,14 +83,3 @@ def _worded(found: Found) -> str:
     """Return a warning's words, numbers as N but in what the program always says."""
     head = found.row.says if found.words.startswith(found.row.says) else b""
     return shown(head) + plain(found.words[len(head) :])
-
-
-def _note_records(clients: dict[Meaning, list[bytes]], minute: Sums) -> None:
-    """Count records, given as the clients of each meaning, as those of s/qmail are."""
-    refused: dict[str, list[bytes]] = {}
-    for meaning, addresses in clients.items():
-        meaning.count(len(addresses), minute)
-        if meaning.table:
-            refused.setdefault(meaning.table, []).extend(addresses)
-    for table, addresses in refused.items():
-        minute.explain_all(table, networks.of_all(addresses))

@@ -14,6 +14,7 @@ from sqmail_log.lines.fields import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Self
 
     from sqmail_log.figures.sums import Sums
@@ -65,14 +66,6 @@ class Meaning:
         metrics += ["records_tls"] if _is_tls(protocol) else []
         self.metrics = tuple(metrics)
         self.table = "" if not self.rejects else sums.LOGIN if type_ == "auth" else sums.REFUSED
-
-    def count(self, number: int, minute: Sums) -> None:
-        """Count so many records alike."""
-        numbers = minute.numbers
-        for name in self.metrics:
-            numbers[name] = numbers.get(name, 0) + number
-        if self.unknown:
-            minute.explain(sums.UNKNOWN, self.unknown, number)
 
 
 class Record:
@@ -144,6 +137,21 @@ class Record:
         """Return what follows the client, with the blank before it."""
         _, blank, rest = self._claims[:-1].partition(b" ")
         return blank + rest
+
+
+def count(clients: Iterable[tuple[Meaning, list[bytes]]], minute: Sums) -> dict[str, list[bytes]]:
+    """Count records, given as the clients of each meaning; return the clients by the table that they belong in."""
+    numbers = minute.numbers
+    tables: dict[str, list[bytes]] = {}
+    for meaning, them in clients:
+        number = len(them)
+        for name in meaning.metrics:
+            numbers[name] = numbers.get(name, 0) + number
+        if meaning.table:
+            tables.setdefault(meaning.table, []).extend(them)
+        if meaning.unknown:
+            minute.explain(sums.UNKNOWN, meaning.unknown, number)
+    return tables
 
 
 def tagged(text: bytes) -> bytes | None:

@@ -89,14 +89,8 @@ def _note_records(lines: list[bytes], minute: Sums) -> tuple[list[bytes], list[t
             clients = alike[record] = []
             meanings.append((meaning, clients))
         clients.append(client)
-    refused: dict[str, list[bytes]] = {sums.REFUSED: [], sums.LOGIN: []}
-    for meaning, clients in meanings:
-        meaning.count(len(clients), minute)
-        if meaning.table:
-            refused[meaning.table] += clients
-    for table, clients in refused.items():
-        if clients:
-            minute.explain_all(table, networks.of_named(clients))
+    for table, clients in records.count(meanings, minute).items():
+        minute.explain_all(table, networks.of_named(clients))
     return others, meanings
 
 
