@@ -216,3 +216,23 @@ def test_users_of_logins_are_reported():
     assert sorted(table.rows, key=str) == [
         (0, 1, 1, "ESMTP", "sam@example.com"), (0, 1, 1, "POP3", "root"), (0, 1, 1, "POP3", "sam@example.com"),
     ]  # fmt: skip
+
+
+def test_lines_torn_anywhere_are_no_fault():
+    texts = {text[:end] for text in all_lines() if names.head(text) in names.HEADS for end in range(len(text))}
+    assert len(texts) > 10_000
+    found, ledger = count(*sorted(texts))
+    assert found.numbers["reject"] > 1000
+    assert sums.Sums.load(found.dump()).numbers == found.numbers
+    assert session_tables.sessions(ledger, show_users=True)
+
+
+def test_nothing_that_a_client_sends_makes_a_key():
+    texts = [
+        template % (b"x%d" % number, b"y%d@example.net" % number, b"z%d@example.org" % number)
+        for template in TEMPLATES
+        for number in range(200)
+    ]
+    found, _ = count(*texts)
+    assert set(found.tables) == {"dialect", "refused", "login"}
+    assert set(found.tables["refused"]) | set(found.tables["login"]) == {"203.0.113.0/24"}

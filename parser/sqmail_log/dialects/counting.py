@@ -32,6 +32,7 @@ def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[l
     spoken: list[tuple[bytes, Found]] = []
     heard: dict[str, int] = {}
     told = {(NATIVE, what) for what in native}
+    spoken_of: set[tuple[str, Meaning]] = set()
     for line in lines:
         whose = known.find(line[servers.TEXT])
         if whose is None:
@@ -40,8 +41,10 @@ def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[l
         name, found = whose
         heard[name] = heard.get(name, 0) + 1
         spoken.append((line, found))
-        if found.meaning is not None:
-            told.update((name, what) for what in told_by(found.meaning))
+        meaning = found.meaning
+        if meaning is not None and (name, meaning) not in spoken_of:
+            spoken_of.add((name, meaning))
+            told.update((name, what) for what in told_by(meaning))
     minute.explain_all(sums.DIALECT, heard)
     events: dict[bytes, Found] = {}
     clients: dict[Meaning, list[bytes]] = {}

@@ -82,7 +82,8 @@ def _note_records(lines: list[bytes], minute: Sums) -> tuple[list[bytes], list[t
         record = record[after_tag].partition(b" ")[2]
         clients = alike.get(record)
         if clients is None:
-            meaning = records.meaning(record)
+            # Where another qmail's line names a process, too, each is another.
+            meaning = records.meaning(record) if b"::" in record else None
             if meaning is None:
                 others.append(line)
                 continue
