@@ -24,6 +24,7 @@ UNKNOWN = "unknown"
 THROUGH = "through"
 SENDER = "sender"
 PLACE = "place"
+DIALECT = "dialect"
 OTHERS = "others"
 _KEYS_PER_TABLE = 64
 _KEYS_PER_SUM = 512
@@ -62,8 +63,9 @@ class Sums:
     queueing.  `tables` counts what explains a number: by table (DELIVERY:
     a coded `Trouble`; THROUGH: channel and destination of successes where
     something had failed; SENDER: user that mail was taken from, or network of
-    a client that needs no login; PLACE: the same, a blank, network; CLIENT, REFUSED, LOGIN: client network; ALERT,
-    WARNING, FATAL, UNKNOWN: the text).
+    a client that needs no login; PLACE: the same, a blank, network; CLIENT,
+    REFUSED, LOGIN: client network; ALERT, WARNING, FATAL, UNKNOWN: the text;
+    DIALECT: the name of a dialect whose lines these are).
     A table keeps 64 keys a minute and 512 of a longer stretch; what is over
     loses the last part of its key, never its count.
     """
