@@ -144,6 +144,20 @@ def test_deliveries_in_a_flood(tmp_path, monkeypatch):
     assert len(answer("recipients", "--log", directory)) == 901
 
 
+@pytest.mark.usefixtures("few")
+def test_senders_of_messages_that_wait_through_a_flood(tmp_path):
+    """Rare as they are, their rows stay: what ends behind the flood counts there."""
+    waiting = range(5000, 5010)
+    lines = [f"info msg {i}: bytes 100 from <waits{i}@a.example> qp 1 uid 9" for i in waiting]
+    lines += deliveries(1000)
+    lines += [f"end msg {i}" for i in waiting]
+    directory = log(tmp_path / "send", lines, step=0.01)
+    found = answer("senders", "--log", directory)
+    assert [row["mess"] for row in found if "waits" in row["sender"]] == [1] * len(waiting)
+    assert sum(row["mess"] for row in found) == 1000 + len(waiting)
+    assert len(found) <= KEYS + len(waiting) + 1
+
+
 PEAK = """
 import resource, sys
 from sqmail_report.cli import main
