@@ -3,8 +3,9 @@
     SQMAIL_TORTURE=long ./run-tests -n 0 tests/torture/test_mutants.py
 
 `SQMAIL_MUTANTS` says how many are tried, `SQMAIL_SEED` which.  A map of which tests run which lines is made first, in
-minutes, and kept while sources and tests stay as they are.  Mutants that live stand in `survivors.txt` with the reason.
-Each is told in a line on standard error as it ends (`-s` shows them).
+minutes, and kept while sources and tests stay as they are.  Mutants that live stand in `survivors.txt` with the reason:
+they are not tried and count as alive.  A mutant is dead when a test passes without it and fails with it, twice.  Each is
+told in a line on standard error as it ends (`-s` shows them).
 """
 
 import ast
@@ -72,12 +73,16 @@ def place():
 @pytest.mark.timeout(SECONDS_OF_MAP + NUMBER * 600)
 def test_most_mutants_die(place, pytestconfig, record_property):
     found = trial.mapped(place / "map", pytestconfig.cache.mkdir("mutants"), SECONDS_OF_MAP, SIDE_BY_SIDE)
+    named = survivors()
     trials = SimpleQueue()
     for number in range(SIDE_BY_SIDE):
         trials.put(trial.Trial(place / f"copy{number}", found))
 
     def tried(pair):
         mutant, name = pair
+        if name in named:
+            print(f"{name}\n    lives, {named[name]}", file=sys.stderr, flush=True)
+            return name, None
         one = trials.get()
         try:
             killer, tests, seconds = one.kill(mutant, trial.users(mutant, ROOT))
@@ -89,7 +94,6 @@ def test_most_mutants_die(place, pytestconfig, record_property):
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         ends = list(pool.map(tried, mutants.chosen(NUMBER, SEED)))
     living = [name for name, killer in ends if killer is None]
-    named = survivors()
     nameless = [name for name in living if name not in named]
     record_property("promise", [f"a changed operator, constant or answer is noticed (seed {SEED})", f"{len(ends) - len(living)}/{len(ends)}", len(nameless)])
     assert nameless == []
