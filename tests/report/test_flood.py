@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from report.reports import MORNING, answer, log, rows, table
 from sqmail_log import tai64n
 from sqmail_report import commands
+from sqmail_report.messages.totals import Sender, Totals
 from sqmail_report.tables.bounded import REST, Tally
 from support import SOURCES
 
@@ -156,6 +157,17 @@ def test_senders_of_messages_that_wait_through_a_flood(tmp_path):
     assert [row["mess"] for row in found if "waits" in row["sender"]] == [1] * len(waiting)
     assert sum(row["mess"] for row in found) == 1000 + len(waiting)
     assert len(found) <= KEYS + len(waiting) + 1
+
+
+def test_what_a_row_may_lack_is_what_the_heaviest_that_went_had():
+    totals = Totals()
+    for found in (range(10, 0, -1), range(20, 25)):
+        for messages in found:
+            sender = totals.senders.setdefault(b"7/<s%d@a.example>" % messages, Sender(b"7/<s%d@a.example>" % messages))
+            sender.messages = messages
+        totals.prune(6, set())
+    assert sorted(sender.messages for sender in totals.senders.values()) == [22, 23, 24]
+    assert totals.missed == {"senders": 7 + 21}
 
 
 PEAK = """
