@@ -13,6 +13,7 @@ from report.reports import MORNING, answer, log, rows, table
 from sqmail_log import tai64n
 from sqmail_report import commands
 from sqmail_report.messages.totals import Sender, Totals
+from sqmail_report.sessions import logins
 from sqmail_report.tables.bounded import REST, Tally
 from support import SOURCES
 
@@ -93,6 +94,25 @@ def test_sessions_in_a_flood(tmp_path, jobs):
     assert found["reject-networks"][0] == {"records": 200, "network": "2001:db8:ffff:1::/64"}
     assert sum(row["records"] for row in found["reject-addresses"]) == 2000
     assert sum(row["records"] for row in found["rejects"]) == 3000
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+@pytest.mark.parametrize("flooded", [None, 0, 1, 2])
+def test_more_clients_of_logins_than_are_kept_are_told(tmp_path, monkeypatch, jobs, flooded):
+    """Whichever part of the log they are in."""
+    monkeypatch.setattr(logins, "_MOST_CLIENTS_IN_ALL", 20)
+    for part in range(3):
+        lines = [
+            f"qmail-smtpd: pid {i} Accept::AUTH::plain P:ESMTPA S:{client(i)}:h.example H:x ?~ 'user{i % 2}'"
+            for i in range(30 if part == flooded else 6)
+        ]
+        directory = log(tmp_path / "smtpd", lines, step=0.01, start=part * 100)
+        if part < 2:
+            label = tai64n.encode((MORNING + part * 100 + 50) * tai64n.SECOND).decode()
+            (directory / "current").rename(directory / f"{label}.s")
+    printed = table("sessions", "--log", directory, "--jobs", jobs)
+    note = "(there were more clients than are kept: their numbers may be too low)"
+    assert (note in printed) == (flooded is not None)
 
 
 @pytest.mark.usefixtures("few")
