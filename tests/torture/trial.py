@@ -34,6 +34,9 @@ _PER_MUTANT = 150
 
 _OF_EACH_FILE = 2
 
+_FIRST = 12
+"""How many tests are tried before the files of all others are loaded."""
+
 _START = 0.3
 """Seconds that a test is held to cost at least when likely ones are chosen."""
 
@@ -193,7 +196,8 @@ def mapped(folder, cache, seconds, side_by_side):
     keys = _keys()
     files = {name: row for name, row in files.items() if row[0] == keys.get(name)}
     stale = sorted(keys.keys() - files.keys())
-    parts = [stale[first : first + _TOGETHER] for first in range(0, len(stale), _TOGETHER)]
+    size = max(1, min(_TOGETHER, len(stale) // side_by_side))
+    parts = [stale[first : first + size] for first in range(0, len(stale), size)]
     folders = [f"{folder}{number}" for number in range(len(parts))]
     with ThreadPoolExecutor(side_by_side) as pool:
         for found in pool.map(_record, folders, parts, [seconds] * len(parts)):
@@ -262,7 +266,8 @@ def _record(folder, files, seconds):
     return found
 
 
-_NOT_LOADED = "what keeps tests from loading"
+NOT_LOADED = "what keeps tests from loading"
+"""Stands for a test."""
 
 
 class Trial:
@@ -272,51 +277,68 @@ class Trial:
         self._copy = Copy(folder)
         self._map = found
 
-    def kill(self, mutant, users):
-        """Return (the test that killed the mutant or None, how many tests were tried, seconds)."""
-        tests = self._map.tests(mutant, users)
+    def kill(self, mutant, users, unsound=()):
+        """Return (the test that fails with the mutant, twice, or None, how many tests were tried, seconds).
+
+        Whether the test passes without the mutant is for `unsound` to tell; only where it took too long it is looked at
+        here, and counts if it takes more than ten times as long with the mutant as it then did without.
+        """
+        tests = [test for test in self._map.tests(mutant, users) if test not in unsound]
         begin = time.monotonic()
         tried = 0
-        while tests:
-            killer, passed = self._killer(mutant, tests)
-            tried += passed
-            if killer is None or self._is_sure(mutant, killer, tests):
-                return killer, tried, time.monotonic() - begin
-            # It fails without the mutant, too, or not each time with it: the machine was slow.
-            tests = tests[passed:]
+        for some in (tests[:_FIRST], tests[_FIRST:]):
+            left = some
+            while left:
+                killer, passed, is_late = self._killer(mutant, left)
+                tried += passed
+                if killer is not None and (not is_late or self._is_sure(mutant, killer, left)):
+                    return killer, tried, time.monotonic() - begin
+                left = left[passed:]
         return None, tried, time.monotonic() - begin
 
-    def _killer(self, mutant, tests):
-        """Return the test that fails with the mutant, or None, and how many tests have ended by then."""
-        slowest = max(self._map.seconds[test] for test in tests)
+    def unsound(self, killers):
+        """Return those of the tests that fail without any mutant: at times, or beside others."""
+        tests = sorted(set(killers) - {None, NOT_LOADED})
+        longest = 15 + 5 * max((self._map.seconds[test] for test in tests), default=0)
         total = sum(self._map.seconds[test] for test in tests)
-        status, ends = self._run_with(mutant, tests, 120 + 5 * total, 15 + 5 * slowest)
-        failed = next((test for test, outcome, _, _ in ends if outcome == "failed"), None)
+        _, ends = self._copy.pytest(_files(tests), 120 + 5 * total, chosen=tests, each=longest) if tests else (0, [])
+        failed = {test for test, outcome, _, _ in ends if outcome not in {"passed", "skipped"}}
+        return {test for test in tests if test in failed or not any(test == end[0] for end in ends)}
+
+    def _killer(self, mutant, tests):
+        """Return the test that fails with the mutant, or None, how many have ended by then, and whether time was up."""
+        longest = 15 + 5 * max(self._map.seconds[test] for test in tests)
+        total = sum(self._map.seconds[test] for test in tests)
+        status, ends = self._run_with(mutant, ["-x", "--reruns", "1"], tests, 120 + 5 * total, longest)
         if status == 0:
-            return None, len(tests)
+            return None, len(tests), False
+        failed = next((test for test, outcome, _, _ in ends if outcome == "failed"), None)
+        is_late = status is None or any(test == failed and spent >= longest for test, _, _, spent in ends)
         ended = {test for test, _, phase, _ in ends if phase == "teardown"}
         if failed is None and ends:
             # It ended the tests themselves, or they did not end.
-            failed = next((test for test in tests if test not in ended), None)
-        return (_NOT_LOADED, len(tests)) if failed is None else (failed, tests.index(failed) + 1)
+            failed, is_late = next((test for test in tests if test not in ended), None), True
+        if failed is None:
+            return NOT_LOADED, len(tests), True
+        return failed, tests.index(failed) + 1, is_late
 
     def _is_sure(self, mutant, killer, tests):
         """Tell whether a test passes without the mutant and fails with it again, given ten times as long as it took without."""
-        one = tests[:1] if killer == _NOT_LOADED else [killer]
+        one = tests[:1] if killer == NOT_LOADED else [killer]
         longest = 15 + 5 * self._map.seconds[one[0]]
         status, ends = self._copy.pytest(_files(one), 120 + longest, chosen=one, each=longest)
         if status != 0:
             return False
-        if killer == _NOT_LOADED:
-            return self._run_with(mutant, tests, 120, longest)[0] not in {0, 5}
+        if killer == NOT_LOADED:
+            return self._run_with(mutant, ["-x"], tests, 120, longest)[0] not in {0, 5}
         longest = 15 + 10 * sum(spent for _, _, _, spent in ends)
-        return self._run_with(mutant, one, 120 + longest, longest)[0] != 0
+        return self._run_with(mutant, ["-x"], one, 120 + longest, longest)[0] != 0
 
-    def _run_with(self, mutant, tests, seconds, each):
+    def _run_with(self, mutant, options, tests, seconds, each):
         source = (self._copy.root / mutant.path).read_bytes()
         self._copy.change(mutant.path, mutant.apply(source))
         try:
-            return self._copy.pytest(["-x", *_files(tests)], seconds, chosen=tests, each=each)
+            return self._copy.pytest([*options, *_files(tests)], seconds, chosen=tests, each=each)
         finally:
             self._copy.change(mutant.path, source)
 
