@@ -202,8 +202,10 @@ def mapped(folder, cache, seconds, side_by_side):
     with ThreadPoolExecutor(side_by_side) as pool:
         for found in pool.map(_record, folders, parts, [seconds] * len(parts)):
             files |= {name: [keys[name], *row] for name, row in found.items()}
-            with gzip.open(kept, "wt") as file:
+            written = kept.with_suffix(".new")
+            with gzip.open(written, "wt", compresslevel=1) as file:
                 json.dump(files, file)
+            written.replace(kept)
     lines, took = {}, {}
     for _, some, spent in files.values():
         lines |= some
