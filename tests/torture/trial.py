@@ -109,22 +109,22 @@ class Map:
         for test, places in lines.items():
             for place in places:
                 self._tests.setdefault(place, set()).add(test)
-        self._rarity = Counter()
+        self._shares = Counter()
         for place, tests in self._tests.items():
             for test in tests:
-                self._rarity[test, place.partition(":")[0]] += 1 / len(tests)
+                self._shares[test, place.partition(":")[0]] += 1 / len(tests) / len(lines[test])
 
     def tests(self, mutant, users):
         """Return the tests that may kill a mutant, the likeliest and cheapest first.
 
-        A test is likely that runs lines of the mutant's file which few others run.  `users` are the places that depend
-        on what runs at import: the tests that run such a line itself are all that start a process.
+        A test is likely of whose lines many are in the mutant's file, and such as few others run.  `users` are the
+        places that depend on what runs at import: the tests that run such a line itself are all that start a process.
         """
         own = [f"{mutant.path}:{line}" for line in range(mutant.first, mutant.line + 1)]
         found = self._of(users if mutant.is_import else own) or self._of(own)
         ranks = Counter()
         chosen, left = [], _PER_MUTANT
-        for test in sorted(found, key=lambda test: (-self._rarity[test, mutant.path] / (self.seconds[test] + _START), test)):
+        for test in sorted(found, key=lambda test: (-self._shares[test, mutant.path] / (self.seconds[test] + _START), test)):
             if self.seconds[test] <= _LONGEST_TEST:
                 file = test.partition("::")[0]
                 ranks[file] += 1

@@ -38,7 +38,7 @@ TRACE = Layout(
     "trace",
     "Trace",
     (
-        count("journey", "number of the journey"),
+        count("story", "number of the story"),
         time("time", "when"),
         text("event", "what happened"),
         text("id", "queue number, delivery or process"),
@@ -140,7 +140,7 @@ def trace(
         Table(
             TRACE,
             [(number, *event) for event in group.events(show_users=show_users)],
-            title=f"Journey {number}",
+            title=f"Story {number}",
         )
         for number, group in enumerate(_grouped(journeys, sessions, brought), 1)
     ]
