@@ -179,6 +179,17 @@ def test_senders_of_messages_that_wait_through_a_flood(tmp_path):
     assert len(found) <= KEYS + len(waiting) + 1
 
 
+@pytest.mark.parametrize("top", [[], ["--top", 500]])
+def test_names_that_are_shown_are_kept_where_others_are_not(tmp_path, monkeypatch, top):
+    monkeypatch.setattr(commands, "_UNSEEN_KEPT", KEYS)
+    directory = log(tmp_path / "send", deliveries(1000), step=0.01)
+    for command, rows_of_all in (("recipients", 901), ("senders", 901)):
+        text = table(command, "--log", directory, *top)
+        assert REST not in text
+        assert len(rows(text)) == (500 if top else rows_of_all)
+    assert answer("overview", "--log", directory)["completed_messages"] == 1000
+
+
 def test_what_a_row_may_lack_is_what_the_heaviest_that_went_had():
     totals = Totals()
     for found in (range(10, 0, -1), range(20, 25)):
