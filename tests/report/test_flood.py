@@ -115,6 +115,21 @@ def test_more_clients_of_logins_than_are_kept_are_told(tmp_path, monkeypatch, jo
     assert (note in printed) == (flooded is not None)
 
 
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_clients_of_a_login_are_those_of_all_parts(tmp_path, jobs):
+    for part in range(3):
+        lines = [
+            f"qmail-smtpd: pid {i} Accept::AUTH::plain P:ESMTPA S:{client(i)}:h.example H:x ?~ 'user'"
+            for i in range(part * 4, part * 4 + 6)
+        ]
+        directory = log(tmp_path / "smtpd", lines, step=0.01, start=part * 100)
+        if part < 2:
+            label = tai64n.encode((MORNING + part * 100 + 50) * tai64n.SECOND).decode()
+            (directory / "current").rename(directory / f"{label}.s")
+    (login,) = answer("sessions", "--log", directory, "--jobs", jobs)["authentication"]
+    assert (login["accepted"], login["clients"]) == (18, 14)
+
+
 @pytest.mark.usefixtures("few")
 def test_the_rest_is_below_the_top_and_nobody_s_pseudonym(tmp_path):
     directory = log(tmp_path / "smtpd", sessions(500), step=0.01)
