@@ -30,9 +30,7 @@ _LONGEST_TEST = 60
 """Seconds that a test took with the recorder; slower ones are left out."""
 
 _PER_MUTANT = 150
-"""Seconds that the tests of one mutant took with the recorder, the likeliest first; beyond that only some of each file."""
-
-_OF_EACH_FILE = 2
+"""Seconds that the tests of one mutant took with the recorder, the likeliest first; beyond that only one of each function."""
 
 _FIRST = 12
 """How many tests are tried before the files of all others are loaded."""
@@ -122,15 +120,15 @@ class Map:
         """
         own = [f"{mutant.path}:{line}" for line in range(mutant.first, mutant.line + 1)]
         found = self._of(users if mutant.is_import else own) or self._of(own)
-        ranks = Counter()
+        tried = set()
         chosen, left = [], _PER_MUTANT
         for test in sorted(found, key=lambda test: (-self._shares[test, mutant.path] / (self.seconds[test] + _START), test)):
             if self.seconds[test] <= _LONGEST_TEST:
-                file = test.partition("::")[0]
-                ranks[file] += 1
-                if left > 0 or ranks[file] <= _OF_EACH_FILE:
+                function = test.partition("[")[0]
+                if left > 0 or function not in tried:
                     chosen.append(test)
                     left -= self.seconds[test]
+                tried.add(function)
         return chosen
 
     def _of(self, places):
