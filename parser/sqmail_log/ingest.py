@@ -175,17 +175,24 @@ def bytes_left(log: str, cursor: Cursor) -> int:
         if status is not None and status.st_ino == cursor.inode:
             return max(0, status.st_size - cursor.offset)
         unread = 0 if status is None else status.st_size
-        own, pending = cursor.own(), cursor.pending()
+        others = []
         for archive in listing.archives(log):
-            is_own = archive.inode == cursor.inode or archive.label in own
-            if is_own or archive.label in pending or backlog.is_new(archive, cursor.seen):
-                status = _status(archive.path)
-                size = 0 if status is None else status.st_size
+            if archive.inode == cursor.inode or archive.label in cursor.own():
                 # Of a packed one what is left can't be told from here.
-                unread += size if not is_own else size - cursor.offset if size >= cursor.offset else 1
+                size = _size(archive.path)
+                unread += size - cursor.offset if size >= cursor.offset else 1
+            else:
+                others.append(archive)
+        unread += sum(_size(archive.path) for archive in backlog.left(others, cursor))
     except OSError as error:
         raise logfile.unreadable(log, error) from error
     return unread
+
+
+def _size(path: str) -> int:
+    """Return the bytes of a file, 0 where it has gone.  Raises OSError."""
+    status = _status(path)
+    return 0 if status is None else status.st_size
 
 
 def _status(path: str) -> os.stat_result | None:

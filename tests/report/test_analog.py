@@ -62,6 +62,21 @@ def test_table_is_a_script_s_in_its_order(command, script):
     assert rows(table(command, "--log", SEND)) == [line.split() for line in theirs(script)]
 
 
+def test_delays_begin_at_the_tenth_percent(tmp_path):
+    """As zddist's do, where a delivery is just that."""
+    lines = []
+    for number in range(20):
+        lines += [f"new msg {number}", f"info msg {number}: bytes 9 from <a@test.example> qp 1 uid 2"]
+    for number in range(20):
+        lines += [
+            f"starting delivery {number}: msg {number} to local b@test.example",
+            f"delivery {number}: success: ok/",
+            f"end msg {number}",
+        ]
+    found = answer("delays", "--log", log(tmp_path / "log", lines))
+    assert [row["pct"] for row in found] == list(range(10, 101, 5))
+
+
 def test_recipient_delays_is_zrxdelay_the_fastest_first():
     ours = rows(table("recipient-delays", "--log", SEND))
     assert sorted(ours) == sorted(line.split() for line in theirs("zrxdelay"))

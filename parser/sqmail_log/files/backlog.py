@@ -13,14 +13,14 @@ from sqmail_log.errors import LogError
 from sqmail_log.files import clock
 from sqmail_log.files.clock import NAME_SLACK
 from sqmail_log.files.cursor import LIVE
-from sqmail_log.files.keys import Keys, nameless_key, opened
+from sqmail_log.files.keys import Changed, Keys, nameless_key, opened
 from sqmail_log.files.resume import resume, resume_rewritten
 from sqmail_log.files.seen import NAMELESS, Seen
 from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.files.listing import Listing
@@ -275,9 +275,19 @@ class _Search:
         )
 
 
-def is_new(archive: Archive, seen: Seen) -> bool:
-    """Tell whether nothing of an archive was read, as far as its name or age tells; nothing is opened."""
-    return archive.closed > seen.floor and archive.label not in seen.all_keys()
+def left(archives: Iterable[Archive], cursor: Cursor) -> Iterator[Archive]:
+    """Yield those of a log's archives that are still to be read, but the one that the cursor lies in.
+
+    Only what has no lasting name is opened.  Raises LogError.
+    """
+    seen, pending = cursor.seen, frozenset(cursor.pending())
+    done = seen.all_keys() - pending
+    for archive in archives:
+        with suppress(Changed):  # it has gone
+            if archive.label in pending or (
+                archive.closed > seen.floor and (archive.label or nameless_key(archive)) not in done
+            ):
+                yield archive
 
 
 def _is_own(file: OpenFile, cursor: Cursor) -> bool:

@@ -184,15 +184,14 @@ class Totals:
         """Drop the rarest recipients, senders, hosts and texts where there are more than `limit`.
 
         Their figures stay in `domains`, `channels`, `uids` and `others`, so
-        that totals remain exact.  Rows whose id() is in `busy` stay: a pass is
-        still adding to them.
+        that totals remain exact.  Senders whose id() is in `busy` stay: a pass
+        is still adding to them.
         """
         if len(self.recipients) > limit:
             kept, rest = halved(self.recipients.values(), limit, _tries)
             self._miss("recipients", rest[0].tries)
-            kept += [row for row in rest if id(row) in busy]
             self.recipients = {row.address: row for row in kept}
-            _sum_domains(self.domains, [row for row in rest if id(row) not in busy])
+            _sum_domains(self.domains, rest)
         if len(self.domains) > limit:
             kept, rest = halved(self.domains.values(), limit, _tries)
             self._miss("hosts", rest[0].tries)
