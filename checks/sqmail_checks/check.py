@@ -82,13 +82,14 @@ class Logs(nagiosplugin.Resource):
     def _look(self, log: str) -> View:
         options = self.options
         if options.at is not None:
-            view = watch.at(log, options.at, options.window, tai_offset=options.tai_offset)
+            view = watch.at(log, options.at, options.window, tai_offset=options.tai_offset, zone=options.timezone)
         else:
             view = watch.watch(
                 log,
                 state_dir(options.state_dir),
                 history=max(DAY, options.window),
                 tai_offset=options.tai_offset,
+                zone=options.timezone,
                 seconds=max(_LEAST, self._deadline - time.monotonic()),
                 limit=max(_LEAST, self._end - time.monotonic()),
             )

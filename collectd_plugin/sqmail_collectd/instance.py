@@ -134,6 +134,7 @@ class Instance:
                 self.settings.state_dir,
                 history=max(nanoseconds(self.settings.history), backfill.history),
                 tai_offset=self.settings.tai_offset,
+                zone=self.settings.zone,
                 seconds=self._options.budget * _SHARE_OF_READING,
                 now=now,
                 state=state,

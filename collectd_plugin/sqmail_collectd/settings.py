@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqmail_log.errors import SqmailError
+from sqmail_log.errors import LogError, SqmailError
+from sqmail_log.stamps.dates import zone_of
 from sqmail_log.tai64n import MULTILOG_OFFSET
 
 STATE_DIR: Final = "/var/lib/collectd/sqmail"
@@ -26,7 +27,8 @@ class Settings:
     between two looks, in seconds.  `data_dir` is where collectd's rrdtool
     plugin writes, None for the usual places; `host` the name that the values
     bear, None for the daemon's own.  `tai_offset` is how many seconds the
-    log's stamps are ahead of Unix time.
+    log's stamps are ahead of Unix time, `zone` the time zone of dates that name
+    none, '' for the machine's.
     """
 
     instance: str
@@ -38,6 +40,7 @@ class Settings:
     history: float = _DAY
     interval: float = 60.0
     tai_offset: int = MULTILOG_OFFSET
+    zone: str = ""
 
 
 def read(block: Any) -> tuple[Settings, list[str]]:
@@ -111,6 +114,15 @@ def _offset(key: str, value: object) -> int:
     return int(number)
 
 
+def _zone(key: str, value: object) -> str:
+    text = _text(key, value)
+    try:
+        zone_of(text)
+    except LogError as error:
+        raise SettingsError(f"{key}: {error}") from error
+    return text
+
+
 _SPELLING: Final = {
     "Instance": _name,
     "Host": _name,
@@ -121,8 +133,9 @@ _SPELLING: Final = {
     "History": _seconds,
     "Interval": _pause,
     "TaiOffset": _offset,
+    "TimeZone": _zone,
 }
-_FIELDS: Final = {"StateDir": "state_dir", "DataDir": "data_dir", "TaiOffset": "tai_offset"}
+_FIELDS: Final = {"StateDir": "state_dir", "DataDir": "data_dir", "TaiOffset": "tai_offset", "TimeZone": "zone"}
 _OPTIONS: Final = {
     name.lower(): (_FIELDS.get(name, name.lower()), convert) for name, convert in _SPELLING.items()
 }

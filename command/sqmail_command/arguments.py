@@ -8,6 +8,7 @@ from shutil import get_terminal_size
 
 from sqmail_command.text import terminal
 from sqmail_log import tai64n
+from sqmail_log.errors import LogError
 from sqmail_log.tai64n import LATEST, SECOND
 
 TYPE_CHECKING = False
@@ -86,13 +87,20 @@ def add_log(
 
 
 def add_tai_offset(parser: argparse.ArgumentParser) -> None:
-    """Add --tai-offset, in seconds."""
+    """Add what says how stamps are read: --tai-offset, in seconds, and --timezone, an IANA name or ''."""
     parser.add_argument(
         "--tai-offset",
         type=typed(whole),
         default=tai64n.MULTILOG_OFFSET,
         metavar="N",
         help="seconds between Unix time and the stamps' TAI: 10 for multilog and svlogd, 37 for s6-log (default: 10)",
+    )
+    parser.add_argument(
+        "--timezone",
+        type=typed(timezone),
+        default="",
+        metavar="ZONE",
+        help="time zone of dates that name none (tai64nlocal, syslog), as Europe/Rome (default: this machine's)",
     )
 
 
@@ -130,6 +138,17 @@ def whole(text: str) -> int:
     if (number := _number(text)) is None:
         raise ValueError(f"{text!r} is no whole number")
     return number
+
+
+def timezone(text: str) -> str:
+    """Return the name of a time zone; raise ValueError for an unknown one."""
+    from sqmail_log.stamps.dates import zone_of  # noqa: PLC0415 - few ask for a zone
+
+    try:
+        zone_of(text)
+    except LogError as error:
+        raise ValueError(str(error)) from error
+    return text
 
 
 def duration(text: str) -> int:

@@ -113,12 +113,13 @@ def catch_up(
     buckets: Buckets,
     *,
     since: Nanoseconds | None,
-    tai_offset: int,
+    stamps: tuple[int, str],
     deadline: float,
     now: Nanoseconds,
 ) -> tuple[Meta, int]:
     """Read on where the state says, until the live end or the deadline (monotonic seconds).
 
+    `stamps` are the offset of labels and the zone of dates.
     Returns what the state says now, and the number of bytes that are left.
     Raises LogError and StateError.
     """
@@ -134,7 +135,7 @@ def catch_up(
                 if reader is None or cursor is None or cursor.scalars() != last:
                     far = cursor is None or bytes_left(log, cursor) > _FAR_BEHIND
                     reader = Reader(state, meta, buckets, far_behind=far, latest=buckets.number(now + AHEAD))
-                    unread = follow(log, cursor, since=since, tai_offset=tai_offset)
+                    unread = follow(log, cursor, since=since, tai_offset=stamps[0], zone=stamps[1])
                 pause = min(deadline, time.monotonic() + _SLICE)
                 finished = True
                 for chunk in unread:
@@ -155,14 +156,14 @@ def catch_up(
     return meta, 0 if finished or cursor is None else bytes_left(log, cursor)
 
 
-def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, tai_offset: int) -> Meta:
+def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, stamps: tuple[int, str]) -> Meta:
     """Read everything stamped before `until` into an empty state; return what that says then."""
     meta = state.meta()
     reader = Reader(state, meta, buckets, far_behind=True)
     newest = NOTHING
     damaged: list[str] = []
     with _no_collection():
-        for lines in history([log], until=until, tai_offset=tai_offset, damaged=damaged.append):
+        for lines in history([log], until=until, tai_offset=stamps[0], zone=stamps[1], damaged=damaged.append):
             # What is missing lies before the lines that follow it.
             reader.minute(buckets.number(tai64n.nanoseconds(lines[0]))).add("gaps", len(damaged))
             damaged.clear()

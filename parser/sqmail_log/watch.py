@@ -74,6 +74,7 @@ def watch(
     *,
     history: Nanoseconds | None = DAY,
     tai_offset: int = tai64n.MULTILOG_OFFSET,
+    zone: str = "",
     seconds: float = 20.0,
     limit: float | None = None,
     now: Nanoseconds | None = None,
@@ -81,7 +82,8 @@ def watch(
 ) -> View:
     """Read what is new in `log` and return what is known of it.
 
-    On the first run archives older than `history` (None for all) are left out.
+    `zone` is the IANA name of the time zone of dates that name none, '' for
+    the machine's own.  On the first run archives older than `history` (None for all) are left out.
     Reading stops after `seconds` and goes on with the next call; others who
     hold the state are waited for as long, and then that is a StateError: what
     is old is never returned as new.  A look into the state that takes longer
@@ -100,7 +102,8 @@ def watch(
         from sqmail_log.ingest import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
 
         since = None if history is None else clock - history
-        meta, behind = catch_up(log, state, buckets, since=since, tai_offset=tai_offset, deadline=deadline, now=clock)
+        stamps = tai_offset, zone
+        meta, behind = catch_up(log, state, buckets, since=since, stamps=stamps, deadline=deadline, now=clock)
     return View(log, state, meta, clock, buckets, behind)
 
 
@@ -116,7 +119,12 @@ def _is_read_up(log: str, cursor: Cursor | None) -> bool:
 
 
 def at(
-    log: str, moment: Nanoseconds, window: Nanoseconds, *, tai_offset: int = tai64n.MULTILOG_OFFSET
+    log: str,
+    moment: Nanoseconds,
+    window: Nanoseconds,
+    *,
+    tai_offset: int = tai64n.MULTILOG_OFFSET,
+    zone: str = "",
 ) -> View:
     """Return what was known of `log` at `moment`, from its files alone.
 
@@ -128,7 +136,7 @@ def at(
     until = Nanoseconds(moment + 1)
     buckets = Buckets(window, until - window)
     state = State(":memory:")
-    meta = read_past(log, state, buckets, until=until, tai_offset=tai_offset)
+    meta = read_past(log, state, buckets, until=until, stamps=(tai_offset, zone))
     view = View(log, state, meta, moment, buckets)
     if view.cursor is None:
         raise LogError(f"{log}: no line at or before that time")

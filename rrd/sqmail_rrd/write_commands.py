@@ -53,7 +53,7 @@ def _sources(args: argparse.Namespace) -> list[Source]:
         log = _absolute(given)
         instance = args.instance[index] if index < len(args.instance) else log.rpartition("/")[2]
         queue = _absolute(args.queue) if args.queue is not None and index == 0 else None
-        sources.append(Source(instance, log, queue, args.tai_offset))
+        sources.append(Source(instance, log, queue, args.tai_offset, args.timezone))
     return sources
 
 

@@ -115,7 +115,7 @@ def _of_two(first: int, other: int, second: bytes, previous: Nanoseconds) -> Nan
     unix = first * SECOND + rest
     if unix < previous - MINUTE and other != first:
         unix = other * SECOND + rest
-    return unix
+    return Nanoseconds(unix)
 
 
 def _offset_of(offset: bytes) -> tzinfo:

@@ -17,7 +17,7 @@ from sqmail_report.reading import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqmail_command.progress import Bar
     from sqmail_log.units import Nanoseconds
@@ -54,11 +54,13 @@ class Log:
         period: Period,
         *,
         tai_offset: int = tai64n.MULTILOG_OFFSET,
+        zone: str = "",
         also: tuple[str, ...] = (),
     ) -> None:
         self.path = path
         self.period = period
         self.tai_offset = tai_offset
+        self.zone = zone
         self.newest = 0
         self._places = (path, *also)
         self.files = same.united(self._places, period.since, period.until)
@@ -68,7 +70,7 @@ class Log:
 
     def over(self, period: Period) -> Log:
         """Return the same log over another period."""
-        return Log(self.path, period, tai_offset=self.tai_offset, also=self._places[1:])
+        return Log(self.path, period, tai_offset=self.tai_offset, zone=self.zone, also=self._places[1:])
 
     def size(self) -> int:
         """Return the bytes of its files."""
@@ -77,13 +79,16 @@ class Log:
     def lines(self, bar: Bar | None = None) -> Iterator[list[bytes]]:
         """Yield the lines of the period, labelled as multilog labels them; `newest` keeps up with them."""
         for file in self._still_there():
-            for lines, size in history.read_file(file, tai_offset=self.tai_offset, damaged=complain_of_damage):
+            for lines, size in self._read(file, complain_of_damage):
                 if bar is not None:
                     bar.advance(size)
                 wanted = history.between(lines, self.period.since, self.period.until)
                 if wanted:
                     self._note_time(wanted)
                     yield wanted
+
+    def _read(self, file: str, damaged: Callable[[str], None]) -> Iterator[tuple[list[bytes], int]]:
+        return history.read_file(file, tai_offset=self.tai_offset, zone=self.zone, damaged=damaged)
 
     def families(self) -> set[str]:
         """Tell who writes it: qmail-send (SEND), the servers of sessions (SESSIONS), both or neither.
@@ -93,7 +98,7 @@ class Log:
         found: set[str] = set()
         seen = 0
         for file in reversed(same.united(self._places)):
-            for lines, size in history.read_file(file, tai_offset=self.tai_offset, damaged=_ignore):
+            for lines, size in self._read(file, _ignore):
                 found |= families(lines)
                 seen += size
                 if found and seen >= _ENOUGH:
@@ -145,12 +150,14 @@ class Log:
             return
 
 
-def opened(paths: Iterable[str], period: Period, tai_offset: int = tai64n.MULTILOG_OFFSET) -> list[Log]:
+def opened(
+    paths: Iterable[str], period: Period, tai_offset: int = tai64n.MULTILOG_OFFSET, zone: str = ""
+) -> list[Log]:
     """Return the logs that are meant by these paths, each once; those that have a file in common are one.
 
     Raises LogError where one is missing or cannot be read.
     """
-    return [Log(path, period, tai_offset=tai_offset, also=tuple(also)) for path, *also in same.groups(paths)]
+    return [Log(path, period, tai_offset=tai_offset, zone=zone, also=tuple(also)) for path, *also in same.groups(paths)]
 
 
 def of_family(logs: Iterable[Log], family: str, command: str) -> list[Log]:
