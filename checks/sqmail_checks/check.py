@@ -43,6 +43,8 @@ class Logs(nagiosplugin.Resource):
     """
 
     needs = ""
+    trusts_stamps = True
+    """Whether stamps of another time zone make what it would say untrue."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
@@ -95,6 +97,8 @@ class Logs(nagiosplugin.Resource):
             )
         if not view.behind:  # else what it holds is seen when more of it is read
             self._refuse_other_log(log, view)
+            if self.trusts_stamps and (hint := other_zone(view)):
+                raise LogError(f"{log}: {hint}")
         # Where they are damaged the other logs are judged all the same.
         view.sums(options.window)
         return view
@@ -102,8 +106,6 @@ class Logs(nagiosplugin.Resource):
     def _refuse_other_log(self, log: str, view: View) -> None:
         """Raise LogError for a log without lines of the programs that the check speaks of."""
         if not view.newest:
-            if view.cursor is not None and view.cursor.offset:
-                raise LogError(f"{log}: its lines have no time stamps; have multilog write them (t)")
             raise LogError(f"{log}: no line in it yet; does its service log here?")
         if not view.kinds:
             raise LogError(f"{log}: not one line of a qmail program in it; is this the right log?")
@@ -297,6 +299,15 @@ def stamps_ahead(view: View) -> str:
     if ahead <= (tai64n.S6_OFFSET - tai64n.MULTILOG_OFFSET) * tai64n.SECOND:
         return f"{text}: s6-log needs --tai-offset 37"
     return f"{text}: see to the clock of the machine that writes them"
+
+
+def other_zone(view: View) -> str:
+    """Return a hint where the log's dates are hours behind its file or ahead of it, '' else."""
+    if not (shift := view.shift()):
+        return ""
+    from sqmail_log.stamps.newest import in_words  # noqa: PLC0415 - only where something is wrong
+
+    return in_words(shift)
 
 
 def _progress(view: View) -> str:

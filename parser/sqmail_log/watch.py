@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from sqmail_log import tai64n
@@ -10,7 +11,7 @@ from sqmail_log.figures.minutes import AHEAD, Buckets
 from sqmail_log.figures.sums import Sums, total
 from sqmail_log.files import cursor as cursors
 from sqmail_log.state.store import State, state_path
-from sqmail_log.units import DAY, NOTHING, SECOND, Minute, Nanoseconds
+from sqmail_log.units import DAY, MINUTE, NOTHING, SECOND, Minute, Nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.state.store import Meta
+
+# Nothing less tells of a time zone.
+_ZONES_APART = 24 * MINUTE
 
 
 class View:
@@ -28,7 +32,16 @@ class View:
     counts bytes that are still unread because the time for reading ran out.
     """
 
-    def __init__(self, log: str, state: State, meta: Meta, now: Nanoseconds, buckets: Buckets, behind: int = 0) -> None:
+    def __init__(
+        self,
+        log: str,
+        state: State,
+        meta: Meta,
+        now: Nanoseconds,
+        buckets: Buckets,
+        behind: int = 0,
+        stamps: tuple[int, str] | None = None,
+    ) -> None:
         self.log = log
         self.now = now
         self.behind = behind
@@ -37,6 +50,7 @@ class View:
         self.kinds = meta.kinds
         self.queue = meta.queue
         self._latest = meta.latest
+        self._stamps = stamps
         self._state = state
         self._buckets = buckets
         self._sums: dict[Minute, Sums] = {}
@@ -62,6 +76,18 @@ class View:
     def oldest(self, limit: int = 1) -> list[tuple[int, Nanoseconds, bool]]:
         """Return the oldest open messages: number, since when, whether that is their birth."""
         return self._state.messages.oldest(limit)
+
+    def shift(self) -> Nanoseconds:
+        """Return how much the log's dates are behind its file because of a time zone, 0 where they are not.
+
+        Nothing is said of the past, nor while something is unread.  Raises LogError.
+        """
+        if self._stamps is None or self.behind or not self.newest or not _may_be_shifted(self.log, self.newest):
+            return NOTHING
+        from sqmail_log.stamps import newest  # noqa: PLC0415 - few logs are that far behind
+        from sqmail_log.stamps.rules import Stamps  # noqa: PLC0415 - as above
+
+        return newest.shift_of(self.log, Stamps(*self._stamps))
 
     def age(self) -> float:
         """Return the age of the newest line in seconds."""
@@ -97,14 +123,34 @@ def watch(
     state.wait(seconds, limit)
     behind = 0
     buckets = Buckets()
+    stamps = tai_offset, zone
     meta = state.meta()
     if not _is_read_up(log, meta.cursor):
         from sqmail_log.ingest import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
 
         since = None if history is None else clock - history
-        stamps = tai_offset, zone
         meta, behind = catch_up(log, state, buckets, since=since, stamps=stamps, deadline=deadline, now=clock)
-    return View(log, state, meta, clock, buckets, behind)
+    view = View(log, state, meta, clock, buckets, behind, stamps)
+    if not view.newest and view.cursor is not None and view.cursor.offset:
+        _refuse_without_stamps(log)
+    return view
+
+
+def _refuse_without_stamps(log: str) -> None:
+    """Raise LogError where the newest lines of a log have no stamps that are known."""
+    from sqmail_log.stamps import newest  # noqa: PLC0415 - only where something is wrong
+
+    if (error := newest.without_stamps(log)) is not None:
+        raise error
+
+
+def _may_be_shifted(log: str, newest: Nanoseconds) -> bool:
+    """Tell whether half an hour or more is between a live file's time and its newest stamp."""
+    try:
+        written = os.stat(cursors.live_path(log)).st_mtime_ns
+    except OSError:
+        return False  # who reads on says so
+    return abs(written - newest) > _ZONES_APART
 
 
 def _is_read_up(log: str, cursor: Cursor | None) -> bool:
@@ -139,5 +185,6 @@ def at(
     meta = read_past(log, state, buckets, until=until, stamps=(tai_offset, zone))
     view = View(log, state, meta, moment, buckets)
     if view.cursor is None:
+        _refuse_without_stamps(log)
         raise LogError(f"{log}: no line at or before that time")
     return view

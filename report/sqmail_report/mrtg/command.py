@@ -21,6 +21,7 @@ from sqmail_log.files import blocks, history
 from sqmail_log.files.cursor import live_path
 from sqmail_log.files.logfile import unreadable
 from sqmail_log.places import distinct
+from sqmail_log.stamps import newest
 from sqmail_log.stamps.rules import Stamps
 from sqmail_log.state import bookmark
 from sqmail_log.state.store import State, state_path
@@ -92,10 +93,18 @@ def _numbers(options: Namespace, clock: Nanoseconds, printed: list[Callable[[], 
         return pair.of(sums.total(_remembered(state, view, options, now, printed) for state, view in known))
     since, until = _stretch(options, now)
     if logs:
+        _refuse_without_stamps(logs)
         chunks = _history(logs, since, until, options)
     else:
         chunks = _standard_input(since, until, Stamps(options.tai_offset, options.timezone), clock)
     return pair.of(_add_up(pair.log, chunks))
+
+
+def _refuse_without_stamps(logs: list[str]) -> None:
+    """Raise LogError where the newest lines of a log have no stamps that are known."""
+    for log in logs:
+        if (error := newest.without_stamps(log)) is not None:
+            raise error
 
 
 def _history(logs: list[str], since: Nanoseconds, until: Nanoseconds, options: Namespace) -> Iterator[list[bytes]]:
@@ -198,11 +207,15 @@ def _standard_input(since: Nanoseconds, until: Nanoseconds, stamps: Stamps, now:
     """Yield the whole lines on standard input stamped from `since` to before `until`, some at a time."""
     rest: list[bytes] = []
     stamp = since
+    any_stamp = False
     # One read at a time: in the middle of several an interruption is not noticed.
     while block := sys.stdin.buffer.read1(blocks.BLOCK):  # type: ignore[union-attr]
         whole, newline, tail = block.rpartition(b"\n")
         if newline:
-            lines = stamps.relabel(list(BytesIO(b"".join([*rest, whole, newline]))), stamp, now)
+            read = list(BytesIO(b"".join([*rest, whole, newline])))
+            if not any_stamp and not (any_stamp := any(map(tai64n.is_stamped, read))):
+                raise newest.unknown_stamps("standard input", read[-1])
+            lines = stamps.relabel(read, stamp, now)
             stamp = blocks.stamp_of(lines[-1], stamp)
             yield history.between(lines, since, until)
             rest = []

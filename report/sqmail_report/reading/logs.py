@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from sqmail_command.output import complain_of_damage
+from sqmail_command.output import complain, complain_of_damage
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.figures.metrics import SEND
@@ -12,6 +12,8 @@ from sqmail_log.files import history
 from sqmail_log.files.cursor import live_path
 from sqmail_log.lines.shapes import families
 from sqmail_log.places import status
+from sqmail_log.stamps import newest
+from sqmail_log.stamps.rules import Stamps
 from sqmail_log.units import NOTHING
 from sqmail_report.reading import same
 
@@ -155,8 +157,14 @@ def opened(
 ) -> list[Log]:
     """Return the logs that are meant by these paths, each once; those that have a file in common are one.
 
-    Raises LogError where one is missing or cannot be read.
+    Raises LogError where one is missing, cannot be read or has no stamps that are known.
     """
+    paths = list(paths)
+    for path in paths:
+        if (error := newest.without_stamps(path)) is not None:
+            raise error
+        if shift := newest.shift_of(path, Stamps(tai_offset, zone)):
+            complain("warning", f"{path}: {newest.in_words(shift)}")
     return [Log(path, period, tai_offset=tai_offset, zone=zone, also=tuple(also)) for path, *also in same.groups(paths)]
 
 
