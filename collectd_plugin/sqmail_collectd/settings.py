@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqmail_log.errors import LogError, SqmailError
+from sqmail_log.files.cursor import JOURNAL
 from sqmail_log.stamps.dates import zone_of
 from sqmail_log.tai64n import MULTILOG_OFFSET
 
@@ -85,6 +86,11 @@ def _path(key: str, value: object) -> str:
     return text
 
 
+def _log(key: str, value: object) -> str:
+    text = _text(key, value)
+    return text if text.startswith(JOURNAL) else _path(key, text)
+
+
 def _text(key: str, value: object) -> str:
     if isinstance(value, bytes):
         return os.fsdecode(value)  # the daemon hands over what is not UTF-8 like this
@@ -126,7 +132,7 @@ def _zone(key: str, value: object) -> str:
 _SPELLING: Final = {
     "Instance": _name,
     "Host": _name,
-    "Log": _path,
+    "Log": _log,
     "Queue": _path,
     "StateDir": _path,
     "DataDir": _path,

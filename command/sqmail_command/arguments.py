@@ -82,7 +82,7 @@ def add_log(
         required=required,
         default=None if required else [],
         metavar="DIR",
-        help=f"log directory of multilog, s6-log or svlogd, or a plain file; repeat it {why}",
+        help=f"log directory of multilog, s6-log or svlogd, a plain file, or journal:UNIT; repeat it {why}",
     )
 
 

@@ -12,7 +12,7 @@ from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.minutes import AHEAD
 from sqmail_log.figures.sums import Sums
 from sqmail_log.files import backlog, listing, logfile
-from sqmail_log.files.cursor import Cursor, live_path
+from sqmail_log.files.cursor import JOURNAL, Cursor, live_path
 from sqmail_log.files.follow import follow
 from sqmail_log.files.history import history
 from sqmail_log.files.seen import Seen
@@ -179,8 +179,10 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, s
 def bytes_left(log: str, cursor: Cursor) -> int:
     """Return about how many bytes lie behind `cursor`, 0 if none: of packed archives those on disk.
 
-    Raises LogError where the system cannot tell.
+    Of a journal it is 1.  Raises LogError where the system cannot tell.
     """
+    if log.startswith(JOURNAL):
+        return 1  # nobody tells how much
     try:
         status = _status(live_path(log))
         if status is not None and status.st_ino == cursor.inode:

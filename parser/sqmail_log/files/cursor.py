@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     Fields = tuple[tuple[list[str], list[str], int], int, str, int, int, int, int, int, str, int, int, int]
 
 FINGERPRINT_BYTES = 512
+JOURNAL = "journal:"
+"""What a log's name begins with that is a unit in systemd's journal and no path."""
 LIVE = -1
 """The place of the live file among the archives that were to be read."""
 _FINGERPRINT_TEXT = 200

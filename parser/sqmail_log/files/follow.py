@@ -12,7 +12,7 @@ from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.files import backlog, blocks, logfile
 from sqmail_log.files.blocks import Chunk, chunks
-from sqmail_log.files.cursor import LIVE, Cursor, is_certain
+from sqmail_log.files.cursor import JOURNAL, LIVE, Cursor, is_certain
 from sqmail_log.files.keys import Changed, nameless_key_of
 from sqmail_log.files.listing import archives, listed
 from sqmail_log.files.resume import resume, resume_rewritten
@@ -49,6 +49,14 @@ def follow(
     or unreadable; then nothing is passed over, and the last cursor stays good.
     """
     stamps = Stamps(tai_offset, zone)
+    if log.startswith(JOURNAL):
+        from sqmail_log.journal import reading  # noqa: PLC0415 - most logs are files
+
+        return reading.follow(log, cursor, since, stamps)
+    return _follow_files(log, cursor, since, stamps)
+
+
+def _follow_files(log: str, cursor: Cursor | None, since: Nanoseconds | None, stamps: Stamps) -> Iterator[Chunk]:
     rounds = 0
     known: OpenFile | None = None
     while rounds < _ROUNDS:

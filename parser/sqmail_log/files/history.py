@@ -9,7 +9,7 @@ from sqmail_log.errors import LogError
 from sqmail_log.files import logfile
 from sqmail_log.files.blocks import BLOCK, chunks, stamp_of
 from sqmail_log.files.clock import NAME_SLACK
-from sqmail_log.files.cursor import Cursor, live_path
+from sqmail_log.files.cursor import JOURNAL, Cursor, live_path
 from sqmail_log.files.listing import archives, listed
 from sqmail_log.files.seen import Seen
 from sqmail_log.stamps.rules import Stamps
@@ -41,6 +41,14 @@ def history(
     """
     stamps = Stamps(tai_offset, zone)
     pasts: list[_Past] = []
+    logs = list(logs)
+    for log in logs:
+        if log.startswith(JOURNAL):
+            from sqmail_log.journal import reading  # noqa: PLC0415 - most logs are files
+
+            for lines in reading.history(log, since, until, stamps):
+                yield from filter(None, [between(lines, since, until)])
+    logs = [log for log in logs if not log.startswith(JOURNAL)]
     try:
         pasts.extend(_Past(log, since, until) for log in logs)
         for past in pasts:
@@ -113,10 +121,12 @@ class _Past:
 
 
 def history_files(log: str, since: Nanoseconds | None = None, until: Nanoseconds | None = None) -> list[str]:
-    """Return the paths of a log's files, oldest first, that may hold lines of the time asked for.
+    """Return the paths of a log's files, oldest first, that may hold lines of the time asked for; a journal is its own.
 
     Raises LogError where there is no such log, or the system cannot tell.
     """
+    if log.startswith(JOURNAL):
+        return [log]
     path = log
     try:
         os.lstat(log)
@@ -166,6 +176,8 @@ def read_file(
     it does not: it is still being written.  `damaged` is called as by
     `history`.  Raises LogError.
     """
+    if path.startswith(JOURNAL):
+        return ((lines, 0) for lines in history([path], tai_offset=tai_offset, zone=zone))
     try:
         file = logfile.OpenFile(path)
     except OSError as error:

@@ -15,7 +15,7 @@ _HEADER = re.compile(
     rb"%b(?:([^\s:\[<]\S{0,254}(?<!:)) )?%b([A-Za-z][^\s:\[\]]{0,63}(?: filter)?)(?:\[(\d{1,10})\])?:(?: +|$)"
     % (_FACILITY, _FACILITY)
 )
-# splogger's own time, or a label: qmail's programs put it there.
+# splogger's own time, which was there before syslog's.
 _INNER = re.compile(rb"(\d{10})\.(\d{1,9}) ")
 # qmail-send writes no name of its own: these stand for it.
 _SEND_TAGS = frozenset({b"qmail", b"qmail-send", b"qmail-start", b"qmail-todo", b"splogger"})
@@ -27,7 +27,6 @@ _TAGS = re.compile(
 _HANDLERS = (b"-handlers",)
 # These write no number, and their lines would look like text behind an RFC 3339 date.
 _STRANGERS = frozenset({b"kernel", b"dovecot", b"systemd", b"rsyslogd", b"syslogd", b"spamd", b"spamc", b"clamd"})
-_KNOWN_PROGRAMS = re.compile(rb"(?:tcpserver|sslserver|rblsmtpd|qmail-smtpd|qmail-popup|qmail-qmtpd|qmail-qmqpd): ")
 _LABEL = b"@" + b"0" * 24 + b" "
 
 
@@ -48,7 +47,7 @@ def text_of(text: bytes) -> bytes:
     The tag stays where the program's own lines begin with its name.
     """
     header = _HEADER.match(text)
-    return text if header is None else _of_program(header[2], header[3], text[header.end() :])
+    return text if header is None else of_program(header[2], header[3], text[header.end() :])
 
 
 def carried(text: bytes) -> bytes:
@@ -63,15 +62,14 @@ def carried(text: bytes) -> bytes:
     tag = header[2]
     if header[3] is None and tag not in _SEND_TAGS and tag not in _STRANGERS and _TAGS.match(tag) is None:
         return text
-    return _of_program(tag, header[3], text[header.end() :])
+    return of_program(tag, header[3], text[header.end() :])
 
 
-def _of_program(tag: bytes, number: bytes | None, text: bytes) -> bytes:
+def of_program(tag: bytes, number: bytes | None, text: bytes) -> bytes:
+    """Return what a program wrote, `FOREIGN` for one that is none of qmail's; `tag` is its name, `number` its pid."""
     tag = tag.rpartition(b"/")[2] if tag[:1] == b"/" else tag
-    if shapes.is_of_send(_LABEL + text) or _KNOWN_PROGRAMS.match(text) is not None:
-        return text
-    if tag in _SEND_TAGS:
-        return text
+    if tag in _SEND_TAGS or shapes.is_of_send(_LABEL + text) or _TAGS.match(text) is not None:
+        return text  # what a server starts writes with the server's tag
     if _TAGS.match(tag) is None or tag.endswith(_HANDLERS):
         return FOREIGN
     if number is not None and not text.startswith(b"pid ") and tag in {b"qmail-smtpd", b"spamdyke"}:

@@ -15,7 +15,7 @@ import zlib
 
 from sqmail_log.errors import LogError, StateError
 from sqmail_log.figures.metrics import LAST, METRICS, SUM
-from sqmail_log.files.cursor import Cursor
+from sqmail_log.files.cursor import JOURNAL, Cursor
 from sqmail_log.state.database import Database
 from sqmail_log.state.timeline import Timeline
 from sqmail_log.units import Minute, Nanoseconds
@@ -35,7 +35,7 @@ VERSION = 5
 def state_path(directory: str, log: str) -> str:
     """Return the file in a state directory that remembers `log`.  Raises LogError."""
     try:
-        real = os.path.realpath(log)
+        real = log if log.startswith(JOURNAL) else os.path.realpath(log)
     except OSError as error:  # of the current directory
         raise LogError(f"{log}: {error.strerror}; give the whole path") from error
     words = "".join(c if c.isalnum() or c in "._-" else "_" for c in real.strip("/"))[-60:]

@@ -9,7 +9,7 @@ from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.figures.metrics import SEND
 from sqmail_log.files import history
-from sqmail_log.files.cursor import live_path
+from sqmail_log.files.cursor import JOURNAL, live_path
 from sqmail_log.lines.shapes import families
 from sqmail_log.places import status
 from sqmail_log.stamps import newest
@@ -90,6 +90,12 @@ class Log:
                     yield wanted
 
     def _read(self, file: str, damaged: Callable[[str], None]) -> Iterator[tuple[list[bytes], int]]:
+        if file.startswith(JOURNAL):
+            period = self.period
+            past = history.history(
+                [file], since=period.since, until=period.until, tai_offset=self.tai_offset, zone=self.zone
+            )
+            return ((lines, 0) for lines in past)
         return history.read_file(file, tai_offset=self.tai_offset, zone=self.zone, damaged=damaged)
 
     def families(self) -> set[str]:
@@ -135,7 +141,9 @@ class Log:
                 for archive in history.history_files(place, self.period.since, self.period.until):
                     if archive != file and self._is_new(archive, nameless):
                         yield archive
-            if status(file) is not None:
+            if file.startswith(JOURNAL):
+                yield file
+            elif status(file) is not None:
                 if place is None and not same.name_of(file).startswith("@"):
                     nameless.add(same.fingerprint_of(file))
                 yield file
@@ -176,7 +184,7 @@ def of_family(logs: Iterable[Log], family: str, command: str) -> list[Log]:
     if not chosen and any(found.values()):
         wanted = "qmail-send's log" if family == SEND else "a log of qmail-smtpd, qmail-popup or their servers"
         raise LogError(f"{', '.join(found)}: {command} wants {wanted}, and this is another")
-    if not chosen and any(log.size() for log in logs):
+    if not chosen and any(log.size() or log.path.startswith(JOURNAL) for log in logs):
         raise LogError(f"{', '.join(found)}: not one line of a qmail program in it; is this the right log?")
     return chosen
 
