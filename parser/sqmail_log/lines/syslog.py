@@ -12,7 +12,7 @@ FOREIGN = b"\0foreign"
 # A host, perhaps with facility and level beside it; a program, perhaps with its number.
 _FACILITY = rb"(?:<?[a-z0-9]{2,12}\.[a-z]{3,8}>? )?"
 _HEADER = re.compile(
-    rb"%b(?:([^\s:\[<]\S{0,254}(?<!:)) )?%b([A-Za-z][^\s:\[\]]{0,63}(?: filter)?)(?:\[(\d{1,10})\])?:(?: +|$)"
+    rb"%b(?:([^\s:\[<]\S{0,254}(?<!:)) )?%b([A-Za-z/][^\s:\[\]]{0,63}(?: filter)?)(?:\[(\d{1,10})\])?:(?: +|$)"
     % (_FACILITY, _FACILITY)
 )
 # splogger's own time, which was there before syslog's.
@@ -47,7 +47,9 @@ def text_of(text: bytes) -> bytes:
     The tag stays where the program's own lines begin with its name.
     """
     header = _HEADER.match(text)
-    return text if header is None else of_program(header[2], header[3], text[header.end() :])
+    if header is None:
+        return text.partition(b" ")[2] or text  # behind the host
+    return of_program(header[2], header[3], text[header.end() :])
 
 
 def carried(text: bytes) -> bytes:
@@ -68,10 +70,10 @@ def carried(text: bytes) -> bytes:
 def of_program(tag: bytes, number: bytes | None, text: bytes) -> bytes:
     """Return what a program wrote, `FOREIGN` for one that is none of qmail's; `tag` is its name, `number` its pid."""
     tag = tag.rpartition(b"/")[2] if tag[:1] == b"/" else tag
-    if tag in _SEND_TAGS or shapes.is_of_send(_LABEL + text) or _TAGS.match(text) is not None:
+    if tag in _SEND_TAGS or _TAGS.match(text) is not None:
         return text  # what a server starts writes with the server's tag
     if _TAGS.match(tag) is None or tag.endswith(_HANDLERS):
-        return FOREIGN
+        return text if shapes.is_of_send(_LABEL + text) else FOREIGN
     if number is not None and not text.startswith(b"pid ") and tag in {b"qmail-smtpd", b"spamdyke"}:
         return b"%b[%b]: %b" % (tag, number, text)  # as they write it themselves
     return b"%b: %b" % (tag, text)

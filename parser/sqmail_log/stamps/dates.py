@@ -72,10 +72,10 @@ class Dates:
     def yearless(self, date: Key, second: bytes, previous: Nanoseconds) -> Nanoseconds:
         """Return the time of a date without a year; `date` has the month's name, day, hour and minute.
 
-        It is the first year in which the line does not lie before the
-        `previous` one (Unix nanoseconds, 0 for none) and not behind the time
-        at which the file was written, a day to and fro; where there is none,
-        the last one before that time.  Raises ValueError and OverflowError for
+        It is the year that makes it the day of the `previous` line (Unix
+        nanoseconds, 0 for none), a day to and fro; else the first one in which
+        it does not lie before that line and not behind the time at which the
+        file was written; else the last one before that time.  Raises ValueError and OverflowError for
         what is no date.
         """
         found = self._minutes.get(date)
@@ -98,6 +98,8 @@ class Dates:
             except ValueError:
                 continue
             found = int(begun.timestamp()), int(begun.replace(fold=1).timestamp())
+            if previous and abs(found[0] * SECOND - previous) <= DAY:
+                return found
             if latest and found[0] * SECOND > latest:
                 break
             earlier = found
