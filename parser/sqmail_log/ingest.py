@@ -12,6 +12,7 @@ from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.minutes import AHEAD
 from sqmail_log.figures.sums import Sums
 from sqmail_log.files import backlog, listing, logfile
+from sqmail_log.files.blocks import stamp_of
 from sqmail_log.files.cursor import JOURNAL, Cursor, live_path
 from sqmail_log.files.follow import follow
 from sqmail_log.files.history import history
@@ -64,12 +65,14 @@ class Reader:
             (SESSIONS, self.sessions.feed),
         ]
         self.kinds = set(meta.kinds)
+        self.newest = meta.newest()
         self.minutes: dict[Minute, Sums] = {}
 
     def take(self, lines: list[bytes]) -> None:
         """Add up the lines."""
         if self.queue.absent:
             self._state.messages.load(self.queue, shapes.messages_named(lines))
+        self.newest = stamp_of(lines[-1], self.newest)
         send_first = any(map(shapes.is_of_send, lines[:20]))
         for stamped, run in self._buckets.runs(lines):
             number = stamped if self._latest is None else min(stamped, self._latest)
@@ -103,7 +106,10 @@ class Reader:
 
     def save(self, meta: Meta, cursor: Cursor) -> None:
         """Hand everything to the state, whose `meta` was read in this transaction, and begin anew."""
-        self._state.save(meta, cursor, self.minutes, self.queue, self.send.deliveries, self.kinds)
+        newest = self.newest if meta.text("newest") or self.newest != cursor.stamp else NOTHING
+        self._state.save(
+            meta, cursor, self.minutes, self.queue, self.send.deliveries, self.kinds, newest or None
+        )
         self.minutes = {}
 
 
@@ -172,6 +178,7 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, s
         reader.minute(buckets.number(newest)).add("gaps", len(damaged))
     if newest:
         with state.transaction():
+            reader.newest = newest
             reader.save(meta, Cursor.nowhere(Seen(), newest))
     return meta
 

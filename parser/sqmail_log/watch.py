@@ -28,7 +28,7 @@ class View:
     """What is known of a log at `now` (Unix time).
 
     `kinds` says what the log holds (metrics.SEND, metrics.SESSIONS); `newest`
-    is the time of its newest line; `queue` counts its open messages; `behind`
+    is the time of its newest line, of other programs' lines in it none; `queue` counts its open messages; `behind`
     counts bytes that are still unread because the time for reading ran out.
     """
 
@@ -46,7 +46,7 @@ class View:
         self.now = now
         self.behind = behind
         self.cursor = meta.cursor
-        self.newest = NOTHING if meta.cursor is None else meta.cursor.stamp
+        self.newest = meta.newest()
         self.kinds = meta.kinds
         self.queue = meta.queue
         self._latest = meta.latest

@@ -41,7 +41,7 @@ class Journald:
 
     def start(self):
         self._process = Program([JOURNALD, self.name])
-        until(lambda: (self.run / "stdout").exists(), "journald")
+        until((self.run / "stdout").exists, "journald")
         until(lambda: self.ctl("--header").returncode == 0, "a journal")
 
     def stop(self, number=signal.SIGTERM):

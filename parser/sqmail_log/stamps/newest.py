@@ -34,6 +34,8 @@ def without_stamps(log: str) -> LogError | None:
     """
     for path in reversed(history.history_files(log)):
         lines = _newest_lines(path)
+        if lines[:1] == [_JOURNAL]:
+            return LogError(f"{log}: is a file of systemd's journal; name the unit instead: journal:UNIT")
         if lines:
             return None if any(map(tai64n.is_stamped, lines)) else unknown_stamps(log, lines[-1])
     return None
@@ -41,8 +43,6 @@ def without_stamps(log: str) -> LogError | None:
 
 def unknown_stamps(log: str, line: bytes) -> LogError:
     """Return the error that shows what a line begins with, and says what to do."""
-    if line.startswith(_JOURNAL):
-        return LogError(f"{log}: is a journal of systemd; name the unit instead: journal:UNIT")
     return LogError(
         f'{log}: its lines begin with no time stamp that is known here but like "{_shown(line)}"; '
         "have multilog write them (multilog t), or see docs/stamps.md for the others that are read"
@@ -90,7 +90,10 @@ def in_words(shift: Nanoseconds) -> str:
 
 
 def _newest_lines(path: str) -> list[bytes]:
-    """Return some of the newest whole lines of a file, of a packed one the first.  Raises LogError."""
+    """Return some of the newest whole lines of a file, of a packed one the first, of a journal what tells it.
+
+    Raises LogError.
+    """
     try:
         file = logfile.OpenFile(path, finished=os.path.basename(path) != "current")
     except FileNotFoundError:
@@ -100,6 +103,8 @@ def _newest_lines(path: str) -> list[bytes]:
     try:
         if file.compressed:
             return [file.first_line() + b"\n"] if file.fingerprint else []
+        if file.first_line().startswith(_JOURNAL):
+            return [_JOURNAL]
         size = file.size()
         begin = max(0, size - _ENOUGH)
         content = os.pread(file.descriptor(), size - begin, begin)

@@ -18,7 +18,7 @@ from sqmail_log.figures.metrics import LAST, METRICS, SUM
 from sqmail_log.files.cursor import JOURNAL, Cursor
 from sqmail_log.state.database import Database
 from sqmail_log.state.timeline import Timeline
-from sqmail_log.units import Minute, Nanoseconds
+from sqmail_log.units import NOTHING, Minute, Nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,6 +89,13 @@ class Meta:
         self.kinds = frozenset(kinds)
         self.queue = queue
         self._texts.update(notes)
+
+    def newest(self) -> Nanoseconds:
+        """Return the time of the newest line of qmail's programs, Unix nanoseconds, 0 for none."""
+        kept = self._texts.get("newest")
+        if kept is not None:
+            return Nanoseconds(kept)
+        return NOTHING if self.cursor is None else self.cursor.stamp
 
     def text(self, name: str) -> str:
         """Return what is kept under another name, '' for nothing."""
@@ -166,16 +173,20 @@ class State(Database):
         queue: Queue,
         deliveries: Deliveries,
         kinds: Collection[str],
+        newest: Nanoseconds | None = None,
     ) -> None:
         """Keep what was read up to `cursor`, and say so in `meta`, which was read in the same transaction.
 
-        `minutes` is added to what is there.
+        `minutes` is added to what is there; `newest` is the time of the newest
+        line of qmail's programs where that is not the one before the cursor.
         """
         with self.explained():
             notes = {"kinds": " ".join(sorted(kinds)), "queue": str(len(queue))}
             if minutes:
                 self.timeline.add(minutes, meta.exported)
                 notes |= meta.count(minutes)
+            if newest is not None:
+                notes["newest"] = str(newest)
             self.messages.save(queue, deliveries)
             notes |= self._save_seen(cursor)
             notes["position"] = json.dumps((None, *cursor.scalars()))
