@@ -3,8 +3,8 @@
 import pytest
 
 from sqmail_log import tai64n
-from sqmail_log.lines.syslog import FOREIGN
 from sqmail_log.stamps import texts
+from sqmail_log.stamps.syslog import FOREIGN
 
 SECOND = tai64n.SECOND
 NOON = 1795694400

@@ -9,7 +9,7 @@ from sqmail_log import tai64n
 from sqmail_log.files import logfile
 from sqmail_log.files.cursor import last_line_at
 from sqmail_log.files.packed import Damaged
-from sqmail_log.lines.syslog import FOREIGN
+from sqmail_log.stamps.syslog import FOREIGN
 from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False

@@ -13,7 +13,7 @@ from sqmail_log.files.blocks import Chunk
 from sqmail_log.files.cursor import Cursor
 from sqmail_log.files.seen import Seen
 from sqmail_log.journal.entries import entries, is_same
-from sqmail_log.lines import syslog
+from sqmail_log.stamps import syslog
 from sqmail_log.units import MINUTE, NOTHING, SECOND
 
 TYPE_CHECKING = False

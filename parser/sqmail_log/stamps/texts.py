@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from sqmail_log.lines import syslog
+from sqmail_log.stamps import syslog
 from sqmail_log.stamps.dates import Dates, zone_of
 from sqmail_log.units import SECOND, Nanoseconds
 
