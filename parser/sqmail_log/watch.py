@@ -82,7 +82,7 @@ class View:
 
         Nothing is said of the past, nor while something is unread.  Raises LogError.
         """
-        if self._stamps is None or self.behind or not self.newest or not _may_be_shifted(self.log, self.newest):
+        if self._stamps is None or self.behind or self.cursor is None or not _may_be_shifted(self.log, self.cursor):
             return NOTHING
         from sqmail_log.stamps import newest  # noqa: PLC0415 - few logs are that far behind
         from sqmail_log.stamps.rules import Stamps  # noqa: PLC0415 - as above
@@ -144,13 +144,21 @@ def _refuse_without_stamps(log: str) -> None:
         raise error
 
 
-def _may_be_shifted(log: str, newest: Nanoseconds) -> bool:
-    """Tell whether half an hour or more is between a live file's time and its newest stamp."""
+def _may_be_shifted(log: str, cursor: Cursor) -> bool:
+    """Tell whether half an hour or more is between a live file's time and its newest stamp, which is no label."""
     try:
-        written = os.stat(cursors.live_path(log)).st_mtime_ns
-    except OSError:
+        path = cursors.live_path(log)
+        if not cursor.stamp or abs(os.stat(path).st_mtime_ns - cursor.stamp) <= _ZONES_APART:
+            return False
+        descriptor, _ = cursors.opened(path)
+    except (OSError, LogError):
         return False  # who reads on says so
-    return abs(written - newest) > _ZONES_APART
+    try:
+        return os.pread(descriptor, 1, cursor.offset - cursor.last_size) != b"@"
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def _is_read_up(log: str, cursor: Cursor | None) -> bool:
