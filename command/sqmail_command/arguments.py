@@ -141,7 +141,9 @@ def whole(text: str) -> int:
 
 
 def timezone(text: str) -> str:
-    """Return the name of a time zone; raise ValueError for an unknown one."""
+    """Return the name of a time zone, '' for the machine's; raise ValueError for an unknown one."""
+    if not text:
+        return text  # the default goes through here at each start
     from sqmail_log.stamps.dates import zone_of  # noqa: PLC0415 - few ask for a zone
 
     try:
