@@ -44,6 +44,8 @@ class Logs(nagiosplugin.Resource):
     """
 
     needs = ""
+    trusts_stamps = True
+    """Whether stamps of another time zone make what it would say untrue."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
@@ -70,6 +72,8 @@ class Logs(nagiosplugin.Resource):
                 view = self.look(log) if self.known is None else self.known.view(self, log)
                 if not view.behind:  # else what it holds is seen when more of it is read
                     self._refuse_other_log(log, view)
+                    if self.trusts_stamps and (hint := other_zone(view)):
+                        raise LogError(f"{log}: {hint}")
                 # Where they are damaged the other logs are judged all the same.
                 view.sums(self.options.window)
             except SqmailError as error:
@@ -89,12 +93,13 @@ class Logs(nagiosplugin.Resource):
         """Bring a log's state up to date and return what is known of it.  Raises SqmailError."""
         options = self.options
         if options.at is not None:
-            return watch.at(log, options.at, options.window, tai_offset=options.tai_offset)
+            return watch.at(log, options.at, options.window, tai_offset=options.tai_offset, zone=options.timezone)
         return watch.watch(
             log,
             state_dir(options.state_dir),
             history=max(DAY, options.window),
             tai_offset=options.tai_offset,
+            zone=options.timezone,
             seconds=max(_LEAST, self._deadline - time.monotonic()),
             limit=max(_LEAST, self._end - time.monotonic()),
         )
@@ -102,8 +107,6 @@ class Logs(nagiosplugin.Resource):
     def _refuse_other_log(self, log: str, view: View) -> None:
         """Raise LogError for a log without lines of the programs that the check speaks of."""
         if not view.newest:
-            if view.cursor is not None and view.cursor.offset:
-                raise LogError(f"{log}: its lines have no time stamps; have multilog write them (t)")
             raise LogError(f"{log}: no line in it yet; does its service log here?")
         if not view.kinds:
             raise LogError(f"{log}: not one line of a qmail program in it; is this the right log?")
@@ -313,6 +316,15 @@ def stamps_ahead(view: View) -> str:
     if ahead <= nanoseconds(tai64n.S6_OFFSET - tai64n.MULTILOG_OFFSET):
         return f"{text}: s6-log needs --tai-offset 37"
     return f"{text}: see to the clock of the machine that writes them"
+
+
+def other_zone(view: View) -> str:
+    """Return a hint where the log's dates are hours behind its file or ahead of it, '' else."""
+    if not (shift := view.shift()):
+        return ""
+    from sqmail_log.stamps.newest import in_words  # noqa: PLC0415 - only where something is wrong
+
+    return in_words(shift)
 
 
 def _progress(view: View) -> str:

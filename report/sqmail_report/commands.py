@@ -100,7 +100,7 @@ def daily(options: argparse.Namespace) -> list[Table]:
 
 def opened(options: argparse.Namespace) -> list[Log]:
     """Return the logs and what of them lies in the period asked for."""
-    return logs.opened(options.log, Period(options.since, options.until), options.tai_offset)
+    return logs.opened(options.log, Period(options.since, options.until), options.tai_offset, options.timezone)
 
 
 def chosen(options: argparse.Namespace, kind: str) -> list[Log]:

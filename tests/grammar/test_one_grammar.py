@@ -13,6 +13,8 @@ ROOMS = (LINES, DIALECTS)
 FOLDERS = ("parser", "command", "checks", "collectd_plugin/sqmail_collectd", "rrd/sqmail_rrd", "report")
 # qmail-mrtg's own patterns are imitated there, faults included.
 EMULATION = ROOT / "report/sqmail_report/mrtg/emulation.py"
+# Whose names syslog puts before a line.
+SYSLOG = ROOT / "parser/sqmail_log/stamps/syslog.py"
 WORD = re.compile(rb"[A-Za-z]{3,}")
 # What a recipient of an event begins with is a key of the report's rows, too.
 CHANNELS = {b"local", b"remote"}
@@ -35,6 +37,6 @@ def test_the_rooms_for_lines_are_looked_at():
     assert {b"starting", b"tcpserver", b"rblsmtpd", b"Accept", b"simscan", b"CHKUSER", b"vchkpw"} <= KNOWN
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if path != EMULATION], ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", [path for path in PATHS if path not in {EMULATION, SYSLOG}], ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_other_module_names_what_stands_in_a_line(path):
     assert words(path) & KNOWN == set()

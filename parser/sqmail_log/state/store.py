@@ -15,10 +15,10 @@ import zlib
 
 from sqmail_log.errors import LogError, StateError
 from sqmail_log.figures.metrics import LAST, METRICS, SUM
-from sqmail_log.files.cursor import Cursor
+from sqmail_log.files.cursor import JOURNAL, Cursor
 from sqmail_log.state.database import Database
 from sqmail_log.state.timeline import Timeline
-from sqmail_log.units import Minute, Nanoseconds
+from sqmail_log.units import NOTHING, Minute, Nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ VERSION = 5
 def state_path(directory: str, log: str) -> str:
     """Return the file in a state directory that remembers `log`.  Raises LogError."""
     try:
-        real = os.path.realpath(log)
+        real = log if log.startswith(JOURNAL) else os.path.realpath(log)
     except OSError as error:  # of the current directory
         raise LogError(f"{log}: {error.strerror}; give the whole path") from error
     words = "".join(c if c.isalnum() or c in "._-" else "_" for c in real.strip("/"))[-60:]
@@ -89,6 +89,13 @@ class Meta:
         self.kinds = frozenset(kinds)
         self.queue = queue
         self._texts.update(notes)
+
+    def newest(self) -> Nanoseconds:
+        """Return the time of the newest line of qmail's programs, Unix nanoseconds, 0 for none."""
+        kept = self._texts.get("newest")
+        if kept is not None:
+            return Nanoseconds(kept)
+        return NOTHING if self.cursor is None else self.cursor.stamp
 
     def text(self, name: str) -> str:
         """Return what is kept under another name, '' for nothing."""
@@ -166,16 +173,20 @@ class State(Database):
         queue: Queue,
         deliveries: Deliveries,
         kinds: Collection[str],
+        newest: Nanoseconds | None = None,
     ) -> None:
         """Keep what was read up to `cursor`, and say so in `meta`, which was read in the same transaction.
 
-        `minutes` is added to what is there.
+        `minutes` is added to what is there; `newest` is the time of the newest
+        line of qmail's programs where that is not the one before the cursor.
         """
         with self.explained():
             notes = {"kinds": " ".join(sorted(kinds)), "queue": str(len(queue))}
             if minutes:
                 self.timeline.add(minutes, meta.exported)
                 notes |= meta.count(minutes)
+            if newest is not None:
+                notes["newest"] = str(newest)
             self.messages.save(queue, deliveries)
             notes |= self._save_seen(cursor)
             notes["position"] = json.dumps((None, *cursor.scalars()))
