@@ -223,7 +223,9 @@ def run(
         options = parser.parse_args()
         if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
             parser.error("--window: at most 7d is remembered; sqmail-report reads longer times from the archives")
-        check = nagiosplugin.Check(Results(), LogContext(), *build(options), name=name)
+        check = nagiosplugin.Check(Results(), LogContext(), *build(options))
+        # Before 1.4 the class takes no name, and takes the resource's.
+        check.name = name
         check.main(options.verbose, options.timeout)
         return UNKNOWN
 
