@@ -34,7 +34,7 @@ CHECKS = (
     ("delivery", (SEND,), EACH),
     ("queue", (SEND,), EACH),
     ("smtpd", (SESSIONS,), EACH),
-    ("senders", (SESSIONS,), TOGETHER),
+    ("senders", (SEND, SESSIONS), TOGETHER),
     ("auth", (SESSIONS,), TOGETHER),
     ("concurrency", (SEND, SESSIONS), EACH),
     ("log", (SEND, SESSIONS), EACH),

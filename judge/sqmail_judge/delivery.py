@@ -98,7 +98,7 @@ def judge(
     one channel that is asked about.
     """
     for channel in (only,) if only else CHANNELS:
-        silent = list(_dead(send, channel, cleaned)) or list(flow.unended(send, channel))
+        silent = list(_dead(send, channel, cleaned)) or list(flow.unended(send, channel, cleaned))
         yield from silent
         if not silent:
             yield from _shares(send, window, channel, thresholds, cleaned)

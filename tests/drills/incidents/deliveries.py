@@ -81,6 +81,7 @@ def onebox(host):
         return ("deferral", FULL, 0.1) if channel == LOCAL and recipient.startswith("hdu0@") else None
 
     host.answers.rules.append(rule)
+    host.spread(lambda: host.inject("hdu0@test.example"), 1 / 40, 1800)
 
 
 @incident(BUSY, "11:10", 6, 12, "delivery,flow", "cannot write to mailbox")
