@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, percent, run, span, troubles
+from sqmail_checks.check import Logs, Summary, Threshold, counted, percent, run, span, troubles
 from sqmail_checks.options import add_min_events, add_range, check_parser, threshold
 from sqmail_log.figures.metrics import SEND
 
@@ -21,6 +21,8 @@ DEFERRAL_WARNING = "50"
 DEFERRAL_CRITICAL = "80"
 MIN_EVENTS = 20
 _CHANNELS = ("local", "remote", "unknown")
+# Bounces to nobody say nothing of how delivery works.
+_DISCARDED = ("failure", "deferral")
 _LISTED = 20
 
 
@@ -33,12 +35,12 @@ class Delivery(Logs):
         super().__init__(options)
         self.counts = {"success": 0, "failure": 0, "deferral": 0}
         self.attempts = 0
+        self._channels = (options.channel,) if options.channel else _CHANNELS
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
         """Yield counts by result, ratios in percent of all attempts, delays in seconds."""
-        channels = [self.options.channel] if self.options.channel else _CHANNELS
         for result in self.counts:
-            numbers = (self.sums.numbers.get(f"{result}_{channel}", 0) for channel in channels)
+            numbers = (self.sums.numbers.get(f"{result}_{channel}", 0) for channel in self._channels)
             self.counts[result] = sum(numbers)
             yield nagiosplugin.Metric(result, self.counts[result], min=0)
         self.attempts = sum(self.counts.values())
@@ -57,7 +59,7 @@ class Delivery(Logs):
         """Return what explains a result: times, cause, its most frequent host, times there; most frequent first."""
         causes: dict[str, list[tuple[int, str]]] = {}
         for count, trouble in troubles(self.sums):
-            if trouble.result == result and self.options.channel in {None, trouble.channel}:
+            if trouble.result == result and trouble.channel in self._channels:
                 causes.setdefault(trouble.cause, []).append((count, trouble.host))
         found = []
         for cause, hosts in causes.items():
@@ -100,6 +102,10 @@ class DeliverySummary(Summary):
         for result in ("failure", "deferral"):
             for times, cause, host, there in self.logs.reasons(result)[:_LISTED]:
                 yield f"{result}: {times} {cause}" + (f", {there} of them {host}" if host else "")
+        for result in _DISCARDED:
+            count = self.logs.sums.numbers.get(f"{result}_discarded")
+            if count:
+                yield f"not counted: {counted(count, result)} to the double bounce address #@[], where nobody is"
         delay = self.logs.sums.delays.percentile(50)
         if delay is not None:
             most = self.logs.sums.delays.percentile(95) or 0

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 # and with no more minutes than take 10 MB.
 _SLICE = 2.0
 _SLICE_MINUTES = 2000
+# What a state calls that which SendLog.kept returns.
+_QUEUES = "queues"
 # Behind by more than this, all open messages come into memory at once.
 _FAR_BEHIND = 4 << 20
 
@@ -57,7 +59,7 @@ class Reader:
             # A report names its delivery alone, and the delay counts from the message's birth.
             running = {message for message, _ in deliveries.values()}
             state.messages.load(self.queue, None if far_behind else running)
-        self.send = SendLog(self.queue, deliveries)
+        self.send = SendLog(self.queue, deliveries, meta.text(_QUEUES))
         self.sessions = SessionLog()
         self._feeds: list[tuple[str, Callable[[list[bytes], Sums], list[bytes]]]] = [
             (SEND, self.send.feed),
@@ -79,7 +81,7 @@ class Reader:
             if unknown:
                 minute.add("unrecognised", len(unknown))
                 for line in unknown:
-                    minute.explain(sums.UNKNOWN, shapes.first_word(line))
+                    minute.explain(sums.UNKNOWN, shapes.gist(line))
             if SEND in self.kinds:
                 self.send.close(minute, self._buckets.start(Minute(number + 1)))
 
@@ -103,7 +105,9 @@ class Reader:
 
     def save(self, meta: Meta, cursor: Cursor) -> None:
         """Hand everything to the state, whose `meta` was read in this transaction, and begin anew."""
-        self._state.save(meta, cursor, self.minutes, self.queue, self.send.deliveries, self.kinds)
+        self.kinds |= self.sessions.tells
+        notes = {_QUEUES: kept} if (kept := self.send.kept()) else {}
+        self._state.save(meta, cursor, self.minutes, self.queue, self.send.deliveries, self.kinds, notes)
         self.minutes = {}
 
 

@@ -21,6 +21,7 @@ ALERT = "alert"
 WARNING = "warning"
 FATAL = "fatal"
 UNKNOWN = "unknown"
+STATUS = "status"
 OTHERS = "others"
 _KEYS_PER_TABLE = 64
 _KEYS_PER_SUM = 512
@@ -58,7 +59,7 @@ class Sums:
     `numbers` holds values by metric name, `delays` those of successes, from
     queueing.  `tables` counts what explains a number: by table (DELIVERY:
     a coded `Trouble`; CLIENT, REFUSED, LOGIN: client network; ALERT, WARNING,
-    FATAL, UNKNOWN: the text).
+    FATAL, UNKNOWN: the text; STATUS: the wait status of a session's end).
     A table keeps 64 keys a minute and 512 of a longer stretch; what is over
     loses the last part of its key, never its count.
     """

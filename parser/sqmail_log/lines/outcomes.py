@@ -19,6 +19,10 @@ RESULTS = {ord("s"): events.SUCCESS, ord("f"): events.FAILURE, ord("d"): events.
 """Results by their first letter; a mangled report is a deferral."""
 _CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
 _HOST_LENGTH = 64
+# The sender of double bounces is `#@[]`: what is sent there, by a program that bounces by itself, cannot arrive.
+_NOBODY = b"[]"
+_AT_NOBODY = b"@" + _NOBODY
+_DISCARDED = "discarded"
 KNOWN_TEXTS = 4096
 """So many texts are remembered with what they mean."""
 
@@ -56,13 +60,21 @@ def why(report: bytes) -> tuple[str, str, bool]:
     return events.RESULTS[result], causes.cause(reason), result == events.FAILURE and causes.is_expired(reason)
 
 
+def cause(recipient: bytes, text: bytes) -> str:
+    """Return the cause of a failure or deferral; the recipient is `local ADDRESS` or `remote ADDRESS`."""
+    return causes.TO_NOBODY if recipient.endswith(_AT_NOBODY) else causes.cause(text)
+
+
 @lru_cache(KNOWN_TEXTS)
 def _named(about: tuple[str, str, bool], host: bytes | int) -> tuple[str, str]:
     """Return the metric that counts a failure or deferral, and its key in the table DELIVERY.
 
-    `host` is the recipient's where delivery is remote, else the channel.
+    `host` is the recipient's where delivery is remote, else the channel.  A
+    bounce to nobody says nothing of deliveries: it counts in a channel of its own.
     """
     result, cause, _ = about
+    if host == _NOBODY:
+        return f"{result}_{_DISCARDED}", Trouble(result, _DISCARDED, causes.TO_NOBODY, "").coded()
     if isinstance(host, int):
         return f"{result}_{_CHANNELS[host]}", Trouble(result, _CHANNELS[host], cause, "").coded()
     return f"{result}_remote", Trouble(result, "remote", cause, shown(host[:_HOST_LENGTH])).coded()

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from sqmail_log import tai64n
 from sqmail_log.figures.sums import Sums
-from sqmail_log.lines import causes, stamps
+from sqmail_log.lines import causes, outcomes
 from sqmail_log.lines.events import ENDED, FAILURE, NEW, QUEUED, REPORTED, STOPPED, SUCCESS
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.ways import way
 from sqmail_log.queue import Queue
+from sqmail_report.messages import stamps
 from sqmail_report.messages.totals import Recipient, Sender, Totals
 
 TYPE_CHECKING = False
@@ -56,7 +57,7 @@ class Orphan:
 
     Where the delivery itself began here, its number, message, recipient and
     the line of its start are given.  `is_stop` tells of the first end of a
-    daemon.
+    daemon, the numbers of whose deliveries end in `delivery`.
     """
 
     __slots__ = ("delivery", "is_stop", "line", "message", "recipient", "start")
@@ -98,7 +99,8 @@ class MessageLedger:
         self._log = SendLog(Queue(), {})
         self._first = first
         self._met: set[bytes] = set()
-        self._restarted = False
+        # How the numbers of the deliveries of daemons end that have ended.
+        self._restarted: set[bytes] = set()
         self._nobody = Sender(b"?/?")
 
     def feed(self, lines: list[bytes]) -> None:
@@ -112,7 +114,8 @@ class MessageLedger:
         if others:
             from sqmail_log.lines.sessions import SessionLog  # noqa: PLC0415 - few logs need it
 
-            counts.unrecognised += len(SessionLog().feed(others, counted))
+            strangers = SessionLog().feed(others, counted)
+            counts.unrecognised += len(strangers) + counted.numbers.get("unrecognised", 0)
         try:
             self._account(events)
         except TornLabelError:
@@ -153,7 +156,7 @@ class MessageLedger:
             if kind == REPORTED:
                 _, line, number, delivery, address, start_line, result, text = event
                 if not number:
-                    if met is not None and not self._restarted:
+                    if met is not None and not delivery.endswith(tuple(self._restarted)):
                         self.orphans.append(Orphan(line))
                     continue
                 start = next(begins)
@@ -192,14 +195,14 @@ class MessageLedger:
                 elif result == FAILURE:
                     message.failures += 1
                     recipient.failures += 1
-                    row = totals.cause(FAILURE, causes.cause(text))
+                    row = totals.cause(FAILURE, outcomes.cause(address, text))
                     if causes.is_expired(text):
                         totals.counts.expired += 1
                 else:
                     message.deferrals += 1
                     recipient.deferrals += 1
                     message.deferral = recipient.address, text
-                    row = totals.cause(result, causes.cause(text))
+                    row = totals.cause(result, outcomes.cause(address, text))
                 row.deliveries += 1
                 row.xdelay += seconds
                 if verbatim:
@@ -251,9 +254,9 @@ class MessageLedger:
                 if now > last:  # noqa: PLR1730
                     last = now
             elif kind == STOPPED:
-                if met is not None and not self._restarted:
-                    self.orphans.append(Orphan(event[1], is_stop=True))
-                self._restarted = True
+                if met is not None and not event[3].endswith(tuple(self._restarted)):
+                    self.orphans.append(Orphan(event[1], delivery=event[3], is_stop=True))
+                self._restarted.add(event[3])
                 totals.counts.unreported += event[2]
         totals.first, totals.last, totals.qtime = first, last, qtime
         totals.ddelay += sum(delays)
@@ -270,7 +273,7 @@ class MessageLedger:
         for orphan in later.orphans:
             if orphan.is_stop:
                 stopped: list[Event] = []
-                log.stop(orphan.line, stopped.append)
+                log.stop(orphan.line, stopped.append, orphan.delivery)
                 self._account(stopped)
                 continue
             if orphan.recipient:
