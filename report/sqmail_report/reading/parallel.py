@@ -126,7 +126,7 @@ def _pass_connections(log: Log, plan: Plan, bar: Bar | None, *, first: bool, add
         unknown = grammar.feed(lines, ledger.sums, ledger)
         # A log may hold both families of lines.
         unknown = send.feed(unknown, Sums()) if unknown else unknown
-        ledger.settle(len(lines), len(unknown))
+        ledger.settle(len(lines), unknown)
     return ledger
 
 
