@@ -5,8 +5,8 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import check_parser, threshold
-from sqmail_log.figures.metrics import SESSIONS, title
+from sqmail_checks.options import add_accept_silent, check_parser, threshold
+from sqmail_log.figures.metrics import LOGINS, SESSIONS, title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Auth(Logs):
     """Accept::AUTH and Reject::AUTH records of qmail-smtpd and qmail-popup."""
 
     needs = SESSIONS
+    wants = LOGINS
 
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
@@ -78,11 +79,13 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
 
 def parser() -> CheckParser:
     """Return the command line's parser."""
-    return check_parser(
+    made = check_parser(
         "check_qmail_auth",
         "How many logins failed (Reject::AUTH records of qmail-smtpd and qmail-popup), and where from.",
         thresholds=f"failed logins in the window (defaults: {WARNING} and {CRITICAL})",
     )
+    add_accept_silent(made, "logins")
+    return made
 
 
 def main() -> None:

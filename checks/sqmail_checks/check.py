@@ -39,14 +39,18 @@ _AHEAD = 5 * tai64n.SECOND
 class Logs(nagiosplugin.Resource):
     """The logs of one check: brought up to date, looked at, added up.
 
-    `needs` names the kind of log the check speaks of (a kind of sqmail_log.metrics; '' for any).
+    `needs` names the kind of log the check speaks of (a kind of sqmail_log.metrics; '' for any),
+    `wants` what of it (metrics.RECORDS or LOGINS; '' for any): a log that never tells of it is
+    no good news.  `silent` says of such logs beside others that tell.
     """
 
     needs = ""
+    wants = ""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.views: list[View] = []
+        self.silent: list[str] = []
         self._deadline = time.monotonic() + options.timeout * _READING
         self._end = time.monotonic() + options.timeout * _ALL
 
@@ -72,6 +76,8 @@ class Logs(nagiosplugin.Resource):
             self.views.append(view)
             if view.behind:
                 yield nagiosplugin.Metric("log", _progress(view), context="log")
+        for fault in self._silent_logs():
+            yield nagiosplugin.Metric("log", status_line(fault, _LONGEST), context="log")
         if self.views:
             yield from self.measure()
 
@@ -97,6 +103,23 @@ class Logs(nagiosplugin.Resource):
         # Where they are damaged the other logs are judged all the same.
         view.sums(options.window)
         return view
+
+    def _silent_logs(self) -> list[str]:
+        """Return what is wrong with logs that never tell of what the check counts, and leave them out.
+
+        Beside a log that tells they are no fault.
+        """
+        untold = [view for view in self.views if not view.behind and self.wants and self.wants not in view.kinds]
+        if not untold or self.options.accept_silent:
+            return []
+        from sqmail_checks import silent  # noqa: PLC0415 - few logs are silent
+
+        found = {view: why for view in untold if (why := silent.reason(view, self.wants, self.options.window))}
+        if any(self.wants in view.kinds for view in self.views):
+            self.silent = list(found.values())
+            return []
+        self.views = [view for view in self.views if view not in found]
+        return list(found.values())
 
     def _refuse_other_log(self, log: str, view: View) -> None:
         """Raise LogError for a log without lines of the programs that the check speaks of."""
@@ -194,7 +217,7 @@ class Summary(nagiosplugin.Summary):
         del results
         if not self.logs.views:
             return []
-        return [status_line(line, 300) for line in self.details()]
+        return [status_line(line, 300) for line in (*self.details(), *self.logs.silent)]
 
 
 class Results(nagiosplugin.Results):

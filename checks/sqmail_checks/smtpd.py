@@ -5,10 +5,10 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run
-from sqmail_checks.options import add_min_events, check_parser, threshold
+from sqmail_checks.options import add_accept_silent, add_min_events, check_parser, threshold
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
-from sqmail_log.figures.metrics import METRICS, REASONS, SESSIONS, title
+from sqmail_log.figures.metrics import METRICS, REASONS, RECORDS, SESSIONS, title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Smtpd(Logs):
     """Records of qmail-smtpd by action, and rejects by reason."""
 
     needs = SESSIONS
+    wants = RECORDS
 
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
@@ -70,7 +71,10 @@ class SmtpdSummary(Summary):
         logs = self.logs
         within = f"in {logs.window}"
         if not logs.records:
-            return f"no record {within}"
+            from sqmail_checks import endings  # noqa: PLC0415 - a busy log has records
+
+            sums = logs.sums
+            return f"no record {within}" + (f", {endings.most(sums)}" if endings.ended(sums.numbers) else "")
         if not logs.enough():
             records = "record" if logs.records == 1 else "records"
             return f"{logs.rejected} of {logs.records} {records} rejected {within}, too few to judge"
@@ -83,9 +87,12 @@ class SmtpdSummary(Summary):
         return text
 
     def details(self) -> Iterator[str]:
-        """Yield a line per reason, most frequent first."""
+        """Yield a line per reason, most frequent first, then networks and how sessions ended."""
+        from sqmail_checks import endings  # noqa: PLC0415 - only with -v
+
         for count, name in self.logs.reasons:
             yield f"{count} {_condition(name)}: {title(name)}"
+        yield from endings.listed(self.logs.sums)
         if self.logs.options.only:
             return
         for network, count in self.logs.sums.top("refused")[:10]:
@@ -138,6 +145,7 @@ def parser() -> CheckParser:
         help="count only these as rejects, for example RCPT or DATA::Virus_Infected; repeatable",
     )
     add_min_events(made, MIN_EVENTS, "records")
+    add_accept_silent(made, "records")
     return made
 
 

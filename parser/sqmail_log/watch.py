@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class View:
     """What is known of a log at `now` (Unix time).
 
-    `kinds` says what the log holds (metrics.SEND, metrics.SESSIONS); `newest`
+    `kinds` says what the log has ever held (metrics.SEND, metrics.SESSIONS) and
+    told of (metrics.RECORDS, metrics.LOGINS); `newest`
     is the time of its newest line; `queue` counts its open messages; `behind`
     counts bytes that are still unread because the time for reading ran out.
     """
@@ -36,7 +37,7 @@ class View:
         self.newest = NOTHING if meta.cursor is None else meta.cursor.stamp
         self.kinds = meta.kinds
         self.queue = meta.queue
-        self._latest = meta.latest
+        self._meta = meta
         self._state = state
         self._buckets = buckets
         self._sums: dict[Minute, Sums] = {}
@@ -57,7 +58,12 @@ class View:
 
     def latest(self, name: str) -> int | None:
         """Return the value of a LAST metric as the log said it last; None where it never did."""
-        return self._latest.get(name)
+        return self._meta.latest.get(name)
+
+    def totals(self) -> dict[str, int]:
+        """Return what was counted of each SUM metric since the state began.  Raises StateError."""
+        with self._state.explained():
+            return self._meta.totals()
 
     def oldest(self, limit: int = 1) -> list[tuple[int, Nanoseconds, bool]]:
         """Return the oldest open messages: number, since when, whether that is their birth."""
