@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqmail_checks import endings
 from sqmail_log.figures import sums as tables
-from sqmail_log.figures.metrics import ACTIONS, RECORDS
+from sqmail_log.figures.metrics import ACTIONS, RECORDS, SEND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def reason(view: View, wants: str, window: Nanoseconds) -> str:
     if RECORDS not in view.kinds and any(totals.get(action) for action in ACTIONS.values()):
         # Its state was begun by a version that did not note what a log tells of.
         return ""
-    if endings.ended(totals) < _SESSIONS and totals.get("lines", 0) < _LINES:
+    # How many of a log's lines are qmail-send's is not counted.
+    lines = 0 if SEND in view.kinds else totals.get("lines", 0)
+    if endings.ended(totals) < _SESSIONS and lines < _LINES:
         return ""
     sums = view.sums(window)
     why = f"{_holds(sums)} {wants}: is it the right log? (--accept-silent if it is)"

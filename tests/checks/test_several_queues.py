@@ -2,6 +2,8 @@
 
 import pytest
 
+from sqmail_log import tai64n
+from sqmail_log.lines import queues
 from sqmail_report.messages.ledger import MessageLedger
 from sqmail_report.messages.totals import Totals
 from support import check, stamp, write_log
@@ -78,8 +80,6 @@ def test_concurrency_is_that_of_all(tmp_path, form):
 @pytest.mark.parametrize("form", FORMS)
 def test_read_bit_by_bit(tmp_path, form):
     """The state knows between two runs which deliveries of which queue run, and what each queue said last."""
-    from sqmail_log import tai64n
-
     now = tai64n.now() // tai64n.SECOND
     lines = [stamp(at - NOW + now) + b" " + text.encode() + b"\n" for at, text in written(form)]
     log = tmp_path / "send"
@@ -131,3 +131,20 @@ def test_reports_put_pieces_together():
         pieces = ledger(stamped[:cut])
         pieces.join(ledger(stamped[cut:], first=False))
         assert figures(pieces) == figures(whole), cut
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("end msg 7 queue1", True),
+        ("end msg 7 nqueue", True),
+        ("end msg 7 slowq-send: slowq", True),
+        ("status: local 0/10 remote 0/20 queue12 exitasap", True),
+        ("delivery 7: failure: I'm_not_going_to_try_again;_this_message_has_been_in_the_queue_too_long./", False),
+        ("starting delivery 7: msg 7 to local queue1@example.org", False),
+        ("end msg 7", False),
+    ],
+)
+def test_only_logs_that_name_queues_pay(text, is_named):
+    line = stamp(NOW) + b" " + text.encode() + b"\n"
+    assert queues.are_named([line]) is is_named

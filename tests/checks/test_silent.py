@@ -1,8 +1,12 @@
 """A log that never tells of what a check counts is no good news."""
 
+import sqlite3
+
 import pytest
 
-from support import SAMPLES, check, write_log
+from sqmail_log import tai64n
+from sqmail_log.state.store import state_path
+from support import SAMPLES, check, stamp, write_log
 
 NOW = 1795332000
 RIGHT = "is it the right log? (--accept-silent if it is)"
@@ -50,8 +54,6 @@ def test_lines_of_the_server_alone(tmp_path):
 
 
 def test_with_a_state_as_with_at(tmp_path):
-    from sqmail_log import tai64n
-
     now = tai64n.now() // tai64n.SECOND
     lines = [(at - NOW + now, text) for at, text in sessions(60, FILTER)]
     log = write_log(tmp_path / "smtpd", lines)
@@ -61,8 +63,6 @@ def test_with_a_state_as_with_at(tmp_path):
     # The second run reads nothing, and has it from the state.
     assert check("auth", "--log", log, "--state-dir", tmp_path) == first
     with (log / "current").open("ab") as file:
-        from support import stamp
-
         file.write(stamp(now) + b" " + RECORD.format(pid=5).encode() + b"\n")
     assert check("auth", "--log", log, "--state-dir", tmp_path) == (f"QMAIL_AUTH OK - 0 failed logins in 15m {QUIET}", 0)
 
@@ -76,6 +76,13 @@ def test_few_sessions_are_no_proof(tmp_path, number, code):
 @pytest.mark.parametrize(("number", "code"), [(199, 0), (200, 3)])
 def test_few_lines_are_no_proof(tmp_path, number, code):
     log = write_log(tmp_path / "smtpd", [(NOW - 300 + n, f"tcpserver: pid {n + 5} from 192.0.2.1") for n in range(number)])
+    assert check("auth", "--log", log, "--at", NOW)[1] == code
+
+
+@pytest.mark.parametrize(("number", "code"), [(49, 0), (50, 3)])
+def test_lines_of_qmail_send_are_no_proof(tmp_path, number, code):
+    lines = [(NOW - 300, "status: local 0/10 remote 0/20")] * 300 + sessions(number)
+    log = write_log(tmp_path / "all", lines)
     assert check("auth", "--log", log, "--at", NOW)[1] == code
 
 
@@ -130,11 +137,6 @@ def test_records_are_seen_in_the_samples():
 
 def test_a_state_that_did_not_note_it_is_believed(tmp_path):
     """Until now states did not say what a log tells of."""
-    import sqlite3
-
-    from sqmail_log import tai64n
-    from sqmail_log.state.store import state_path
-
     now = tai64n.now() // tai64n.SECOND
     lines = [(NOW - 600, RECORD.format(pid=3)), *sessions(60)]
     log = write_log(tmp_path / "smtpd", [(at - NOW + now, text) for at, text in lines])
