@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqmail_checks import endings
+from sqmail_log.dialects.names import PROGRAMS
 from sqmail_log.figures import sums as tables
 from sqmail_log.figures.metrics import ACTIONS, RECORDS, SEND
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 # With so many sessions ended, or so many lines, one of them would have told.
 _SESSIONS = 50
 _LINES = 200
-# The table with the lines of programs that are known by name.
-_DIALECT = "dialect"
 
 
 def reason(view: View, wants: str, window: Nanoseconds) -> str:
@@ -42,7 +41,7 @@ def reason(view: View, wants: str, window: Nanoseconds) -> str:
 
 def _holds(sums: Sums) -> str:
     """Return whose lines a log holds beside the servers' own, up to the word for what they do not tell of."""
-    known = sums.top(_DIALECT)
+    known = sums.top(tables.DIALECT)
     programs: dict[str, int] = {}
     for key, count in sums.top(tables.UNKNOWN):
         program, colon, _ = key.partition(":")
@@ -51,7 +50,7 @@ def _holds(sums: Sums) -> str:
             programs[program] = programs.get(program, 0) + count
     stranger = max(programs, key=lambda program: (programs[program], program), default="")
     if known and known[0][1] >= programs.get(stranger, 0):
-        return f"mostly lines of {known[0][0]}, which say nothing of"
+        return f"mostly lines of {PROGRAMS[known[0][0]].words}, which say nothing of"
     if stranger:
         return f"mostly lines of {stranger} that no rule knows, and none that says anything of"
     return "only lines of tcpserver or sslserver, which say nothing of"

@@ -9,6 +9,8 @@ from sqmail_checks.options import add_accept_silent, add_min_events, check_parse
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
 from sqmail_log.figures.metrics import METRICS, REASONS, RECORDS, SESSIONS, title
+from sqmail_log.figures.sums import DIALECT
+from sqmail_log.units import DAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_checks.options import CheckParser
+    from sqmail_log.figures.sums import Sums
 
 WARNING = "90"
 CRITICAL = "98"
@@ -33,6 +36,7 @@ class Smtpd(Logs):
         super().__init__(options)
         self.rejected = 0
         self.records = 0
+        self.one_sided = ""
         self.reasons: list[tuple[int, str]] = []
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
@@ -45,15 +49,26 @@ class Smtpd(Logs):
         accepted, deferred = numbers.get("accept", 0), numbers.get("deferred", 0)
         self.records = accepted + numbers.get("reject", 0) + deferred
         self.rejected = sum(count for count, _ in self.reasons)
+        if DIALECT in self.sums.tables and not _accepted(self.sums):
+            self.one_sided = self._one_sided()
         yield nagiosplugin.Metric("accept", accepted, min=0)
         yield nagiosplugin.Metric("reject", self.rejected, min=0)
         yield nagiosplugin.Metric("deferred", deferred, min=0)
         yield nagiosplugin.Metric("reject_ratio", percent(self.rejected, self.records), "%", min=0, max=100)
 
     def enough(self) -> bool:
-        """Tell whether there were records enough to judge a ratio."""
+        """Tell whether there were records enough to judge a ratio, and such as tell what was accepted, too."""
         least: int = self.options.min_events
-        return self.records >= least
+        return self.records >= least and not self.one_sided
+
+    def _one_sided(self) -> str:
+        """Return whose lines these are, in words, where they tell only what is refused: in a day nothing else was."""
+        from sqmail_log.dialects.names import PROGRAMS, RECORDS  # noqa: PLC0415 - few logs have lines of other programs
+
+        spoken = [PROGRAMS[name] for name, _ in self.sums.top(DIALECT) if name in PROGRAMS]
+        if any(RECORDS in program.tells for program in spoken) or any(_accepted(view.sums(DAY)) for view in self.views):
+            return ""
+        return " and ".join(program.words for program in spoken if program.tells)
 
     def _wanted(self) -> set[str]:
         if not self.options.only:
@@ -75,16 +90,18 @@ class SmtpdSummary(Summary):
 
             sums = logs.sums
             return f"no record {within}" + (f", {endings.most(sums)}" if endings.ended(sums.numbers) else "")
-        if not logs.enough():
+        if not logs.enough() and not logs.one_sided:
             records = "record" if logs.records == 1 else "records"
             return f"{logs.rejected} of {logs.records} {records} rejected {within}, too few to judge"
         text = f"{results['reject_ratio'].metric.value:g} % of {logs.records} records rejected {within}"
+        if logs.one_sided:
+            text = f"{logs.rejected} {'reject' if logs.rejected == 1 else 'rejects'} {within}"
         for count, name in logs.reasons[:1]:
             text += f": {title(name)} ({count} of {logs.rejected}, {_condition(name)})"
         networks = [row for row in logs.sums.top("refused") if 2 * row[1] > logs.rejected]
         if networks and not logs.options.only:
             text += f", mostly from {networks[0][0]}"
-        return text
+        return text + (f"; no share, {logs.one_sided} need not log what is accepted" if logs.one_sided else "")
 
     def details(self) -> Iterator[str]:
         """Yield a line per reason, most frequent first, then networks and how sessions ended."""
@@ -97,6 +114,11 @@ class SmtpdSummary(Summary):
             return
         for network, count in self.logs.sums.top("refused")[:10]:
             yield f"{count} rejects from {network}"
+
+
+def _accepted(sums: Sums) -> int:
+    """Return how many recipients or messages were accepted: logins say nothing of these."""
+    return sums.numbers.get("accept", 0) - sums.numbers.get("auth_accept", 0)
 
 
 def only(text: str) -> frozenset[str]:

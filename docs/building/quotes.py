@@ -1,4 +1,4 @@
-"""Blocks in pages that quote the programs: help texts, what checks print, tables of metrics, graphs, columns, checks.
+"""Blocks in pages that quote the programs: help texts, what checks print, tables of metrics, graphs, columns and so on.
 
 A page says `<!-- quote: help check_qmail_queue -->`, and what follows up to
 `<!-- end quote -->` is written anew.
@@ -17,6 +17,7 @@ from building import SOURCES
 from building.checks import checks
 from building.columns import columns
 from building.commands import COMMANDS, subparsers
+from building.dialects import dialects
 from project import ROOT
 from sqmail_log.figures.metrics import BOTH, LAST, METRICS, PEAK, SEND, SESSIONS, SUM, Metric
 from sqmail_rrd.graphs.catalogue import GRAPHS
@@ -45,9 +46,9 @@ def _quote(kind: str, what: str) -> str:
         return _graphs()
     if kind == "columns":
         return columns(what)
-    if kind == "checks":
-        return checks(what)
-    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs, columns and checks")
+    if kind in {"checks", "dialects"}:
+        return checks(what) if kind == "checks" else dialects(what)
+    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs, columns, checks and dialects")
 
 
 def _fenced(language: str, text: str) -> str:

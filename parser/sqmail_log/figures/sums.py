@@ -22,6 +22,7 @@ WARNING = "warning"
 FATAL = "fatal"
 UNKNOWN = "unknown"
 STATUS = "status"
+DIALECT = "dialect"
 OTHERS = "others"
 _KEYS_PER_TABLE = 64
 _KEYS_PER_SUM = 512
@@ -59,7 +60,8 @@ class Sums:
     `numbers` holds values by metric name, `delays` those of successes, from
     queueing.  `tables` counts what explains a number: by table (DELIVERY:
     a coded `Trouble`; CLIENT, REFUSED, LOGIN: client network; ALERT, WARNING,
-    FATAL, UNKNOWN: the text; STATUS: the wait status of a session's end).
+    FATAL, UNKNOWN: the text; STATUS: the wait status of a session's end;
+    DIALECT: the name of a dialect whose lines these are).
     A table keeps 64 keys a minute and 512 of a longer stretch; what is over
     loses the last part of its key, never its count.
     """

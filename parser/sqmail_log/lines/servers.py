@@ -69,6 +69,7 @@ NOTES = tuple(b"ciphers cafile ccafile cadir certchainfile chainfile cert key dh
 SIGNAL = 0x7F
 """The bits of a wait status that name a signal; the code of an exit stands above them, 256 for 1."""
 _ENDINGS = {code << 8: f"exit_{code}" for code in (0, 1, 100, 111)}
+_TLS_VERSIONS = {b"TLSv1.3": "tls_1_3", b"TLSv1.2": "tls_1_2"}
 
 _KNOWN_LIMIT = 2048
 
@@ -92,9 +93,9 @@ class Takers(dict[bytes, "Callable[[bytes], None]"]):
 
 @lru_cache(_KNOWN_LIMIT)
 def use(ratio: bytes) -> tuple[int, int] | None:
-    """Return connections and limit of `n/limit` or `n/limit/per address`, None where they are no numbers.
+    """Return connections and limit of `n/limit`, None where they are no numbers.
 
-    indimail's tcpserver says more behind a blank.
+    sslserver's `/per address` and indimail's ` sql: n` may follow.
     """
     connections, _, limits = ratio.partition(b" ")[0].partition(b"/")
     try:
@@ -121,6 +122,11 @@ def wait_status(line: bytes) -> int | None:
 def cipher(accepted: bytes) -> bytes | None:
     """Return `TLSv1.3:CIPHER` from what follows `accept`; b"" where that names none, None where it is torn."""
     return accepted[1:-1] if accepted[:1] == b" " else b"" if accepted == b"\n" else None
+
+
+def tls_metric(secured: bytes) -> str:
+    """Return what a handshake, `TLSv1.3:CIPHER`, counts as by its version."""
+    return _TLS_VERSIONS.get(secured.partition(b":")[0], "tls_old")
 
 
 def port(ends: bytes) -> bytes:

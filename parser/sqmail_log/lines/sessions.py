@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from operator import itemgetter
 
+from sqmail_log.dialects import names
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import LOGINS, RECORDS
 from sqmail_log.lines import networks, records, servers
@@ -18,12 +19,12 @@ from sqmail_log.lines.servers import ACCEPT, AFTER_RBLSMTPD, ANSWER_WORD, ANSWER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sqmail_log.dialects.rows import Found
     from sqmail_log.figures.sums import Sums
     from sqmail_log.lines.records import Meaning
     from sqmail_log.lines.telling import Ledger
 
 _ratio_of = itemgetter(servers.RATIO)
-_TLS_VERSIONS = {b"TLSv1.3": "tls_1_3", b"TLSv1.2": "tls_1_2"}
 
 
 class SessionLog:
@@ -50,11 +51,8 @@ class SessionLog:
         word = servers.WORD
         for line in lines:
             takers[line[word]](line)
-        rare = [
-            *kinds[servers.OTHER],
-            *self._note_records(kinds[servers.RECORD], minute),
-            *_note_answers(kinds[servers.ANSWER], minute),
-        ]
+        others, meanings = _note_records(kinds[servers.RECORD], minute)
+        rare = [*kinds[servers.OTHER], *others, *_note_answers(kinds[servers.ANSWER], minute)]
         if kinds[servers.CONNECTION]:
             minute.explain_all(sums.CLIENT, networks.of_last_words(kinds[servers.CONNECTION]))
         minute.add("ok", len(kinds[servers.LET_IN]))
@@ -64,19 +62,20 @@ class SessionLog:
         _note_endings(kinds[servers.END], minute)
         if kinds[servers.STATUS]:
             _note_connections(kinds[servers.STATUS], minute)
+        strangers = [line for line in rare if not self._note_rare(line[servers.TEXT], minute)]
+        events: dict[bytes, Found] = {}
+        if strangers:
+            strangers, events = _note_dialects(strangers, minute, meanings)
         if ledger is not None:
             from sqmail_log.lines.telling import tell  # noqa: PLC0415 - checks need none
 
-            tell(lines, ledger)
-        return [line for line in rare if not self._note_rare(line[servers.TEXT], minute)]
-
-    def _note_records(self, lines: list[bytes], minute: Sums) -> list[bytes]:
-        """Count what qmail-smtpd and qmail-popup say of their clients; return what is no record."""
-        others = _note_records(lines, minute)
-        if len(others) < len(lines):
+            tell(lines, ledger, events)
+        if meanings:
             # Who writes records writes them of logins, too.
             self.tells |= {RECORDS, LOGINS}
-        return others
+        if sums.DIALECT in minute.tables:
+            self.tells |= names.told(minute.tables[sums.DIALECT])
+        return strangers
 
     def _note_rare(self, text: bytes, minute: Sums) -> bool:
         """Count a line of no kind in particular; tell whether one of the programs can have written it."""
@@ -84,11 +83,17 @@ class SessionLog:
         if program in servers.MESSENGERS:
             return _note_message(program, rest, minute)
         tagged = records.tagged(text)
-        return tagged is not None and not self._note_records([tagged], minute)
+        if tagged is None or _note_records([tagged], minute)[0]:
+            return False
+        self.tells |= {RECORDS, LOGINS}
+        return True
 
 
-def _note_records(lines: list[bytes], minute: Sums) -> list[bytes]:
-    """Count what qmail-smtpd and qmail-popup say of their clients; return what is no record."""
+def _note_records(lines: list[bytes], minute: Sums) -> tuple[list[bytes], list[tuple[Meaning, list[bytes]]]]:
+    """Count what qmail-smtpd and qmail-popup say of their clients.
+
+    Return what is no record, and what the records mean with the clients of each meaning.
+    """
     others: list[bytes] = []
     alike: dict[bytes, list[bytes]] = {}
     meanings: list[tuple[Meaning, list[bytes]]] = []
@@ -105,20 +110,9 @@ def _note_records(lines: list[bytes], minute: Sums) -> list[bytes]:
             clients = alike[record] = []
             meanings.append((meaning, clients))
         clients.append(client)
-    numbers = minute.numbers
-    refused: dict[str, list[bytes]] = {sums.REFUSED: [], sums.LOGIN: []}
-    for meaning, clients in meanings:
-        count = len(clients)
-        for name in meaning.metrics:
-            numbers[name] = numbers.get(name, 0) + count
-        if meaning.table:
-            refused[meaning.table] += clients
-        if meaning.unknown:
-            minute.explain(sums.UNKNOWN, meaning.unknown, count)
-    for table, clients in refused.items():
-        if clients:
-            minute.explain_all(table, networks.of_named(clients))
-    return others
+    for table, clients in records.count(meanings, minute).items():
+        minute.explain_all(table, networks.of_named(clients))
+    return others, meanings
 
 
 def _note_answers(lines: list[bytes], minute: Sums) -> list[bytes]:
@@ -144,7 +138,7 @@ def _note_handshakes(lines: list[bytes], minute: Sums) -> None:
         cipher = servers.cipher(accepted)
         if cipher:
             minute.add("tls_sessions", count)
-            minute.add(_TLS_VERSIONS.get(cipher.partition(b":")[0], "tls_old"), count)
+            minute.add(servers.tls_metric(cipher), count)
 
 
 def _note_endings(lines: list[bytes], minute: Sums) -> None:
@@ -167,6 +161,21 @@ def _note_connections(lines: list[bytes], minute: Sums) -> None:
         connections, limit = now
         minute.last("connections_now", connections)
         minute.last("connections_limit", limit)
+
+
+def _note_dialects(
+    lines: list[bytes], minute: Sums, meanings: list[tuple[Meaning, list[bytes]]]
+) -> tuple[list[bytes], dict[bytes, Found]]:
+    """Count lines of other programs; return those of nobody, and what the others tell.
+
+    Those who know them are asked only where a line begins as theirs: to load
+    them is dear.
+    """
+    if not any(names.head(line[servers.TEXT]) in names.HEADS for line in lines):
+        return lines, {}
+    from sqmail_log.dialects import counting  # noqa: PLC0415 - most logs need none
+
+    return counting.note(lines, minute, {what for meaning, _ in meanings for what in counting.told_by(meaning)})
 
 
 def _note_message(program: bytes, text: bytes, minute: Sums) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sqmail_log.dialects.names import HEADS, head
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.lines.fields import plain
 
@@ -17,6 +18,8 @@ _SEND_WORDS = frozenset(
     {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"},
 )
 _SESSION_WORDS = frozenset({b"tcpserve", b"sslserve", b"rblsmtpd", b"qmail-sm", b"qmail-po", b"qmail-qm"})
+# `qmail` alone is no sign: qmail-send's and other programs' names begin so, too.
+_DIALECT_HEADS = frozenset(beginning[:8] for beginning in HEADS if beginning != b"qmail")
 _MESSAGE = re.compile(rb" msg (\d{1,18})")
 _TEXT = slice(26, -1)
 # The longest text that is looked at, and the most words that are told.
@@ -40,7 +43,9 @@ def families(lines: Iterable[bytes]) -> set[str]:
     """Return which families wrote some of the lines: SEND, SESSIONS, both or none."""
     words = {line[_WORD] for line in lines}
     found = {SEND} if words & _SEND_WORDS else set()
-    return found | {SESSIONS} if words & _SESSION_WORDS else found
+    if words & _SESSION_WORDS or not _DIALECT_HEADS.isdisjoint(map(head, words)):
+        found.add(SESSIONS)
+    return found
 
 
 def messages_named(lines: Iterable[bytes]) -> set[bytes]:
