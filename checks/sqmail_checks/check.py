@@ -40,10 +40,13 @@ _AHEAD = 5 * tai64n.SECOND
 class Logs(nagiosplugin.Resource):
     """The logs of one check: brought up to date, looked at, added up.
 
-    `needs` names the kind of log the check speaks of (a kind of sqmail_log.metrics; '' for any).
+    `needs` names the kind of log the check speaks of (a kind of sqmail_log.metrics; '' for any),
+    `wants` what of it (metrics.RECORDS or LOGINS; '' for any): a log that never tells of it is
+    no good news.  `silent` says of such logs beside others that tell.
     """
 
     needs = ""
+    wants = ""
     trusts_stamps = True
     """Whether stamps of another time zone make what it would say untrue."""
 
@@ -51,6 +54,7 @@ class Logs(nagiosplugin.Resource):
         self.options = options
         self.known: Known | None = getattr(options, "known", None)
         self.views: list[View] = []
+        self.silent: list[str] = []
         self._deadline = time.monotonic() + options.timeout * _READING
         self._end = time.monotonic() + options.timeout * _ALL
 
@@ -82,6 +86,8 @@ class Logs(nagiosplugin.Resource):
             self.views.append(view)
             if view.behind:
                 yield nagiosplugin.Metric("log", _progress(view), context="log")
+        for fault in self._silent_logs():
+            yield nagiosplugin.Metric("log", status_line(fault, _LONGEST), context="log")
         if self.views:
             yield from self.measure()
 
@@ -103,6 +109,23 @@ class Logs(nagiosplugin.Resource):
             seconds=max(_LEAST, self._deadline - time.monotonic()),
             limit=max(_LEAST, self._end - time.monotonic()),
         )
+
+    def _silent_logs(self) -> list[str]:
+        """Return what is wrong with logs that never tell of what the check counts, and leave them out.
+
+        Beside a log that tells they are no fault.
+        """
+        untold = [view for view in self.views if not view.behind and self.wants and self.wants not in view.kinds]
+        if not untold or self.options.accept_silent:
+            return []
+        from sqmail_checks import silent  # noqa: PLC0415 - few logs are silent
+
+        found = {view: why for view in untold if (why := silent.reason(view, self.wants, self.options.window))}
+        if any(self.wants in view.kinds for view in self.views):
+            self.silent = list(found.values())
+            return []
+        self.views = [view for view in self.views if view not in found]
+        return list(found.values())
 
     def _refuse_other_log(self, log: str, view: View) -> None:
         """Raise LogError for a log without lines of the programs that the check speaks of."""
@@ -198,7 +221,7 @@ class Summary(nagiosplugin.Summary):
         del results
         if not self.logs.views:
             return []
-        return [status_line(line, 300) for line in self.details()]
+        return [status_line(line, 300) for line in (*self.details(), *self.logs.silent)]
 
 
 class Results(nagiosplugin.Results):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, destination, percent, run, span
+from sqmail_checks.check import Logs, Summary, Threshold, counted, destination, percent, run, span
 from sqmail_checks.findings import FindingContext, found, metrics, told
 from sqmail_checks.options import add_min_events, add_range, check_parser, threshold
 from sqmail_judge import delivery
@@ -25,6 +25,8 @@ FAILURE_CRITICAL = str(delivery.FAILURE_CRITICAL)
 DEFERRAL_WARNING = str(delivery.DEFERRAL_WARNING)
 DEFERRAL_CRITICAL = str(delivery.DEFERRAL_CRITICAL)
 _CHANNELS = ("local", "remote", "unknown")
+# Bounces to nobody say nothing of how delivery works.
+_DISCARDED = ("failure", "deferral")
 _LISTED = 20
 
 
@@ -37,12 +39,12 @@ class Delivery(Logs):
         super().__init__(options)
         self.counts = {"success": 0, "failure": 0, "deferral": 0}
         self.attempts = 0
+        self._channels = (options.channel,) if options.channel else _CHANNELS
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
         """Yield counts by result, ratios in percent of all attempts, delays in seconds."""
-        channels = [self.options.channel] if self.options.channel else _CHANNELS
         for result in self.counts:
-            numbers = (self.sums.numbers.get(f"{result}_{channel}", 0) for channel in channels)
+            numbers = (self.sums.numbers.get(f"{result}_{channel}", 0) for channel in self._channels)
             self.counts[result] = sum(numbers)
             yield nagiosplugin.Metric(result, self.counts[result], min=0)
         self.attempts = sum(self.counts.values())
@@ -118,6 +120,10 @@ class DeliverySummary(Summary):
             for reason in self.logs.reasons(result)[:_LISTED]:
                 where = f", {reason.there} of them {reason.destination}" if reason.destination else ""
                 yield f"{result}: {reason.times} {reason.cause}{where}"
+        for result in _DISCARDED:
+            count = self.logs.sums.numbers.get(f"{result}_discarded")
+            if count:
+                yield f"not counted: {counted(count, result)} to the double bounce address #@[], where nobody is"
         delay = self.logs.sums.delays.percentile(50)
         if delay is not None:
             most = self.logs.sums.delays.percentile(95) or 0

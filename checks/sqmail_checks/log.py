@@ -88,11 +88,14 @@ class LogSummary(Summary):
         return "; ".join(parts)
 
     def details(self) -> Iterator[str]:
-        """Yield the texts of alerts, fatal errors and warnings, and what was not recognised."""
+        """Yield the texts of alerts, fatal errors and warnings, what was not recognised, and how sessions ended."""
         for name, words, table in (*_TROUBLES, ("unrecognised", "unrecognised", "unknown")):
             if table and self.logs.sums.numbers.get(name):
                 for text, count in self.logs.sums.top(table)[:_LISTED]:
                     yield f"{words}: {text} ({_times(count)})"
+        from sqmail_checks import endings  # noqa: PLC0415 - only with -v
+
+        yield from endings.listed(self.logs.sums)
 
 
 def _times(count: int) -> str:

@@ -37,14 +37,15 @@ class Queue(Logs):
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
         self.messages = 0
-        self.oldest: list[tuple[Seconds, str, bool]] = []
+        # Age, number, whether the age is from its birth, and its log where there are several.
+        self.oldest: list[tuple[Seconds, str, bool, str]] = []
         self.spools: list[Spool] = []
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
         """Yield messages and oldest, with --queue spool and todo."""
         self.messages = sum(view.queue for view in self.views)
         oldest = [
-            (max(_NEW, whole_seconds(view.now - since)), str(number), known)
+            (max(_NEW, whole_seconds(view.now - since)), str(number), known, view.log if len(self.views) > 1 else "")
             for view in self.views
             for number, since, known in view.oldest(_LISTED)
         ]
@@ -87,7 +88,7 @@ class QueueSummary(Summary):
         """Return the queue's length and its oldest message, what is wrong with the spool before them."""
         text = counted(self.logs.messages, "message")
         if self.logs.oldest:
-            age, number, known = self.logs.oldest[0]
+            age, number, known, _ = self.logs.oldest[0]
             text += f", oldest {'' if known else 'at least '}{span(age)} (#{number})"
         if "spool" in results:
             text += f", spool {results['spool'].metric.value}"
@@ -108,8 +109,8 @@ class QueueSummary(Summary):
 
     def details(self) -> Iterator[str]:
         """Yield the oldest messages."""
-        for age, number, known in self.logs.oldest:
-            yield f"#{number} waits {'for' if known else 'for at least'} {span(age)}"
+        for age, number, known, log in self.logs.oldest:
+            yield f"#{number} waits {'for' if known else 'for at least'} {span(age)}" + (f" in {log}" if log else "")
 
 
 def build(options: argparse.Namespace) -> tuple[object, ...]:

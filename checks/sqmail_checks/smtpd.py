@@ -6,12 +6,12 @@ import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run
 from sqmail_checks.findings import FindingContext, found, metrics, told
-from sqmail_checks.options import add_min_events, check_parser
+from sqmail_checks.options import add_accept_silent, add_min_events, check_parser
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
 from sqmail_judge import services
 from sqmail_judge.course import Course
-from sqmail_log.figures.metrics import METRICS, REASONS, SESSIONS, title
+from sqmail_log.figures.metrics import METRICS, REASONS, RECORDS, SESSIONS, title
 from sqmail_log.figures.sums import DIALECT, OTHERS
 from sqmail_log.units import DAY
 
@@ -32,6 +32,7 @@ class Smtpd(Logs):
     """Records of qmail-smtpd by action, and rejects by reason."""
 
     needs = SESSIONS
+    wants = RECORDS
 
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
@@ -98,7 +99,10 @@ class SmtpdSummary(Summary):
             return told(findings, logs.views)
         within = f"in {logs.window}"
         if not logs.records:
-            return f"no record {within}"
+            from sqmail_checks import endings  # noqa: PLC0415 - a busy log has records
+
+            sums = logs.sums
+            return f"no record {within}" + (f", {endings.most(sums)}" if endings.ended(sums.numbers) else "")
         if not logs.enough() and not logs.one_sided:
             records = "record" if logs.records == 1 else "records"
             return f"{logs.rejected} of {logs.records} {records} rejected {within}, too few to judge"
@@ -113,9 +117,12 @@ class SmtpdSummary(Summary):
         return text + (f"; no share, {logs.one_sided} need not log what is accepted" if logs.one_sided else "")
 
     def details(self) -> Iterator[str]:
-        """Yield a line per reason, most frequent first."""
+        """Yield a line per reason, most frequent first, then networks and how sessions ended."""
+        from sqmail_checks import endings  # noqa: PLC0415 - only with -v
+
         for count, name in self.logs.reasons:
             yield f"{count} {_condition(name)}: {title(name)}"
+        yield from endings.listed(self.logs.sums)
         if self.logs.options.only:
             return
         for network, count in self.logs.sums.top("refused")[:10]:
@@ -173,6 +180,7 @@ def parser() -> CheckParser:
         help="count only these as rejects, for example RCPT or DATA::Virus_Infected; repeatable",
     )
     add_min_events(made, MIN_EVENTS, "records")
+    add_accept_silent(made, "records")
     return made
 
 

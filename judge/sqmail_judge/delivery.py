@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sqmail_log.units import Nanoseconds
 
 CHANNELS = ("local", "remote")
+KNOWN_CHANNELS = (*CHANNELS, "unknown")
+"""Those of attempts: what goes to nobody is of none of them."""
 RESULTS = ("success", "failure", "deferral")
 SHORT = 5
 """Minutes in which an outage shows at once, and after which a passed one is forgotten."""
@@ -109,7 +111,7 @@ def reasons(of: Sums, result: str, channel: str | None, cleaned: Callable[[str, 
     """Return what explains a result, most frequent first."""
     found: dict[str, list[tuple[int, str]]] = {}
     for count, trouble in of.troubles():
-        if trouble.result == result and channel in {None, trouble.channel}:
+        if trouble.result == result and (channel == trouble.channel if channel else trouble.channel in KNOWN_CHANNELS):
             found.setdefault(trouble.cause, []).append((count, cleaned(trouble.channel, trouble.host)))
     rows = []
     for cause, places in found.items():

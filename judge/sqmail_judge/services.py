@@ -33,7 +33,10 @@ _SENT_AWAY = (
     ("rbl_553", "refused before SMTP by a block list (RBL, 553)"),
     ("deny", "denied by tcpserver's rules or limits"),
     ("tls_failed", "broken off in the TLS handshake"),
-    ("failed", "ended with an error status"),
+    ("exit_1", "ended with status 256"),
+    ("exit_111", "ended with status 28416"),
+    ("exit_100", "ended with status 25600"),
+    ("exit_other", "ended with an error status"),
     ("crashed", "killed by a signal"),
 )
 _STEPS = {
@@ -41,7 +44,7 @@ _STEPS = {
     "rbl_553": "is the block list's zone gone or listing everybody? take it out of rblsmtpd's options",
     "deny": "see tcp rules and limits",
     "tls_failed": "see the certificate and its key",
-    "failed": "can qmail-smtpd read its control files, run its filter? run it by hand as its user",
+    "exit_1": "can qmail-smtpd read its control files, run its filter? run it by hand as its user",
     "crashed": "see memory limits (softlimit) and the programs called",
 }
 
@@ -93,7 +96,7 @@ def unrecorded(session: Course) -> Iterator[Finding]:
         times = session.total(metric, minutes)
         if 2 * times > visitors:
             words += f", {times} {how}"
-            step = _STEPS[metric]
+            step = _STEPS.get(metric, _STEPS["exit_1"])
             break
     if alarm := said(session, minutes, warnings=True):
         words = f"{words}; {alarm}"

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 # and with no more minutes than take 10 MB.
 _SLICE = 2.0
 _SLICE_MINUTES = 2000
+# What a state calls that which SendLog.kept returns.
+_QUEUES = "queues"
 # Behind by more than this, all open messages come into memory at once.
 _FAR_BEHIND = 4 << 20
 
@@ -59,7 +61,7 @@ class Reader:
             # A report names its delivery alone, and the delay counts from the message's birth.
             running = {message for message, _ in deliveries.values()}
             state.messages.load(self.queue, None if far_behind else running)
-        self.send = SendLog(self.queue, deliveries)
+        self.send = SendLog(self.queue, deliveries, meta.text(_QUEUES))
         self.send.destinations = self.destinations = Destinations(state.timeline)
         self.sessions = SessionLog()
         self._feeds: list[tuple[str, shapes.Feed]] = [(SEND, self.send.feed), (SESSIONS, self.sessions.feed)]
@@ -83,7 +85,7 @@ class Reader:
             if unknown:
                 minute.add("unrecognised", len(unknown))
                 for line in unknown:
-                    minute.explain(sums.UNKNOWN, shapes.first_word(line))
+                    minute.explain(sums.UNKNOWN, shapes.gist(line))
             if SEND in self.kinds:
                 self.send.close(minute, self._buckets.start(Minute(number + 1)))
 
@@ -96,10 +98,12 @@ class Reader:
 
     def save(self, meta: Meta, cursor: Cursor) -> None:
         """Hand everything to the state, whose `meta` was read in this transaction, and begin anew."""
-        newest = self.newest if meta.text("newest") or self.newest != cursor.stamp else NOTHING
-        self._state.save(
-            meta, cursor, self.minutes, self.queue, self.send.deliveries, self.kinds, newest or None
-        )
+        self.kinds |= self.sessions.tells
+        notes = {_QUEUES: kept} if (kept := self.send.kept()) else {}
+        # That of qmail's programs, where others write into the same log.
+        if self.newest and (meta.text("newest") or self.newest != cursor.stamp):
+            notes["newest"] = str(self.newest)
+        self._state.save(meta, cursor, self.minutes, self.queue, self.send.deliveries, self.kinds, notes)
         self.minutes = {}
 
 

@@ -27,8 +27,9 @@ _ZONES_APART = 24 * MINUTE
 class View:
     """What is known of a log at `now` (Unix time).
 
-    `kinds` says what the log holds (metrics.SEND, metrics.SESSIONS); `newest`
-    is the time of its newest line, of other programs' lines in it none; `queue` counts its open messages; `behind`
+    `kinds` says what the log has ever held (metrics.SEND, metrics.SESSIONS) and
+    told of (metrics.RECORDS, metrics.LOGINS); `newest` is the time of its
+    newest line, of other programs' lines in it none; `queue` counts its open messages; `behind`
     counts bytes that are still unread because the time for reading ran out.
     """
 
@@ -49,7 +50,7 @@ class View:
         self.newest = meta.newest()
         self.kinds = meta.kinds
         self.queue = meta.queue
-        self._latest = meta.latest
+        self._meta = meta
         self._stamps = stamps
         self._state = state
         self._buckets = buckets
@@ -108,7 +109,12 @@ class View:
 
     def latest(self, name: str) -> int | None:
         """Return the value of a LAST metric as the log said it last; None where it never did."""
-        return self._latest.get(name)
+        return self._meta.latest.get(name)
+
+    def totals(self) -> dict[str, int]:
+        """Return what was counted of each SUM metric since the state began.  Raises StateError."""
+        with self._state.explained():
+            return self._meta.totals()
 
     def running(self, channel: str) -> list[str]:
         """Return the destinations of the deliveries that run: remote hosts, or mailboxes; one for each delivery."""

@@ -99,6 +99,12 @@ def _rejects_layouts() -> tuple[Layout, ...]:
     return tables.REASONS_OF, tables.REJECTED_NETWORKS, tables.REJECTED_ADDRESSES
 
 
+def _unrecognised_layouts() -> tuple[Layout, ...]:
+    from sqmail_report.sessions import tables  # noqa: PLC0415 - as above
+
+    return (tables.UNRECOGNISED,)
+
+
 def _trace_layouts() -> tuple[Layout, ...]:
     from sqmail_report.trace import join  # noqa: PLC0415 - as above
 
@@ -198,6 +204,12 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         _PENDING,
         _REJECTS,
         _SESSIONS,
+        Subcommand(
+            "unrecognised",
+            "lines and conditions that no rule knows, by who wrote them",
+            commands.unrecognised,
+            _unrecognised_layouts,
+        ),
         Subcommand(
             "trace",
             "the whole story of a message or session, through all logs",

@@ -106,3 +106,28 @@ def test_the_wrong_log_is_unknown():
         f"QMAIL_DELIVERY UNKNOWN - {smtpd}: no line of qmail-send in it; is this the right log?\n",
         3,
     )
+
+
+def test_bounces_to_nobody_are_no_failures(tmp_path):
+    lines = []
+    for n in range(60):
+        nobody = n % 3 < 2
+        recipient = "#@[]" if nobody else f"c{n}@example.net"
+        report = "failure: Sorry,_I_couldn't_find_any_host_named_[]._(#5.1.2)/" if nobody else "success: 192.0.2.7_accepted_message./"
+        lines += [
+            (NOW - 200 + n, f"starting delivery {n + 1}: msg {n + 10} to remote {recipient}"),
+            (NOW - 200 + n, f"delivery {n + 1}: {report}"),
+        ]
+    lines += [
+        (NOW - 9, "starting delivery 99: msg 100 to remote #@[]"),
+        (NOW - 9, "delivery 99: deferral: CNAME_lookup_failed_temporarily._(#4.4.3)/"),
+    ]
+    log = write_log(tmp_path / "send", lines)
+    assert check("delivery", "--log", log, "--at", NOW, "-v") == (
+        "QMAIL_DELIVERY OK - of 20 delivery attempts in 15m 0 % failed, 0 % were put off\n"
+        "not counted: 40 failures to the double bounce address #@[], where nobody is\n"
+        "not counted: 1 deferral to the double bounce address #@[], where nobody is\n"
+        "| deferral=0;;;0 deferral_ratio=0.0%;50;80;0;100 delay_p50=U delay_p95=U failure=0;;;0 "
+        "failure_ratio=0.0%;25;50;0;100 success=20;;;0\n",
+        0,
+    )

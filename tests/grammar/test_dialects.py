@@ -91,7 +91,7 @@ def count(*texts):
     lines = [LABEL + text + b"\n" for text in texts]
     found = sums.Sums()
     strangers = sessions.SessionLog().feed(lines, found, ledger)
-    ledger.settle(len(lines), len(strangers))
+    ledger.settle(len(lines), strangers)
     return found, ledger
 
 
@@ -103,7 +103,7 @@ def everything(*texts):
     sessions.SessionLog().feed([LABEL + text + b"\n" for text in texts], sums.Sums(), sessions_)
     sessions_.close()
     rows = [row for session in sessions_.chosen for row in wording.of_session(session, show_users=True)]
-    first_words = [shapes.first_word(LABEL + text + b"\n") for text in texts]
+    first_words = [shapes.gist(LABEL + text + b"\n") for text in texts]
     return json.dumps([found.numbers, found.tables, [[list(map(str, row)) for row in table.rows] for table in tables]]) + str(rows) + str(first_words)
 
 

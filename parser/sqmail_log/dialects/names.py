@@ -6,6 +6,10 @@ It imports nothing, so that whoever has a dialect's name (a key of the table
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 NATIVE = "native"
 """Stands for the records that s/qmail's own qmail-smtpd and qmail-popup write."""
 
@@ -42,6 +46,13 @@ PROGRAMS: dict[str, Program] = {
     "tlslog": Program("qmail-smtpd that logs TLS and qmail-queue's errors", REJECTS),
 }
 """Every dialect by its name."""
+
+
+def told(dialects: Iterable[str]) -> set[str]:
+    """Return what lines of dialects tell of, RECORDS and LOGINS: who tells of rejects alone tells of records, too."""
+    tells = {what for name in dialects for what in PROGRAMS[name].tells}
+    return {RECORDS if what == REJECTS else what for what in tells}
+
 
 HEADS: dict[bytes, tuple[str, ...]] = {
     b"qlogenvelope": ("qlog",),

@@ -19,6 +19,10 @@ SEND = "send"
 SESSIONS = "sessions"
 BOTH = "both"
 
+RECORDS = "records"
+LOGINS = "logins"
+"""What a log of sessions may hold or lack: records of accepted and rejected recipients, and of logins."""
+
 
 class Metric:
     """One thing that is counted.
@@ -191,6 +195,8 @@ _FIXED: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("failure_own_remote", SEND, SUM, "total_events", "events", "", "failed remote deliveries of this host's own bounces"),
     ("deferral_own_local", SEND, SUM, "total_events", "events", "", "deferred local deliveries of this host's own bounces"),
     ("deferral_own_remote", SEND, SUM, "total_events", "events", "", "deferred remote deliveries of own bounces"),
+    ("failure_discarded", SEND, SUM, "total_events", "events", "bounces", "failures of bounces to #@[], where nobody is"),
+    ("deferral_discarded", SEND, SUM, "total_events", "events", "bounces", "deferrals of bounces to #@[], where nobody is"),
     ("starts_local", SEND, SUM, "total_events", "events", "", "local deliveries started"),
     ("starts_remote", SEND, SUM, "total_events", "events", "", "remote deliveries started"),
     ("expired", SEND, SUM, "total_events", "events", "bounces", "failures because the message was in the queue too long"),
@@ -230,6 +236,11 @@ _FIXED: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("deny", SESSIONS, SUM, "total_events", "events", "sessions", "connections refused by rule or limit"),
     ("limited", SESSIONS, SUM, "total_events", "events", "sessions", "warnings that one address holds too many connections"),
     ("crashed", SESSIONS, SUM, "total_events", "events", "sessions", "sessions ended by a signal"),
+    ("exit_0", SESSIONS, SUM, "total_events", "events", "endings", "sessions ended with exit 0 (status 0)"),
+    ("exit_1", SESSIONS, SUM, "total_events", "events", "endings", "sessions ended with exit 1 (status 256)"),
+    ("exit_100", SESSIONS, SUM, "total_events", "events", "endings", "sessions ended with exit 100 (status 25600): refused"),
+    ("exit_111", SESSIONS, SUM, "total_events", "events", "endings", "sessions ended with exit 111 (status 28416): trouble"),
+    ("exit_other", SESSIONS, SUM, "total_events", "events", "endings", "sessions ended with another exit"),
     ("greetdelay", SESSIONS, SUM, "total_events", "events", "rbl", "greetings held back (greetdelay)"),
     ("rbl_451", SESSIONS, SUM, "total_events", "events", "rbl", "connections refused by RBL for now (451)"),
     ("rbl_553", SESSIONS, SUM, "total_events", "events", "rbl", "connections refused by RBL for good (553)"),

@@ -24,6 +24,7 @@ UNKNOWN = "unknown"
 THROUGH = "through"
 SENDER = "sender"
 PLACE = "place"
+STATUS = "status"
 DIALECT = "dialect"
 OTHERS = "others"
 _KEYS_PER_TABLE = 64
@@ -65,6 +66,7 @@ class Sums:
     something had failed; SENDER: user that mail was taken from, or network of
     a client that needs no login; PLACE: the same, a blank, network; CLIENT,
     REFUSED, LOGIN: client network; ALERT, WARNING, FATAL, UNKNOWN: the text;
+    STATUS: the wait status of a session's end;
     DIALECT: the name of a dialect whose lines these are).
     A table keeps 64 keys a minute and 512 of a longer stretch; what is over
     loses the last part of its key, never its count.

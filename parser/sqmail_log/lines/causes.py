@@ -12,6 +12,8 @@ OTHER = "other reason"
 NONE_GIVEN = "no reason given"
 MANGLED = "delivery report mangled"
 NO_MAILBOX = "no such local mailbox"
+TO_NOBODY = "double bounce address #@[]: discarded"
+"""Of the recipient, whatever the text says."""
 EXPIRED = b"I'm_not_going_to_try_again;"
 
 # The first needle found in the text (lower case, `_` for blanks) decides, so
@@ -81,11 +83,11 @@ _RULES: tuple[tuple[bytes, str], ...] = (
 )
 
 CAUSES: tuple[str, ...] = tuple(dict.fromkeys([*(name for _, name in _RULES), NONE_GIVEN, OTHER]))
-"""Every answer that `cause` can give."""
+"""Every cause there is."""
 
 _UNKNOWN_RECIPIENT = (b"no_mailbox_here", b"user_unknown", b"unknown_user", b"no_such_user", b"recipient_unknown")
 UNKNOWN_RECIPIENT = "recipient unknown at remote host"
-CAUSES = (UNKNOWN_RECIPIENT, *CAUSES)
+CAUSES = (UNKNOWN_RECIPIENT, TO_NOBODY, *CAUSES)
 
 _KNOWN_TEXTS = 4096
 _DIGITS = b"0123456789"

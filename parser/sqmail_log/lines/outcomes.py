@@ -19,6 +19,10 @@ RESULTS = {ord("s"): events.SUCCESS, ord("f"): events.FAILURE, ord("d"): events.
 """Results by their first letter; a mangled report is a deferral."""
 _CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
 _HOST_LENGTH = 64
+# The sender of double bounces is `#@[]`: what is sent there, by a program that bounces by itself, cannot arrive.
+_NOBODY = b"[]"
+_AT_NOBODY = b"@" + _NOBODY
+_DISCARDED = "discarded"
 KNOWN_TEXTS = 4096
 """So many texts are remembered with what they mean."""
 
@@ -56,14 +60,22 @@ def why(report: bytes) -> tuple[str, str, bool]:
     return events.RESULTS[result], causes.cause(reason), result == events.FAILURE and causes.is_expired(reason)
 
 
+def cause(recipient: bytes, text: bytes) -> str:
+    """Return the cause of a failure or deferral; the recipient is `local ADDRESS` or `remote ADDRESS`."""
+    return causes.TO_NOBODY if recipient.endswith(_AT_NOBODY) else causes.cause(text)
+
+
 @lru_cache(KNOWN_TEXTS)
 def _named(about: tuple[str, str, bool], channel: int, destination: bytes) -> tuple[str, str]:
     """Return the metric that counts a failure or deferral, and its key in the table DELIVERY.
 
     `channel` is its first letter, `destination` the recipient's host where
-    delivery is remote, else the mailbox, where there is one.
+    delivery is remote, else the mailbox, where there is one.  A bounce to
+    nobody says nothing of deliveries: it counts in a channel of its own.
     """
     result, cause, _ = about
+    if destination == _NOBODY:
+        return f"{result}_{_DISCARDED}", Trouble(result, _DISCARDED, causes.TO_NOBODY, "").coded()
     name = _CHANNELS[channel]
     place = "" if cause == causes.NO_MAILBOX else shown(destination[:_HOST_LENGTH])
     return f"{result}_{name}", Trouble(result, name, cause, place).coded()

@@ -13,9 +13,10 @@ from operator import itemgetter
 from sqmail_log import senders
 from sqmail_log.dialects import names
 from sqmail_log.figures import sums
+from sqmail_log.figures.metrics import LOGINS, RECORDS
 from sqmail_log.lines import networks, records, servers
 from sqmail_log.lines.fields import plain, shown
-from sqmail_log.lines.servers import ACCEPT, AFTER_RBLSMTPD, ANSWER_WORD, ANSWERS, GREETDELAY, STATUS_0, STATUS_WORDS
+from sqmail_log.lines.servers import ACCEPT, AFTER_RBLSMTPD, ANSWER_WORD, ANSWERS, GREETDELAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
     from sqmail_log.lines.telling import Ledger
 
 _ratio_of = itemgetter(servers.RATIO)
-_SIGNAL = 0x7F
 
 
 class SessionLog:
-    """Adds up the lines of a log of sessions."""
+    """Adds up the lines of a log of sessions.
+
+    `tells` is what it has found programs to tell of, RECORDS and LOGINS: where
+    these are never seen, a count of 0 says nothing.
+    """
 
     def __init__(self) -> None:
+        self.tells: set[str] = set()
         self._lines: dict[str, list[bytes]] = {kind: [] for kind in servers.KINDS}
         self._takers = servers.Takers({kind: lines.append for kind, lines in self._lines.items()})
 
@@ -58,7 +63,7 @@ class SessionLog:
         _note_endings(kinds[servers.END], minute)
         if kinds[servers.STATUS]:
             _note_connections(kinds[servers.STATUS], minute)
-        strangers = [line for line in rare if not _note_rare(line[servers.TEXT], minute)]
+        strangers = [line for line in rare if not self._note_rare(line[servers.TEXT], minute)]
         events: dict[bytes, Found] = {}
         if strangers:
             strangers, events = _note_dialects(strangers, minute, meanings)
@@ -66,7 +71,23 @@ class SessionLog:
             from sqmail_log.lines.telling import tell  # noqa: PLC0415 - checks need none
 
             tell(lines, ledger, events)
+        if meanings:
+            # Who writes records writes them of logins, too.
+            self.tells |= {RECORDS, LOGINS}
+        if sums.DIALECT in minute.tables:
+            self.tells |= names.told(minute.tables[sums.DIALECT])
         return strangers
+
+    def _note_rare(self, text: bytes, minute: Sums) -> bool:
+        """Count a line of no kind in particular; tell whether one of the programs can have written it."""
+        program, _, rest = text.partition(b" ")
+        if program in servers.MESSENGERS:
+            return _note_message(program, rest, minute)
+        tagged = records.tagged(text)
+        if tagged is None or _note_records([tagged], minute)[0]:
+            return False
+        self.tells |= {RECORDS, LOGINS}
+        return True
 
 
 def _note_records(lines: list[bytes], minute: Sums) -> tuple[list[bytes], list[tuple[Meaning, list[bytes]]]]:
@@ -126,10 +147,14 @@ def _note_handshakes(lines: list[bytes], minute: Sums) -> None:
 
 
 def _note_endings(lines: list[bytes], minute: Sums) -> None:
-    """Count the sessions that a signal ended."""
-    for line in lines:
-        if line[STATUS_WORDS] != STATUS_0 and (servers.wait_status(line) or 0) & _SIGNAL:
-            minute.add("crashed", 1)
+    """Count sessions by the wait status that they ended with."""
+    statuses: dict[str, int] = {}
+    for words, count in Counter([line[servers.STATUS_WORDS] for line in lines]).items():
+        status = servers.wait_status(words + b"\n")
+        if status is not None:
+            minute.add(servers.ending(status), count)
+            statuses[str(status)] = count
+    minute.explain_all(sums.STATUS, statuses)
 
 
 def _note_connections(lines: list[bytes], minute: Sums) -> None:
@@ -141,15 +166,6 @@ def _note_connections(lines: list[bytes], minute: Sums) -> None:
         connections, limit = now
         minute.last("connections_now", connections)
         minute.last("connections_limit", limit)
-
-
-def _note_rare(text: bytes, minute: Sums) -> bool:
-    """Count a line of no kind in particular; tell whether one of the programs can have written it."""
-    program, _, rest = text.partition(b" ")
-    if program in servers.MESSENGERS:
-        return _note_message(program, rest, minute)
-    tagged = records.tagged(text)
-    return tagged is not None and not _note_records([tagged], minute)[0]
 
 
 def _note_dialects(

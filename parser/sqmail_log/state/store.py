@@ -46,9 +46,10 @@ class Meta:
     """What a state says of its log as a whole, as it was read at one moment or saved since.
 
     `cursor` is how far the log was read, None before the first time; `kinds`
-    is what it holds; `queue` counts its open messages; `latest` has the value of
-    each LAST metric as the log said it last; `exported` is the minute that
-    follows those handed on, None where nobody has asked for them.
+    is what it holds (SEND, SESSIONS) and tells of (RECORDS, LOGINS); `queue`
+    counts its open messages; `latest` has the value of each LAST metric as the
+    log said it last; `exported` is the minute that follows those handed on,
+    None where nobody has asked for them.
     """
 
     __slots__ = ("_texts", "cursor", "exported", "kinds", "latest", "queue")
@@ -173,20 +174,17 @@ class State(Database):
         queue: Queue,
         deliveries: Deliveries,
         kinds: Collection[str],
-        newest: Nanoseconds | None = None,
+        more: Mapping[str, str],
     ) -> None:
         """Keep what was read up to `cursor`, and say so in `meta`, which was read in the same transaction.
 
-        `minutes` is added to what is there; `newest` is the time of the newest
-        line of qmail's programs where that is not the one before the cursor.
+        `minutes` is added to what is there; `more` is kept by name for `Meta.text`.
         """
         with self.explained():
-            notes = {"kinds": " ".join(sorted(kinds)), "queue": str(len(queue))}
+            notes = {"kinds": " ".join(sorted(kinds)), "queue": str(len(queue)), **more}
             if minutes:
                 self.timeline.add(minutes, meta.exported)
                 notes |= meta.count(minutes)
-            if newest is not None:
-                notes["newest"] = str(newest)
             self.messages.save(queue, deliveries)
             notes |= self._save_seen(cursor)
             notes["position"] = json.dumps((None, *cursor.scalars()))

@@ -7,6 +7,7 @@ dates is a multiple of 2^-22 s.  Sums of their differences are therefore exact
 
 from __future__ import annotations
 
+from sqmail_log.lines import causes
 from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report.messages.distribution import Delays
 from sqmail_report.tables.bounded import halved
@@ -159,6 +160,12 @@ class Totals:
         row = _row(self.texts[result], text)
         row.deliveries += 1
         row.xdelay += seconds
+
+    @property
+    def discarded(self) -> int:
+        """Return the number of failures of bounces to nobody."""
+        row = self.causes[FAILURE].get(causes.TO_NOBODY)
+        return 0 if row is None else row.deliveries
 
     def merge(self, other: Totals) -> None:
         """Add what another pass added up; its rows become this one's."""
