@@ -7,6 +7,7 @@ import nagiosplugin
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run, troubles
 from sqmail_checks.options import check_parser, threshold
 from sqmail_log.figures.metrics import SEND, SESSIONS
+from sqmail_log.figures.sums import in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class ConcurrencySummary(Summary):
             return ""
         for count, trouble in troubles(self.logs.sums):
             if trouble.channel == name:
-                return f", {trouble.cause}{f' ({trouble.host})' if trouble.host else ''} {count} times"
+                return f", {in_words(trouble.cause, trouble.named)}{f' ({trouble.host})' if trouble.host else ''} {count} times"
         return ""
 
     def details(self) -> Iterator[str]:

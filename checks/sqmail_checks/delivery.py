@@ -7,6 +7,7 @@ import nagiosplugin
 from sqmail_checks.check import Logs, Summary, Threshold, percent, run, span, troubles
 from sqmail_checks.options import add_min_events, add_range, check_parser, threshold
 from sqmail_log.figures.metrics import SEND
+from sqmail_log.figures.sums import in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_checks.options import CheckParser
+    from sqmail_log.figures.sums import Trouble
 
 FAILURE_WARNING = "25"
 FAILURE_CRITICAL = "50"
@@ -22,6 +24,30 @@ DEFERRAL_CRITICAL = "80"
 MIN_EVENTS = 20
 _CHANNELS = ("local", "remote", "unknown")
 _LISTED = 20
+
+
+class Reason:
+    """A cause of failures or deferrals: how often, at which hosts, at which stages of the dialog."""
+
+    __slots__ = ("_hosts", "cause", "stages", "text", "times")
+
+    def __init__(self, cause: str, named: str) -> None:
+        self.cause = cause
+        self.text = in_words(cause, named)
+        self.times = 0
+        self.stages: set[str] = set()
+        self._hosts: dict[str, int] = {}
+
+    def add(self, count: int, trouble: Trouble) -> None:
+        """Count `count` more of a trouble that has this cause."""
+        self.times += count
+        self.stages |= {trouble.stage} - {""}
+        if trouble.host:
+            self._hosts[trouble.host] = self._hosts.get(trouble.host, 0) + count
+
+    def most(self) -> tuple[int, str]:
+        """Return how often it came at its most frequent host, and the host; 0 and '' without any."""
+        return max(((count, host) for host, count in self._hosts.items()), default=(0, ""))
 
 
 class Delivery(Logs):
@@ -53,17 +79,14 @@ class Delivery(Logs):
         least: int = self.options.min_events
         return self.attempts >= least
 
-    def reasons(self, result: str) -> list[tuple[int, str, str, int]]:
-        """Return what explains a result: times, cause, its most frequent host, times there; most frequent first."""
-        causes: dict[str, list[tuple[int, str]]] = {}
+    def reasons(self, result: str) -> list[Reason]:
+        """Return what explains a result, most frequent first."""
+        found: dict[tuple[str, str], Reason] = {}
         for count, trouble in troubles(self.sums):
             if trouble.result == result and self.options.channel in {None, trouble.channel}:
-                causes.setdefault(trouble.cause, []).append((count, trouble.host))
-        found = []
-        for cause, hosts in causes.items():
-            times, host = max(((count, host) for count, host in hosts if host), default=(0, ""))
-            found.append((sum(count for count, _ in hosts), cause, host, times))
-        return sorted(found, key=lambda row: (-row[0], row[1]))
+                key = trouble.cause, trouble.named
+                found.setdefault(key, Reason(*key)).add(count, trouble)
+        return sorted(found.values(), key=lambda reason: (-reason.times, reason.cause))
 
 
 class DeliverySummary(Summary):
@@ -90,16 +113,30 @@ class DeliverySummary(Summary):
 
     def _cause(self, result: str) -> str:
         total = self.logs.counts[result]
-        for times, cause, host, there in self.logs.reasons(result):
-            mostly = f", mostly {host}" if 2 * there > times else ""
-            return f": {cause} ({times} of {total}{mostly})"
+        for reason in self.logs.reasons(result):
+            there, host = reason.most()
+            mostly = f", mostly {host}" if 2 * there > reason.times else ""
+            return f": {reason.text} ({reason.times} of {total}{mostly})"
         return ""
 
     def details(self) -> Iterator[str]:
-        """Yield causes with their hosts, most frequent first."""
+        """Yield causes with their hosts and stages, most frequent first, and whose trouble they are."""
+        counts: dict[str, int] = {}
         for result in ("failure", "deferral"):
-            for times, cause, host, there in self.logs.reasons(result)[:_LISTED]:
-                yield f"{result}: {times} {cause}" + (f", {there} of them {host}" if host else "")
+            reasons = self.logs.reasons(result)
+            for reason in reasons[:_LISTED]:
+                there, host = reason.most()
+                where = f", {there} of them {host}" if host else ""
+                stages = f", at {' and '.join(sorted(reason.stages))}" if reason.stages else ""
+                yield f"{result}: {reason.times} {reason.text}{where}{stages}"
+            if reasons:
+                from sqmail_log.answers.whose import whose  # noqa: PLC0415 - an idle check has no reasons
+
+                for reason in reasons:
+                    counts[whose(reason.cause)] = counts.get(whose(reason.cause), 0) + reason.times
+        if counts:
+            ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+            yield "whose trouble: " + ", ".join(f"{side} {count}" for side, count in ordered)
         delay = self.logs.sums.delays.percentile(50)
         if delay is not None:
             most = self.logs.sums.delays.percentile(95) or 0

@@ -1,4 +1,4 @@
-"""Only the parser's room for lines knows what the bytes of a line mean."""
+"""Only the parser's rooms for lines and for answers know what the bytes of a line mean."""
 
 import ast
 import re
@@ -8,6 +8,7 @@ import pytest
 from support import ROOT
 
 LINES = ROOT / "parser/sqmail_log/lines"
+ROOMS = {LINES, ROOT / "parser/sqmail_log/answers"}
 FOLDERS = ("parser", "command", "checks", "collectd_plugin/sqmail_collectd", "rrd/sqmail_rrd", "report")
 # qmail-mrtg's own patterns are imitated there, faults included.
 EMULATION = ROOT / "report/sqmail_report/mrtg/emulation.py"
@@ -26,7 +27,7 @@ def words(path):
 
 
 KNOWN = {word for path in LINES.glob("*.py") for word in words(path)} - CHANNELS
-PATHS = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")) if path.parent != LINES]
+PATHS = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")) if path.parent not in ROOMS]
 
 
 def test_the_room_for_lines_is_looked_at():

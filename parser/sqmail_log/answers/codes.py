@@ -6,6 +6,7 @@ from sqmail_log.answers.whose import (
     DISABLED,
     FORMAT,
     FULL,
+    GREYLISTED,
     HELO,
     INFECTED,
     LISTED,
@@ -32,6 +33,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     # Yahoo, AOL.
     ("Yahoo", REPUTATION, "[tss04] [tss05] [tss09] [tss10] [tss11] [ts03] [ts04] [iptss04] [ipts04] iptss04 ipts04"),
     ("Yahoo", LISTED, "[tss01] [tss02] [tss03] [tss07] [ts01] [ts02] [bl20] [bl21] [bl22] [bl23] vs1-ip"),
+    ("Yahoo", GREYLISTED, "[gl01]"),
     ("Yahoo", SPAM, "[ph01] [vs1-mf] vs1-mf hvu:b"),
     ("Yahoo", UNAUTHENTICATED, "(au01) dmarc:"),
     ("Yahoo", DISABLED, "554_30_"),
@@ -200,3 +202,15 @@ def _numbered(text: bytes, prefix: bytes, table: tuple[tuple[str, str], ...]) ->
 
 
 _ROWS = tuple((provider, cause, tuple(needles.encode().split())) for provider, cause, needles in ROWS)
+
+
+_NUMBERED = (
+    *(b"ss00 ts00 s0000 c-000 y-000 u-000 p-000 as(0 bl00 vs0 gl00 ph00 au00 000_00_ ly:b0 on:b0 cs00 vi-0 hm00".split()),
+    *(b"hme0 c=r0 -p0 -t0 ua/err/ [0.0] [s00] aup# ofr lpn _ib0".split()),
+)
+
+
+def has_number(alike: bytes) -> bool:
+    """Tell whether digits may decide what a text means in which all digits are `0`: those of a provider's code."""
+    lower = alike.lower()
+    return any([needle in lower for needle in _NUMBERED])

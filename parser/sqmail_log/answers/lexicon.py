@@ -5,10 +5,13 @@ from __future__ import annotations
 from sqmail_log.answers import likely, sure
 from sqmail_log.answers.lists import ADDRESSES, DOMAINS, LINKS
 
-_IDLE = frozenset(b"a an the is was are were be been has als le la les der die das dem den il lo un une".split())
+_IDLE = frozenset(b"a an the this that these those is was are were be been has als le la les der die das dem den il lo un une".split())
 """Words that may stand between the others, and tell nothing."""
 _TWO = {
     b"overquota": b"over quota",
+    b"nexiste": b"not exist",
+    b"nexistent": b"not exist",
+    b"bulkmail": b"bulk message",
     b"trop": b"too many",
     b"troppe": b"too many",
     b"troppi": b"too many",
@@ -43,14 +46,14 @@ not: doesnt dont isnt cant couldnt wasnt wont didnt cannot couldn doesn isn nich
 no: nessun nessuno aucun aucune ningun ningn nenhum
 found: find gefunden trouve trouvee encontrado encontrada trovato trovata znaleziono findet
 such: tel telle tale takiego simile
-user: users utilisateur usager usuario usuarios benutzer nutzer utente utenti uytkownik uzytkownik usurio gebruiker
+user: lutente lutilisateur users utilisateur usager usuario usuarios benutzer nutzer utente utenti uytkownik uzytkownik usurio gebruiker
   userid login subscriber customeruser
-account: accounts compte comptes konto konta kontos cuenta conta contas rekening
+account: mailaccount emailaccount accounts compte comptes konto konta kontos cuenta conta contas rekening
 mailbox: mailboxes inbox inboxes postfach mailfolder maildir casella boite bote buzon buzn casilla caixa skrzynka skrzynki
   dropfile mailfile mailspool mbox mbx box postbox bandeja mailboxs
 recipient: recipients rcpt destinataire destinataires destinatario destinatari destinatrio destinatarios empfnger
   empfaenger addressee adressat adressaten odbiorca odbiorcy ontvanger receiver receivers destin rcptto recipents
-address: addresses addr adresse adressen adres adresu indirizzo indirizzi direccion direccin direcciones endereco endereo
+address: ladresse lindirizzo addresses addr adresse adressen adres adresu indirizzo indirizzi direccion direccin direcciones endereco endereo
   emailaddress mailaddress adress
 sender: senders absender mittente remitente expediteur expditeur emetteur metteur remetente originator nadawca nadawcy
   mailfrom envelopefrom afzender
@@ -115,7 +118,8 @@ rfc: rfcs
 header: headers
 attachment: attachments anhang allegato allegati adjunto
 url: urls uri uris
-link: hyperlink
+link: links hyperlink
+lookup: lookups
 complaint: complaints
 reputation: reputations rputation reputazione reputacion reputacao
 loop: looping loops looped boucle
@@ -125,7 +129,6 @@ resolve: resolves resolved resolvable resolving
 unresolvable: unresolved
 verify: verified verifying
 verification: verifications
-greylist: greylisted greylisting graylist graylisted graylisting
 encryption: encrypted encrypt
 credential: credentials
 unauthorized: unauthorised

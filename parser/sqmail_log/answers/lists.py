@@ -63,7 +63,10 @@ LABELS: dict[bytes, tuple[str, bytes]] = {
 TOKENS = {label: told for label, told in LABELS.items() if label.isalpha() and label not in _ONLY_LABELS}
 """What a word by itself tells."""
 
-HOSTS = {b"openspf": b"spf"}
+HOSTS = {
+    b"openspf": b"spf",
+    **dict.fromkeys((b"bl", b"dnsbl", b"rbl", b"blacklist", b"blocklist", b"spamblock", b"blackholes"), b"blacklist"),
+}
 """Parts of names of hosts that tell another word."""
 
 PROVIDERS = (

@@ -77,10 +77,15 @@ class Reply:
                 return found[:1]
             # Exchange's own words; or a sentence's end without a blank behind it.
             labels = word.split(b".")
-            if labels[0] in _EXCHANGE or all(label in CANONICAL for label in labels):
+            if labels[0] in _EXCHANGE or all(label in CANONICAL or label.isdigit() for label in labels):
                 return self._parts_of(labels)
             return []
-        return self._parts_of(word.split(b"-")) if b"-" in word else []
+        if b"-" in word:
+            words = word.split(b"-")
+            # An id has parts of letters and digits.
+            return self._parts_of(words) if all(part.isalpha() or part.isdigit() for part in words) else []
+        word = word.translate(None, _DIGITS)
+        return [self._listed(TOKENS[word])] if word in TOKENS else []
 
     def _parts_of(self, words: list[bytes]) -> list[bytes]:
         found = [CANONICAL[word] for word in words if word in CANONICAL]

@@ -15,7 +15,6 @@ from sqmail_log.answers.whose import (
     DISABLED,
     FORMAT,
     FULL,
-    GREYLISTED,
     LISTED,
     LOGIN_FAILED,
     LOGIN_REQUIRED,
@@ -175,7 +174,7 @@ def by_status(reply: Reply) -> str:
         return NO_RECIPIENT if reply.stage == RCPT else SENDER_ADDRESS if reply.stage == MAIL else ""
     if reply.status == "4.1":
         return NO_RECIPIENT if reply.stage == RCPT and reply.code[:1] == b"5" else TROUBLE
-    if reply.code in {b"521", b"556"}:
+    if reply.code in {b"521", b"556"} or (reply.status == "3.2" and reply.code[:1] == b"5"):
         return NO_MAIL
     return REGISTRY.get(reply.status, "")
 
@@ -184,8 +183,3 @@ def by_code(reply: Reply) -> str:
     """Return what the reply code says, "" for nothing exact."""
     code = reply.code.decode("ascii", "replace")
     return next((cause for cause, codes, stage in CODES if code and code in codes and stage in {"", reply.stage}), "")
-
-
-def by_stage(reply: Reply, head: bytes) -> str:
-    """Return what qmail-remote's own words before the answer say, "" where it came at no stage."""
-    return GREYLISTED if b"greylist" in head else STAGES[reply.stage]

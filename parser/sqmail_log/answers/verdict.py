@@ -6,7 +6,7 @@ from sqmail_log.answers import codes, likely, sure
 from sqmail_log.answers.lexicon import spelled
 from sqmail_log.answers.lists import PROVIDERS
 from sqmail_log.answers.reply import SAID, Reply
-from sqmail_log.answers.statuses import by_code, by_long_number, by_stage, by_status
+from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status
 from sqmail_log.answers.whose import GREYLISTED, LISTED, LOGIN_FAILED, REPUTATION, UNAUTHENTICATED
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ _SENTENCE = (
     (b" black list ", b" blacklist "),
     (b" blocked list ", b" blacklist "),
     (b" black hole ", b" blacklist "),
-    (b" reject ", b" refused "),
+    (b" message mailbox ", b" mailbox "),
 )
 _GAP = 48
 """So many characters may stand for the `..` of a phrase."""
@@ -34,11 +34,15 @@ def verdict(report: bytes) -> tuple[str, str, str]:
     stage are "" where there is none; so is the cause of what is no answer.
     """
     reply = Reply(report)
-    words = reply.words
+    cause, provider = _cause(reply, sentence(reply.words), report)
+    return cause, _named(cause, provider, reply), reply.stage
+
+
+def sentence(words: bytes) -> bytes:
+    """Return a reply's words with two that are one joined."""
     for two, one in _SENTENCE:
         words = words.replace(two, one)
-    cause, provider = _cause(reply, words, report)
-    return cause, _named(cause, provider, reply), reply.stage
+    return words
 
 
 def _cause(reply: Reply, words: bytes, report: bytes) -> tuple[str, str]:
@@ -55,13 +59,10 @@ def _cause(reply: Reply, words: bytes, report: bytes) -> tuple[str, str]:
     cause, provider = codes.by_code(reply.text)
     if cause:
         return cause, provider
-    head = report.lower().partition(SAID)[0]
-    cause = by_long_number(reply) or LIKELY.cause(words, reply.stage)
-    if cause or (reply.code == b"" and not reply.status):
-        return cause, ""
-    if b"greylist" in head:
+    if b"greylist" in report.lower().partition(SAID)[0]:
         return GREYLISTED, ""
-    return by_status(reply) or by_code(reply) or by_stage(reply, head), ""
+    cause = by_long_number(reply) or LIKELY.cause(words, reply.stage)
+    return cause or by_status(reply) or by_code(reply) or STAGES[reply.stage], ""
 
 
 class Rules:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from functools import lru_cache
 
+from sqmail_log.answers.codes import has_number
 from sqmail_log.figures import sums
-from sqmail_log.figures.sums import Trouble
 from sqmail_log.lines import causes, events
 from sqmail_log.lines.fields import shown
 
@@ -33,11 +33,13 @@ def note_ways_out(heads: list[bytes], minute: Sums) -> None:
     minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
 
 
-def note_troubles(troubles: list[tuple[tuple[str, str, bool], bytes | int]], minute: Sums) -> None:
-    """Count failures and deferrals, each a `why` with a host or channel as `_named` takes it."""
+def note_troubles(troubles: list[tuple[bytes, bytes | int]], minute: Sums) -> None:
+    """Count failures and deferrals, each a report with a host or channel as `_named` takes it."""
     numbers = minute.numbers
     named: dict[str, int] = {}
-    for (about, host), times in Counter(troubles).items():
+    known, alike = _known, causes.alike
+    whys = [(known.get(key := alike(report)) or _learned(key, report), host) for report, host in troubles]
+    for (about, host), times in Counter(whys).items():
         metric, cause = _named(about, host)
         numbers[metric] = numbers.get(metric, 0) + times
         named[cause] = named.get(cause, 0) + times
@@ -46,14 +48,24 @@ def note_troubles(troubles: list[tuple[tuple[str, str, bool], bytes | int]], min
     minute.explain_all(sums.DELIVERY, named)
 
 
-@lru_cache(KNOWN_TEXTS)
-def why(report: bytes) -> tuple[str, str, bool]:
-    """Return a report's result and cause, and whether it says that the queue lifetime is over."""
+_known: dict[bytes, tuple[str, str, bool]] = {}
+
+
+def _learned(key: bytes, report: bytes) -> tuple[str, str, bool]:
+    """Return a report's result and coded cause, and whether it says that the queue lifetime is over; remember it."""
     result = RESULTS[report[0]]
+    numbered = has_number(key)
     if report[0] == MANGLED:
-        return events.RESULTS[result], causes.MANGLED, False
-    reason = report.partition(b": ")[2]
-    return events.RESULTS[result], causes.cause(reason), result == events.FAILURE and causes.is_expired(reason)
+        found = events.RESULTS[result], causes.MANGLED, False
+    else:
+        reason = report.partition(b": ")[2]
+        expired = result == events.FAILURE and causes.is_expired(reason)
+        found = events.RESULTS[result], causes.shaped(reason, numbered=numbered), expired
+    if not numbered:
+        if len(_known) >= KNOWN_TEXTS:
+            _known.clear()
+        _known[key] = found
+    return found
 
 
 @lru_cache(KNOWN_TEXTS)
@@ -64,5 +76,5 @@ def _named(about: tuple[str, str, bool], host: bytes | int) -> tuple[str, str]:
     """
     result, cause, _ = about
     if isinstance(host, int):
-        return f"{result}_{_CHANNELS[host]}", Trouble(result, _CHANNELS[host], cause, "").coded()
-    return f"{result}_remote", Trouble(result, "remote", cause, shown(host[:_HOST_LENGTH])).coded()
+        return f"{result}_{_CHANNELS[host]}", sums.trouble_key(result, _CHANNELS[host], cause, "")
+    return f"{result}_remote", sums.trouble_key(result, "remote", cause, shown(host[:_HOST_LENGTH]))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqmail_log import tai64n
 from sqmail_log.figures import sums
-from sqmail_log.lines import causes, outcomes
+from sqmail_log.lines import outcomes
 from sqmail_log.lines.events import (
     BOUNCED,
     DISCARDED,
@@ -187,8 +187,7 @@ class SendLog:
                             unknown_successes += 1
                         heads.append(report[head_at])
                     elif result in outcomes.RESULTS:
-                        why = outcomes.why(report.translate(causes.DIGITS_ALIKE))
-                        troubles.append((why, channel.rpartition(b"@")[2] if channel[0] == _REMOTE else channel[0]))
+                        troubles.append((report, channel.rpartition(b"@")[2] if channel[0] == _REMOTE else channel[0]))
                     else:
                         raise ValueError
                 elif word == b"new msg ":

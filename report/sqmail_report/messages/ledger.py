@@ -192,14 +192,14 @@ class MessageLedger:
                 elif result == FAILURE:
                     message.failures += 1
                     recipient.failures += 1
-                    row = totals.cause(FAILURE, causes.cause(text))
+                    row = totals.cause(FAILURE, causes.told(text))
                     if causes.is_expired(text):
                         totals.counts.expired += 1
                 else:
                     message.deferrals += 1
                     recipient.deferrals += 1
                     message.deferral = recipient.address, text
-                    row = totals.cause(result, causes.cause(text))
+                    row = totals.cause(result, causes.told(text))
                 row.deliveries += 1
                 row.xdelay += seconds
                 if verbatim:
