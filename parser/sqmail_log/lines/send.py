@@ -104,7 +104,7 @@ class SendLog:
         messages = ended = size = local_starts = remote_starts = 0
         local_successes = remote_successes = unknown_successes = 0
         heads: list[bytes] = []
-        troubles: list[tuple[tuple[str, str, bool], bytes | int]] = []
+        troubles: list[tuple[bytes, bytes | int]] = []
         begins: list[bytes] = []
         ends: list[bytes] = []
         strangers: list[bytes] = []
