@@ -12,6 +12,12 @@ from sqmail_log.answers.codes import by_aup, by_code, has_number
 from sqmail_log.answers.verdict import verdict
 from sqmail_log.figures.sums import Cause
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    V = TypeVar("V")
+
 OTHER = "other reason"
 NONE_GIVEN = "no reason given"
 MANGLED = "delivery report mangled"
@@ -68,14 +74,19 @@ _LOCAL = tuple(name for _, name in _RULES)
 CAUSES: tuple[str, ...] = tuple(dict.fromkeys([*whose.REMOTE, *_LOCAL, NONE_GIVEN, OTHER]))
 """Every answer that `cause` can give."""
 
-_MOST_KNOWN = 4096
+MOST_KNOWN = 4096
+"""So many texts are remembered with what they mean."""
 _DIGITS = b"0123456789"
-_ALIKE = bytes.maketrans(_DIGITS, b"0" * 10)
-_SAID = b"emote_host_said:_"
-# Of an answer, so much behind `said: ` tells its codes: `550 5.7.606 `.
-_CODES = slice(0, 12)
-_shapes: dict[bytes, str] = {}
-_texts: dict[bytes, str] = {}
+DIGITS_ALIKE = bytes.maketrans(_DIGITS, b"0" * 10)
+# What is one message's own: digits, and addresses.
+_OWN_ALIKE = bytes.maketrans(_DIGITS + b"@", b"0" * 11)
+_BYTE = 255
+SAID = b"emote_host_said:_"
+CODES = len(SAID + b"550 5.7.606 ")
+"""From `SAID` on, so much of a text holds the codes of an answer."""
+_known: dict[bytes, str] = {}
+_shapes: dict[bytes, tuple[str, bool]] = {}
+_numbered: dict[bytes, str] = {}
 
 
 def cause(reason: bytes) -> str:
@@ -85,39 +96,34 @@ def cause(reason: bytes) -> str:
 
 def told(reason: bytes) -> str:
     """Return the same with what it names and the stage where it came, as `Cause.coded` has it; remembered."""
-    key = alike(reason)
-    found = _texts.get(key)
+    key = reason.translate(DIGITS_ALIKE) + reason[(at := reason.find(SAID)) : at + CODES]
+    found = _known.get(key) or _known.get(reason)
     if found is None:
-        numbered = has_number(key)
-        found = shaped(reason, numbered=numbered)
-        if not numbered:
-            remember(_texts, key, found)
+        found, numbered = shaped(reason)
+        remember(_known, reason if numbered else key, found)
     return found
 
 
-def alike(reason: bytes) -> bytes:
-    """Return what is the same for texts that differ only in digits, but for the codes of an answer.
+def shaped(reason: bytes) -> tuple[str, bool]:
+    """Return what `told` does, and whether digits in other places than `CODES` may decide it: a provider's code.
 
-    Texts for which `codes.has_number` holds may have different causes all the same.
+    Texts are alike here that have the same words without digits and addresses,
+    and as many with them.
     """
-    return reason.translate(_ALIKE) + reason.partition(_SAID)[2][_CODES]
-
-
-def shaped(reason: bytes, *, numbered: bool) -> str:
-    """Return what `told` does, remembered by the words of the text that hold neither digits nor an address.
-
-    `numbered` says whether `codes.has_number` holds.
-    """
+    words = reason.translate(_OWN_ALIKE).split(b"_")
+    shape = b"_".join([word for word in words if b"0" not in word])
+    shape += bytes((len(words) & _BYTE,)) + reason[(at := reason.find(SAID)) : at + CODES]
+    found = _shapes.get(shape)
+    if found is not None and not found[1]:
+        return found
     text = reason.partition(EXPIRED)[0]
-    key = b"_".join([word for word in text.translate(_ALIKE).split(b"_") if b"0" not in word and b"@" not in word])
-    key += text.partition(_SAID)[2][_CODES]
-    if numbered:
-        lower = text.lower()
-        key += repr(by_aup(lower) + by_code(lower)).encode()
-    found = _shapes.get(key)
     if found is None:
-        found = remember(_shapes, key, _told(text))
-    return found
+        found = remember(_shapes, shape, (_told(text), has_number(text.translate(DIGITS_ALIKE))))
+        if not found[1]:
+            return found
+    lower = text.lower()
+    shape += repr(by_aup(lower) + by_code(lower)).encode()
+    return _numbered.get(shape) or remember(_numbered, shape, _told(text)), True
 
 
 def is_expired(reason: bytes) -> bool:
@@ -125,9 +131,9 @@ def is_expired(reason: bytes) -> bool:
     return EXPIRED in reason
 
 
-def remember(known: dict[bytes, str], key: bytes, found: str) -> str:
+def remember(known: dict[bytes, V], key: bytes, found: V) -> V:
     """Keep what was found, and never more than a few thousand of them; return it."""
-    if len(known) >= _MOST_KNOWN:
+    if len(known) >= MOST_KNOWN:
         known.clear()
     known[key] = found
     return found
@@ -136,7 +142,7 @@ def remember(known: dict[bytes, str], key: bytes, found: str) -> str:
 def _told(text: bytes) -> str:
     if not text.strip(b"/_ "):
         return NONE_GIVEN
-    if _SAID not in text:
+    if SAID not in text:
         lower = text.lower()
         for needle, name in _RULES:
             if needle in lower:
