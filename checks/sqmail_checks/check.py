@@ -274,12 +274,22 @@ def counted(number: int, noun: str) -> str:
 def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
     """Yield what explains failures and deferrals, most frequent first, with how often it came.
 
+    What differs in the stage of the dialog alone is one, with all the stages.
     The host is what a sender named: the shell, Nagios' macros and whatever a
     notification goes through find nothing in it to act on.
     """
+    counts: dict[tuple[str, ...], int] = {}
+    found: dict[tuple[str, ...], Trouble] = {}
     for count, trouble in sums.troubles():
+        key = trouble.result, trouble.channel, trouble.cause, trouble.named, trouble.host
+        same = found.setdefault(key, trouble)
+        if trouble.stage not in same.stage.split(", "):
+            same.stage = f"{same.stage}, {trouble.stage}" if same.stage else trouble.stage
+        counts[key] = counts.get(key, 0) + count
+    for key in sorted(counts, key=counts.__getitem__, reverse=True):
+        trouble = found[key]
         trouble.host = "".join(c if c in _OF_HOSTS else "_" for c in trouble.host)
-        yield count, trouble
+        yield counts[key], trouble
 
 
 def percent(part: int, whole: int) -> float | None:

@@ -41,7 +41,7 @@ class Reason:
     def add(self, count: int, trouble: Trouble) -> None:
         """Count `count` more of a trouble that has this cause."""
         self.times += count
-        self.stages |= {trouble.stage} - {""}
+        self.stages |= set(trouble.stage.split(", ")) - {""}
         if trouble.host:
             self._hosts[trouble.host] = self._hosts.get(trouble.host, 0) + count
 

@@ -1,4 +1,4 @@
-"""Blocks in pages that quote the programs: help texts, what checks print, tables of metrics, graphs, columns, checks.
+"""Blocks in pages that quote the programs: help texts, what checks print, tables of metrics, graphs, columns, checks, causes.
 
 A page says `<!-- quote: help check_qmail_queue -->`, and what follows up to
 `<!-- end quote -->` is written anew.
@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from building import SOURCES
+from building.causes import causes
 from building.checks import checks
 from building.columns import columns
 from building.commands import COMMANDS, subparsers
@@ -47,7 +48,9 @@ def _quote(kind: str, what: str) -> str:
         return columns(what)
     if kind == "checks":
         return checks(what)
-    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs, columns and checks")
+    if kind == "causes":
+        return causes(what)
+    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs, columns, checks and causes")
 
 
 def _fenced(language: str, text: str) -> str:

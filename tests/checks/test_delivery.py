@@ -86,7 +86,7 @@ def test_verbose_lists_causes():
     assert "\nfailure: 239 no such local mailbox\n" in output
     assert "\ndeferral: 48 no SMTP connection, 24 of them refused.example\n" in output
     assert "\ndeferral: 121 greylisted, 95 of them rcpt4.example, at RCPT\n" in output
-    assert "\nwhose trouble: recipient 358, nobody 121, network 65, us 43, them 12\n" in output
+    assert "\nwhose trouble: recipient 360, nobody 121, network 65, us 43, them 12\n" in output
 
 
 def test_the_line_names_the_block_list_and_whom_it_refused_at(tmp_path):
