@@ -278,8 +278,8 @@ def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
     The host is what a sender named: the shell, Nagios' macros and whatever a
     notification goes through find nothing in it to act on.
     """
-    counts: dict[tuple[str, ...], int] = {}
-    found: dict[tuple[str, ...], Trouble] = {}
+    counts: dict[tuple[str, str, str, str, str], int] = {}
+    found: dict[tuple[str, str, str, str, str], Trouble] = {}
     for count, trouble in sums.troubles():
         key = trouble.result, trouble.channel, trouble.cause, trouble.named, trouble.host
         same = found.setdefault(key, trouble)

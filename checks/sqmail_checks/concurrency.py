@@ -86,7 +86,8 @@ class ConcurrencySummary(Summary):
             return ""
         for count, trouble in troubles(self.logs.sums):
             if trouble.channel == name:
-                return f", {in_words(trouble.cause, trouble.named)}{f' ({trouble.host})' if trouble.host else ''} {count} times"
+                host = f" ({trouble.host})" if trouble.host else ""
+                return f", {in_words(trouble.cause, trouble.named)}{host} {count} times"
         return ""
 
     def details(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Blocks in pages that quote the programs: help texts, what checks print, tables of metrics, graphs, columns, checks, causes.
+"""Blocks in pages that quote the programs: help texts, what checks print, metrics, graphs, columns, checks and causes.
 
 A page says `<!-- quote: help check_qmail_queue -->`, and what follows up to
 `<!-- end quote -->` is written anew.
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _BLOCK: Final = re.compile(r"(<!-- quote: (\w+) (.+?) -->\n).*?(<!-- end quote -->)", re.DOTALL)
 _MERGES: Final = {SUM: "count", PEAK: "highest of the minute", LAST: "at the end of the minute"}
 _REASON: Final = re.compile(r"(Accept|Reject|Deferred|Info)::")
+_ELSEWHERE: Final = {"columns": columns, "checks": checks, "causes": causes}
 
 
 def quoted(page: str) -> str:
@@ -44,12 +45,8 @@ def _quote(kind: str, what: str) -> str:
         return _table(_metrics(what))
     if kind == "graphs":
         return _graphs()
-    if kind == "columns":
-        return columns(what)
-    if kind == "checks":
-        return checks(what)
-    if kind == "causes":
-        return causes(what)
+    if kind in _ELSEWHERE:
+        return _ELSEWHERE[kind](what)
     raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs, columns, checks and causes")
 
 

@@ -104,7 +104,8 @@ def test_codes_tell_their_cause(provider, cause, needles):
     for needle in needles.split():
         text = b"550_" + needle.encode()
         found = codes.by_code(text)
-        assert found[1] and found[0] in WHOSE
+        assert found[1]
+        assert found[0] in WHOSE
     assert (cause, provider) in {codes.by_code(b"550_x_" + needle.encode()) for needle in needles.split()}
 
 

@@ -213,4 +213,4 @@ _NUMBERED = (
 def has_number(alike: bytes) -> bool:
     """Tell whether digits may decide what a text means in which all digits are `0`: those of a provider's code."""
     lower = alike.lower()
-    return any([needle in lower for needle in _NUMBERED])
+    return any(needle in lower for needle in _NUMBERED)

@@ -19,7 +19,7 @@ SAID = b"emote_host_said:_"
 _GAVE_UP = b"/giving_up_on_"
 _DIGITS = b"0123456789"
 # Blank to all that parts words; what is not ASCII and apostrophes vanish.
-_PARTING = b"_/:;,!()[]<>{}\"=|*#&$%^~`\\+\t"
+_PARTING = b'_/:;,!()[]<>{}"=|*#&$%^~`\\+\t'
 _APART = bytes.maketrans(_PARTING, b" " * len(_PARTING))
 _VANISH = bytes((*b"'?", *range(128, 256)))
 _EXCHANGE = {b"resolver", b"storedrv", b"smtpsend"}

@@ -157,14 +157,14 @@ STAGES = {
 
 
 def by_long_number(reply: Reply) -> str:
-    """Return what a provider's own status means, "" for none."""
+    """Return what a provider's own status means, "" for none; numbers of one digit are the registry's."""
     subject, dot, detail = reply.status.partition(".")
-    if len(detail) < 2:  # noqa: PLR2004 - numbers of one digit are the registry's
+    if len(detail) < 2:
         return ""
     number = int(detail)
     for cause, part, least, greatest in MICROSOFT:
         if part == subject + dot and least <= number <= greatest:
-            return cause if cause != NO_RECIPIENT or number > 10 or reply.stage == RCPT else NO_MAIL  # noqa: PLR2004
+            return cause if cause != NO_RECIPIENT or number > 10 or reply.stage == RCPT else NO_MAIL
     return ""
 
 

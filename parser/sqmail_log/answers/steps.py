@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Playbook:
-    """What to do about a cause: `retries` can succeed (`yes`, `no`, `later`: once it is mended), and the steps in order."""
+    """What to do about a cause: `retries` can succeed (`yes`, `no`, `later`: once it is mended), and the steps."""
 
     retries: str
     steps: tuple[str, ...]

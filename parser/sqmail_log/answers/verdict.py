@@ -51,25 +51,25 @@ def _cause(reply: Reply, words: bytes, report: bytes) -> tuple[str, str]:
     if reply.code in _LOGIN:
         return LOGIN_FAILED, ""
     cause, provider = codes.by_aup(reply.text)
-    if cause:
-        return cause, provider
-    cause = SURE.cause(words, reply.stage)
-    if cause:
-        return cause, ""
-    cause, provider = codes.by_code(reply.text)
-    if cause:
-        return cause, provider
+    if not cause:
+        cause = SURE.cause(words, reply.stage)
+    if not cause:
+        cause, provider = codes.by_code(reply.text)
+    return cause or _likely(reply, words, report), provider
+
+
+def _likely(reply: Reply, words: bytes, report: bytes) -> str:
     if b"greylist" in report.lower().partition(SAID)[0]:
-        return GREYLISTED, ""
+        return GREYLISTED
     cause = by_long_number(reply) or LIKELY.cause(words, reply.stage)
-    return cause or by_status(reply) or by_code(reply) or STAGES[reply.stage], ""
+    return cause or by_status(reply) or by_code(reply) or STAGES[reply.stage]
 
 
 class Rules:
     """Phrases in order of trust, looked up by the word that each begins with."""
 
     def __init__(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        self.rules = [(cause, stages, spelled(phrase)) for cause, stages, phrases in rows for phrase in phrases.split(",")]
+        self.rules = [(cause, stages, spelled(said)) for cause, stages, phrases in rows for said in phrases.split(",")]
         self._beginning: dict[bytes, list[int]] = {}
         for place, (_, _, parts) in enumerate(self.rules):
             self._beginning.setdefault(parts[0].split()[0], []).append(place)

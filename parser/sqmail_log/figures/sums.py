@@ -82,7 +82,7 @@ def in_words(cause: str, named: str) -> str:
 
 
 def trouble_key(result: str, channel: str, cause: str, host: str) -> str:
-    """Return the key that a trouble is counted by in the table DELIVERY; `cause` is coded, the host is the last part."""
+    """Return the key that a trouble is counted by in the table DELIVERY, from a coded cause."""
     return _SEPARATOR.join((result, channel, cause, host))
 
 
