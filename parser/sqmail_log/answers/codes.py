@@ -31,8 +31,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("Microsoft", THROTTLED, "s77719 rp-001 rp-002 rp-003"),
     ("Microsoft", NO_RECIPIENT, "as(201806281) as(201806271)"),
     # Yahoo, AOL.
-    ("Yahoo", REPUTATION, "[tss04] [tss05] [tss09] [tss10] [tss11] [ts03] [ts04] [iptss04] [ipts04] iptss04 ipts04"),
-    ("Yahoo", LISTED, "[tss01] [tss02] [tss03] [tss07] [ts01] [ts02] [bl20] [bl21] [bl22] [bl23] vs1-ip"),
+    ("Yahoo", REPUTATION, "[tss04] [tss05] [tss09] [tss10] [tss11] [ts04] [iptss04] [ipts04] iptss04 ipts04"),
+    ("Yahoo", LISTED, "[tss01] [tss02] [tss03] [tss07] [ts01] [ts02] [ts03] [bl20] [bl21] [bl22] [bl23] vs1-ip"),
     ("Yahoo", GREYLISTED, "[gl01]"),
     ("Yahoo", SPAM, "[ph01] [vs1-mf] vs1-mf hvu:b"),
     ("Yahoo", UNAUTHENTICATED, "(au01) dmarc:"),
@@ -93,6 +93,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("Proofpoint", LISTED, "dnsbl-lookup.cgi"),
     ("Mimecast", SPAM, "mcspamsignature"),
     ("Google", SPAM, "p=unsolicitedmessageerror"),
+    ("Trend Micro", SENDER_ADDRESS, "block-send-er"),
 )
 """Provider, cause, and codes in lower case as they stand in a log, `_` for a blank."""
 
