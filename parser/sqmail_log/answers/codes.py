@@ -93,6 +93,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("Proofpoint", LISTED, "dnsbl-lookup.cgi"),
     ("Mimecast", SPAM, "mcspamsignature"),
     ("Google", SPAM, "p=unsolicitedmessageerror"),
+    ("Google", REPUTATION, "try_again_later,_closing_connection"),
     ("Trend Micro", SENDER_ADDRESS, "block-send-er"),
 )
 """Provider, cause, and codes in lower case as they stand in a log, `_` for a blank."""

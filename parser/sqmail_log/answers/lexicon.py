@@ -33,7 +33,7 @@ blocked: block blocks blocking bloquee bloque bloques bloquees bloqu bloqueado b
   gesperrt geblockt blockiert geblokkeerd zablokowane zablokowany banned ban bans banning barred isblocked blokowany
   blokowane
 blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists denylist denylisted dnsbl dnsbls rbl
-  rbls dnsrbl blackhole blackholed blackholes blackliste blacklistis multirbl
+  rbls dnsrbl blackhole blackholed blackholes blackliste blacklistis multirbl sperrliste sperrlisten blockliste
 list: listed lists listing listings liste lista listado
 unknown: inconnu inconnue inconnus sconosciuto sconosciuta desconocido desconocida desconhecido desconhecida unbekannt
   unbekannte unbekannter nieznany nieznana nieznane onbekend unknow ukendt ismeretlen okand neznamy
@@ -46,7 +46,7 @@ not: doesnt dont isnt cant couldnt wasnt wont didnt cannot couldn doesn isn nich
 no: nessun nessuno aucun aucune ningun ningn nenhum
 found: find gefunden trouve trouvee encontrado encontrada trovato trovata znaleziono findet
 such: tel telle tale takiego simile
-user: lutente lutilisateur users utilisateur usager usuario usuarios benutzer nutzer utente utenti uytkownik uzytkownik usurio gebruiker
+user: lutente lutilisateur users utilisateur usager usuario usuarios benutzer nutzer utente utenti uytkownik uzytkownik uzytkownika uytkownika usurio gebruiker
   userid login subscriber customeruser
 account: mailaccount emailaccount accounts compte comptes konto konta kontos cuenta conta contas rekening
 mailbox: mailboxes inbox inboxes postfach mailfolder maildir casella boite bote buzon buzn casilla caixa skrzynka skrzynki
