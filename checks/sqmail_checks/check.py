@@ -307,10 +307,20 @@ def counted(number: int, noun: str) -> str:
 
 
 def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
-    """Yield what explains failures and deferrals, most frequent first, with how often it came."""
+    """Yield what explains failures and deferrals, most frequent first, with how often it came.
+
+    What differs in the stage of the dialog alone is one.
+    """
+    counts: dict[tuple[str, str, str, str, str], int] = {}
+    found: dict[tuple[str, str, str, str, str], Trouble] = {}
     for count, trouble in sums.troubles():
+        key = trouble.result, trouble.channel, trouble.cause, trouble.named, trouble.host
+        found.setdefault(key, trouble)
+        counts[key] = counts.get(key, 0) + count
+    for key in sorted(counts, key=counts.__getitem__, reverse=True):
+        trouble = found[key]
         trouble.host = destination(trouble.channel, trouble.host)
-        yield count, trouble
+        yield counts[key], trouble
 
 
 def destination(channel: str, host: str) -> str:

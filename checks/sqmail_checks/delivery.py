@@ -115,11 +115,23 @@ class DeliverySummary(Summary):
         return ""
 
     def details(self) -> Iterator[str]:
-        """Yield causes with their hosts, most frequent first."""
+        """Yield causes with their hosts and stages, most frequent first, and whose trouble they are."""
+        counts: dict[str, int] = {}
         for result in ("failure", "deferral"):
-            for reason in self.logs.reasons(result)[:_LISTED]:
-                where = f", {reason.there} of them {reason.destination}" if reason.destination else ""
-                yield f"{result}: {reason.times} {reason.cause}{where}"
+            reasons = self.logs.reasons(result)
+            for reason in reasons[:_LISTED]:
+                there, place = reason.most()
+                where = f", {there} of them {place}" if place else ""
+                stages = f", at {' and '.join(sorted(reason.stages))}" if reason.stages else ""
+                yield f"{result}: {reason.times} {reason.text}{where}{stages}"
+            if reasons:
+                from sqmail_log.answers.whose import whose  # noqa: PLC0415 - an idle check has no reasons
+
+                for reason in reasons:
+                    counts[whose(reason.cause)] = counts.get(whose(reason.cause), 0) + reason.times
+        if counts:
+            ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+            yield "whose trouble: " + ", ".join(f"{side} {count}" for side, count in ordered)
         for result in _DISCARDED:
             count = self.logs.sums.numbers.get(f"{result}_discarded")
             if count:

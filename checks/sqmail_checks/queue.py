@@ -11,6 +11,7 @@ from sqmail_command.arguments import duration, typed
 from sqmail_log import tai64n
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import SEND
+from sqmail_log.figures.sums import in_words
 from sqmail_log.units import Seconds, whole_seconds
 
 TYPE_CHECKING = False
@@ -103,7 +104,7 @@ class QueueSummary(Summary):
         for count, trouble in troubles(self.logs.sums):
             if trouble.result == "deferral":
                 where = f" ({trouble.host})" if trouble.host else ""
-                why = f"{trouble.channel} {trouble.cause}{where}"
+                why = f"{trouble.channel} {in_words(trouble.cause, trouble.named)}{where}"
                 return f"; put off most: {why}, {count} times in {self.logs.window}"
         return ""
 

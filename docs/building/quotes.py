@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from building import SOURCES
+from building.causes import causes
 from building.checks import checks
 from building.columns import columns
 from building.commands import COMMANDS, subparsers
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _BLOCK = re.compile(r"(<!-- quote: (\w+) (.+?) -->\n).*?(<!-- end quote -->)", re.DOTALL)
 _MERGES = {SUM: "count", PEAK: "highest of the minute", LAST: "at the end of the minute"}
 _REASON = re.compile(r"(Accept|Reject|Deferred|Info)::")
+_ELSEWHERE = {"columns": columns, "checks": checks, "causes": causes, "dialects": dialects}
 
 
 def quoted(page: str) -> str:
@@ -44,11 +46,9 @@ def _quote(kind: str, what: str) -> str:
         return _table(_metrics(what))
     if kind == "graphs":
         return _graphs()
-    if kind == "columns":
-        return columns(what)
-    if kind in {"checks", "dialects"}:
-        return checks(what) if kind == "checks" else dialects(what)
-    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs, columns, checks and dialects")
+    if kind in _ELSEWHERE:
+        return _ELSEWHERE[kind](what)
+    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs and {', '.join(_ELSEWHERE)}")
 
 
 def _fenced(language: str, text: str) -> str:

@@ -8,6 +8,7 @@ from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
 from sqmail_judge.silence import unanswered
 from sqmail_log.destinations import key
 from sqmail_log.figures import sums
+from sqmail_log.figures.sums import in_words
 from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sqmail_judge.course import Course
-    from sqmail_log.figures.sums import Sums
+    from sqmail_log.figures.sums import Sums, Trouble
     from sqmail_log.units import Nanoseconds
 
 CHANNELS = ("local", "remote")
@@ -75,20 +76,37 @@ DEFAULTS = Thresholds(
 
 
 class Reason:
-    """A cause, how often, and the host or mailbox that had it most often, with how often there."""
+    """A cause of failures or deferrals: how often, at which hosts or mailboxes, at which stages of the dialog.
 
-    __slots__ = ("cause", "destination", "there", "times")
+    `cause` is its exact name, `text` has what it names behind it: `our address is on a block list (Spamhaus)`.
+    """
 
-    def __init__(self, cause: str, times: int, destination: str, there: int) -> None:
+    __slots__ = ("_places", "cause", "stages", "text", "times")
+
+    def __init__(self, cause: str, named: str) -> None:
         self.cause = cause
-        self.times = times
-        self.destination = destination
-        self.there = there
+        self.text = in_words(cause, named)
+        self.times = 0
+        self.stages: set[str] = set()
+        self._places: dict[str, int] = {}
+
+    def add(self, count: int, trouble: Trouble, place: str) -> None:
+        """Count `count` more of a trouble that has this cause, at a host or mailbox ('' for none)."""
+        self.times += count
+        if trouble.stage:
+            self.stages.add(trouble.stage)
+        if place:
+            self._places[place] = self._places.get(place, 0) + count
+
+    def most(self) -> tuple[int, str]:
+        """Return how often it came at its most frequent place, and the place; 0 and '' without any."""
+        return max(((count, place) for place, count in self._places.items()), default=(0, ""))
 
     def told(self, total: int) -> str:
         """Return `greylisted (121 of 250, mostly rcpt4.example)`."""
-        mostly = f", mostly {self.destination}" if self.destination and 2 * self.there > self.times else ""
-        return f"{self.cause} ({self.times} of {total}{mostly})"
+        there, place = self.most()
+        mostly = f", mostly {place}" if place and 2 * there > self.times else ""
+        return f"{self.text} ({self.times} of {total}{mostly})"
 
 
 def judge(
@@ -108,16 +126,13 @@ def judge(
 
 
 def reasons(of: Sums, result: str, channel: str | None, cleaned: Callable[[str, str], str]) -> list[Reason]:
-    """Return what explains a result, most frequent first."""
-    found: dict[str, list[tuple[int, str]]] = {}
+    """Return what explains a result, most frequent first; what goes to nobody is no attempt."""
+    found: dict[tuple[str, str], Reason] = {}
     for count, trouble in of.troubles():
         if trouble.result == result and (channel == trouble.channel if channel else trouble.channel in KNOWN_CHANNELS):
-            found.setdefault(trouble.cause, []).append((count, cleaned(trouble.channel, trouble.host)))
-    rows = []
-    for cause, places in found.items():
-        there, destination = max(((count, place) for count, place in places if place), default=(0, ""))
-        rows.append(Reason(cause, sum(count for count, _ in places), destination, there))
-    return sorted(rows, key=lambda row: (-row.times, row.cause))
+            key = trouble.cause, trouble.named
+            found.setdefault(key, Reason(*key)).add(count, trouble, cleaned(trouble.channel, trouble.host))
+    return sorted(found.values(), key=lambda row: (-row.times, row.text))
 
 
 def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
@@ -243,26 +258,27 @@ def _since_success(send: Course, window: Nanoseconds, channel: str, host: str) -
     first = now - int(window // MINUTE) + 1
     begun = first
     causes: dict[str, int] = {}
+    greylisted = 0
     seen = False
     for number, of in send.view.minutes_from(int(window // MINUTE)):
         through = of.tables.get(sums.THROUGH, {})
         if through.get(key(channel, host)) or key(channel, "") in through:
-            causes, begun, seen = {}, number + 1, True
+            causes, greylisted, begun, seen = {}, 0, number + 1, True
             continue
         for count, trouble in of.troubles():
             if trouble.channel == channel and trouble.host == host and not is_recipients(trouble.cause):
                 if not causes and not seen:
                     begun = number
-                causes[trouble.cause] = causes.get(trouble.cause, 0) + count
+                why = in_words(trouble.cause, trouble.named)
+                causes[why] = causes.get(why, 0) + count
+                greylisted += count if trouble.cause == GREYLISTED else 0
     attempts = sum(causes.values())
-    return max(0, now - begun), attempts, 2 * causes.get(GREYLISTED, 0) > attempts, causes
+    return max(0, now - begun), attempts, 2 * greylisted > attempts, causes
 
 
 def is_recipients(cause: str) -> bool:
     """Tell whether a cause is the recipient's own: it says nothing of the destination."""
-    return cause in _RECIPIENTS
+    from sqmail_log.answers.whose import RECIPIENT, whose  # noqa: PLC0415 - only where something failed
+    from sqmail_log.lines.causes import NO_MAILBOX  # noqa: PLC0415 - as above
 
-
-_RECIPIENTS = frozenset({
-    "recipient unknown at remote host", "no such local mailbox", "mailbox full", "mailbox disabled", "recipient moved",
-})  # fmt: skip
+    return cause == NO_MAILBOX or whose(cause) == RECIPIENT

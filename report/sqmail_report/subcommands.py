@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report import commands, options
 from sqmail_report.commands import of_totals
-from sqmail_report.messages import pending
+from sqmail_report.messages import pending, reasons
 from sqmail_report.messages import tables as messages
 
 TYPE_CHECKING = False
@@ -70,9 +70,9 @@ def _reasons(name: str, help_: str, result: int) -> Subcommand:
     return Subcommand(
         name,
         help_,
-        of_totals(lambda totals: [messages.reasons(totals, result)]),
-        lambda: (messages.CAUSES[result],),
-        lambda: (messages.REASONS[result],),
+        of_totals(lambda totals: [reasons.reasons(totals, result)]),
+        lambda: (reasons.CAUSES[result],),
+        lambda: (reasons.REASONS[result],),
     )
 
 

@@ -83,6 +83,27 @@ def test_verbose_lists_causes():
     output, _ = check("delivery", "--log", SEND, *AT, "-v")
     assert "\nfailure: 239 no such local mailbox\n" in output
     assert "\ndeferral: 48 no SMTP connection, 24 of them refused.example\n" in output
+    assert "\ndeferral: 121 greylisted, 95 of them rcpt4.example, at RCPT\n" in output
+    assert "\nwhose trouble: recipient 360, nobody 121, network 65, us 43, them 12\n" in output
+
+
+def test_the_line_names_the_block_list_and_whom_it_refused_at(tmp_path):
+    answer = b"but_sender_was_rejected./Remote_host_said:_554_5.7.1_Client_host_[192.0.2.9]_blocked_using_zen.spamhaus.org/"
+    events = []
+    for number in range(40):
+        host = b"other.example" if number < 3 else b"outlook.example"
+        events.append((NOW - 50, b"starting delivery %d: msg 1 to remote a@%b" % (number, host)))
+        text = b"failure: Connected_to_192.0.2.1_" + answer if number % 4 else b"success: ok/"
+        events.append((NOW - 5, b"delivery %d: %b" % (number, text)))
+    log = write_log(tmp_path / "send", events)
+    output, code = check("delivery", "--log", log, "--at", NOW, "-v")
+    assert code == 2
+    assert output.startswith(
+        "QMAIL_DELIVERY CRITICAL - of 40 delivery attempts in 15m 75 % failed: our address is on a block list (Spamhaus) "
+        "(30 of 30, mostly outlook.example), 0 % were put off\n"
+    )
+    assert "\nfailure: 30 our address is on a block list (Spamhaus), 28 of them outlook.example, at MAIL\n" in output
+    assert "\nwhose trouble: us 30\n" in output
 
 
 def test_a_hostile_host_name_reaches_no_perfdata(tmp_path):

@@ -1,4 +1,4 @@
-"""Only the parser's rooms for lines, and for lines of other programs, know what the bytes of a line mean."""
+"""Only the parser's rooms for lines, answers and lines of other programs know what the bytes of a line mean."""
 
 import ast
 import re
@@ -8,8 +8,7 @@ import pytest
 from support import ROOT
 
 LINES = ROOT / "parser/sqmail_log/lines"
-DIALECTS = ROOT / "parser/sqmail_log/dialects"
-ROOMS = (LINES, DIALECTS)
+ROOMS = (LINES, ROOT / "parser/sqmail_log/dialects", ROOT / "parser/sqmail_log/answers")
 FOLDERS = ("parser", "command", "checks", "collectd_plugin/sqmail_collectd", "rrd/sqmail_rrd", "report")
 # qmail-mrtg's own patterns are imitated there, faults included.
 EMULATION = ROOT / "report/sqmail_report/mrtg/emulation.py"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sqmail_log.figures import metrics, sums
+from sqmail_log.figures.sums import Trouble
 from sqmail_log.lines import causes, send, servers, sessions
 from sqmail_log.queue import Queue
 from sqmail_report.sessions import tables as session_tables
@@ -198,7 +199,7 @@ def test_every_metric_has_a_sample():
 
 def test_every_cause_has_a_sample():
     rows = [key for expected in expectations() for key in expected.get("tables", {}).get("delivery", {})]
-    assert {row.split("|")[2] for row in rows} == set(causes.CAUSES)
+    assert {Trouble.decoded(row).cause for row in rows} == set(causes.CAUSES)
 
 
 @pytest.mark.parametrize("beginning", [*send._KNOWN_REST, *(b"sslserver: " + note for note in servers.NOTES)])

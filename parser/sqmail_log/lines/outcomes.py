@@ -6,7 +6,6 @@ from collections import Counter
 from functools import lru_cache
 
 from sqmail_log.figures import sums
-from sqmail_log.figures.sums import Trouble
 from sqmail_log.lines import causes, events
 from sqmail_log.lines.fields import shown
 
@@ -23,8 +22,7 @@ _HOST_LENGTH = 64
 _NOBODY = b"[]"
 _AT_NOBODY = b"@" + _NOBODY
 _DISCARDED = "discarded"
-KNOWN_TEXTS = 4096
-"""So many texts are remembered with what they mean."""
+KNOWN_TEXTS = causes.MOST_KNOWN
 
 
 def note_ways_out(heads: list[bytes], minute: Sums) -> None:
@@ -37,11 +35,23 @@ def note_ways_out(heads: list[bytes], minute: Sums) -> None:
     minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
 
 
-def note_troubles(troubles: list[tuple[tuple[str, str, bool], int, bytes]], minute: Sums) -> None:
-    """Count failures and deferrals, each a `why` with channel and destination as `_named` takes them."""
+def note_troubles(troubles: list[tuple[bytes, int, bytes]], minute: Sums) -> None:
+    """Count failures and deferrals, each a report with channel and destination as `_named` takes them."""
     numbers = minute.numbers
     named: dict[str, int] = {}
-    for (about, channel, destination), times in Counter(troubles).items():
+    known, alike, said, codes = _known, causes.DIGITS_ALIKE, causes.SAID, causes.CODES
+    # As `causes.told` does; a call per report shows (benchmark: cold-send).
+    whys = [
+        (
+            known.get(key := report.translate(alike) + report[(at := report.find(said)) : at + codes])
+            or known.get(report)
+            or _learned(key, report),
+            channel,
+            destination,
+        )
+        for report, channel, destination in troubles
+    ]
+    for (about, channel, destination), times in Counter(whys).items():
         metric, cause = _named(about, channel, destination)
         numbers[metric] = numbers.get(metric, 0) + times
         named[cause] = named.get(cause, 0) + times
@@ -50,19 +60,28 @@ def note_troubles(troubles: list[tuple[tuple[str, str, bool], int, bytes]], minu
     minute.explain_all(sums.DELIVERY, named)
 
 
-@lru_cache(KNOWN_TEXTS)
-def why(report: bytes) -> tuple[str, str, bool]:
-    """Return a report's result and cause, and whether it says that the queue lifetime is over."""
+_known: dict[bytes, tuple[str, str, bool]] = {}
+
+
+def _learned(key: bytes, report: bytes) -> tuple[str, str, bool]:
+    """Return a report's result and coded cause, and whether it says that the queue lifetime is over; remember it."""
     result = RESULTS[report[0]]
     if report[0] == MANGLED:
-        return events.RESULTS[result], causes.MANGLED, False
+        return causes.remember(_known, key, (events.RESULTS[result], causes.MANGLED, False))
     reason = report.partition(b": ")[2]
-    return events.RESULTS[result], causes.cause(reason), result == events.FAILURE and causes.is_expired(reason)
+    cause, numbered = causes.shaped(reason)
+    found = events.RESULTS[result], cause, result == events.FAILURE and causes.is_expired(reason)
+    return causes.remember(_known, report if numbered else key, found)
 
 
 def cause(recipient: bytes, text: bytes) -> str:
     """Return the cause of a failure or deferral; the recipient is `local ADDRESS` or `remote ADDRESS`."""
     return causes.TO_NOBODY if recipient.endswith(_AT_NOBODY) else causes.cause(text)
+
+
+def told(recipient: bytes, text: bytes) -> str:
+    """Return the same with what it names and the stage where it came, as `Cause.coded` has it."""
+    return causes.TO_NOBODY if recipient.endswith(_AT_NOBODY) else causes.told(text)
 
 
 @lru_cache(KNOWN_TEXTS)
@@ -75,7 +94,7 @@ def _named(about: tuple[str, str, bool], channel: int, destination: bytes) -> tu
     """
     result, cause, _ = about
     if destination == _NOBODY:
-        return f"{result}_{_DISCARDED}", Trouble(result, _DISCARDED, causes.TO_NOBODY, "").coded()
+        return f"{result}_{_DISCARDED}", sums.trouble_key(result, _DISCARDED, causes.TO_NOBODY, "")
     name = _CHANNELS[channel]
     place = "" if cause == causes.NO_MAILBOX else shown(destination[:_HOST_LENGTH])
-    return f"{result}_{name}", Trouble(result, name, cause, place).coded()
+    return f"{result}_{name}", sums.trouble_key(result, name, cause, place)

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from sqmail_log import tai64n
 from sqmail_log.figures import sums
-from sqmail_log.lines import causes, outcomes, queues
+from sqmail_log.lines import outcomes, queues
 from sqmail_log.lines.events import (
     BOUNCED,
+    DEFERRAL,
     DISCARDED,
     ENDED,
+    FAILURE,
     NEW,
     QUEUED,
     REPORTED,
@@ -70,7 +72,7 @@ _EXITS = (b"status: exiting", b"status: qmail-send exiting")
 _OTHER_STATUSES = (b"status: qmail-todo stop processing asap", b"status: qmail-todo exiting")
 _OF_ONE = (queues.BEGUN, queues.ENDED)
 _OWN_TROUBLES = tuple(
-    {result: f"{result}_own_{channel}" for result in ("failure", "deferral")} for channel in ("local", "remote")
+    {FAILURE: f"failure_own_{channel}", DEFERRAL: f"deferral_own_{channel}"} for channel in ("local", "remote")
 )
 _NOW = ("local_now", "local_limit", "remote_now", "remote_limit")
 
@@ -121,7 +123,7 @@ class SendLog:
         messages = ended = size = local_starts = remote_starts = 0
         local_successes = remote_successes = unknown_successes = 0
         heads: list[bytes] = []
-        troubles: list[tuple[tuple[str, str, bool], int, bytes]] = []
+        troubles: list[tuple[bytes, int, bytes]] = []
         arrived: list[bytes] = []
         begins: list[bytes] = []
         ends: list[bytes] = []
@@ -208,11 +210,10 @@ class SendLog:
                             unknown_successes += 1
                         heads.append(report[head_at])
                     elif result in outcomes.RESULTS:
-                        why = outcomes.why(report.translate(causes.DIGITS_ALIKE))
                         way = channel[0]
                         if message in own:
-                            minute.add(_OWN_TROUBLES[way == _REMOTE][why[0]], 1)
-                        troubles.append((why, way, channel.rpartition(b"@")[2] if way == _REMOTE else channel[6:]))
+                            minute.add(_OWN_TROUBLES[way == _REMOTE][outcomes.RESULTS[result]], 1)
+                        troubles.append((report, way, channel.rpartition(b"@")[2] if way == _REMOTE else channel[6:]))
                     else:
                         raise ValueError
                 elif word == b"new msg ":

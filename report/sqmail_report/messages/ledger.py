@@ -207,14 +207,14 @@ class MessageLedger:
                 elif result == FAILURE:
                     message.failures += 1
                     recipient.failures += 1
-                    row = totals.cause(FAILURE, outcomes.cause(address, text))
+                    row = totals.cause(FAILURE, outcomes.told(address, text))
                     if causes.is_expired(text):
                         totals.counts.expired += 1
                 else:
                     message.deferrals += 1
                     recipient.deferrals += 1
                     message.deferral = recipient.address, text
-                    row = totals.cause(result, outcomes.cause(address, text))
+                    row = totals.cause(result, outcomes.told(address, text))
                 row.deliveries += 1
                 row.xdelay += seconds
                 if verbatim:

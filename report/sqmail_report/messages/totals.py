@@ -146,7 +146,7 @@ class Totals:
         self.last = float("-inf")
 
     def cause(self, result: int, cause: str) -> Reason:
-        """Return the row of a cause."""
+        """Return the row of a cause, coded as `figures.sums.Cause` does; of a way for successes."""
         return _row(self.causes[result], cause)
 
     def quote(self, result: int, text: bytes, seconds: float, address: bytes) -> None:
