@@ -105,7 +105,7 @@ def _queue(found: Examination, width: int) -> Iterator[str]:
 
 def _shape(title: str, rows: Sequence[Waiting], width: int) -> Iterator[str]:
     columns = 7 * len(_HEADINGS)
-    longest = max(12, min(width - columns - 2, max(len(row.name) for row in rows), 40))
+    longest = max(len(title), min(width - columns - 2, max(len(row.name) for row in rows), 40))
     yield f"  {title:{longest}}{''.join(f'{heading:>7}' for heading in _HEADINGS)}\n"
     for row in rows:
         counts = "".join(f"{count or '.':>7}" for count in (row.total, *row.ages))
