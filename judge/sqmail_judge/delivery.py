@@ -36,6 +36,7 @@ _ATTEMPTS = 10
 _MINUTES = 5
 _MANY_ATTEMPTS = 100
 _CRITICAL_ATTEMPTS = 1000
+_TIMES = 20
 # One place that is gone is not all of them.
 _DESTINATIONS = 3
 
@@ -81,10 +82,11 @@ class Reason:
     `cause` is its exact name, `text` has what it names behind it: `our address is on a block list (Spamhaus)`.
     """
 
-    __slots__ = ("_places", "cause", "stages", "text", "times")
+    __slots__ = ("_places", "cause", "named", "stages", "text", "times")
 
     def __init__(self, cause: str, named: str) -> None:
         self.cause = cause
+        self.named = named
         self.text = in_words(cause, named)
         self.times = 0
         self.stages: set[str] = set()
@@ -160,7 +162,14 @@ def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Ite
     words = f"no {channel} delivery has succeeded for {span(silence.minutes)}, all {attempts} attempts failed"
     if worst:
         words += f": {worst[0].told(attempts)}"
-    yield Finding(f"no-{channel}", state, words, log=send.log, minutes=silence.minutes, count=attempts)
+    yield Finding(
+        f"no-{channel}", state, words, log=send.log, minutes=silence.minutes, count=attempts, **_cause_of(worst)
+    )
+
+
+def _cause_of(rows: list[Reason]) -> dict[str, str]:
+    """Return the most frequent cause as a finding has it."""
+    return {"cause": rows[0].cause, "named": rows[0].named} if rows else {}
 
 
 def _worst_reasons(of: Sums, channel: str, cleaned: Callable[[str, str], str]) -> list[Reason]:
@@ -199,7 +208,9 @@ def _shares(
         rows = [row for row in reasons(newest, result, channel, cleaned) if row.cause != GREYLISTED]
         if rows:
             words += f": {rows[0].told(newest.numbers[f'{result}_{channel}'])}"
-        yield Finding(f"{result}-{channel}", state, words, log=send.log, minutes=int(lasted), count=count)
+        yield Finding(
+            f"{result}-{channel}", state, words, log=send.log, minutes=int(lasted), count=count, **_cause_of(rows)
+        )
 
 
 def _attempts(numbers: Mapping[str, int], channel: str) -> int:
@@ -244,7 +255,19 @@ def _destinations(
             f"{cleaned(channel, host)} has taken none of {counted(count, channel + ' attempt')} "
             f"for {span(minutes)}: {cause} ({times})"
         )
-        found.append(Finding("destination", state, words, log=send.log, minutes=minutes, count=count))
+        exact, _, named = cause.partition(" (")
+        found.append(
+            Finding(
+                "destination",
+                state,
+                words,
+                log=send.log,
+                minutes=minutes,
+                count=count,
+                cause=exact,
+                named=named.removesuffix(")"),
+            )
+        )
     found.sort(key=lambda finding: (-finding.state, -finding.count))
     if found:
         if len(found) > 1:
@@ -255,25 +278,29 @@ def _destinations(
 def _since_success(send: Course, window: Nanoseconds, channel: str, host: str) -> tuple[int, int, bool, dict[str, int]]:
     """Return for how many minutes nothing arrived at a host, the attempts since, whether most are greylisted, why."""
     now = send.view.minute_now()
-    first = now - int(window // MINUTE) + 1
-    begun = first
+    begun: int | None = None
     causes: dict[str, int] = {}
     greylisted = 0
-    seen = False
     for number, of in send.view.minutes_from(int(window // MINUTE)):
+        rows = [
+            (count, trouble)
+            for count, trouble in of.troubles()
+            if trouble.channel == channel and trouble.host == host and not is_recipients(trouble.cause)
+        ]
         through = of.tables.get(sums.THROUGH, {})
-        if through.get(key(channel, host)) or key(channel, "") in through:
-            causes, greylisted, begun, seen = {}, 0, number + 1, True
-            continue
-        for count, trouble in of.troubles():
-            if trouble.channel == channel and trouble.host == host and not is_recipients(trouble.cause):
-                if not causes and not seen:
-                    begun = number
-                why = in_words(trouble.cause, trouble.named)
-                causes[why] = causes.get(why, 0) + count
-                greylisted += count if trouble.cause == GREYLISTED else 0
+        arrived = through.get(key(channel, host), 0) + through.get(key(channel, ""), 0)
+        if arrived:
+            causes, greylisted, begun = {}, 0, None
+            # What arrived in a minute with very many more attempts came before these.
+            if sum(count for count, _ in rows) < _TIMES * arrived:
+                continue
+        for count, trouble in rows:
+            begun = number if begun is None else begun
+            why = in_words(trouble.cause, trouble.named)
+            causes[why] = causes.get(why, 0) + count
+            greylisted += count if trouble.cause == GREYLISTED else 0
     attempts = sum(causes.values())
-    return max(0, now - begun), attempts, 2 * greylisted > attempts, causes
+    return 0 if begun is None else max(0, now - begun), attempts, 2 * greylisted > attempts, causes
 
 
 def is_recipients(cause: str) -> bool:

@@ -40,7 +40,9 @@ class Expectation:
             return list(range(WINDOW[0], max(WINDOW[-1], last + GRACE) + 1))
         if self.kind in {QUIET, NOT_CRITICAL}:
             return list(WINDOW[::3])
-        due = {int(deadline) + GRACE for deadline in (self.warning, self.critical) if deadline is not None}
+        # What ends by itself may be over a minute later.
+        grace = GRACE if self.over is None else 0
+        due = {int(deadline) + grace for deadline in (self.warning, self.critical) if deadline is not None}
         return sorted({-1, *due} if self.over is None else {-1, *due, self.over})
 
 
