@@ -12,6 +12,11 @@ DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 RUNBOOKS = (DOCS / "runbooks" / "README.md").read_text()
 ICINGA = (ROOT / "examples" / "icinga2" / "commands.conf").read_text()
+JUDGED = {
+    "queue": ("spool",), "delivery": ("delivery",), "auth": ("logins",), "concurrency": ("slots",), "flow": ("flow",),
+    "senders": ("senders",),
+}  # fmt: skip
+"""The modules of sqmail_judge that have the defaults of a check."""
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -59,12 +64,16 @@ def test_pages_name_every_label(name, tmp_path):
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_pages_name_the_defaults(name):
-    module = import_module(f"sqmail_checks.{name}")
     facts = section(page_of(name), "Fact sheet")
+    states = vars(import_module("sqmail_judge.finding"))
+    names = [f"sqmail_checks.{name}", *(f"sqmail_judge.{part}" for part in JUDGED.get(name, ()))]
     defaults = {
-        constant: str(value)
+        constant: value if isinstance(value, str) else format(value, "g")
+        for module in map(import_module, names)
         for constant, value in vars(module).items()
         if constant.endswith(("WARNING", "CRITICAL", "MIN_EVENTS"))
+        and not constant.startswith(("_", "DOUBT"))
+        and states.get(constant) != value
     }
     assert defaults
     for constant, value in defaults.items():
