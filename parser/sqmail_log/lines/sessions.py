@@ -93,7 +93,7 @@ def _note_records(lines: list[bytes], minute: Sums) -> list[bytes]:
         if meaning.table:
             refused[meaning.table] += clients
         if meaning.relays:
-            _note_senders(clients, minute)
+            _note_senders(clients, minute, named=meaning.is_login)
         if meaning.unknown:
             minute.explain(sums.UNKNOWN, meaning.unknown, count)
     for table, clients in refused.items():
@@ -102,8 +102,12 @@ def _note_records(lines: list[bytes], minute: Sums) -> list[bytes]:
     return others
 
 
-def _note_senders(claims: list[bytes], minute: Sums) -> None:
-    """Count who may send mail anywhere: users, and clients that need no login, each with the networks they are of."""
+def _note_senders(claims: list[bytes], minute: Sums, *, named: bool) -> None:
+    """Count who may send mail anywhere: users, and clients that need no login, each with the networks they are of.
+
+    Only where somebody logged in the records are `named`; elsewhere a user
+    would be one that the client made up.
+    """
     senders: Counter[str] = Counter()
     places: Counter[str] = Counter()
     known: dict[bytes, str] = {}
@@ -112,7 +116,7 @@ def _note_senders(claims: list[bytes], minute: Sums) -> None:
         network = known.get(address)
         if network is None:
             network = known[address] = networks.of(address)
-        user = records.user_of(claim)
+        user = records.user_of(claim) if named else b""
         sender = shown(user).replace(" ", "?") if user else network
         senders[sender] += 1
         places[f"{sender} {network}"] += 1
