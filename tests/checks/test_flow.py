@@ -4,35 +4,17 @@ import time
 
 import pytest
 
-from judge.hosts import ACCEPT, REJECT, START, WELL, Send, Sessions
-from support import SAMPLES, check, write_log
+from judge.hosts import ACCEPT, REJECT, START, Host
+from support import SAMPLES, check
 
 AT = "2026-11-22T07:15Z"
 SAMPLE = [word for name in ("send", "smtpd", "smtpsub", "pop3d") for word in ("--log", SAMPLES / name)]
 STEP = "is it running, and its multilog? else the spool takes nothing (read-only, full)"
 
 
-class Host:
-    """qmail-send and a qmail-smtpd, in both an hour of mail each minute; times count from START in minutes."""
-
-    def __init__(self, tmp_path):
-        self.folder = tmp_path
-        self.send, self.smtpd = Send(), Sessions()
-        for minute in WELL:
-            self.smtpd.visit(minute, ACCEPT)
-            self.send.deliver(minute)
-
-    def write(self, begin=START):
-        """Write both logs, the first minute at the Unix time `begin`; return the options that name them."""
-        words = []
-        for name, log in (("qmail-send", self.send), ("qmail-smtpd", self.smtpd)):
-            lines = sorted((seconds - START + begin, text) for seconds, text in log.lines)
-            words += ["--log", write_log(self.folder / name, lines)]
-        return words
-
-    def asked(self, minute, *options):
-        """Ask at the end of a minute."""
-        return check("flow", *self.write(), "--at", START + 60 * (minute + 1), *options)
+def asked(host, minute):
+    """Ask at the end of a minute."""
+    return check("flow", *host.write(), "--at", START + 60 * (minute + 1))
 
 
 @pytest.fixture
@@ -64,7 +46,7 @@ def test_what_a_log_does_not_count_is_not_shown():
 def test_qmail_send_is_silent(host):
     for minute in range(60, 72):
         host.smtpd.visit(minute, ACCEPT)
-    assert host.asked(71) == (
+    assert asked(host, 71) == (
         f"QMAIL_FLOW CRITICAL - qmail-send has logged nothing for 11m, while SMTP accepted 11 recipients: {STEP} "
         "| accepted=15;;;0 connections=15;;;0 ended=3;;;0 queued=3;;;0 started_local=0;;;0 started_remote=3;;;0\n",
         2,
@@ -74,10 +56,10 @@ def test_qmail_send_is_silent(host):
 def test_the_same_a_few_minutes_after_it_began(host):
     for minute in range(60, 65):
         host.smtpd.visit(minute, ACCEPT)
-    output, code = host.asked(64)
+    output, code = asked(host, 64)
     assert output.startswith(f"QMAIL_FLOW WARNING - qmail-send has logged nothing for 4m, while SMTP accepted 4 recipients: {STEP} |")
     assert code == 1
-    assert host.asked(61)[1] == 0
+    assert asked(host, 61)[1] == 0
 
 
 def test_with_a_state(host):
@@ -94,7 +76,7 @@ def test_with_a_state(host):
 
 
 def test_nothing_is_queued_and_nobody_wrote(host):
-    assert host.asked(68) == (
+    assert asked(host, 68) == (
         f"QMAIL_FLOW WARNING - {host.folder}/qmail-smtpd: nobody has connected for 8m, which is unusual here: "
         "does the service run and listen? see svstat, and connect to its port "
         "| accepted=6;;;0 connections=6;;;0 ended=6;;;0 queued=6;;;0 started_local=0;;;0 started_remote=6;;;0\n",
@@ -105,7 +87,7 @@ def test_nothing_is_queued_and_nobody_wrote(host):
 def test_all_clients_are_sent_away_by_a_block_list(host):
     for minute in range(60, 72):
         host.smtpd.visit(minute, extra=("rblsmtpd: {client} pid {pid}: 451 Blocked - see http://rbl.test/",))
-    output, code = host.asked(71)
+    output, code = asked(host, 71)
     assert output.startswith(
         f"QMAIL_FLOW CRITICAL - {host.folder}/qmail-smtpd: no client has got as far as a record for 11m, 11 came, "
         "11 refused before SMTP by a block list (RBL, 451): "
@@ -118,7 +100,7 @@ def test_all_recipients_are_refused(host):
     for minute in range(60, 72):
         host.smtpd.visit(minute, REJECT)
         host.send.deliver(minute)
-    output, code = host.asked(71)
+    output, code = asked(host, 71)
     assert output.startswith(
         f"QMAIL_FLOW CRITICAL - {host.folder}/qmail-smtpd: nothing was accepted for 11m, all 11 recipients and senders "
         "were refused, mostly recipient unknown (11): see what refuses: control files, recipients' list, relay rules |"
@@ -132,7 +114,7 @@ def test_nobody_can_log_in(host):
     for minute in range(60, 72):
         host.smtpd.visit(minute, "Reject::AUTH::plain", status=256)
         host.send.deliver(minute)
-    output, code = host.asked(71)
+    output, code = asked(host, 71)
     assert ": no login has succeeded for 11m, all 11 failed, mostly " in output
     assert ": does the program that knows the passwords work? try it by hand |" in output
     assert code == 2
@@ -143,7 +125,7 @@ def test_deliveries_that_do_not_end(host):
         host.smtpd.visit(minute, ACCEPT)
         host.send.deliver(minute, report="")
         host.send.say(minute, f"status: local 0/10 remote {minute - 59}/20", 9)
-    output, code = host.asked(71)
+    output, code = asked(host, 71)
     assert output.startswith(
         f"QMAIL_FLOW CRITICAL - {host.folder}/qmail-send: none of 12 remote deliveries has ended for 11m: "
         "see what hangs (ps; netstat): remote hosts that do not answer, the resolver, the network |"
@@ -155,7 +137,7 @@ def test_deliveries_that_do_not_start(host):
     for minute in range(60, 72):
         host.smtpd.visit(minute, ACCEPT)
         host.send.queue(minute, 5000 + minute)
-    output, code = host.asked(71)
+    output, code = asked(host, 71)
     assert output.startswith(
         f"QMAIL_FLOW CRITICAL - {host.folder}/qmail-send: qmail-send has started nothing for 11m while 11 messages came in: "
         "are deliveries on hold, or its limits 0? see its alert lines |"

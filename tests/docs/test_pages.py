@@ -11,7 +11,7 @@ from support import CHECKS, ROOT, check, labels, perfdata
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 RUNBOOKS = (DOCS / "runbooks" / "README.md").read_text()
-ICINGA = (ROOT / "examples" / "icinga2" / "commands.conf").read_text()
+ICINGA = (ROOT / "examples" / "icinga2" / "sqmail-commands.conf").read_text()
 JUDGED = {
     "queue": ("spool",), "delivery": ("delivery",), "auth": ("logins",), "concurrency": ("slots",), "flow": ("flow",),
     "senders": ("senders",),
@@ -113,7 +113,7 @@ def test_icinga_knows_every_option(name):
     options = set(re.findall(r"^  (?:-\w(?: [A-Z]+)?, )?(--[\w-]+)", help_, re.MULTILINE))
     known = [
         re.search(rf"{definition} \{{(.*?)^\}}", ICINGA, re.MULTILINE | re.DOTALL)[1]
-        for definition in ('template CheckCommand "qmail"', f'object CheckCommand "qmail_{name}"')
+        for definition in ('template CheckCommand "sqmail"', f'object CheckCommand "sqmail_{name}"')
     ]
     arguments = re.findall(r'^\t\t"(--[\w-]+)" = ', "".join(known), re.MULTILINE)
     assert set(arguments) == options - {"--help", "--version"}
@@ -132,7 +132,7 @@ def test_every_check_has_tests_of_its_own(name):
     assert f'check("{name}"' in (ROOT / "tests" / "checks" / f"test_{name}.py").read_text()
 
 
-@pytest.mark.parametrize("path", ["nagios/templates.cfg", "icinga2/services.conf"])
+@pytest.mark.parametrize("path", ["nagios/templates.cfg", "icinga2/sqmail-services.conf"])
 def test_notes_lead_to_runbooks(path):
     text = (ROOT / "examples" / path).read_text()
     named = set(re.findall(r'(?:_CHECK +|SqmailRunbooks \+ "#)(\w+)', text))
