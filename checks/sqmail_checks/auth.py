@@ -5,8 +5,8 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.findings import FindingContext, found, metrics, told
 from sqmail_checks.options import add_accept_silent, check_parser, threshold
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_judge import logins, services
 from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import LOGINS, SESSIONS, title

@@ -10,11 +10,12 @@ from contextlib import suppress
 import nagiosplugin
 
 from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, state_dir
+from sqmail_checks.telling.wording import other_zone, progress, span
 from sqmail_command.text import status_line
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.figures.sums import total
-from sqmail_log.units import DAY, nanoseconds
+from sqmail_log.units import DAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqmail_checks.host import Known
     from sqmail_checks.options import CheckParser
-    from sqmail_log.figures.sums import Sums, Trouble
+    from sqmail_log.figures.sums import Sums
     from sqmail_log.watch import View
 
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
@@ -33,8 +34,6 @@ _ALL = 0.9
 # Each log may take so many seconds, however long the others took.
 _LEAST = 0.1
 _LONGEST = 1200
-_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]*@")
-_AHEAD = 5 * tai64n.SECOND
 
 
 class Logs(nagiosplugin.Resource):
@@ -85,7 +84,7 @@ class Logs(nagiosplugin.Resource):
                 continue
             self.views.append(view)
             if view.behind:
-                yield nagiosplugin.Metric("log", _progress(view), context="log")
+                yield nagiosplugin.Metric("log", progress(view), context="log")
         for fault in self._silent_logs():
             yield nagiosplugin.Metric("log", status_line(fault, _LONGEST), context="log")
         if self.views:
@@ -118,7 +117,7 @@ class Logs(nagiosplugin.Resource):
         untold = [view for view in self.views if not view.behind and self.wants and self.wants not in view.kinds]
         if not untold or self.options.accept_silent:
             return []
-        from sqmail_checks import silent  # noqa: PLC0415 - few logs are silent
+        from sqmail_checks.telling import silent  # noqa: PLC0415 - few logs are silent
 
         found = {view: why for view in untold if (why := silent.reason(view, self.wants, self.options.window))}
         if any(self.wants in view.kinds for view in self.views):
@@ -288,82 +287,3 @@ def _distinct(logs: list[str]) -> list[str]:
     from sqmail_log.places import distinct  # noqa: PLC0415 - most checks have one log, and start often
 
     return distinct(logs)
-
-
-def span(seconds: float) -> str:
-    """Return a length of time in at most two units: `2d 3h`, `15m`, `40s`."""
-    left = int(seconds)
-    parts = []
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
-        number, left = divmod(left, size)
-        if number:
-            parts.append(f"{number}{unit}")
-    return " ".join(parts[:2]) or "0s"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return `1 message`, `2 messages`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
-    """Yield what explains failures and deferrals, most frequent first, with how often it came.
-
-    What differs in the stage of the dialog alone is one.
-    """
-    counts: dict[tuple[str, str, str, str, str], int] = {}
-    found: dict[tuple[str, str, str, str, str], Trouble] = {}
-    for count, trouble in sums.troubles():
-        key = trouble.result, trouble.channel, trouble.cause, trouble.named, trouble.host
-        found.setdefault(key, trouble)
-        counts[key] = counts.get(key, 0) + count
-    for key in sorted(counts, key=counts.__getitem__, reverse=True):
-        trouble = found[key]
-        trouble.host = destination(trouble.channel, trouble.host)
-        yield counts[key], trouble
-
-
-def destination(channel: str, host: str) -> str:
-    """Return a remote host or a mailbox as it may be shown.
-
-    A host is what a sender named: the shell, Nagios' macros and whatever a
-    notification goes through find nothing in it to act on.  Of a mailbox the
-    first and the last letter are shown.
-    """
-    if channel == "local" and host:
-        from sqmail_command.text import masked  # noqa: PLC0415 - only where a mailbox is in trouble
-
-        host = masked(host)
-    return "".join(c if c in _OF_HOSTS else "_" for c in host)
-
-
-def percent(part: int, whole: int) -> float | None:
-    """Return the share in percent to two digits; None of nothing."""
-    return round(100 * part / whole, 2) if whole else None
-
-
-def stamps_ahead(view: View) -> str:
-    """Return a hint where the newest stamp runs ahead of the clock, '' else."""
-    ahead = view.newest - view.now
-    if ahead <= _AHEAD:
-        return ""
-    text = f"stamps run {span(ahead // tai64n.SECOND)} ahead of the clock"
-    if ahead <= nanoseconds(tai64n.S6_OFFSET - tai64n.MULTILOG_OFFSET):
-        return f"{text}: s6-log needs --tai-offset 37"
-    return f"{text}: see to the clock of the machine that writes them"
-
-
-def other_zone(view: View) -> str:
-    """Return a hint where the log's dates are hours behind its file or ahead of it, '' else."""
-    if not (shift := view.shift()):
-        return ""
-    from sqmail_log.stamps.newest import in_words  # noqa: PLC0415 - only where something is wrong
-
-    return in_words(shift)
-
-
-def _progress(view: View) -> str:
-    from time import gmtime, strftime  # noqa: PLC0415 - only where reading takes long
-
-    until = strftime("%Y-%m-%d %H:%M:%SZ", gmtime(view.newest // tai64n.SECOND))
-    return f"{view.log}: still reading: up to {until}, {view.behind / 1e6:.1f} MB left; the next run goes on"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, counted, destination, percent, run, span
-from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import add_min_events, add_range, check_parser, threshold
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.wording import counted, destination, percent, span
 from sqmail_judge import delivery
 from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import SEND

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shlex
 import sys
+from argparse import Namespace
 from importlib import import_module
 
 import nagiosplugin
 from nagiosplugin.platform import with_timeout
 
 from sqmail_checks import check as checking
-from sqmail_checks.check import LogContext, Results, counted
+from sqmail_checks.check import LogContext, Results
 from sqmail_checks.options import check_parser
+from sqmail_checks.telling.wording import counted
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
 from sqmail_log import tai64n
@@ -20,7 +22,6 @@ from sqmail_log.figures.metrics import SEND, SESSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterator, Sequence
 
     from sqmail_checks.options import CheckParser
@@ -42,6 +43,7 @@ CHECKS = (
 """Which logs each check is asked about."""
 _ORDER = (nagiosplugin.Critical, nagiosplugin.Unknown, nagiosplugin.Warn, nagiosplugin.Ok)
 _LONGEST = 1200
+_SHARED = ("window", "at", "state_dir", "tai_offset", "timeout")
 
 
 class Answer:
@@ -82,7 +84,7 @@ class Known:
         return found
 
 
-def answers(options: argparse.Namespace) -> Iterator[Answer]:
+def answers(options: Namespace) -> Iterator[Answer]:
     """Yield the answer of each check to the logs that it speaks of, a log that cannot be read once as `log`."""
     known = Known()
     kinds: dict[str, frozenset[str]] = {}
@@ -98,15 +100,14 @@ def answers(options: argparse.Namespace) -> Iterator[Answer]:
             yield _ask(name, group, options, known, many=len(logs) > 1 and way is EACH)
 
 
-def _ask(name: str, logs: Sequence[str], options: argparse.Namespace, known: Known, *, many: bool) -> Answer:
+def _ask(name: str, logs: Sequence[str], options: Namespace, known: Known, *, many: bool) -> Answer:
     module = import_module(f"sqmail_checks.{name}")
     words = [word for log in logs for word in ("--log", log)]
     if name == "queue":
         words += [word for directory in options.queue or () for word in ("--queue", directory)]
-    given = module.parser().parse_args([*words, *options.set.get(name, ())])
-    for shared in ("at", "state_dir", "tai_offset", "timeout"):
-        setattr(given, shared, getattr(options, shared))
-    given.known = known
+    # What stands in the namespace before is a default: --set comes before it.
+    given = Namespace(**{shared: getattr(options, shared) for shared in _SHARED}, known=known)
+    module.parser().parse_args([*words, *options.set.get(name, ())], given)
     made = nagiosplugin.Check(Results(), LogContext(), *module.build(given))
     made()
     return Answer(name, logs[0] if many else "", made.state, made.summary_str, made.perfdata)
@@ -141,7 +142,7 @@ def as_checkmk(found: Sequence[Answer]) -> tuple[str, int]:
     """Return lines as Checkmk's local checks print them: `state "service" metrics text`."""
     lines = []
     for answer in found:
-        figures = "|".join(figure.partition(" ")[0].rstrip(";") for figure in answer.figures if "=U" not in figure)
+        figures = "|".join(_number(figure) for figure in answer.figures if "=U" not in figure)
         text = status_line(answer.text, _LONGEST)
         lines.append(f'{answer.state.code} "{answer.service}" {figures or "-"} {text}\n')
     return "".join(lines), 0
@@ -175,6 +176,12 @@ def _short(answer: Answer) -> str:
 def _word(state: nagiosplugin.ServiceState) -> str:
     word: str = state.text.upper()
     return word
+
+
+def _number(figure: str) -> str:
+    """Return a figure without its unit: Checkmk takes numbers alone."""
+    value, mark, rest = figure.partition(";")
+    return (value.rstrip("s%") + mark + rest).rstrip(";")
 
 
 def _figures(answer: Answer) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, other_zone, run, span, stamps_ahead
+from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.telling.wording import other_zone, span, stamps_ahead
 from sqmail_command.arguments import duration
 from sqmail_log import tai64n
 
@@ -93,7 +94,7 @@ class LogSummary(Summary):
             if table and self.logs.sums.numbers.get(name):
                 for text, count in self.logs.sums.top(table)[:_LISTED]:
                     yield f"{words}: {text} ({_times(count)})"
-        from sqmail_checks import endings  # noqa: PLC0415 - only with -v
+        from sqmail_checks.telling import endings  # noqa: PLC0415 - only with -v
 
         yield from endings.listed(self.logs.sums)
 

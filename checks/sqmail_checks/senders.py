@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, counted, run
-from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import add_range, check_parser
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.wording import counted
 from sqmail_command.text import masked
 from sqmail_judge import senders, volume
 from sqmail_judge.course import Course

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, percent, run
-from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import add_accept_silent, add_min_events, check_parser
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.wording import percent
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
 from sqmail_judge import services
@@ -99,7 +100,7 @@ class SmtpdSummary(Summary):
             return told(findings, logs.views)
         within = f"in {logs.window}"
         if not logs.records:
-            from sqmail_checks import endings  # noqa: PLC0415 - a busy log has records
+            from sqmail_checks.telling import endings  # noqa: PLC0415 - a busy log has records
 
             sums = logs.sums
             return f"no record {within}" + (f", {endings.most(sums)}" if endings.ended(sums.numbers) else "")
@@ -118,7 +119,7 @@ class SmtpdSummary(Summary):
 
     def details(self) -> Iterator[str]:
         """Yield a line per reason, most frequent first, then networks and how sessions ended."""
-        from sqmail_checks import endings  # noqa: PLC0415 - only with -v
+        from sqmail_checks.telling import endings  # noqa: PLC0415 - only with -v
 
         for count, name in self.logs.reasons:
             yield f"{count} {_condition(name)}: {title(name)}"

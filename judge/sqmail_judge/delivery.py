@@ -37,6 +37,7 @@ _MINUTES = 5
 _MANY_ATTEMPTS = 100
 _CRITICAL_ATTEMPTS = 1000
 _TIMES = 20
+_LOOKED_AT = 15 * MINUTE
 # One place that is gone is not all of them.
 _DESTINATIONS = 3
 
@@ -233,8 +234,12 @@ def _judged(of: Sums, result: str, channel: str) -> int:
 def _destinations(
     send: Course, window: Nanoseconds, channel: str, cleaned: Callable[[str, str], str], *, silent: bool
 ) -> Iterator[Finding]:
-    """Yield the destination that takes nothing while others do, the one with the most attempts."""
+    """Yield the destination that takes nothing while others do, the one with the most attempts.
+
+    What never was a mail host is tried for days by what somebody mistyped: only the last minutes count.
+    """
     view = send.view
+    window = min(window, _LOOKED_AT)
     whole = view.sums(window)
     tried: dict[str, int] = {}
     for count, trouble in whole.troubles():

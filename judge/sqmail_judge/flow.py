@@ -125,7 +125,9 @@ def unended(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> I
         quiet += 1
     # Of deliveries that take long by themselves the first minutes say nothing.
     past = unanswered(starts[: len(starts) - quiet], ends[: len(ends) - quiet])
-    quiet = max(0, quiet - 1)
+    # Before the first of those that run had begun nothing was to end.
+    idle = next((ago for ago in range(quiet, 0, -1) if starts[-ago]), quiet)
+    quiet = max(0, min(quiet, idle) - 1)
     limit = send.view.latest(f"{channel}_limit") or 0
     full = 0 < limit <= running
     if running >= _MANY or full:

@@ -74,8 +74,8 @@ def judge(
         found = places.get(sender, {})
         state = _burst(views, sender, count, window, thresholds)
         warns, alarms = thresholds.networks
-        if count >= _LEAST_FROM_MANY and warns(len(found)):
-            state = max(state, CRITICAL if alarms(len(found)) else WARNING)
+        if count >= _LEAST_FROM_MANY:
+            state = max(state, CRITICAL if alarms(len(found)) else WARNING if warns(len(found)) else 0)
         guessed = _guessed(views, sender, found, window) if _failed(now, found) >= GUESSES else 0
         if state or guessed:
             words = f"{named(sender)} has sent to {count} recipients in {lasted}"

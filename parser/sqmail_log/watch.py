@@ -198,14 +198,12 @@ def _may_be_shifted(log: str, cursor: Cursor) -> bool:
         if not cursor.stamp or abs(os.stat(path).st_mtime_ns - cursor.stamp) <= _ZONES_APART:
             return False
         descriptor, _ = cursors.opened(path)
+        try:
+            return os.pread(descriptor, 1, cursor.offset - cursor.last_size) != b"@"
+        finally:
+            os.close(descriptor)
     except (OSError, LogError):
         return False  # who reads on says so
-    try:
-        return os.pread(descriptor, 1, cursor.offset - cursor.last_size) != b"@"
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
 
 
 def _is_read_up(log: str, cursor: Cursor | None) -> bool:

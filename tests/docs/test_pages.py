@@ -11,7 +11,12 @@ from support import CHECKS, ROOT, check, labels, perfdata
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 RUNBOOKS = (DOCS / "runbooks" / "README.md").read_text()
-ICINGA = (ROOT / "examples" / "icinga2" / "commands.conf").read_text()
+ICINGA = (ROOT / "examples" / "icinga2" / "sqmail-commands.conf").read_text()
+JUDGED = {
+    "queue": ("spool",), "delivery": ("delivery",), "auth": ("logins",), "concurrency": ("slots",), "flow": ("flow",),
+    "senders": ("senders",),
+}  # fmt: skip
+"""The modules of sqmail_judge that have the defaults of a check."""
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -59,12 +64,16 @@ def test_pages_name_every_label(name, tmp_path):
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_pages_name_the_defaults(name):
-    module = import_module(f"sqmail_checks.{name}")
     facts = section(page_of(name), "Fact sheet")
+    states = vars(import_module("sqmail_judge.finding"))
+    names = [f"sqmail_checks.{name}", *(f"sqmail_judge.{part}" for part in JUDGED.get(name, ()))]
     defaults = {
-        constant: str(value)
+        constant: value if isinstance(value, str) else format(value, "g")
+        for module in map(import_module, names)
         for constant, value in vars(module).items()
         if constant.endswith(("WARNING", "CRITICAL", "MIN_EVENTS"))
+        and not constant.startswith(("_", "DOUBT"))
+        and states.get(constant) != value
     }
     assert defaults
     for constant, value in defaults.items():
@@ -104,7 +113,7 @@ def test_icinga_knows_every_option(name):
     options = set(re.findall(r"^  (?:-\w(?: [A-Z]+)?, )?(--[\w-]+)", help_, re.MULTILINE))
     known = [
         re.search(rf"{definition} \{{(.*?)^\}}", ICINGA, re.MULTILINE | re.DOTALL)[1]
-        for definition in ('template CheckCommand "qmail"', f'object CheckCommand "qmail_{name}"')
+        for definition in ('template CheckCommand "sqmail"', f'object CheckCommand "sqmail_{name}"')
     ]
     arguments = re.findall(r'^\t\t"(--[\w-]+)" = ', "".join(known), re.MULTILINE)
     assert set(arguments) == options - {"--help", "--version"}
@@ -123,7 +132,7 @@ def test_every_check_has_tests_of_its_own(name):
     assert f'check("{name}"' in (ROOT / "tests" / "checks" / f"test_{name}.py").read_text()
 
 
-@pytest.mark.parametrize("path", ["nagios/templates.cfg", "icinga2/services.conf"])
+@pytest.mark.parametrize("path", ["nagios/templates.cfg", "icinga2/sqmail-services.conf"])
 def test_notes_lead_to_runbooks(path):
     text = (ROOT / "examples" / path).read_text()
     named = set(re.findall(r'(?:_CHECK +|SqmailRunbooks \+ "#)(\w+)', text))

@@ -75,3 +75,12 @@ def test_what_the_runbook_quotes_is_what_the_programs_print():
     quotes += re.findall(r"^`([^`]+)` may stand at the end", text, re.MULTILINE)
     assert len(quotes) > 15
     assert [quote for quote in quotes if not is_printed(quote)] == []
+
+
+def test_what_the_index_of_runbooks_quotes_is_what_the_programs_print():
+    text = (DOCS / "runbooks" / "README.md").read_text()
+    quotes = {quote for row in re.findall(r"^\|.*….*\|$", text, re.MULTILINE) for quote in re.findall(r"`([^`]*…[^`]*)`", row)}
+    assert len(quotes) > 15
+    # Some sentences are made of several texts: each part is one that is printed.
+    parts = {part.strip(" :,%") for quote in quotes for part in quote.split("…")} - {""}
+    assert [part for part in sorted(parts) if not is_printed(part)] == []

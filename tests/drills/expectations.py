@@ -85,12 +85,12 @@ def judge(wanted, answers):
     verdict = Verdict(wanted.name, wanted.kind, answers)
     verdict.faults += [f"T{answer.minute:+}: {answer.words}" for answer in answers if answer.status not in range(4)]
     loud = [answer for answer in answers if answer.is_loud]
-    since = [answer for answer in loud if answer.minute > 0]
+    since = [answer for answer in loud if answer.minute >= 0]
     if wanted.kind in {QUIET, NOT_CRITICAL}:
         wrong = loud if wanted.kind == QUIET else [answer for answer in since if answer.status == 2]
         verdict.faults += [_line(answer) for answer in wrong[:1]]
         return verdict
-    verdict.faults += [f"loud before it begins: {_line(answer)}" for answer in loud if answer.minute <= 0][:1]
+    verdict.faults += [f"loud before it begins: {_line(answer)}" for answer in loud if answer.minute < 0][:1]
     hits = [a for a in since if a.check in wanted.checks and re.search(wanted.words, a.words, re.IGNORECASE)]
     verdict.told = hits[0].words if hits else ""
     verdict.warned = min((answer.minute for answer in hits), default=None)

@@ -60,5 +60,6 @@ def test_minutes_that_decide():
     wanted = Expectation("it", INCIDENT, 5, 12, over=20)
     assert Expectation("it", INCIDENT, 25).minutes(True) == [*range(-1, 27)]
     assert Expectation("it", QUIET).minutes(False) == [-1, 2, 5, 8, 11, 14]
-    assert wanted.minutes(False) == [-1, 6, 13, 20]
+    assert wanted.minutes(False) == [-1, 5, 12, 20]
+    assert Expectation("it", INCIDENT, 5, 12).minutes(False) == [-1, 6, 13]
     assert wanted.minutes(True) == [*range(-1, 22)]

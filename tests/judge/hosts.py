@@ -63,3 +63,22 @@ class Sessions(Writer):
 
 ACCEPT = "Accept::RCPT::Recipients_Cdb"
 REJECT = "Reject::RCPT::Failed_Rcptto"
+
+
+class Host:
+    """qmail-send and a qmail-smtpd, in both an hour of mail each minute; times count from START in minutes."""
+
+    def __init__(self, tmp_path):
+        self.folder = tmp_path
+        self.send, self.smtpd = Send(), Sessions()
+        for minute in WELL:
+            self.smtpd.visit(minute, ACCEPT)
+            self.send.deliver(minute)
+
+    def write(self, begin=START):
+        """Write both logs, the first minute at the Unix time `begin`; return the options that name them."""
+        words = []
+        for name, log in (("qmail-send", self.send), ("qmail-smtpd", self.smtpd)):
+            lines = sorted((seconds - START + begin, text) for seconds, text in log.lines)
+            words += ["--log", write_log(self.folder / name, lines)]
+        return words

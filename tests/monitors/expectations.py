@@ -1,18 +1,26 @@
 """What the services of the example have to show of logs, counted without the parser."""
 
 import re
+import shutil
+from collections import Counter
 
+from judge.hosts import ACCEPT, START, Host
+from monitors import independent
 from monitors.independent import count, highest, percent, queue
+from support import SAMPLES as SAMPLES_FOLDER
 
 SAMPLES = {"qmail-send": "send", "qmail-smtpd": "smtpd", "qmail-smtpsub": "smtpsub", "qmail-pop3d": "pop3d"}
 """The log directories that the examples name, and the sample that is written there."""
 
 LOGS = {"send": "qmail-send", "smtpd": "qmail-smtpd", "submission": "qmail-smtpsub", "pop3d": "qmail-pop3d"}
+MAIL = ("qmail-smtpd", "qmail-smtpsub")
+"""The logs of services that take mail of users."""
 PASSWORDS = ("qmail-smtpd", "qmail-smtpsub", "qmail-pop3d")
 
 _LOCAL = rb"status: local (\d+)/"
 _REMOTE = rb"status: local \d+/\d+ remote (\d+)/"
-_CONNECTIONS = rb"tcpserver: status: (\d+)/"
+_CONNECTIONS = rb"(?:tcp|ssl)server: status: (\d+)/"
+_LIMIT = rb"(?:tcp|ssl)server: status: \d+/(\d+)"
 _KNOWN = (
     rb"(tcpserver|sslserver|rblsmtpd|qmail-smtpd|qmail-popup): "
     rb"|(status|delivery|starting|(new|info|end|bounce) msg|(double|triple) bounce)\b"
@@ -20,12 +28,35 @@ _KNOWN = (
 
 
 def shown(data):
-    """Return performance data with TIME for what depends on the clock."""
-    return re.sub(r"\b(age|oldest|delay_p50|delay_p95)=[\d.]+s", r"\1=TIMEs", data)
+    """Return performance data with TIME for what depends on the clock, ROOM for the disk of the tests."""
+    data = re.sub(r"\b(age|oldest|delay_p50|delay_p95|todo_age)=[\d.]+s", r"\1=TIMEs", data)
+    return re.sub(r"\bspool_free=[\d.]+%", "spool_free=ROOM%", data)
 
 
-def queue_data(lines, warning=1000, critical=10000, oldest="691200;"):
-    return f"messages={queue(lines)};{warning};{critical};0 oldest=TIMEs;{oldest};0"
+def together(fed, names):
+    """Return the lines of several logs."""
+    return [line for name in names for line in fed[name]]
+
+
+def queue_data(lines, spooled, todo):
+    return (
+        f"messages={queue(lines)};500;5000;0 oldest=TIMEs;691200;1209600;0 spool={spooled};500;5000;0 "
+        f"spool_free=ROOM%;;;0;100 todo={todo};;;0 todo_age=TIMEs;;;0"
+    )
+
+
+def flow_data(lines):
+    local, remote = (count(lines, rb"starting delivery \d+: msg \d+ to " + channel) for channel in (b"local", b"remote"))
+    return (
+        f"accepted={_records(lines, b'Accept')};;;0 connections={count(lines, rb'(tcp|ssl)server: ok ')};;;0 "
+        f"ended={count(lines, rb'end msg ')};;;0 queued={count(lines, rb'new msg ')};;;0 "
+        f"started_local={local};;;0 started_remote={remote};;;0"
+    )
+
+
+def senders_data(lines):
+    senders = Counter(independent.senders(lines))
+    return f"most={max(senders.values(), default=0)};;;0 recipients={senders.total()};;;0 senders={len(senders)};;;0"
 
 
 def delivery_data(lines):
@@ -40,7 +71,7 @@ def delivery_data(lines):
     )
 
 
-def records_data(lines, warning=90, critical=98):
+def records_data(lines, warning="", critical=""):
     accept, reject, deferred = (_records(lines, action) for action in (b"Accept", b"Reject", b"Deferred"))
     share = percent(reject, accept + reject + deferred)
     return (
@@ -59,7 +90,7 @@ def deliveries_at_once(lines):
 
 
 def connections_at_once(lines):
-    return f"connections={highest(lines, _CONNECTIONS)};;;0;12"
+    return f"connections={highest(lines, _CONNECTIONS)};;;0;{highest(lines, _LIMIT)}"
 
 
 def log_data(lines):
@@ -77,3 +108,39 @@ def log_data(lines):
 
 def _records(lines, action):
     return count(lines, rb"qmail-(smtpd|popup): pid \d+ " + action + b"::")
+
+
+SENT, TAKEN, GUESSED = "2026-11-22T07:15Z", "2026-11-22T07:15Z", "2026-11-22T07:04Z"
+MOVING, SLOW, STUCK = (str(START + 60 * minute) for minute in (60, 65, 72))
+"""Moments of a host whose qmail-send stands still since minute 60."""
+STATES = {
+    # check: its logs, the moment, options that make it WARNING, CRITICAL (a moment of their own for flow)
+    "queue": (["send"], SENT, {"warning": "100"}, {"critical": "100"}),
+    "delivery": (["send"], SENT, {"warning": "5"}, {"critical": "5"}),
+    "smtpd": (["smtpd"], TAKEN, {"warning": "50"}, {"critical": "50"}),
+    "senders": (["smtpd", "smtpsub"], TAKEN, {"warning": "100"}, {"critical": "100"}),
+    "auth": (["smtpd", "smtpsub"], GUESSED, {"warning": "50"}, {"critical": "50"}),
+    "concurrency": (["smtpd"], TAKEN, {"warning": "95"}, {"critical": "95"}),
+    "log": (["send"], SENT, {"warning": "1"}, {"critical": "1"}),
+    "flow": (["stuck/qmail-send", "stuck/qmail-smtpd"], MOVING, {"at": SLOW}, {"at": STUCK}),
+    "host": (["send"], SENT, {"set": "log=-w 1"}, {"set": "log=-c 1"}),
+}
+"""How each check is brought into each state, from logs that lie still: UNKNOWN is a log that is not there."""
+
+
+def place_states(folder):
+    """Put the logs that `STATES` names into a folder."""
+    for name in ("send", "smtpd", "smtpsub"):
+        shutil.copytree(SAMPLES_FOLDER / name, folder / name)
+    (folder / "stuck").mkdir()
+    host = Host(folder / "stuck")
+    for minute in range(60, 72):
+        host.smtpd.visit(minute, ACCEPT)
+    host.write()
+
+
+def cases():
+    """Yield check, exit status, its logs and options, for each check in each state."""
+    for check, (logs, moment, warning, critical) in STATES.items():
+        for code, options, places in ((0, {}, logs), (1, warning, logs), (2, critical, logs), (3, {}, ["none"])):
+            yield check, code, places, {"at": moment, **options}

@@ -25,6 +25,7 @@ FOLDERS = {
     "SpoolDir": "spool",
     "InitRunDir": "run",
 }
+_AGENT = "\tvars.agent_endpoint = name\n"
 _PASSWORD = "only-for-this-run"
 _MAIN = """\
 const PluginDir = "/usr/lib/nagios/plugins"
@@ -39,6 +40,7 @@ include "{templates}"
 object Endpoint NodeName {{ }}
 object Zone ZoneName {{ endpoints = [ NodeName ] }}
 object CheckerComponent "checker" {{ }}
+object NotificationComponent "notification" {{ }}
 object FileLogger "log" {{
 	severity = "information"
 	path = LogDir + "/icinga2.log"
@@ -57,20 +59,28 @@ object ApiUser "test" {{
 class Icinga:
     """An icinga2 with folders of its own."""
 
-    def __init__(self, site):
+    def __init__(self, site, *, agent=True):
+        """Use the examples as they are, in the zone of an agent, which is this icinga2 itself; else without agents, in conf.d."""
         self.folder = site / "icinga2"
         for name in FOLDERS.values():
             (self.folder / name).mkdir(parents=True)
         self.port = _free_port()
         self._certificates()
+        place = self.place = self.folder / "etc" / ("zones.d/mx1" if agent else "conf.d")
+        place.mkdir(parents=True)
         for example in EXAMPLES.glob("*.conf"):
             text = sites.place(site, example.read_text())
-            (self.folder / "etc" / example.name).write_text(text)
-        includes = "\n".join(f'include "{example.name}"' for example in sorted(EXAMPLES.glob("*.conf")))
+            (place / example.name).write_text(text if agent else text.replace(_AGENT, ""))
+        includes = f'include_zones "etc", "{place.parent}"' if agent else f'include_recursive "{place}"'
         self.main = self.folder / "etc" / "icinga2.conf"
         self.main.write_text(
             _MAIN.format(templates=TEMPLATES, includes=includes, port=self.port, password=_PASSWORD)
         )
+        sites.give(self.folder)
+
+    def add(self, text):
+        """Put more configuration beside the examples."""
+        self.place.joinpath("more.conf").write_text(text)
         sites.give(self.folder)
 
     def command(self, *words):
@@ -110,6 +120,12 @@ class Icinga:
         """Return {service: its last check result, None before the first}."""
         answer = self._ask("objects/services?attrs=last_check_result&attrs=__name")
         return {row["attrs"]["__name"].partition("!")[2]: row["attrs"]["last_check_result"] for row in answer}
+
+    def urls(self):
+        """Return {service: (notes_url, action_url)}."""
+        answer = self._ask("objects/services?attrs=notes_url&attrs=action_url&attrs=__name")
+        rows = [row["attrs"] for row in answer]
+        return {row["__name"].partition("!")[2]: (row["notes_url"], row["action_url"]) for row in rows}
 
     def check(self):
         """Have every service checked now."""

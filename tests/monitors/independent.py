@@ -67,3 +67,12 @@ def delays(directory):
 def percent(part, whole):
     """Return the share in percent to two digits."""
     return round(100 * part / whole, 2)
+
+
+def senders(lines):
+    """Yield who sent, a user or else the client's network, for each recipient that could be relayed anywhere."""
+    record = re.compile(rb"qmail-smtpd: pid \d+ Accept::(AUTH|SNDR)::\S+ .*? S:(\d+\.\d+\.\d+)\.\d+:.*?(?: \?[~=] '(.*)')?$")
+    for line in lines:
+        found = record.match(line)
+        if found and (found[1] == b"AUTH" or b"::Relay_Client " in line):
+            yield found[3] if found[1] == b"AUTH" else found[2]

@@ -48,8 +48,8 @@ service_check_timeout_state=u
 """
 
 
-def configure(site):
-    """Write a configuration with the examples, in which a minute lasts a second; return its path."""
+def configure(site, more=""):
+    """Write a configuration with the examples and more, in which a minute lasts a second; return its path."""
     folder = site / "nagios"
     (folder / "checkresults").mkdir(parents=True)
     paths = [*DEBIAN]
@@ -58,6 +58,9 @@ def configure(site):
         path.write_text(sites.place(site, example.read_text()))
         if example.name != "resource.cfg":
             paths.append(path)
+    if more:
+        paths.append(folder / "more.cfg")
+        paths[-1].write_text(more)
     objects = "\n".join(f"cfg_file={path}" for path in paths)
     main = folder / "nagios.cfg"
     main.write_text(_MAIN.format(site=site, objects=objects, user=sites.USER, group=sites.group()))

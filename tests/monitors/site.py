@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import public
-from support import CHECKS
+from support import CHECKS, SOURCES
 
 USER = "nagios" if os.geteuid() == 0 else getpass.getuser()
 # What the examples name, and where it lies here.
@@ -33,8 +33,8 @@ def made():
             (site / name).mkdir(mode=0o755)
         public.place(site / "lib")
         python = public.python(as_user)
-        for name in CHECKS:
-            command = site / "bin" / f"check_qmail_{name}"
+        for name in (*CHECKS, "host"):
+            command = site / "bin" / (f"check_qmail_{name}" if name in CHECKS else "check_qmail")
             command.write_text(
                 f"#!/bin/sh\nMP_STATE_PATH={site}/state PYTHONDONTWRITEBYTECODE=1 PYTHONPATH={site}/lib "
                 f'exec {python} -m sqmail_checks.{name} "$@"\n'
@@ -46,6 +46,11 @@ def made():
             _touch(site / "queue" / "todo" / str(number) / "2412501")
         give(site / "state")
         yield site
+
+
+def environment():
+    """Return an environment in which the checks run from the sources."""
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": SOURCES}
 
 
 def give(*paths):

@@ -3,10 +3,13 @@
 import os
 import re
 import shutil
+import subprocess
 
 import pytest
 
 from monitors import expectations, independent, nagios
+from monitors import site as sites
+from monitors.gateway import gateway
 from processes import until
 
 pytestmark = [
@@ -27,7 +30,17 @@ OK, WARNING, CRITICAL = range(3)
 # State and first line once the whole samples are written; ages are left to the clock.
 # (Nagios turns ; into :.)
 OUTPUT = {
-    "qmail queue": (OK, r"QMAIL_QUEUE OK - 124 messages, oldest (at least )?\d+s \(#\d+\)"),
+    "qmail flow": (
+        OK,
+        (
+            r"QMAIL_FLOW OK - 2247 connections, 1744 accepted, 1879 queued, 2662 deliveries started, "
+            r"1814 messages ended in 15m"
+        ),
+    ),
+    "qmail queue": (
+        OK,
+        r"QMAIL_QUEUE OK - 124 messages, oldest (at least )?\d+s \(#\d+\), spool 3 and 1 not yet preprocessed",
+    ),
     "qmail delivery": (
         OK,
         (
@@ -49,6 +62,13 @@ OUTPUT = {
             r"authentication required but missing \(14 of 28, Reject::AUTH::missing\)"
         ),
     ),
+    "qmail senders": (
+        WARNING,
+        (
+            r"QMAIL_SENDERS WARNING - 127\.0\.0\.0/24 has sent to 145 recipients in 15m, where 93 logins failed before: "
+            r"see sqmail-report sessions --show-users: change the password, stop the sender, look at the queue: 4 more"
+        ),
+    ),
     "qmail auth": (
         WARNING,
         (
@@ -56,20 +76,10 @@ OUTPUT = {
             r"192 from 127\.0\.0\.0/24"
         ),
     ),
-    "qmail concurrency send": (
-        WARNING,
-        (
-            r"QMAIL_CONCURRENCY WARNING - remote 20 of 20 \(100 %\), local 10 of 10 \(100 %\), "
-            r"greylisted \(rcpt4\.example\) 95 times in 15m"
-        ),
-    ),
-    "qmail concurrency smtpd": (
-        WARNING,
-        (
-            r"QMAIL_CONCURRENCY WARNING - connections 12 of 12 \(100 %\), "
-            r"2149 connections from 127\.0\.0\.0/24 in 15m"
-        ),
-    ),
+    "qmail concurrency send": (OK, r"QMAIL_CONCURRENCY OK - remote 20 of 20 \(100 %\), local 10 of 10 \(100 %\) in 15m"),
+    "qmail concurrency smtpd": (OK, r"QMAIL_CONCURRENCY OK - connections 12 of 12 \(100 %\) in 15m"),
+    "qmail concurrency submission": (OK, r"QMAIL_CONCURRENCY OK - connections 10 of 40 \(25 %\) in 15m"),
+    "qmail concurrency pop3d": (OK, r"QMAIL_CONCURRENCY OK - connections 6 of 40 \(15 %\) in 15m"),
     "qmail log send": (OK, r"QMAIL_LOG OK - newest line \d+s ago"),
     "qmail log smtpd": (OK, r"QMAIL_LOG OK - newest line \d+s ago: 4 of 16572 lines unrecognised"),
     "qmail log submission": (
@@ -91,15 +101,20 @@ def main(site):
 def expected(logs):
     """Return the performance data of each service for the lines fed so far."""
     fed = {name: log.lines for name, log in logs.items()}
-    passwords = [line for name in expectations.PASSWORDS for line in fed[name]]
     return {
-        "qmail queue": expectations.queue_data(fed["qmail-send"], 500, 5000, "691200;1209600"),
+        "qmail flow": expectations.flow_data(expectations.together(fed, fed)),
+        "qmail queue": expectations.queue_data(fed["qmail-send"], sites.SPOOLED, sites.TODO),
         "qmail delivery": expectations.delivery_data(fed["qmail-send"]),
         "qmail smtpd": expectations.records_data(fed["qmail-smtpd"]),
         "qmail submission": expectations.records_data(fed["qmail-smtpsub"], 50, 80),
-        "qmail auth": expectations.auth_data(passwords),
+        "qmail senders": expectations.senders_data(expectations.together(fed, expectations.MAIL)),
+        "qmail auth": expectations.auth_data(expectations.together(fed, expectations.PASSWORDS)),
         "qmail concurrency send": expectations.deliveries_at_once(fed["qmail-send"]),
-        "qmail concurrency smtpd": expectations.connections_at_once(fed["qmail-smtpd"]),
+        **{
+            f"qmail concurrency {name}": expectations.connections_at_once(fed[log])
+            for name, log in expectations.LOGS.items()
+            if name != "send"
+        },
         **{f"qmail log {name}": expectations.log_data(fed[log]) for name, log in expectations.LOGS.items()},
     }
 
@@ -153,3 +168,54 @@ def test_services_follow_growing_logs(site, main, logs):
     assert details[0] == "534 Reject::RCPT::Failed_Rcptto: recipient unknown"
     log = (site / "nagios" / "nagios.log").read_text()
     assert not re.search("Warning: |Error: ", log), log
+
+
+def test_every_check_is_seen_in_every_state(site):
+    expectations.place_states(site / "samples")
+    wanted, objects = {}, []
+    for check, code, logs, options in expectations.cases():
+        name = f"{check}-{code}"
+        wanted[name] = code
+        first, *others = (f"{site}/samples/{log}" for log in logs)
+        words = [*(f"--log {log}" for log in others), *(f"--{option} '{value}'" for option, value in options.items())]
+        command = "check_qmail" if check == "host" else f"check_qmail_{check}"
+        objects.append(
+            f"define service {{\n use qmail-service\n host_name mx1\n service_description {name}\n _LOG {first}\n"
+            f" check_command {command}!{' '.join(words)}\n}}\n"
+        )
+    main = nagios.configure(site, "".join(objects))
+    with nagios.running(main) as read:
+        found = until(
+            lambda: (shown := read()) and all(shown.get(name, {}).get("has_been_checked") == "1" for name in wanted) and shown,
+            "nagios4 has a result of each check in each state",
+        )
+    assert {name: int(found[name]["current_state"]) for name in wanted} == wanted
+    assert found["flow-2"]["plugin_output"].startswith("QMAIL_FLOW CRITICAL - qmail-send has logged nothing for 11m, while SMTP")
+    assert found["host-1"]["plugin_output"].startswith("QMAIL WARNING - log: newest line ")
+
+
+def test_somebody_is_called_and_not_by_mail():
+    """The notification command of the example reaches its gateway, whatever the line holds."""
+    text = (nagios.EXAMPLES / "commands.cfg").read_text()
+    line = re.search(r"command_name +call-by-https\n +command_line +(.+)\n", text)[1]
+    macros = {
+        "NOTIFICATIONTYPE": "PROBLEM",
+        "HOSTNAME": "mx1",
+        "SERVICEDESC": "qmail flow",
+        "SERVICESTATE": "CRITICAL",
+        "SERVICEOUTPUT": "QMAIL_FLOW CRITICAL - 50 % of 12: see (svstat) #1",
+        "SERVICENOTESURL": "https://graphs.example.org/qmail/runbooks/index.html#check_qmail_flow",
+        "SERVICEACTIONURL": "https://graphs.example.org/qmail/hosts/mx1/index.html",
+    }
+    with gateway() as (address, calls):
+        line = line.replace("https://ntfy.example.org", address)
+        for name, value in macros.items():
+            line = line.replace(f"${name}$", value)
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    ((path, _, text),) = calls
+    assert path == "/mail-alarms"
+    assert text == (
+        "PROBLEM mx1 qmail flow: CRITICAL\nQMAIL_FLOW CRITICAL - 50 % of 12: see (svstat) #1\n"
+        "https://graphs.example.org/qmail/runbooks/index.html#check_qmail_flow\nhttps://graphs.example.org/qmail/hosts/mx1/index.html\n"
+    )

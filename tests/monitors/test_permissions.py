@@ -196,6 +196,11 @@ def test_root_s_trial_stays_the_monitor_s(site, log):
     assert_read(site, log)
 
 
+def known(output):
+    """Return the figures but those of the disk and the clock of this machine."""
+    return {name: value for name, value in perfdata(output).items() if name not in {"spool_free", "todo_age"}}
+
+
 def test_the_queue(site):
     queue = site / "queue"
     subprocess.run(["chown", "-R", "daemon:mail", queue], check=True)
@@ -211,7 +216,7 @@ def test_the_queue(site):
 
     counted = {"messages": "0", "oldest": "0", "spool": str(sites.SPOOLED), "todo": str(sites.TODO)}
     member = sites.as_user(*check, groups="--groups=mail")
-    assert (member.returncode, perfdata(member.stdout)) == (0, counted)
+    assert (member.returncode, known(member.stdout)) == (0, counted)
     follow_recipe("queue", {QUEUE: queue})
     allowed = sites.as_user(*check)
-    assert (allowed.returncode, perfdata(allowed.stdout)) == (0, counted)
+    assert (allowed.returncode, known(allowed.stdout)) == (0, counted)

@@ -100,6 +100,7 @@ WHOSE = {
     "delivery report mangled": US,
     "no reason given": UNKNOWN,
     "other reason": UNKNOWN,
+    "double bounce address #@[]: discarded": NOBODY,
 }
 """Whose trouble a cause is.  A mailbox here that is full or unknown is its recipient's, too."""
 

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 MANGLED = ord("r")
 RESULTS = {ord("s"): events.SUCCESS, ord("f"): events.FAILURE, ord("d"): events.DEFERRAL, MANGLED: events.DEFERRAL}
 """Results by their first letter; a mangled report is a deferral."""
+NOTES = (
+    b"running",
+    b"local deliveries will be put on hold",
+    b"remote deliveries will be put on hold",
+    b"number of deliveries left before exiting",
+)
+"""What begins lines that carry no figure of ours but belong to qmail-send."""
 _CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
 _HOST_LENGTH = 64
 # The sender of double bounces is `#@[]`: what is sent there, by a program that bounces by itself, cannot arrive.

@@ -36,6 +36,7 @@ _NO_LOGIN = "auth_meth"
 _RELAYING = ("accept_SNDR_Relay_Client", "accept_ORIG_Relay_Mailfrom")
 _POP = b"POP"
 _USER_MARKS = (b" ?~ '", b" ?= '")
+_AFTER_USER_MARK = len(_USER_MARKS[0])
 _KNOWN_LIMIT = 2048
 
 
@@ -141,12 +142,13 @@ class Record:
 
 
 def user_of(claims: bytes) -> bytes:
-    """Return the user of a login from what follows `S:` in a record, with its newline; b"" for none."""
-    for mark in _USER_MARKS:
-        _, found, user = claims.rpartition(mark)
-        if found:
-            return user.rstrip(b"\n").removesuffix(b"'")
-    return b""
+    """Return the user of a login from what follows `S:` in a record, with its newline; b"" for none.
+
+    The user is what stands last; before it may stand anything, also what looks like a user.
+    """
+    text = claims.rstrip(b"\n")
+    begin = max(map(text.rfind, _USER_MARKS))
+    return text[begin + _AFTER_USER_MARK : -1] if begin >= 0 and text.endswith(b"'") else b""
 
 
 def address_of(claims: bytes) -> bytes:

@@ -24,7 +24,7 @@ from sqmail_log.lines.events import (
     STARTED,
     STOPPED,
 )
-from sqmail_log.lines.fields import COUNT_DIGITS, INODE_DIGITS, number, plain, shown
+from sqmail_log.lines.fields import COUNT_DIGITS, INODE_DIGITS, number, plain, queuer, shown
 from sqmail_log.lines.queues import Queues
 
 TYPE_CHECKING = False
@@ -60,14 +60,7 @@ _FROM_NOBODY = b"from <> "
 # Of `success: 192.0.2.1_TLS_transmitted…` the beginning, which few texts share with an answer of the remote host.
 _HEAD = slice(9, 65)
 
-# Lines that carry no figure of ours but belong to the program.
-_KNOWN_REST = (
-    b"running",
-    b"local deliveries will be put on hold",
-    b"remote deliveries will be put on hold",
-    b"number of deliveries left before exiting",
-    *queues.NOTES,
-)
+_KNOWN_REST = (*outcomes.NOTES, *queues.NOTES)
 _EXITS = (b"status: exiting", b"status: qmail-send exiting")
 _OTHER_STATUSES = (b"status: qmail-todo stop processing asap", b"status: qmail-todo exiting")
 _OF_ONE = (queues.BEGUN, queues.ENDED)
@@ -156,7 +149,7 @@ class SendLog:
                     if rest[from_nobody_at] == _FROM_NOBODY:
                         own.add(born)
                     if tell is not None:
-                        tell((QUEUED, line, born, int(count), *_queuer(rest), birth))
+                        tell((QUEUED, line, born, int(count), *queuer(rest), birth))
                     continue
                 since[born] = birth[stamp_at]
                 if tell is not None:
@@ -249,7 +242,7 @@ class SendLog:
                     size += int(count)
                     since[message] = line[stamp_at]
                     if tell is not None:
-                        tell((QUEUED, line, message, int(count), *_queuer(rest), b""))
+                        tell((QUEUED, line, message, int(count), *queuer(rest), b""))
                 elif word == b"status: ":
                     status = line[text_at]
                     if status not in statuses:
@@ -354,9 +347,3 @@ class SendLog:
         else:
             return payload.startswith(_KNOWN_REST) or queues.is_of_spawn(payload)
         return True
-
-
-def _queuer(text: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return the sender, the qp and the uid in `from <SENDER> qp QP uid UID`."""
-    words = text.split(b" ")
-    return (words[1], words[3], words[5]) if len(words) == 6 else (b"?", b"?", b"?")

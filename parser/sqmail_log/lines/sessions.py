@@ -114,9 +114,15 @@ def _note_records(lines: list[bytes], minute: Sums) -> tuple[list[bytes], list[t
         clients.append(client)
     for table, clients in records.count(meanings, minute).items():
         minute.explain_all(table, networks.of_named(clients))
-    claims = [claim for meaning, clients in meanings if meaning.relays for claim in clients]
-    if claims:
-        senders.note(((records.user_of(claim), records.address_of(claim)) for claim in claims), minute)
+    # Where nobody logged in a user would be one that the client made up.
+    relayed = [
+        (records.user_of(claim) if meaning.is_login else b"", records.address_of(claim))
+        for meaning, clients in meanings
+        if meaning.relays
+        for claim in clients
+    ]
+    if relayed:
+        senders.note(relayed, minute)
     return others, meanings
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqmail_checks import endings
+from sqmail_checks.telling import endings
 from sqmail_log.dialects.names import PROGRAMS
 from sqmail_log.figures import sums as tables
 from sqmail_log.figures.metrics import ACTIONS, RECORDS, SEND

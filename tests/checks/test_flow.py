@@ -1,0 +1,158 @@
+"""Whether mail moves: whole lines of hosts whose minutes are told one by one."""
+
+import time
+
+import pytest
+
+from judge.hosts import ACCEPT, REJECT, START, Host
+from support import SAMPLES, check
+
+AT = "2026-11-22T07:15Z"
+SAMPLE = [word for name in ("send", "smtpd", "smtpsub", "pop3d") for word in ("--log", SAMPLES / name)]
+STEP = "is it running, and its multilog? else the spool takes nothing (read-only, full)"
+
+
+def asked(host, minute):
+    """Ask at the end of a minute."""
+    return check("flow", *host.write(), "--at", START + 60 * (minute + 1))
+
+
+@pytest.fixture
+def host(tmp_path):
+    return Host(tmp_path)
+
+
+def test_the_samples_are_well():
+    assert check("flow", *SAMPLE, "--at", AT) == (
+        "QMAIL_FLOW OK - 1733 connections, 1476 accepted, 1879 queued, 2662 deliveries started, 1814 messages ended in 15m "
+        "| accepted=1476;;;0 connections=1733;;;0 ended=1814;;;0 queued=1879;;;0 started_local=1500;;;0 started_remote=1162;;;0\n",
+        0,
+    )
+
+
+def test_what_a_log_does_not_count_is_not_shown():
+    assert check("flow", "--log", SAMPLES / "smtpd", "--at", AT) == (
+        "QMAIL_FLOW OK - 1733 connections, 1476 accepted in 15m | accepted=1476;;;0 connections=1733;;;0\n",
+        0,
+    )
+    output, code = check("flow", "--log", SAMPLES / "send", "--at", AT, "-v")
+    assert output == (
+        "QMAIL_FLOW OK - 1879 queued, 2662 deliveries started, 1814 messages ended in 15m\n"
+        "| ended=1814;;;0 queued=1879;;;0 started_local=1500;;;0 started_remote=1162;;;0\n"
+    )
+    assert code == 0
+
+
+def test_qmail_send_is_silent(host):
+    for minute in range(60, 72):
+        host.smtpd.visit(minute, ACCEPT)
+    assert asked(host, 71) == (
+        f"QMAIL_FLOW CRITICAL - qmail-send has logged nothing for 11m, while SMTP accepted 11 recipients: {STEP} "
+        "| accepted=15;;;0 connections=15;;;0 ended=3;;;0 queued=3;;;0 started_local=0;;;0 started_remote=3;;;0\n",
+        2,
+    )
+
+
+def test_the_same_a_few_minutes_after_it_began(host):
+    for minute in range(60, 65):
+        host.smtpd.visit(minute, ACCEPT)
+    output, code = asked(host, 64)
+    assert output.startswith(f"QMAIL_FLOW WARNING - qmail-send has logged nothing for 4m, while SMTP accepted 4 recipients: {STEP} |")
+    assert code == 1
+    assert asked(host, 61)[1] == 0
+
+
+def test_with_a_state(host):
+    """The check that runs each minute says the same as one that reads all at once."""
+    for minute in range(60, 72):
+        host.smtpd.visit(minute, ACCEPT)
+    words = host.write(int(time.time()) // 60 * 60 - 71 * 60)
+    live = ("--state-dir", host.folder / "state")
+    first = check("flow", *words, *live)
+    assert first[0].startswith("QMAIL_FLOW CRITICAL - qmail-send has logged nothing for 1")
+    assert f"m, while SMTP accepted 11 recipients: {STEP} | accepted=1" in first[0]
+    assert first[1] == 2
+    assert check("flow", *words, *live)[1] == 2
+
+
+def test_nothing_is_queued_and_nobody_wrote(host):
+    assert asked(host, 68) == (
+        f"QMAIL_FLOW WARNING - {host.folder}/qmail-smtpd: nobody has connected for 8m, which is unusual here: "
+        "does the service run and listen? see svstat, and connect to its port "
+        "| accepted=6;;;0 connections=6;;;0 ended=6;;;0 queued=6;;;0 started_local=0;;;0 started_remote=6;;;0\n",
+        1,
+    )
+
+
+def test_all_clients_are_sent_away_by_a_block_list(host):
+    for minute in range(60, 72):
+        host.smtpd.visit(minute, extra=("rblsmtpd: {client} pid {pid}: 451 Blocked - see http://rbl.test/",))
+    output, code = asked(host, 71)
+    assert output.startswith(
+        f"QMAIL_FLOW CRITICAL - {host.folder}/qmail-smtpd: no client has got as far as a record for 11m, 11 came, "
+        "11 refused before SMTP by a block list (RBL, 451): "
+        "is the block list's zone gone or listing everybody? take it out of rblsmtpd's options |"
+    )
+    assert code == 2
+
+
+def test_all_recipients_are_refused(host):
+    for minute in range(60, 72):
+        host.smtpd.visit(minute, REJECT)
+        host.send.deliver(minute)
+    output, code = asked(host, 71)
+    assert output.startswith(
+        f"QMAIL_FLOW CRITICAL - {host.folder}/qmail-smtpd: nothing was accepted for 11m, all 11 recipients and senders "
+        "were refused, mostly recipient unknown (11): see what refuses: control files, recipients' list, relay rules |"
+    )
+    assert code == 2
+
+
+def test_nobody_can_log_in(host):
+    for minute in range(60):
+        host.smtpd.visit(minute, "Accept::AUTH::plain")
+    for minute in range(60, 72):
+        host.smtpd.visit(minute, "Reject::AUTH::plain", status=256)
+        host.send.deliver(minute)
+    output, code = asked(host, 71)
+    assert ": no login has succeeded for 11m, all 11 failed, mostly " in output
+    assert ": does the program that knows the passwords work? try it by hand |" in output
+    assert code == 2
+
+
+def test_deliveries_that_do_not_end(host):
+    for minute in range(60, 72):
+        host.smtpd.visit(minute, ACCEPT)
+        host.send.deliver(minute, report="")
+        host.send.say(minute, f"status: local 0/10 remote {minute - 59}/20", 9)
+    output, code = asked(host, 71)
+    assert output.startswith(
+        f"QMAIL_FLOW CRITICAL - {host.folder}/qmail-send: none of 12 remote deliveries has ended for 11m: "
+        "see what hangs (ps; netstat): remote hosts that do not answer, the resolver, the network |"
+    )
+    assert code == 2
+
+
+def test_deliveries_that_do_not_start(host):
+    for minute in range(60, 72):
+        host.smtpd.visit(minute, ACCEPT)
+        host.send.queue(minute, 5000 + minute)
+    output, code = asked(host, 71)
+    assert output.startswith(
+        f"QMAIL_FLOW CRITICAL - {host.folder}/qmail-send: qmail-send has started nothing for 11m while 11 messages came in: "
+        "are deliveries on hold, or its limits 0? see its alert lines |"
+    )
+    assert code == 2
+
+
+def test_a_log_that_cannot_be_read_is_unknown(host):
+    output, code = check("flow", *host.write(), "--log", host.folder / "none", "--at", START + 3600)
+    assert output.startswith(f"QMAIL_FLOW UNKNOWN - {host.folder}/none: no such log; 15 connections, 15 accepted, ")
+    assert code == 3
+
+
+def test_it_has_no_thresholds():
+    assert check("flow", *SAMPLE, "-w", "5") == (
+        "UNKNOWN - usage: unrecognized arguments: -w 5; see check_qmail_flow --help\n",
+        3,
+    )
