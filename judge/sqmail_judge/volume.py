@@ -14,33 +14,39 @@ if TYPE_CHECKING:
     from sqmail_log.units import Nanoseconds
 
 LEAST = 300
-"""Messages in the window below which nothing is unusual."""
-LEAST_FIRST_DAY = 1000
+"""Messages below which nothing is unusual, in five minutes or in the window."""
 CRITICAL_MESSAGES = 2000
+_SHORT = 5
 _TIMES = 3
-_TIMES_FIRST_DAY = 20
+_TIMES_FIRST_DAY = 10
+_LEAST_BEFORE = 20
 _USUAL_DAYS = 7
 
 
 def judge(sends: Sequence[Course], window: Nanoseconds) -> Iterator[Finding]:
-    """Yield that a host queues many times of what its busiest hour of the last week had."""
+    """Yield that a host queues many times of what its busiest hour of the last week had.
+
+    Five minutes with more than that hour are told at once.  On the first day
+    they are compared with the two hours before.
+    """
+    minutes = int(window // MINUTE)
     sums = [send.view.sums(window) for send in sends]
     count = sum(of.numbers.get("messages", 0) for of in sums)
     if count < LEAST:
         return
-    minutes = int(window // MINUTE)
-    known = max(send.known for send in sends)
-    if known > DAY:
+    newest = sum(send.total("messages", _SHORT + 1) for send in sends)
+    if max(send.known for send in sends) > DAY:
         usual = _busiest_hour(sends, minutes)
-        if count < _TIMES * usual:
+        if count < _TIMES * usual and newest < max(LEAST, usual):
             return
         told = f"usual are at most {usual} an hour"
     else:
-        before = sum(send.total("messages", 2 * HOUR) for send in sends) - count
-        usual = before * minutes // max(1, min(known, 2 * HOUR) - minutes)
-        if count < LEAST_FIRST_DAY or count < _TIMES_FIRST_DAY * usual:
+        before = sum(send.total("messages", 2 * HOUR) for send in sends) - newest
+        known = min(max(send.known for send in sends), 2 * HOUR) - _SHORT - 1
+        usual = before * _SHORT // max(1, known)
+        if known < _SHORT or before < _LEAST_BEFORE or newest < max(LEAST, _TIMES_FIRST_DAY * usual):
             return
-        told = f"{usual} in as long before"
+        told = f"usual are {usual} in {span(_SHORT)}"
     bounces = sum(of.numbers.get("bounces", 0) for of in sums)
     local = sum(of.numbers.get("starts_local", 0) for of in sums)
     kind = "bounces" if 2 * bounces > count else "local" if 2 * local > count else "remote"
