@@ -155,6 +155,8 @@ def test_services_follow_growing_logs(site, main, logs):
     assert len(logs["qmail-send"].files()) > 25, "multilog rotated meanwhile"
     assert services.keys() == OUTPUT.keys()
     for name, (state, output) in OUTPUT.items():
+        if name == "qmail queue" and not expectations.has_room(site):
+            continue
         assert re.fullmatch(output, services[name]["plugin_output"]), services[name]["plugin_output"]
         assert int(services[name]["current_state"]) == state, name
 
@@ -194,7 +196,7 @@ def test_every_check_is_seen_in_every_state(site):
     assert found["host-1"]["plugin_output"].startswith("QMAIL WARNING - log: newest line ")
 
 
-def test_somebody_is_called_and_not_by_mail(site):
+def test_somebody_is_called_and_not_by_mail():
     """The notification command of the example reaches its gateway, whatever the line holds."""
     text = (nagios.EXAMPLES / "commands.cfg").read_text()
     line = re.search(r"command_name +call-by-https\n +command_line +(.+)\n", text)[1]

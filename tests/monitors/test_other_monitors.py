@@ -59,7 +59,7 @@ def test_nrpe_has_every_check_with_the_thresholds_of_nagios(monkeypatch):
     commands = rows(r"^command\[(\w+)\]=(.+)$", NRPE)
     assert len({name for name, _ in commands}) == len(commands)
     found = {}
-    for name, line in commands:
+    for _, line in commands:
         check, options = parsed(line, monkeypatch)
         found[options["log"][0], check.removeprefix("check_qmail_")] = line
     wanted = given_to_nagios()
@@ -114,7 +114,7 @@ def test_the_local_check_of_checkmk(tmp_path):
     services = {}
     for line in done.stdout.splitlines():
         state, name, metrics, text = re.fullmatch(r'([0-3]) "([^"]+)" (\S+) (.+)', line).groups()
-        services[name] = (int(state), dict((metric, value) for metric, value, _ in checkmk_metrics(metrics)), text)
+        services[name] = (int(state), {metric: value for metric, value, _ in checkmk_metrics(metrics)}, text)
     assert {name.split()[1] for name in services} == set(CHECKS)
     assert services["qmail queue"][1]["messages"] == 124
     assert services["qmail delivery"][1]["failure_ratio"] == 13.19
