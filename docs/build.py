@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the generated parts of the documentation: quoted help texts and outputs, metrics, man pages.
+"""Write the generated parts of the documentation: quoted help texts and outputs, metrics, man pages, completions.
 
 `python docs/build.py` writes what is stale; with --check it only says what
 is, and exits with 1 if anything is.
@@ -12,7 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from building import manpage, quotes
+from building import completion, manpage, quotes
 from building.commands import COMMANDS
 
 from project import ROOT
@@ -45,11 +45,12 @@ def main() -> int:
 
 
 def contents() -> dict[Path, str]:
-    """Return what the pages with quotes and the man pages have to be, by path."""
+    """Return what the pages with quotes, the man pages and bash's completions have to be, by path."""
     pages = [ROOT / "README.md", *sorted(page for page in DOCS.rglob("*.md") if page.parent != SKELETON)]
     found = {path: quotes.quoted(path.read_text(encoding="utf-8")) for path in pages if path.exists()}
     for name, command in COMMANDS.items():
         found[DOCS / "man" / f"{name}.1"] = manpage.page(command)
+        found[DOCS / "completion" / name] = completion.completion(command)
     return found
 
 

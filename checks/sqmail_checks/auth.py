@@ -5,11 +5,11 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.findings import FindingContext, found, metrics, told
-from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.options import add_accept_silent, check_parser, threshold
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_judge import logins, services
 from sqmail_judge.course import Course
-from sqmail_log.figures.metrics import SESSIONS, title
+from sqmail_log.figures.metrics import LOGINS, SESSIONS, title
 from sqmail_log.figures.sums import LOGIN
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ class Auth(Logs):
     """Accept::AUTH and Reject::AUTH records of qmail-smtpd and qmail-popup."""
 
     needs = SESSIONS
+    wants = LOGINS
 
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
@@ -89,11 +90,13 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
 
 def parser() -> CheckParser:
     """Return the command line's parser."""
-    return check_parser(
+    made = check_parser(
         "check_qmail_auth",
         "How many logins failed (Reject::AUTH records of qmail-smtpd and qmail-popup), and where from.",
         thresholds=f"failed logins in the window (defaults: {WARNING} and {CRITICAL})",
     )
+    add_accept_silent(made, "logins")
+    return made
 
 
 def main() -> None:

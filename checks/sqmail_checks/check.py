@@ -10,11 +10,12 @@ from contextlib import suppress
 import nagiosplugin
 
 from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, state_dir
+from sqmail_checks.telling.wording import other_zone, progress, span
 from sqmail_command.text import status_line
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.figures.sums import total
-from sqmail_log.units import DAY, nanoseconds
+from sqmail_log.units import DAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqmail_checks.host import Known
     from sqmail_checks.options import CheckParser
-    from sqmail_log.figures.sums import Sums, Trouble
+    from sqmail_log.figures.sums import Sums
     from sqmail_log.watch import View
 
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
@@ -33,22 +34,26 @@ _ALL = 0.9
 # Each log may take so many seconds, however long the others took.
 _LEAST = 0.1
 _LONGEST = 1200
-_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]*@")
-_AHEAD = 5 * tai64n.SECOND
 
 
 class Logs(nagiosplugin.Resource):
     """The logs of one check: brought up to date, looked at, added up.
 
-    `needs` names the kind of log the check speaks of (a kind of sqmail_log.metrics; '' for any).
+    `needs` names the kind of log the check speaks of (a kind of sqmail_log.metrics; '' for any),
+    `wants` what of it (metrics.RECORDS or LOGINS; '' for any): a log that never tells of it is
+    no good news.  `silent` says of such logs beside others that tell.
     """
 
     needs = ""
+    wants = ""
+    trusts_stamps = True
+    """Whether stamps of another time zone make what it would say untrue."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.known: Known | None = getattr(options, "known", None)
         self.views: list[View] = []
+        self.silent: list[str] = []
         self._deadline = time.monotonic() + options.timeout * _READING
         self._end = time.monotonic() + options.timeout * _ALL
 
@@ -70,6 +75,8 @@ class Logs(nagiosplugin.Resource):
                 view = self.look(log) if self.known is None else self.known.view(self, log)
                 if not view.behind:  # else what it holds is seen when more of it is read
                     self._refuse_other_log(log, view)
+                    if self.trusts_stamps and (hint := other_zone(view)):
+                        raise LogError(f"{log}: {hint}")
                 # Where they are damaged the other logs are judged all the same.
                 view.sums(self.options.window)
             except SqmailError as error:
@@ -77,7 +84,9 @@ class Logs(nagiosplugin.Resource):
                 continue
             self.views.append(view)
             if view.behind:
-                yield nagiosplugin.Metric("log", _progress(view), context="log")
+                yield nagiosplugin.Metric("log", progress(view), context="log")
+        for fault in self._silent_logs():
+            yield nagiosplugin.Metric("log", status_line(fault, _LONGEST), context="log")
         if self.views:
             yield from self.measure()
 
@@ -89,21 +98,37 @@ class Logs(nagiosplugin.Resource):
         """Bring a log's state up to date and return what is known of it.  Raises SqmailError."""
         options = self.options
         if options.at is not None:
-            return watch.at(log, options.at, options.window, tai_offset=options.tai_offset)
+            return watch.at(log, options.at, options.window, tai_offset=options.tai_offset, zone=options.timezone)
         return watch.watch(
             log,
             state_dir(options.state_dir),
             history=max(DAY, options.window),
             tai_offset=options.tai_offset,
+            zone=options.timezone,
             seconds=max(_LEAST, self._deadline - time.monotonic()),
             limit=max(_LEAST, self._end - time.monotonic()),
         )
 
+    def _silent_logs(self) -> list[str]:
+        """Return what is wrong with logs that never tell of what the check counts, and leave them out.
+
+        Beside a log that tells they are no fault.
+        """
+        untold = [view for view in self.views if not view.behind and self.wants and self.wants not in view.kinds]
+        if not untold or self.options.accept_silent:
+            return []
+        from sqmail_checks.telling import silent  # noqa: PLC0415 - few logs are silent
+
+        found = {view: why for view in untold if (why := silent.reason(view, self.wants, self.options.window))}
+        if any(self.wants in view.kinds for view in self.views):
+            self.silent = list(found.values())
+            return []
+        self.views = [view for view in self.views if view not in found]
+        return list(found.values())
+
     def _refuse_other_log(self, log: str, view: View) -> None:
         """Raise LogError for a log without lines of the programs that the check speaks of."""
         if not view.newest:
-            if view.cursor is not None and view.cursor.offset:
-                raise LogError(f"{log}: its lines have no time stamps; have multilog write them (t)")
             raise LogError(f"{log}: no line in it yet; does its service log here?")
         if not view.kinds:
             raise LogError(f"{log}: not one line of a qmail program in it; is this the right log?")
@@ -195,7 +220,7 @@ class Summary(nagiosplugin.Summary):
         del results
         if not self.logs.views:
             return []
-        return [status_line(line, 300) for line in self.details()]
+        return [status_line(line, 300) for line in (*self.details(), *self.logs.silent)]
 
 
 class Results(nagiosplugin.Results):
@@ -220,7 +245,9 @@ def run(
         options = parser.parse_args()
         if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
             parser.error("--window: at most 7d is remembered; sqmail-report reads longer times from the archives")
-        check = nagiosplugin.Check(Results(), LogContext(), *build(options), name=name)
+        check = nagiosplugin.Check(Results(), LogContext(), *build(options))
+        # Before 1.4 the class takes no name, and takes the resource's.
+        check.name = name
         check.main(options.verbose, options.timeout)
         return UNKNOWN
 
@@ -260,63 +287,3 @@ def _distinct(logs: list[str]) -> list[str]:
     from sqmail_log.places import distinct  # noqa: PLC0415 - most checks have one log, and start often
 
     return distinct(logs)
-
-
-def span(seconds: float) -> str:
-    """Return a length of time in at most two units: `2d 3h`, `15m`, `40s`."""
-    left = int(seconds)
-    parts = []
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
-        number, left = divmod(left, size)
-        if number:
-            parts.append(f"{number}{unit}")
-    return " ".join(parts[:2]) or "0s"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return `1 message`, `2 messages`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
-    """Yield what explains failures and deferrals, most frequent first, with how often it came."""
-    for count, trouble in sums.troubles():
-        trouble.host = destination(trouble.channel, trouble.host)
-        yield count, trouble
-
-
-def destination(channel: str, host: str) -> str:
-    """Return a remote host or a mailbox as it may be shown.
-
-    A host is what a sender named: the shell, Nagios' macros and whatever a
-    notification goes through find nothing in it to act on.  Of a mailbox the
-    first and the last letter are shown.
-    """
-    if channel == "local" and host:
-        from sqmail_command.text import masked  # noqa: PLC0415 - only where a mailbox is in trouble
-
-        host = masked(host)
-    return "".join(c if c in _OF_HOSTS else "_" for c in host)
-
-
-def percent(part: int, whole: int) -> float | None:
-    """Return the share in percent to two digits; None of nothing."""
-    return round(100 * part / whole, 2) if whole else None
-
-
-def stamps_ahead(view: View) -> str:
-    """Return a hint where the newest stamp runs ahead of the clock, '' else."""
-    ahead = view.newest - view.now
-    if ahead <= _AHEAD:
-        return ""
-    text = f"stamps run {span(ahead // tai64n.SECOND)} ahead of the clock"
-    if ahead <= nanoseconds(tai64n.S6_OFFSET - tai64n.MULTILOG_OFFSET):
-        return f"{text}: s6-log needs --tai-offset 37"
-    return f"{text}: see to the clock of the machine that writes them"
-
-
-def _progress(view: View) -> str:
-    from time import gmtime, strftime  # noqa: PLC0415 - only where reading takes long
-
-    until = strftime("%Y-%m-%d %H:%M:%SZ", gmtime(view.newest // tai64n.SECOND))
-    return f"{view.log}: still reading: up to {until}, {view.behind / 1e6:.1f} MB left; the next run goes on"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, destination, percent, run
-from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import check_parser
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.wording import destination, percent
 from sqmail_judge import slots
 from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import SEND, SESSIONS

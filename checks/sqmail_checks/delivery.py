@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, destination, percent, run, span
-from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import add_min_events, add_range, check_parser, threshold
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.wording import counted, destination, percent, span
 from sqmail_judge import delivery
 from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import SEND
@@ -25,6 +26,8 @@ FAILURE_CRITICAL = str(delivery.FAILURE_CRITICAL)
 DEFERRAL_WARNING = str(delivery.DEFERRAL_WARNING)
 DEFERRAL_CRITICAL = str(delivery.DEFERRAL_CRITICAL)
 _CHANNELS = ("local", "remote", "unknown")
+# Bounces to nobody say nothing of how delivery works.
+_DISCARDED = ("failure", "deferral")
 _LISTED = 20
 
 
@@ -37,12 +40,12 @@ class Delivery(Logs):
         super().__init__(options)
         self.counts = {"success": 0, "failure": 0, "deferral": 0}
         self.attempts = 0
+        self._channels = (options.channel,) if options.channel else _CHANNELS
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
         """Yield counts by result, ratios in percent of all attempts, delays in seconds."""
-        channels = [self.options.channel] if self.options.channel else _CHANNELS
         for result in self.counts:
-            numbers = (self.sums.numbers.get(f"{result}_{channel}", 0) for channel in channels)
+            numbers = (self.sums.numbers.get(f"{result}_{channel}", 0) for channel in self._channels)
             self.counts[result] = sum(numbers)
             yield nagiosplugin.Metric(result, self.counts[result], min=0)
         self.attempts = sum(self.counts.values())
@@ -113,11 +116,27 @@ class DeliverySummary(Summary):
         return ""
 
     def details(self) -> Iterator[str]:
-        """Yield causes with their hosts, most frequent first."""
+        """Yield causes with their hosts and stages, most frequent first, and whose trouble they are."""
+        counts: dict[str, int] = {}
         for result in ("failure", "deferral"):
-            for reason in self.logs.reasons(result)[:_LISTED]:
-                where = f", {reason.there} of them {reason.destination}" if reason.destination else ""
-                yield f"{result}: {reason.times} {reason.cause}{where}"
+            reasons = self.logs.reasons(result)
+            for reason in reasons[:_LISTED]:
+                there, place = reason.most()
+                where = f", {there} of them {place}" if place else ""
+                stages = f", at {' and '.join(sorted(reason.stages))}" if reason.stages else ""
+                yield f"{result}: {reason.times} {reason.text}{where}{stages}"
+            if reasons:
+                from sqmail_log.answers.whose import whose  # noqa: PLC0415 - an idle check has no reasons
+
+                for reason in reasons:
+                    counts[whose(reason.cause)] = counts.get(whose(reason.cause), 0) + reason.times
+        if counts:
+            ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+            yield "whose trouble: " + ", ".join(f"{side} {count}" for side, count in ordered)
+        for result in _DISCARDED:
+            count = self.logs.sums.numbers.get(f"{result}_discarded")
+            if count:
+                yield f"not counted: {counted(count, result)} to the double bounce address #@[], where nobody is"
         delay = self.logs.sums.delays.percentile(50)
         if delay is not None:
             most = self.logs.sums.delays.percentile(95) or 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.findings import FindingContext, found, metrics, told
 from sqmail_checks.options import check_parser
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.wording import destination
+from sqmail_judge import volume
 from sqmail_judge.course import Course
 from sqmail_judge.services import judge_all
 from sqmail_log.figures.metrics import SEND, SESSIONS
@@ -46,7 +48,9 @@ class Flow(Logs):
                 yield nagiosplugin.Metric(name, self.counts[name], min=0)
         # Of what is not yet read nothing can be missed.
         if not any(view.behind for view in self.views):
-            yield from metrics(judge_all([(view.kinds, Course(view)) for view in self.views]))
+            courses = [(view.kinds, Course(view)) for view in self.views]
+            sends = [course for kinds, course in courses if SEND in kinds]
+            yield from metrics([*judge_all(courses, destination), *volume.judge(sends, self.options.window)])
 
 
 class FlowSummary(Summary):

@@ -11,8 +11,9 @@ import nagiosplugin
 from nagiosplugin.platform import with_timeout
 
 from sqmail_checks import check as checking
-from sqmail_checks.check import LogContext, Results, counted
+from sqmail_checks.check import LogContext, Results
 from sqmail_checks.options import check_parser
+from sqmail_checks.telling.wording import counted
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
 from sqmail_log import tai64n
@@ -34,7 +35,7 @@ CHECKS = (
     ("delivery", (SEND,), EACH),
     ("queue", (SEND,), EACH),
     ("smtpd", (SESSIONS,), EACH),
-    ("senders", (SESSIONS,), TOGETHER),
+    ("senders", (SEND, SESSIONS), TOGETHER),
     ("auth", (SESSIONS,), TOGETHER),
     ("concurrency", (SEND, SESSIONS), EACH),
     ("log", (SEND, SESSIONS), EACH),

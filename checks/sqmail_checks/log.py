@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, run, span, stamps_ahead
+from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.telling.wording import other_zone, span, stamps_ahead
 from sqmail_command.arguments import duration
 from sqmail_log import tai64n
 
@@ -31,16 +32,32 @@ _TROUBLES = (
 class Log(Logs):
     """Age of the newest line, and lines that speak of trouble."""
 
+    trusts_stamps = False
+
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
         self.age = 0.0
+        self.zones: list[str] = []
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
         """Yield age and counts of lines."""
         self.age = max(view.age() for view in self.views)
         yield nagiosplugin.Metric("age", round(self.age, 3), "s", min=0)
+        for view in self.views:
+            if hint := other_zone(view):
+                self.zones.append(hint)
+                yield nagiosplugin.Metric("zone", hint, context="zone")
         for name in ("lines", "unrecognised", "alerts", "fatal", "warnings", "gaps"):
             yield nagiosplugin.Metric(name, self.sums.numbers.get(name, 0), min=0)
+
+
+class Zone(nagiosplugin.Context):
+    """Judges dates that are of another time zone than the file's."""
+
+    def evaluate(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Result:
+        """Return WARNING with the hint."""
+        del resource
+        return nagiosplugin.Result(nagiosplugin.Warn, metric.value, metric)
 
 
 class LogSummary(Summary):
@@ -66,17 +83,20 @@ class LogSummary(Summary):
         unrecognised = logs.sums.numbers.get("unrecognised", 0)
         if unrecognised:
             parts.append(f"{unrecognised} of {logs.sums.numbers['lines']} lines unrecognised")
-        parts.extend(hint for view in logs.views if (hint := stamps_ahead(view)))
+        parts.extend(logs.zones or [hint for view in logs.views if (hint := stamps_ahead(view))])
         if "age" in results and results["age"].state != nagiosplugin.Ok:
             parts.insert(0, parts.pop(parts.index(f"newest line {span(logs.age)} ago")))
         return "; ".join(parts)
 
     def details(self) -> Iterator[str]:
-        """Yield the texts of alerts, fatal errors and warnings, and what was not recognised."""
+        """Yield the texts of alerts, fatal errors and warnings, what was not recognised, and how sessions ended."""
         for name, words, table in (*_TROUBLES, ("unrecognised", "unrecognised", "unknown")):
             if table and self.logs.sums.numbers.get(name):
                 for text, count in self.logs.sums.top(table)[:_LISTED]:
                     yield f"{words}: {text} ({_times(count)})"
+        from sqmail_checks.telling import endings  # noqa: PLC0415 - only with -v
+
+        yield from endings.listed(self.logs.sums)
 
 
 def _times(count: int) -> str:
@@ -94,6 +114,7 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
             threshold(options.warning, str(duration(WARNING) // tai64n.SECOND)),
             threshold(options.critical, str(duration(CRITICAL) // tai64n.SECOND)),
         ),
+        Zone("zone"),
         Threshold("lines"),
         Threshold("unrecognised"),
         Threshold("alerts", critical=never),

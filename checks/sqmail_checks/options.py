@@ -102,6 +102,15 @@ def add_min_events(made: CheckParser, default: int, what: str) -> None:
     )
 
 
+def add_accept_silent(made: CheckParser, what: str) -> None:
+    """Add --accept-silent, with which a log that never tells of `what` is no fault."""
+    made.add_argument(
+        "--accept-silent",
+        action="store_true",
+        help=f"take it as OK that a busy log has never held {what}; without it that is UNKNOWN",
+    )
+
+
 def state_dir(given: str | None) -> str:
     """Return the directory of the state: the option, the monitors' environment variables, the default."""
     if given:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, counted, run, span, troubles
-from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.wording import counted, span, troubles
 from sqmail_command.arguments import duration, typed
 from sqmail_log import tai64n
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import SEND
+from sqmail_log.figures.sums import in_words
 from sqmail_log.units import Seconds, whole_seconds
 
 TYPE_CHECKING = False
@@ -37,14 +39,15 @@ class Queue(Logs):
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
         self.messages = 0
-        self.oldest: list[tuple[Seconds, str, bool]] = []
+        # Age, number, whether the age is from its birth, and its log where there are several.
+        self.oldest: list[tuple[Seconds, str, bool, str]] = []
         self.spools: list[Spool] = []
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
         """Yield messages and oldest, with --queue spool and todo."""
         self.messages = sum(view.queue for view in self.views)
         oldest = [
-            (max(_NEW, whole_seconds(view.now - since)), str(number), known)
+            (max(_NEW, whole_seconds(view.now - since)), str(number), known, view.log if len(self.views) > 1 else "")
             for view in self.views
             for number, since, known in view.oldest(_LISTED)
         ]
@@ -87,7 +90,7 @@ class QueueSummary(Summary):
         """Return the queue's length and its oldest message, what is wrong with the spool before them."""
         text = counted(self.logs.messages, "message")
         if self.logs.oldest:
-            age, number, known = self.logs.oldest[0]
+            age, number, known, _ = self.logs.oldest[0]
             text += f", oldest {'' if known else 'at least '}{span(age)} (#{number})"
         if "spool" in results:
             text += f", spool {results['spool'].metric.value}"
@@ -102,14 +105,14 @@ class QueueSummary(Summary):
         for count, trouble in troubles(self.logs.sums):
             if trouble.result == "deferral":
                 where = f" ({trouble.host})" if trouble.host else ""
-                why = f"{trouble.channel} {trouble.cause}{where}"
+                why = f"{trouble.channel} {in_words(trouble.cause, trouble.named)}{where}"
                 return f"; put off most: {why}, {count} times in {self.logs.window}"
         return ""
 
     def details(self) -> Iterator[str]:
         """Yield the oldest messages."""
-        for age, number, known in self.logs.oldest:
-            yield f"#{number} waits {'for' if known else 'for at least'} {span(age)}"
+        for age, number, known, log in self.logs.oldest:
+            yield f"#{number} waits {'for' if known else 'for at least'} {span(age)}" + (f" in {log}" if log else "")
 
 
 def build(options: argparse.Namespace) -> tuple[object, ...]:

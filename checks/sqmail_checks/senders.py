@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, counted, run
-from sqmail_checks.findings import FindingContext, found, metrics, told
+from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import add_range, check_parser
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.wording import counted
 from sqmail_command.text import masked
-from sqmail_judge import senders
+from sqmail_judge import senders, volume
+from sqmail_judge.course import Course
 from sqmail_log.figures import sums
-from sqmail_log.figures.metrics import SESSIONS
+from sqmail_log.figures.metrics import SEND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ _LISTED = 20
 
 class Senders(Logs):
     """Recipients that SMTP accepted of users who logged in, and of clients that need no login."""
-
-    needs = SESSIONS
 
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
@@ -51,6 +51,9 @@ class Senders(Logs):
             learn=options.warning is None and options.critical is None and not options.no_learning,
         )
         if not any(view.behind for view in self.views):
+            sends = [Course(view) for view in self.views if SEND in view.kinds]
+            if sends:
+                yield from metrics(volume.judge(sends, options.window))
             yield from metrics(senders.judge(self.views, self.sums, options.window, thresholds, self.named))
 
     def named(self, sender: str) -> str:

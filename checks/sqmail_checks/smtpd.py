@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, percent, run
-from sqmail_checks.findings import FindingContext, found, metrics, told
-from sqmail_checks.options import add_min_events, check_parser
+from sqmail_checks.check import Logs, Summary, Threshold, run
+from sqmail_checks.options import add_accept_silent, add_min_events, check_parser
+from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.wording import percent
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
 from sqmail_judge import services
 from sqmail_judge.course import Course
-from sqmail_log.figures.metrics import METRICS, REASONS, SESSIONS, title
-from sqmail_log.figures.sums import OTHERS
+from sqmail_log.figures.metrics import METRICS, REASONS, RECORDS, SESSIONS, title
+from sqmail_log.figures.sums import DIALECT, OTHERS
+from sqmail_log.units import DAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqmail_checks.options import CheckParser
     from sqmail_judge.finding import Finding
+    from sqmail_log.figures.sums import Sums
 
 MIN_EVENTS = 50
 _REJECT = "reject::"
@@ -30,11 +33,13 @@ class Smtpd(Logs):
     """Records of qmail-smtpd by action, and rejects by reason."""
 
     needs = SESSIONS
+    wants = RECORDS
 
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
         self.rejected = 0
         self.records = 0
+        self.one_sided = ""
         self.reasons: list[tuple[int, str]] = []
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
@@ -47,6 +52,8 @@ class Smtpd(Logs):
         accepted, deferred = numbers.get("accept", 0), numbers.get("deferred", 0)
         self.records = accepted + numbers.get("reject", 0) + deferred
         self.rejected = sum(count for count, _ in self.reasons)
+        if DIALECT in self.sums.tables and not _accepted(self.sums):
+            self.one_sided = self._one_sided()
         yield nagiosplugin.Metric("accept", accepted, min=0)
         yield nagiosplugin.Metric("reject", self.rejected, min=0)
         yield nagiosplugin.Metric("deferred", deferred, min=0)
@@ -61,9 +68,18 @@ class Smtpd(Logs):
                 yield from [*services.unrecorded(course)] or services.unaccepted(course)
 
     def enough(self) -> bool:
-        """Tell whether there were records enough to judge a ratio."""
+        """Tell whether there were records enough to judge a ratio, and such as tell what was accepted, too."""
         least: int = self.options.min_events
-        return self.records >= least
+        return self.records >= least and not self.one_sided
+
+    def _one_sided(self) -> str:
+        """Return whose lines these are, in words, where they tell only what is refused: in a day nothing else was."""
+        from sqmail_log.dialects.names import PROGRAMS, RECORDS  # noqa: PLC0415 - few logs have lines of other programs
+
+        spoken = [PROGRAMS[name] for name, _ in self.sums.top(DIALECT) if name in PROGRAMS]
+        if any(RECORDS in program.tells for program in spoken) or any(_accepted(view.sums(DAY)) for view in self.views):
+            return ""
+        return " and ".join(program.words for program in spoken if program.tells)
 
     def _wanted(self) -> set[str]:
         if not self.options.only:
@@ -84,26 +100,39 @@ class SmtpdSummary(Summary):
             return told(findings, logs.views)
         within = f"in {logs.window}"
         if not logs.records:
-            return f"no record {within}"
-        if not logs.enough():
+            from sqmail_checks.telling import endings  # noqa: PLC0415 - a busy log has records
+
+            sums = logs.sums
+            return f"no record {within}" + (f", {endings.most(sums)}" if endings.ended(sums.numbers) else "")
+        if not logs.enough() and not logs.one_sided:
             records = "record" if logs.records == 1 else "records"
             return f"{logs.rejected} of {logs.records} {records} rejected {within}, too few to judge"
         text = f"{results['reject_ratio'].metric.value:g} % of {logs.records} records rejected {within}"
+        if logs.one_sided:
+            text = f"{logs.rejected} {'reject' if logs.rejected == 1 else 'rejects'} {within}"
         for count, name in logs.reasons[:1]:
             text += f": {title(name)} ({count} of {logs.rejected}, {_condition(name)})"
         networks = [row for row in logs.sums.top("refused") if 2 * row[1] > logs.rejected]
         if networks and not logs.options.only and networks[0][0] != OTHERS:
             text += f", mostly from {networks[0][0]}"
-        return text
+        return text + (f"; no share, {logs.one_sided} need not log what is accepted" if logs.one_sided else "")
 
     def details(self) -> Iterator[str]:
-        """Yield a line per reason, most frequent first."""
+        """Yield a line per reason, most frequent first, then networks and how sessions ended."""
+        from sqmail_checks.telling import endings  # noqa: PLC0415 - only with -v
+
         for count, name in self.logs.reasons:
             yield f"{count} {_condition(name)}: {title(name)}"
+        yield from endings.listed(self.logs.sums)
         if self.logs.options.only:
             return
         for network, count in self.logs.sums.top("refused")[:10]:
             yield f"{count} rejects from {network}"
+
+
+def _accepted(sums: Sums) -> int:
+    """Return how many recipients or messages were accepted: logins say nothing of these."""
+    return sums.numbers.get("accept", 0) - sums.numbers.get("auth_accept", 0)
 
 
 def only(text: str) -> frozenset[str]:
@@ -152,6 +181,7 @@ def parser() -> CheckParser:
         help="count only these as rejects, for example RCPT or DATA::Virus_Infected; repeatable",
     )
     add_min_events(made, MIN_EVENTS, "records")
+    add_accept_silent(made, "records")
     return made
 
 

@@ -16,6 +16,7 @@ from sqmail_command import text
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
 from sqmail_log.series import Feed
+from sqmail_log.stamps.newest import in_words
 from sqmail_log.state.store import State, state_path
 from sqmail_log.units import SECOND, Minute, Nanoseconds, minute_of, nanoseconds
 from sqmail_log.watch import View, watch
@@ -134,11 +135,15 @@ class Instance:
                 self.settings.state_dir,
                 history=max(nanoseconds(self.settings.history), backfill.history),
                 tai_offset=self.settings.tai_offset,
+                zone=self.settings.zone,
                 seconds=self._options.budget * _SHARE_OF_READING,
                 now=now,
                 state=state,
             )
             self.behind = view.behind
+            shift = view.shift()
+            hint = f"{view.log}: {in_words(shift)}" if shift else ""
+            self._say("zone", hint, "the stamps are of the file's time again")
             self._due = _open_minute(view)
         if self._options.sinks is None and feed.exported < self._due:
             backfill.see_to_changes(time.monotonic())

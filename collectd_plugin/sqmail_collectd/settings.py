@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqmail_log.errors import SqmailError
+from sqmail_log.errors import LogError, SqmailError
+from sqmail_log.files.cursor import JOURNAL
+from sqmail_log.stamps.dates import zone_of
 from sqmail_log.tai64n import MULTILOG_OFFSET
 from sqmail_log.units import Seconds
 
@@ -27,7 +29,8 @@ class Settings:
     between two looks, in seconds.  `data_dir` is where collectd's rrdtool
     plugin writes, None for the usual places; `host` the name that the values
     bear, None for the daemon's own.  `tai_offset` is how many seconds the
-    log's stamps are ahead of Unix time.
+    log's stamps are ahead of Unix time, `zone` the time zone of dates that name
+    none, '' for the machine's.
     """
 
     instance: str
@@ -39,6 +42,7 @@ class Settings:
     history: float = _DAY
     interval: float = 60.0
     tai_offset: Seconds = MULTILOG_OFFSET
+    zone: str = ""
 
 
 def read(block: Any) -> tuple[Settings, list[str]]:
@@ -83,6 +87,11 @@ def _path(key: str, value: object) -> str:
     return text
 
 
+def _log(key: str, value: object) -> str:
+    text = _text(key, value)
+    return text if text.startswith(JOURNAL) else _path(key, text)
+
+
 def _text(key: str, value: object) -> str:
     if isinstance(value, bytes):
         return os.fsdecode(value)  # the daemon hands over what is not UTF-8 like this
@@ -112,18 +121,28 @@ def _offset(key: str, value: object) -> Seconds:
     return Seconds(number)
 
 
+def _zone(key: str, value: object) -> str:
+    text = _text(key, value)
+    try:
+        zone_of(text)
+    except LogError as error:
+        raise SettingsError(f"{key}: {error}") from error
+    return text
+
+
 _SPELLING = {
     "Instance": _name,
     "Host": _name,
-    "Log": _path,
+    "Log": _log,
     "Queue": _path,
     "StateDir": _path,
     "DataDir": _path,
     "History": _seconds,
     "Interval": _pause,
     "TaiOffset": _offset,
+    "TimeZone": _zone,
 }
-_FIELDS = {"StateDir": "state_dir", "DataDir": "data_dir", "TaiOffset": "tai_offset"}
+_FIELDS = {"StateDir": "state_dir", "DataDir": "data_dir", "TaiOffset": "tai_offset", "TimeZone": "zone"}
 _OPTIONS = {
     name.lower(): (_FIELDS.get(name, name.lower()), convert) for name, convert in _SPELLING.items()
 }

@@ -8,6 +8,7 @@ from shutil import get_terminal_size
 
 from sqmail_command.text import terminal
 from sqmail_log import tai64n
+from sqmail_log.errors import LogError
 from sqmail_log.tai64n import LATEST, SECOND
 from sqmail_log.units import Nanoseconds, Seconds
 
@@ -82,18 +83,25 @@ def add_log(
         required=required,
         default=None if required else [],
         metavar="DIR",
-        help=f"log directory of multilog, s6-log or svlogd, or a plain file; repeat it {why}",
+        help=f"log directory of multilog, s6-log or svlogd, a plain file, or journal:UNIT; repeat it {why}",
     )
 
 
 def add_tai_offset(parser: argparse.ArgumentParser) -> None:
-    """Add --tai-offset, in seconds."""
+    """Add what says how stamps are read: --tai-offset, in seconds, and --timezone, an IANA name or ''."""
     parser.add_argument(
         "--tai-offset",
         type=typed(_offset),
         default=tai64n.MULTILOG_OFFSET,
         metavar="N",
         help="seconds between Unix time and the stamps' TAI: 10 for multilog and svlogd, 37 for s6-log (default: 10)",
+    )
+    parser.add_argument(
+        "--timezone",
+        type=typed(timezone),
+        default="",
+        metavar="ZONE",
+        help="time zone of dates that name none (tai64nlocal, syslog), as Europe/Rome (default: this machine's)",
     )
 
 
@@ -135,6 +143,19 @@ def whole(text: str) -> int:
     if (number := _number(text)) is None:
         raise ValueError(f"{text!r} is no whole number")
     return number
+
+
+def timezone(text: str) -> str:
+    """Return the name of a time zone, '' for the machine's; raise ValueError for an unknown one."""
+    if not text:
+        return text  # the default goes through here at each start
+    from sqmail_log.stamps.dates import zone_of  # noqa: PLC0415 - few ask for a zone
+
+    try:
+        zone_of(text)
+    except LogError as error:
+        raise ValueError(str(error)) from error
+    return text
 
 
 def duration(text: str) -> Nanoseconds:

@@ -1,4 +1,4 @@
-"""Blocks in pages that quote the programs: help texts, what checks print, tables of metrics, graphs, columns, checks.
+"""Blocks in pages that quote the programs: help texts, what checks print, tables of metrics, graphs, columns and so on.
 
 A page says `<!-- quote: help check_qmail_queue -->`, and what follows up to
 `<!-- end quote -->` is written anew.
@@ -14,9 +14,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from building import SOURCES
+from building.causes import causes
 from building.checks import checks
 from building.columns import columns
 from building.commands import COMMANDS, subparsers
+from building.dialects import dialects
 from project import ROOT
 from sqmail_log.figures.metrics import BOTH, LAST, METRICS, PEAK, SEND, SESSIONS, SUM, Metric
 from sqmail_rrd.graphs.catalogue import GRAPHS
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _BLOCK = re.compile(r"(<!-- quote: (\w+) (.+?) -->\n).*?(<!-- end quote -->)", re.DOTALL)
 _MERGES = {SUM: "count", PEAK: "highest of the minute", LAST: "at the end of the minute"}
 _REASON = re.compile(r"(Accept|Reject|Deferred|Info)::")
+_ELSEWHERE = {"columns": columns, "checks": checks, "causes": causes, "dialects": dialects}
 
 
 def quoted(page: str) -> str:
@@ -43,11 +46,9 @@ def _quote(kind: str, what: str) -> str:
         return _table(_metrics(what))
     if kind == "graphs":
         return _graphs()
-    if kind == "columns":
-        return columns(what)
-    if kind == "checks":
-        return checks(what)
-    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs, columns and checks")
+    if kind in _ELSEWHERE:
+        return _ELSEWHERE[kind](what)
+    raise LookupError(f"quote: {kind} {what}: there are help, output, metrics, graphs and {', '.join(_ELSEWHERE)}")
 
 
 def _fenced(language: str, text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import nagiosplugin
 
-from sqmail_checks.check import Logs, Summary, Threshold, counted, run
+from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.telling.wording import counted
 from sqmail_log.figures.metrics import SEND
 
 TYPE_CHECKING = False

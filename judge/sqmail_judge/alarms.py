@@ -21,10 +21,10 @@ _ALARMS = (
 )
 
 
-def said(course: Course, minutes: int) -> str:
-    """Return the most frequent alert or fatal error of the last minutes and how often it came, '' for none."""
+def said(course: Course, minutes: int, *, warnings: bool = False) -> str:
+    """Return the most frequent alert or fatal error (or warning) of the last minutes with how often, '' for none."""
     for metric, table, noun, state in _ALARMS:
-        if state == CRITICAL and course.total(metric, minutes):
+        if (warnings or state == CRITICAL) and course.total(metric, minutes):
             text, times = course.view.sums(minutes * MINUTE).top(table)[0]
             return f"{noun}: {text} ({counted(times, 'time')})"
     return ""

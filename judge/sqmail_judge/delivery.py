@@ -8,6 +8,7 @@ from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
 from sqmail_judge.silence import unanswered
 from sqmail_log.destinations import key
 from sqmail_log.figures import sums
+from sqmail_log.figures.sums import in_words
 from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sqmail_judge.course import Course
-    from sqmail_log.figures.sums import Sums
+    from sqmail_log.figures.sums import Sums, Trouble
     from sqmail_log.units import Nanoseconds
 
 CHANNELS = ("local", "remote")
+KNOWN_CHANNELS = (*CHANNELS, "unknown")
+"""Those of attempts: what goes to nobody is of none of them."""
 RESULTS = ("success", "failure", "deferral")
 SHORT = 5
 """Minutes in which an outage shows at once, and after which a passed one is forgotten."""
@@ -33,6 +36,8 @@ _ATTEMPTS = 10
 _MINUTES = 5
 _MANY_ATTEMPTS = 100
 _CRITICAL_ATTEMPTS = 1000
+_TIMES = 20
+_LOOKED_AT = 15 * MINUTE
 # One place that is gone is not all of them.
 _DESTINATIONS = 3
 
@@ -73,20 +78,38 @@ DEFAULTS = Thresholds(
 
 
 class Reason:
-    """A cause, how often, and the host or mailbox that had it most often, with how often there."""
+    """A cause of failures or deferrals: how often, at which hosts or mailboxes, at which stages of the dialog.
 
-    __slots__ = ("cause", "destination", "there", "times")
+    `cause` is its exact name, `text` has what it names behind it: `our address is on a block list (Spamhaus)`.
+    """
 
-    def __init__(self, cause: str, times: int, destination: str, there: int) -> None:
+    __slots__ = ("_places", "cause", "named", "stages", "text", "times")
+
+    def __init__(self, cause: str, named: str) -> None:
         self.cause = cause
-        self.times = times
-        self.destination = destination
-        self.there = there
+        self.named = named
+        self.text = in_words(cause, named)
+        self.times = 0
+        self.stages: set[str] = set()
+        self._places: dict[str, int] = {}
+
+    def add(self, count: int, trouble: Trouble, place: str) -> None:
+        """Count `count` more of a trouble that has this cause, at a host or mailbox ('' for none)."""
+        self.times += count
+        if trouble.stage:
+            self.stages.add(trouble.stage)
+        if place:
+            self._places[place] = self._places.get(place, 0) + count
+
+    def most(self) -> tuple[int, str]:
+        """Return how often it came at its most frequent place, and the place; 0 and '' without any."""
+        return max(((count, place) for place, count in self._places.items()), default=(0, ""))
 
     def told(self, total: int) -> str:
         """Return `greylisted (121 of 250, mostly rcpt4.example)`."""
-        mostly = f", mostly {self.destination}" if self.destination and 2 * self.there > self.times else ""
-        return f"{self.cause} ({self.times} of {total}{mostly})"
+        there, place = self.most()
+        mostly = f", mostly {place}" if place and 2 * there > self.times else ""
+        return f"{self.text} ({self.times} of {total}{mostly})"
 
 
 def judge(
@@ -98,7 +121,7 @@ def judge(
     one channel that is asked about.
     """
     for channel in (only,) if only else CHANNELS:
-        silent = list(_dead(send, channel, cleaned)) or list(flow.unended(send, channel))
+        silent = list(_dead(send, channel, cleaned)) or list(flow.unended(send, channel, cleaned))
         yield from silent
         if not silent:
             yield from _shares(send, window, channel, thresholds, cleaned)
@@ -106,16 +129,13 @@ def judge(
 
 
 def reasons(of: Sums, result: str, channel: str | None, cleaned: Callable[[str, str], str]) -> list[Reason]:
-    """Return what explains a result, most frequent first."""
-    found: dict[str, list[tuple[int, str]]] = {}
+    """Return what explains a result, most frequent first; what goes to nobody is no attempt."""
+    found: dict[tuple[str, str], Reason] = {}
     for count, trouble in of.troubles():
-        if trouble.result == result and channel in {None, trouble.channel}:
-            found.setdefault(trouble.cause, []).append((count, cleaned(trouble.channel, trouble.host)))
-    rows = []
-    for cause, places in found.items():
-        there, destination = max(((count, place) for count, place in places if place), default=(0, ""))
-        rows.append(Reason(cause, sum(count for count, _ in places), destination, there))
-    return sorted(rows, key=lambda row: (-row.times, row.cause))
+        if trouble.result == result and (channel == trouble.channel if channel else trouble.channel in KNOWN_CHANNELS):
+            key = trouble.cause, trouble.named
+            found.setdefault(key, Reason(*key)).add(count, trouble, cleaned(trouble.channel, trouble.host))
+    return sorted(found.values(), key=lambda row: (-row.times, row.text))
 
 
 def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
@@ -143,7 +163,14 @@ def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Ite
     words = f"no {channel} delivery has succeeded for {span(silence.minutes)}, all {attempts} attempts failed"
     if worst:
         words += f": {worst[0].told(attempts)}"
-    yield Finding(f"no-{channel}", state, words, log=send.log, minutes=silence.minutes, count=attempts)
+    yield Finding(
+        f"no-{channel}", state, words, log=send.log, minutes=silence.minutes, count=attempts, **_cause_of(worst)
+    )
+
+
+def _cause_of(rows: list[Reason]) -> dict[str, str]:
+    """Return the most frequent cause as a finding has it."""
+    return {"cause": rows[0].cause, "named": rows[0].named} if rows else {}
 
 
 def _worst_reasons(of: Sums, channel: str, cleaned: Callable[[str, str], str]) -> list[Reason]:
@@ -182,7 +209,9 @@ def _shares(
         rows = [row for row in reasons(newest, result, channel, cleaned) if row.cause != GREYLISTED]
         if rows:
             words += f": {rows[0].told(newest.numbers[f'{result}_{channel}'])}"
-        yield Finding(f"{result}-{channel}", state, words, log=send.log, minutes=int(lasted), count=count)
+        yield Finding(
+            f"{result}-{channel}", state, words, log=send.log, minutes=int(lasted), count=count, **_cause_of(rows)
+        )
 
 
 def _attempts(numbers: Mapping[str, int], channel: str) -> int:
@@ -205,8 +234,12 @@ def _judged(of: Sums, result: str, channel: str) -> int:
 def _destinations(
     send: Course, window: Nanoseconds, channel: str, cleaned: Callable[[str, str], str], *, silent: bool
 ) -> Iterator[Finding]:
-    """Yield the destination that takes nothing while others do, the one with the most attempts."""
+    """Yield the destination that takes nothing while others do, the one with the most attempts.
+
+    What never was a mail host is tried for days by what somebody mistyped: only the last minutes count.
+    """
     view = send.view
+    window = min(window, _LOOKED_AT)
     whole = view.sums(window)
     tried: dict[str, int] = {}
     for count, trouble in whole.troubles():
@@ -227,7 +260,19 @@ def _destinations(
             f"{cleaned(channel, host)} has taken none of {counted(count, channel + ' attempt')} "
             f"for {span(minutes)}: {cause} ({times})"
         )
-        found.append(Finding("destination", state, words, log=send.log, minutes=minutes, count=count))
+        exact, _, named = cause.partition(" (")
+        found.append(
+            Finding(
+                "destination",
+                state,
+                words,
+                log=send.log,
+                minutes=minutes,
+                count=count,
+                cause=exact,
+                named=named.removesuffix(")"),
+            )
+        )
     found.sort(key=lambda finding: (-finding.state, -finding.count))
     if found:
         if len(found) > 1:
@@ -238,29 +283,34 @@ def _destinations(
 def _since_success(send: Course, window: Nanoseconds, channel: str, host: str) -> tuple[int, int, bool, dict[str, int]]:
     """Return for how many minutes nothing arrived at a host, the attempts since, whether most are greylisted, why."""
     now = send.view.minute_now()
-    first = now - int(window // MINUTE) + 1
-    begun = first
+    begun: int | None = None
     causes: dict[str, int] = {}
-    seen = False
+    greylisted = 0
     for number, of in send.view.minutes_from(int(window // MINUTE)):
+        rows = [
+            (count, trouble)
+            for count, trouble in of.troubles()
+            if trouble.channel == channel and trouble.host == host and not is_recipients(trouble.cause)
+        ]
         through = of.tables.get(sums.THROUGH, {})
-        if through.get(key(channel, host)) or key(channel, "") in through:
-            causes, begun, seen = {}, number + 1, True
-            continue
-        for count, trouble in of.troubles():
-            if trouble.channel == channel and trouble.host == host and not is_recipients(trouble.cause):
-                if not causes and not seen:
-                    begun = number
-                causes[trouble.cause] = causes.get(trouble.cause, 0) + count
+        arrived = through.get(key(channel, host), 0) + through.get(key(channel, ""), 0)
+        if arrived:
+            causes, greylisted, begun = {}, 0, None
+            # What arrived in a minute with very many more attempts came before these.
+            if sum(count for count, _ in rows) < _TIMES * arrived:
+                continue
+        for count, trouble in rows:
+            begun = number if begun is None else begun
+            why = in_words(trouble.cause, trouble.named)
+            causes[why] = causes.get(why, 0) + count
+            greylisted += count if trouble.cause == GREYLISTED else 0
     attempts = sum(causes.values())
-    return max(0, now - begun), attempts, 2 * causes.get(GREYLISTED, 0) > attempts, causes
+    return 0 if begun is None else max(0, now - begun), attempts, 2 * greylisted > attempts, causes
 
 
 def is_recipients(cause: str) -> bool:
     """Tell whether a cause is the recipient's own: it says nothing of the destination."""
-    return cause in _RECIPIENTS
+    from sqmail_log.answers.whose import RECIPIENT, whose  # noqa: PLC0415 - only where something failed
+    from sqmail_log.lines.causes import NO_MAILBOX  # noqa: PLC0415 - as above
 
-
-_RECIPIENTS = frozenset({
-    "recipient unknown at remote host", "no such local mailbox", "mailbox full", "mailbox disabled", "recipient moved",
-})  # fmt: skip
+    return cause == NO_MAILBOX or whose(cause) == RECIPIENT

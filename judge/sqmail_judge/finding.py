@@ -15,13 +15,25 @@ class Finding:
     was seen in ('' where several tell it together), `minutes` how long it has
     lasted (whole minutes), `count` how many messages, recipients or clients
     it struck in that time, `words` the sentence for the first line, without
-    the name of the log, `step` the first thing to do.
+    the name of the log, `step` the first thing to do, `cause` the exact name
+    of a delivery's cause ('' for none), `named` the list or provider that an
+    answer names.
     """
 
-    __slots__ = ("count", "kind", "log", "minutes", "state", "step", "words")
+    __slots__ = ("cause", "count", "kind", "log", "minutes", "named", "state", "step", "words")
 
     def __init__(
-        self, kind: str, state: int, words: str, *, step: str = "", log: str = "", minutes: int = 0, count: int = 0
+        self,
+        kind: str,
+        state: int,
+        words: str,
+        *,
+        step: str = "",
+        log: str = "",
+        minutes: int = 0,
+        count: int = 0,
+        cause: str = "",
+        named: str = "",
     ) -> None:
         self.kind = kind
         self.state = state
@@ -30,6 +42,8 @@ class Finding:
         self.log = log
         self.minutes = minutes
         self.count = count
+        self.cause = cause
+        self.named = named
 
     @property
     def sentence(self) -> str:

@@ -10,7 +10,7 @@ from sqmail_log.figures.metrics import METRICS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqmail_judge.course import Course
     from sqmail_judge.silence import Silence
@@ -33,14 +33,14 @@ _FEW = 3
 _FEW_MINUTES = 20
 
 
-def judge(sends: Sequence[Course], sessions: Sequence[Course]) -> Iterator[Finding]:
+def judge(sends: Sequence[Course], sessions: Sequence[Course], cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
     """Yield what stands still, by qmail-send's logs and those of the sessions that bring mail in."""
     if sends and sessions:
         yield from _unqueued(sends, sessions)
     for send in sends:
         yield from _unstarted(send)
         for channel in _CHANNELS:
-            yield from unended(send, channel)
+            yield from unended(send, channel, cleaned)
 
 
 def severity(silence: Silence) -> int:
@@ -113,7 +113,7 @@ def _unstarted(send: Course) -> Iterator[Finding]:
         yield Finding("unstarted", state, words, step=step, log=send.log, minutes=silence.minutes, count=silence.asked)
 
 
-def unended(send: Course, channel: str) -> Iterator[Finding]:
+def unended(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
     """Deliveries run, and none ends."""
     running = send.view.latest(f"{channel}_now") or 0
     if running < _FEW:
@@ -125,7 +125,9 @@ def unended(send: Course, channel: str) -> Iterator[Finding]:
         quiet += 1
     # Of deliveries that take long by themselves the first minutes say nothing.
     past = unanswered(starts[: len(starts) - quiet], ends[: len(ends) - quiet])
-    quiet = max(0, quiet - 1)
+    # Before the first of those that run had begun nothing was to end.
+    idle = next((ago for ago in range(quiet, 0, -1) if starts[-ago]), quiet)
+    quiet = max(0, min(quiet, idle) - 1)
     limit = send.view.latest(f"{channel}_limit") or 0
     full = 0 < limit <= running
     if running >= _MANY or full:
@@ -138,9 +140,19 @@ def unended(send: Course, channel: str) -> Iterator[Finding]:
         return
     of_limit = f"{running} (the limit)" if full else f"{running}"
     words = f"none of {of_limit} {channel} deliveries has ended for {span(quiet)}"
+    words += holder(send.view.running(channel), channel, cleaned)
     step = (
         "see what hangs (ps; netstat): remote hosts that do not answer, the resolver, the network"
         if channel == "remote"
         else "see what hangs (ps): a program in a .qmail file, a lock, the file system of the mailboxes"
     )
     yield Finding("unended", state, words, step=step, log=send.log, minutes=quiet, count=running)
+
+
+def holder(running: list[str], channel: str, cleaned: Callable[[str, str], str]) -> str:
+    """Return who holds more than half of the slots, '' for nobody."""
+    for place in set(running):
+        times = running.count(place)
+        if times > 1 and 2 * times > len(running):
+            return f", {times} of {len(running)} to {cleaned(channel, place)}"
+    return ""

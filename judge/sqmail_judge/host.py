@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqmail_judge import alarms, delivery, logins, senders, services, slots, spool
+from sqmail_judge import alarms, delivery, logins, senders, services, slots, spool, volume
 from sqmail_judge.course import Course
 from sqmail_judge.finding import worst_first
 from sqmail_log.figures.metrics import SEND, SESSIONS
@@ -43,9 +43,11 @@ class Host:
         `now` is the time of the spools in Unix seconds; `destination` and
         `sender` make names fit to be shown.
         """
-        found = list(services.judge_all(self._courses))
+        found = list(services.judge_all(self._courses, destination))
         for send in self.sends:
             found += delivery.judge(send, WINDOW, delivery.DEFAULTS, destination, None)
+        if self.sends:
+            found += volume.judge(self.sends, WINDOW)
         for course in (*self.sends, *self.sessions):
             kinds = tuple(course.view.kinds)
             found += slots.judge(course, kinds, destination)

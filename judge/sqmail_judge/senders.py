@@ -76,7 +76,7 @@ def judge(
         warns, alarms = thresholds.networks
         if count >= _LEAST_FROM_MANY:
             state = max(state, CRITICAL if alarms(len(found)) else WARNING if warns(len(found)) else 0)
-        guessed = _guessed(now, found)
+        guessed = _guessed(views, sender, found, window) if _failed(now, found) >= GUESSES else 0
         if state or guessed:
             words = f"{named(sender)} has sent to {count} recipients in {lasted}"
             if len(found) > 1:
@@ -128,7 +128,20 @@ def _busiest_hour(views: Sequence[View], sender: str, window: Nanoseconds) -> in
     return max(hours.values(), default=0)
 
 
-def _guessed(now: Sums, found: dict[str, int]) -> int:
-    """Return how many logins failed in the networks that a sender is of, 0 for few."""
-    failed = sum(count for network, count in now.tables.get(sums.LOGIN, {}).items() if network in found)
-    return failed if failed >= GUESSES else 0
+def _failed(now: Sums, found: dict[str, int]) -> int:
+    return sum(count for network, count in now.tables.get(sums.LOGIN, {}).items() if network in found)
+
+
+def _guessed(views: Sequence[View], sender: str, found: dict[str, int], window: Nanoseconds) -> int:
+    """Return how many logins had failed in a sender's networks before it sent from there, 0 for few."""
+    minutes: dict[int, list[Sums]] = {}
+    for view in views:
+        for number, part in view.minutes_from(int(window // MINUTE)):
+            minutes.setdefault(number, []).append(part)
+    failed = before = 0
+    for _, parts in sorted(minutes.items()):
+        if any(part.tables.get(sums.SENDER, {}).get(sender) for part in parts):
+            before = failed
+        for part in parts:
+            failed += sum(count for network, count in part.tables.get(sums.LOGIN, {}).items() if network in found)
+    return before if before >= GUESSES else 0

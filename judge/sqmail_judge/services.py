@@ -6,13 +6,13 @@ from sqmail_judge import flow
 from sqmail_judge.alarms import said
 from sqmail_judge.course import DAY, HOUR, REACH
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
-from sqmail_judge.silence import regular, unanswered, uneventful
+from sqmail_judge.silence import least, unanswered, uneventful
 from sqmail_log.figures.metrics import SEND, SESSIONS, title
 from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from sqmail_judge.course import Course
 
@@ -21,6 +21,10 @@ _VISITS = ("ok", "deny")
 _RECORDS = ("accept", "reject", "deferred")
 # Of silence without anybody who asks more certainty is wanted, and more time.
 _DOUBT_UNVISITED = -14.0
+_DOUBT_UNACCEPTED = -7.0
+# Events that each earlier day had at this time, and the share of minutes with one where no day is known.
+_LEAST = 6
+_OFTEN = 0.3
 _UNVISITED_WARNING = 5
 _UNVISITED_CRITICAL = 10
 # By which means clients are sent away, in the order in which they are looked for: metric, words.
@@ -29,7 +33,10 @@ _SENT_AWAY = (
     ("rbl_553", "refused before SMTP by a block list (RBL, 553)"),
     ("deny", "denied by tcpserver's rules or limits"),
     ("tls_failed", "broken off in the TLS handshake"),
-    ("failed", "ended with an error status"),
+    ("exit_1", "ended with status 256"),
+    ("exit_111", "ended with status 28416"),
+    ("exit_100", "ended with status 25600"),
+    ("exit_other", "ended with an error status"),
     ("crashed", "killed by a signal"),
 )
 _STEPS = {
@@ -37,18 +44,33 @@ _STEPS = {
     "rbl_553": "is the block list's zone gone or listing everybody? take it out of rblsmtpd's options",
     "deny": "see tcp rules and limits",
     "tls_failed": "see the certificate and its key",
-    "failed": "can qmail-smtpd read its control files, run its filter? run it by hand as its user",
+    "exit_1": "can qmail-smtpd read its control files, run its filter? run it by hand as its user",
     "crashed": "see memory limits (softlimit) and the programs called",
 }
 
 
-def judge_all(courses: Sequence[tuple[Container[str], Course]]) -> Iterator[Finding]:
-    """Yield what stands still on a host, by all of its logs, each with the kinds that it is of."""
+def judge_all(
+    courses: Sequence[tuple[Container[str], Course]], cleaned: Callable[[str, str], str]
+) -> Iterator[Finding]:
+    """Yield what stands still on a host, by all of its logs, each with the kinds that it is of.
+
+    `cleaned` makes a channel's destination fit to be shown.
+    """
     sends = [course for kinds, course in courses if SEND in kinds]
     sessions = [course for kinds, course in courses if SESSIONS in kinds]
-    yield from flow.judge(sends, sessions)
+    found = list(flow.judge(sends, sessions, cleaned))
     for session in sessions:
-        yield from judge(session)
+        found += judge(session)
+    every = [*sends, *sessions]
+    quiet = min((course.silent_for() for course in every), default=0)
+    if len(every) > 1 and quiet >= _UNVISITED_WARNING and any(finding.kind == "unvisited" for finding in found):
+        # One cause for all: not each service by itself.
+        found = [finding for finding in found if finding.kind != "unvisited"]
+        state = CRITICAL if quiet >= _UNVISITED_CRITICAL else WARNING
+        words = f"no log has had a line for {span(quiet)}"
+        step = "is the disk of the logs full? do the multilogs run, and the machine's network?"
+        found.append(Finding("silent", state, words, step=step, minutes=quiet))
+    yield from found
 
 
 def judge(session: Course) -> Iterator[Finding]:
@@ -68,14 +90,16 @@ def unrecorded(session: Course) -> Iterator[Finding]:
         return
     minutes = silence.minutes
     visitors = session.total("ok", minutes) + session.total("deny", minutes)
-    words = f"no client has got as far as a record for {span(minutes)}, {silence.asked} came"
+    words = f"none of {silence.asked} clients has got as far as a record for {span(minutes)}"
     step = "does the program behind tcpserver run? try it by hand"
     for metric, how in _SENT_AWAY:
         times = session.total(metric, minutes)
         if 2 * times > visitors:
             words += f", {times} {how}"
-            step = _STEPS[metric]
+            step = _STEPS.get(metric, _STEPS["exit_1"])
             break
+    if alarm := said(session, minutes, warnings=True):
+        words = f"{words}; {alarm}"
     yield Finding("unrecorded", state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
 
 
@@ -89,8 +113,7 @@ def unaccepted(session: Course) -> Iterator[Finding]:
     if not (state := flow.severity(silence)):
         return
     # At night somebody may guess for hours while nobody writes.
-    hourly = uneventful(accepts)
-    if hourly.doubt > -7.0 or regular(accepts, silence.minutes) is False:
+    if uneventful(accepts).doubt > _DOUBT_UNACCEPTED or not _usual(session, ("accept",), silence.minutes):
         return
     minutes = silence.minutes
     sums = session.view.sums(minutes * MINUTE)
@@ -111,6 +134,14 @@ def unaccepted(session: Course) -> Iterator[Finding]:
     yield Finding(kind, state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
 
 
+def _usual(session: Course, names: Sequence[str], minutes: int) -> bool:
+    """Tell whether so long a silence is unusual at this time of day; of the first day nothing speaks against it."""
+    if session.known <= DAY:
+        return True
+    fewest = least(session.counts(names, REACH), minutes)
+    return fewest is None or fewest >= _LEAST
+
+
 def _unvisited(session: Course) -> Iterator[Finding]:
     """Nobody connects, where that is unusual at this time of day."""
     visits = session.counts(_VISITS, _REACH)
@@ -122,10 +153,10 @@ def _unvisited(session: Course) -> Iterator[Finding]:
         silence = uneventful(visits)
     if silence.doubt > _DOUBT_UNVISITED or silence.known < HOUR // 10:
         return
-    if session.known > DAY and regular(session.counts(_VISITS, REACH), silence.minutes) is False:
+    if not _usual(session, _VISITS, silence.minutes) or (session.known <= DAY and silence.share < _OFTEN):
         return
     state = CRITICAL if silence.minutes >= _UNVISITED_CRITICAL else WARNING
-    words = f"nobody has connected for {span(silence.minutes)}, which is unusual here"
+    words = f"no connection for {span(silence.minutes)}, which is unusual here"
     step = "does the service run and listen? see svstat, and connect to its port"
     if alarm := said(session, silence.minutes + 1):
         words, step = f"{words}; {alarm}", "mend that; the service cannot start"

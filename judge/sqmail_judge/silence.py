@@ -23,16 +23,18 @@ class Silence:
     `minutes` is how long it lasts (whole minutes, the one that runs not
     counted), `asked` how often somebody asked in it, `doubt` how likely that
     is by what was before, as a natural logarithm: -9 is once in 8,000 times.
-    `known` counts the minutes before it from which that was learnt.
+    `known` counts the minutes before it from which that was learnt, `share` is
+    how many of these had an answer.
     """
 
-    __slots__ = ("asked", "doubt", "known", "minutes")
+    __slots__ = ("asked", "doubt", "known", "minutes", "share")
 
-    def __init__(self, minutes: int, asked: int, doubt: float, known: int) -> None:
+    def __init__(self, minutes: int, asked: int, doubt: float, known: int, share: float) -> None:
         self.minutes = minutes
         self.asked = asked
         self.doubt = doubt
         self.known = known
+        self.share = share
 
 
 def unanswered(asked: Sequence[int], answered: Sequence[int], *, answers: int = 0, losses: int = 2) -> Silence:
@@ -50,7 +52,7 @@ def unanswered(asked: Sequence[int], answered: Sequence[int], *, answers: int = 
     share = min(_MOST, (hits + answers) / (len(past) + answers + losses))
     # Where nothing was ever answered it lasts since somebody asked.
     begun = last if last >= 0 else next((number for number, count in enumerate(asked) if count), len(asked)) - 1
-    return Silence(_minutes(asked, begun), sum(waiting), len(waiting) * log(1 - share), len(past))
+    return Silence(_minutes(asked, begun), sum(waiting), len(waiting) * log(1 - share), len(past), share)
 
 
 def uneventful(events: Sequence[int], *, losses: int = 2) -> Silence:
@@ -60,23 +62,17 @@ def uneventful(events: Sequence[int], *, losses: int = 2) -> Silence:
     hits = sum(1 for count in past if count)
     share = min(_MOST, hits / (len(past) + losses))
     quiet = _minutes(events, last)
-    return Silence(quiet, 0, quiet * log(1 - share), len(past))
+    return Silence(quiet, 0, quiet * log(1 - share), len(past), share)
 
 
-def regular(events: Sequence[int], minutes: int, days: int = 7) -> bool | None:
-    """Tell whether each earlier day had an event at this time of day, within as long a stretch; None of no day known.
+def least(events: Sequence[int], minutes: int, days: int = 7) -> int | None:
+    """Return the fewest events that an earlier day had at this time of day, in as long a stretch; None of no day known.
 
     `events` are counts by minute, the last one the minute that runs.
     """
-    day, known = 24 * 60, False
-    for ago in range(1, days + 1):
-        end = len(events) - ago * day
-        if end - minutes < 0:
-            break
-        known = True
-        if not any(events[end - minutes : end]):
-            return False
-    return True if known else None
+    day = 24 * 60
+    ends = [len(events) - ago * day for ago in range(1, days + 1)]
+    return min((sum(events[end - minutes : end]) for end in ends if end >= minutes), default=None)
 
 
 def _last(counts: Sequence[int]) -> int:

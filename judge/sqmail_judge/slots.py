@@ -31,17 +31,23 @@ def judge(course: Course, kinds: Sequence[str], cleaned: Callable[[str, str], st
     """Yield channels that were full for minutes while mail waited, and services that were full of clients."""
     if "send" in kinds:
         for channel in CHANNELS:
-            stuck = list(flow.unended(course, channel))
+            stuck = list(flow.unended(course, channel, cleaned))
             yield from stuck or _deliveries(course, channel, cleaned)
     if "sessions" in kinds:
         yield from _connections(course)
 
 
 def _full(course: Course, name: str) -> list[bool]:
-    """Tell of each of the last minutes, but the one that runs, whether the limit was reached."""
+    """Tell of each of the last minutes, but the one that runs, whether the limit was reached.
+
+    While nothing begins and nothing ends no line says how many there are: as many as before.
+    """
     limit = course.view.latest(f"{name}_limit") or 0
-    used = course.counts((name,), _REACH)
-    return [count >= limit > 0 for count in used[:-1]]
+    full, held = [], 0
+    for numbers in course.numbers(_REACH)[:-1]:
+        full.append(max(numbers.get(name, 0), held) >= limit > 0)
+        held = numbers.get(f"{name}_now", held)
+    return full
 
 
 def _lasting(full: Sequence[bool]) -> int:
@@ -61,8 +67,8 @@ def _deliveries(send: Course, channel: str, cleaned: Callable[[str, str], str]) 
     if sum(full[-_SHORT:]) < FULL_WARNING:
         return
     minutes = _lasting(full)
-    queue = send.counts(("queue",), _REACH)
-    now, before = _mean(queue[-_SHORT:]), _mean(queue[:-minutes])
+    queue = send.counts(("queue",), _REACH)[:-1]
+    now, before = _mean(queue[-minutes:]), _mean(queue[:-minutes])
     if now < _TIMES * before + _MORE:
         return
     numbers = send.numbers(min(minutes, _REACH))
@@ -71,22 +77,13 @@ def _deliveries(send: Course, channel: str, cleaned: Callable[[str, str], str]) 
     words = f"{channel} {limit} of {limit} for {span(minutes)}, {counted(send.view.queue, 'message')} in the queue"
     if ended:
         words += f"; a delivery takes about {60 * limit * minutes / ended:.0f}s"
-    words += _holder(send.view.running(channel), channel, cleaned)
+    words += flow.holder(send.view.running(channel), channel, cleaned)
     step = (
         f"is that slow for all? else raise control/concurrency{channel}, where the machine bears it"
         if channel == "remote"
         else "see what the .qmail files run, and the disk of the mailboxes"
     )
     yield Finding(f"full-{channel}", WARNING, words, step=step, log=send.log, minutes=minutes, count=send.view.queue)
-
-
-def _holder(running: list[str], channel: str, cleaned: Callable[[str, str], str]) -> str:
-    """Return who holds more than half of the slots, '' for nobody."""
-    for place in set(running):
-        times = running.count(place)
-        if times > 1 and 2 * times > len(running):
-            return f", {times} of {len(running)} to {cleaned(channel, place)}"
-    return ""
 
 
 def _connections(session: Course) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ class Destinations:
         self._minute = minute
 
     def note(
-        self, troubles: list[tuple[tuple[str, str, bool], int, bytes]], arrived: list[bytes], minute: Sums
+        self, troubles: list[tuple[bytes, int, bytes]], arrived: list[bytes], minute: Sums
     ) -> None:
         """Count what arrived (`local MAILBOX`, `remote ADDRESS`) at watched destinations; watch those in trouble."""
         if self._timeline is not None:

@@ -13,7 +13,8 @@ from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.minutes import AHEAD
 from sqmail_log.figures.sums import Sums
 from sqmail_log.files import backlog, listing, logfile
-from sqmail_log.files.cursor import Cursor, live_path
+from sqmail_log.files.blocks import stamp_of
+from sqmail_log.files.cursor import JOURNAL, Cursor, live_path
 from sqmail_log.files.follow import follow
 from sqmail_log.files.history import history
 from sqmail_log.files.seen import Seen
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 # and with no more minutes than take 10 MB.
 _SLICE = 2.0
 _SLICE_MINUTES = 2000
+# What a state calls that which SendLog.kept returns.
+_QUEUES = "queues"
 # Behind by more than this, all open messages come into memory at once.
 _FAR_BEHIND = 4 << 20
 
@@ -58,17 +61,19 @@ class Reader:
             # A report names its delivery alone, and the delay counts from the message's birth.
             running = {message for message, _ in deliveries.values()}
             state.messages.load(self.queue, None if far_behind else running)
-        self.send = SendLog(self.queue, deliveries)
+        self.send = SendLog(self.queue, deliveries, meta.text(_QUEUES))
         self.send.destinations = self.destinations = Destinations(state.timeline)
         self.sessions = SessionLog()
         self._feeds: list[tuple[str, shapes.Feed]] = [(SEND, self.send.feed), (SESSIONS, self.sessions.feed)]
         self.kinds = set(meta.kinds)
+        self.newest = meta.newest()
         self.minutes: dict[Minute, Sums] = {}
 
     def take(self, lines: list[bytes]) -> None:
         """Add up the lines."""
         if self.queue.absent:
             self._state.messages.load(self.queue, shapes.messages_named(lines))
+        self.newest = stamp_of(lines[-1], self.newest)
         destinations = self.destinations
         feeds = self._feeds if any(map(shapes.is_of_send, lines[:20])) else self._feeds[::-1]
         for stamped, run in self._buckets.runs(lines):
@@ -80,7 +85,7 @@ class Reader:
             if unknown:
                 minute.add("unrecognised", len(unknown))
                 for line in unknown:
-                    minute.explain(sums.UNKNOWN, shapes.first_word(line))
+                    minute.explain(sums.UNKNOWN, shapes.gist(line))
             if SEND in self.kinds:
                 self.send.close(minute, self._buckets.start(Minute(number + 1)))
 
@@ -93,7 +98,12 @@ class Reader:
 
     def save(self, meta: Meta, cursor: Cursor) -> None:
         """Hand everything to the state, whose `meta` was read in this transaction, and begin anew."""
-        self._state.save(meta, cursor, self.minutes, self.queue, self.send.deliveries, self.kinds)
+        self.kinds |= self.sessions.tells
+        notes = {_QUEUES: kept} if (kept := self.send.kept()) else {}
+        # That of qmail's programs, where others write into the same log.
+        if self.newest and (meta.text("newest") or self.newest != cursor.stamp):
+            notes["newest"] = str(self.newest)
+        self._state.save(meta, cursor, self.minutes, self.queue, self.send.deliveries, self.kinds, notes)
         self.minutes = {}
 
 
@@ -103,12 +113,13 @@ def catch_up(
     buckets: Buckets,
     *,
     since: Nanoseconds | None,
-    tai_offset: Seconds,
+    stamps: tuple[Seconds, str],
     deadline: float,
     now: Nanoseconds,
 ) -> tuple[Meta, int]:
     """Read on where the state says, until the live end or the deadline (monotonic seconds).
 
+    `stamps` are the offset of labels and the zone of dates.
     Returns what the state says now, and the number of bytes that are left.
     Raises LogError and StateError.
     """
@@ -124,7 +135,7 @@ def catch_up(
                 if reader is None or cursor is None or cursor.scalars() != last:
                     far = cursor is None or bytes_left(log, cursor) > _FAR_BEHIND
                     reader = Reader(state, meta, buckets, far_behind=far, latest=buckets.number(now + AHEAD))
-                    unread = follow(log, cursor, since=since, tai_offset=tai_offset)
+                    unread = follow(log, cursor, since=since, tai_offset=stamps[0], zone=stamps[1])
                 pause = min(deadline, time.monotonic() + _SLICE)
                 finished = True
                 for chunk in unread:
@@ -145,14 +156,14 @@ def catch_up(
     return meta, 0 if finished or cursor is None else bytes_left(log, cursor)
 
 
-def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, tai_offset: Seconds) -> Meta:
+def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, stamps: tuple[Seconds, str]) -> Meta:
     """Read everything stamped before `until` into an empty state; return what that says then."""
     meta = state.meta()
     reader = Reader(state, meta, buckets, far_behind=True)
     newest = NOTHING
     damaged: list[str] = []
     with _no_collection():
-        for lines in history([log], until=until, tai_offset=tai_offset, damaged=damaged.append):
+        for lines in history([log], until=until, tai_offset=stamps[0], zone=stamps[1], damaged=damaged.append):
             # What is missing lies before the lines that follow it.
             reader.minute(buckets.number(tai64n.nanoseconds(lines[0]))).add("gaps", len(damaged))
             damaged.clear()
@@ -161,6 +172,7 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, t
         reader.minute(buckets.number(newest)).add("gaps", len(damaged))
     if newest:
         with state.transaction():
+            reader.newest = newest
             reader.save(meta, Cursor.nowhere(Seen(), newest))
     return meta
 
@@ -168,24 +180,33 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, t
 def bytes_left(log: str, cursor: Cursor) -> int:
     """Return about how many bytes lie behind `cursor`, 0 if none: of packed archives those on disk.
 
-    Raises LogError where the system cannot tell.
+    Of a journal it is 1.  Raises LogError where the system cannot tell.
     """
+    if log.startswith(JOURNAL):
+        return 1  # nobody tells how much
     try:
         status = _status(live_path(log))
         if status is not None and status.st_ino == cursor.inode:
             return max(0, status.st_size - cursor.offset)
         unread = 0 if status is None else status.st_size
-        own, pending = cursor.own(), cursor.pending()
+        others = []
         for archive in listing.archives(log):
-            is_own = archive.inode == cursor.inode or archive.label in own
-            if is_own or archive.label in pending or backlog.is_new(archive, cursor.seen):
-                status = _status(archive.path)
-                size = 0 if status is None else status.st_size
+            if archive.inode == cursor.inode or archive.label in cursor.own():
                 # Of a packed one what is left can't be told from here.
-                unread += size if not is_own else size - cursor.offset if size >= cursor.offset else 1
+                size = _size(archive.path)
+                unread += size - cursor.offset if size >= cursor.offset else 1
+            else:
+                others.append(archive)
+        unread += sum(_size(archive.path) for archive in backlog.left(others, cursor))
     except OSError as error:
         raise logfile.unreadable(log, error) from error
     return unread
+
+
+def _size(path: str) -> int:
+    """Return the bytes of a file, 0 where it has gone.  Raises OSError."""
+    status = _status(path)
+    return 0 if status is None else status.st_size
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -15,10 +15,6 @@ from array import array
 from sqmail_log import units
 from sqmail_log.units import Nanoseconds, Seconds
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 SECOND = units.SECOND
 MULTILOG_OFFSET = Seconds(10)
 S6_OFFSET = Seconds(37)
@@ -29,7 +25,12 @@ LATEST = Nanoseconds(((1 << 32) - MULTILOG_OFFSET) * SECOND - 1)
 
 # Compiled at first use: an idle check needs neither (benchmark: idle).
 _LABEL = rb"@40000000([0-9a-f]{8})([0-9a-f]{8})(?: |$)"
-_TEXT = rb"(\d{4})-(\d\d)-(\d\d)([ T_])(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))? {1,2}"
+_DATE = rb"\d{4}-\d\d-\d\d[ T_]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d(?::?\d\d)?)? {1,2}"
+# RFC 3339, or a Unix time, perhaps in what syslog carried.
+_MOMENT = (
+    rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{1,9})(?:Z|[+-]\d\d)"
+    rb"|(?:[A-Z<2][^\n]{14,128}: )?\d{10}\.(\d{1,9}) "
+)
 _UNSTAMPED = b"unstamped: "
 _HEX = b"0123456789abcdef"
 
@@ -110,25 +111,42 @@ def is_labelled(line: bytes) -> bool:
     return (
         line[:9] == b"@40000000"
         and re.match(_LABEL, line) is not None
-        and not re.match(_TEXT, line[LABEL_LENGTH + 1 : 64])
+        and not re.match(_DATE, line[LABEL_LENGTH + 1 : 64])
     )
 
 
+def moment_in(line: bytes) -> int:
+    """Return the fraction of the second in a stamp that is the same in all zones, 0 where there is none."""
+    found = re.match(_MOMENT, line)
+    return int(found[1] or found[2]) if found is not None else 0
+
+
 def is_stamped(line: bytes) -> bool:
-    """Tell whether a line begins with a label or with a date."""
-    return re.match(_LABEL, line) is not None or re.match(_TEXT, line) is not None
+    """Tell whether a line begins with a stamp of any kind."""
+    if re.match(_LABEL, line) is not None:
+        return True
+    from sqmail_log.stamps import texts  # noqa: PLC0415 - few logs have others
+
+    return texts.is_stamped(line)
 
 
 def relabel(
-    lines: list[bytes], tai_offset: Seconds = MULTILOG_OFFSET, fallback: Nanoseconds = units.NOTHING
+    lines: list[bytes],
+    tai_offset: Seconds = MULTILOG_OFFSET,
+    fallback: Nanoseconds = units.NOTHING,
+    zone: str = "",
+    written: Nanoseconds = units.NOTHING,
 ) -> list[bytes]:
     """Return the lines with multilog's labels, whatever stamps they came with.
 
-    Of two stamps on a line the text counts: it is right without knowing the
-    offset of the label.  A line without a stamp gets the time of the line
+    Of two stamps on a line the one nearest to the text counts: a date is right
+    without knowing the offset of the label.  A line without a stamp gets the time of the line
     before it (`fallback`, Unix nanoseconds, where there is none) and the word
     `unstamped:`, which no grammar knows, so that it is counted as
-    unrecognised.
+    unrecognised.  `zone` is the IANA name of the zone of dates without an
+    offset, '' for the machine's own; `written` is when their file was written
+    last, Unix nanoseconds, 0 for unknown: of dates without a year none is later.
+    Raises LogError for an unknown zone.
 
     The first and the last line say which stamps all have: one logger writes
     one kind, and a look at each line takes time (benchmark: cold-send).
@@ -138,13 +156,21 @@ def relabel(
         return lines
     if tai_offset == MULTILOG_OFFSET and is_labelled(lines[0]) and is_labelled(lines[-1]):
         return lines
-    return relabel_each(lines, tai_offset, fallback)
+    return relabel_each(lines, tai_offset, fallback, zone, written)
 
 
-def relabel_each(lines: list[bytes], tai_offset: Seconds, fallback: Nanoseconds) -> list[bytes]:
+def relabel_each(
+    lines: list[bytes],
+    tai_offset: Seconds,
+    fallback: Nanoseconds,
+    zone: str = "",
+    written: Nanoseconds = units.NOTHING,
+) -> list[bytes]:
     """Do as `relabel`, and look at each line for its own stamp."""
+    from sqmail_log.stamps.texts import Texts  # noqa: PLC0415 - few logs have dates
+
     relabelled = []
-    to_unix = _clock()
+    texts = Texts(zone, written)
     last = fallback
     for line in lines:
         text = line[:-1]
@@ -152,14 +178,12 @@ def relabel_each(lines: list[bytes], tai_offset: Seconds, fallback: Nanoseconds)
         if stamp is not None:
             text = text[LABEL_LENGTH + 1 :]
             last = min(max(units.NOTHING, nanoseconds(line, tai_offset)), LATEST)
-        date = re.match(_TEXT, text)
-        if date is not None:
-            try:
-                last = to_unix(date, last)
-                text = text[date.end() :]
-            except (ValueError, OverflowError):
-                date = None
-        if stamp is None and date is None:
+            found = texts.date(text, last)
+        else:
+            found = texts.read(text, last)
+        if found is not None and 0 <= found[0] <= LATEST:
+            last, text = found
+        elif stamp is None:
             text = _UNSTAMPED + text
         relabelled.append(b"%s %s\n" % (encode(last), text))
     return relabelled
@@ -170,38 +194,6 @@ def mended(lines: list[bytes]) -> list[bytes]:
     if all(map(re.compile(_LABEL).match, lines)):
         return lines
     return relabel_each(lines, MULTILOG_OFFSET, units.NOTHING)
-
-
-def _clock() -> Callable[[re.Match[bytes], Nanoseconds], Nanoseconds]:
-    """Return a converter of matched dates to Unix nanoseconds, fast for neighbours.
-
-    A blank between date and time is tai64nlocal's and s6-log's, who write local
-    time; `_` and `T` are svlogd's (`-tt`, `-ttt`), who writes UTC.  In the hour
-    that a change from summer time repeats, the first reading that does not run
-    backwards is taken.  It raises ValueError and OverflowError for
-    what is no date, or none of the years 1970 to 2106.
-    """
-    from datetime import UTC, datetime  # noqa: PLC0415 - few logs have dates
-
-    minutes: dict[tuple[bytes, ...], tuple[int, int]] = {}
-
-    def to_unix(date: re.Match[bytes], previous: Nanoseconds) -> Nanoseconds:
-        key = date.group(1, 2, 3, 4, 5, 6)
-        if key not in minutes:
-            zone = None if date[4] == b" " else UTC
-            begun = datetime(*map(int, date.group(1, 2, 3, 5, 6)), tzinfo=zone)  # type: ignore[misc,arg-type]
-            minutes[key] = int(begun.timestamp()), int(begun.replace(fold=1).timestamp())
-        first, second = minutes[key]
-        fraction = int((date[8] or b"0").ljust(9, b"0"))
-        rest = int(date[7]) * SECOND + fraction
-        unix = first * SECOND + rest
-        if unix < previous - 60 * SECOND and second != first:
-            unix = second * SECOND + rest
-        if not 0 <= unix <= LATEST:
-            raise ValueError("no label tells that time")
-        return Nanoseconds(unix)
-
-    return to_unix
 
 
 def now() -> Nanoseconds:

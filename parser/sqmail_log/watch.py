@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from sqmail_log import tai64n
@@ -19,24 +20,38 @@ if TYPE_CHECKING:
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.state.store import Meta
 
+# Nothing less tells of a time zone.
+_ZONES_APART = 24 * MINUTE
+
 
 class View:
     """What is known of a log at `now` (Unix time).
 
-    `kinds` says what the log holds (metrics.SEND, metrics.SESSIONS); `newest`
-    is the time of its newest line; `queue` counts its open messages; `behind`
+    `kinds` says what the log has ever held (metrics.SEND, metrics.SESSIONS) and
+    told of (metrics.RECORDS, metrics.LOGINS); `newest` is the time of its
+    newest line, of other programs' lines in it none; `queue` counts its open messages; `behind`
     counts bytes that are still unread because the time for reading ran out.
     """
 
-    def __init__(self, log: str, state: State, meta: Meta, now: Nanoseconds, buckets: Buckets, behind: int = 0) -> None:
+    def __init__(
+        self,
+        log: str,
+        state: State,
+        meta: Meta,
+        now: Nanoseconds,
+        buckets: Buckets,
+        behind: int = 0,
+        stamps: tuple[Seconds, str] | None = None,
+    ) -> None:
         self.log = log
         self.now = now
         self.behind = behind
         self.cursor = meta.cursor
-        self.newest = NOTHING if meta.cursor is None else meta.cursor.stamp
+        self.newest = meta.newest()
         self.kinds = meta.kinds
         self.queue = meta.queue
-        self._latest = meta.latest
+        self._meta = meta
+        self._stamps = stamps
         self._state = state
         self._buckets = buckets
         self._sums: dict[Minute, Sums] = {}
@@ -94,7 +109,12 @@ class View:
 
     def latest(self, name: str) -> int | None:
         """Return the value of a LAST metric as the log said it last; None where it never did."""
-        return self._latest.get(name)
+        return self._meta.latest.get(name)
+
+    def totals(self) -> dict[str, int]:
+        """Return what was counted of each SUM metric since the state began.  Raises StateError."""
+        with self._state.explained():
+            return self._meta.totals()
 
     def running(self, channel: str) -> list[str]:
         """Return the destinations of the deliveries that run: remote hosts, or mailboxes; one for each delivery."""
@@ -103,6 +123,18 @@ class View:
     def oldest(self, limit: int = 1) -> list[tuple[int, Nanoseconds, bool]]:
         """Return the oldest open messages: number, since when, whether that is their birth."""
         return self._state.messages.oldest(limit)
+
+    def shift(self) -> Nanoseconds:
+        """Return how much the log's dates are behind its file because of a time zone, 0 where they are not.
+
+        Nothing is said of the past, nor while something is unread.  Raises LogError.
+        """
+        if self._stamps is None or self.behind or self.cursor is None or not _may_be_shifted(self.log, self.cursor):
+            return NOTHING
+        from sqmail_log.stamps import newest  # noqa: PLC0415 - few logs are that far behind
+        from sqmail_log.stamps.rules import Stamps  # noqa: PLC0415 - as above
+
+        return newest.shift_of(self.log, Stamps(*self._stamps))
 
     def age(self) -> float:
         """Return the age of the newest line in seconds."""
@@ -115,6 +147,7 @@ def watch(
     *,
     history: Nanoseconds | None = DAY,
     tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
+    zone: str = "",
     seconds: float = 20.0,
     limit: float | None = None,
     now: Nanoseconds | None = None,
@@ -122,7 +155,8 @@ def watch(
 ) -> View:
     """Read what is new in `log` and return what is known of it.
 
-    On the first run archives older than `history` (None for all) are left out.
+    `zone` is the IANA name of the time zone of dates that name none, '' for
+    the machine's own.  On the first run archives older than `history` (None for all) are left out.
     Reading stops after `seconds` and goes on with the next call; others who
     hold the state are waited for as long, and then that is a StateError: what
     is old is never returned as new.  A look into the state that takes longer
@@ -136,13 +170,40 @@ def watch(
     state.wait(seconds, limit)
     behind = 0
     buckets = Buckets()
+    stamps = tai_offset, zone
     meta = state.meta()
     if not _is_read_up(log, meta.cursor):
         from sqmail_log.ingest import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
 
         since = None if history is None else clock - history
-        meta, behind = catch_up(log, state, buckets, since=since, tai_offset=tai_offset, deadline=deadline, now=clock)
-    return View(log, state, meta, clock, buckets, behind)
+        meta, behind = catch_up(log, state, buckets, since=since, stamps=stamps, deadline=deadline, now=clock)
+    view = View(log, state, meta, clock, buckets, behind, stamps)
+    if not view.newest and view.cursor is not None and view.cursor.offset:
+        _refuse_without_stamps(log)
+    return view
+
+
+def _refuse_without_stamps(log: str) -> None:
+    """Raise LogError where the newest lines of a log have no stamps that are known."""
+    from sqmail_log.stamps import newest  # noqa: PLC0415 - only where something is wrong
+
+    if (error := newest.without_stamps(log)) is not None:
+        raise error
+
+
+def _may_be_shifted(log: str, cursor: Cursor) -> bool:
+    """Tell whether half an hour or more is between a live file's time and its newest stamp, which is no label."""
+    try:
+        path = cursors.live_path(log)
+        if not cursor.stamp or abs(os.stat(path).st_mtime_ns - cursor.stamp) <= _ZONES_APART:
+            return False
+        descriptor, _ = cursors.opened(path)
+        try:
+            return os.pread(descriptor, 1, cursor.offset - cursor.last_size) != b"@"
+        finally:
+            os.close(descriptor)
+    except (OSError, LogError):
+        return False  # who reads on says so
 
 
 def _is_read_up(log: str, cursor: Cursor | None) -> bool:
@@ -157,7 +218,12 @@ def _is_read_up(log: str, cursor: Cursor | None) -> bool:
 
 
 def at(
-    log: str, moment: Nanoseconds, window: Nanoseconds, *, tai_offset: Seconds = tai64n.MULTILOG_OFFSET
+    log: str,
+    moment: Nanoseconds,
+    window: Nanoseconds,
+    *,
+    tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
+    zone: str = "",
 ) -> View:
     """Return what was known of `log` at `moment`, from its files alone.
 
@@ -171,8 +237,9 @@ def at(
     length = window if window % MINUTE else MINUTE
     buckets = Buckets(length, until - length)
     state = State(":memory:")
-    meta = read_past(log, state, buckets, until=until, tai_offset=tai_offset)
+    meta = read_past(log, state, buckets, until=until, stamps=(tai_offset, zone))
     view = View(log, state, meta, moment, buckets)
     if view.cursor is None:
+        _refuse_without_stamps(log)
         raise LogError(f"{log}: no line at or before that time")
     return view

@@ -49,6 +49,13 @@ def sessions(options: argparse.Namespace) -> list[Table]:
     return sessions.sessions(seen, show_users=options.show_users or options.anonymise)
 
 
+def unrecognised(options: argparse.Namespace) -> list[Table]:
+    """Return what was not understood, in logs of any kind."""
+    from sqmail_report.sessions import tables as sessions  # noqa: PLC0415
+
+    return [sessions.unrecognised(follow_connections(opened(options), plan(options)))]
+
+
 def rejects(options: argparse.Namespace) -> list[Table]:
     """Return what was not let in."""
     from sqmail_report.sessions import tables as sessions  # noqa: PLC0415
@@ -100,7 +107,7 @@ def daily(options: argparse.Namespace) -> list[Table]:
 
 def opened(options: argparse.Namespace) -> list[Log]:
     """Return the logs and what of them lies in the period asked for."""
-    return logs.opened(options.log, Period(options.since, options.until), options.tai_offset)
+    return logs.opened(options.log, Period(options.since, options.until), options.tai_offset, options.timezone)
 
 
 def chosen(options: argparse.Namespace, kind: str) -> list[Log]:

@@ -9,6 +9,7 @@ from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_log.tai64n import SECOND
 from sqmail_report.messages import pending
 from sqmail_report.messages import tables as messages
+from sqmail_report.messages.reasons import reasons
 from sqmail_report.messages.tables import DELAYS
 from sqmail_report.reading.logs import Period
 from sqmail_report.reading.parallel import follow_connections, follow_messages
@@ -75,9 +76,9 @@ def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Tab
         tables += [
             messages.overview(totals, domains),
             Table(DELAYS, [row for row in delays.rows if row[percent] in _PERCENTS]),
-            messages.reasons(totals, SUCCESS),
-            messages.reasons(totals, FAILURE),
-            messages.reasons(totals, DEFERRAL),
+            reasons(totals, SUCCESS),
+            reasons(totals, FAILURE),
+            reasons(totals, DEFERRAL),
             messages.recipient_hosts(totals, domains),
             messages.recipients(totals),
             messages.uids(totals),

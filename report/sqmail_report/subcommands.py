@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report import commands, options
 from sqmail_report.commands import of_totals
-from sqmail_report.messages import pending
+from sqmail_report.messages import pending, reasons
 from sqmail_report.messages import tables as messages
 
 TYPE_CHECKING = False
@@ -70,9 +70,9 @@ def _reasons(name: str, help_: str, result: int) -> Subcommand:
     return Subcommand(
         name,
         help_,
-        of_totals(lambda totals: [messages.reasons(totals, result)]),
-        lambda: (messages.CAUSES[result],),
-        lambda: (messages.REASONS[result],),
+        of_totals(lambda totals: [reasons.reasons(totals, result)]),
+        lambda: (reasons.CAUSES[result],),
+        lambda: (reasons.REASONS[result],),
     )
 
 
@@ -97,6 +97,12 @@ def _rejects_layouts() -> tuple[Layout, ...]:
     from sqmail_report.sessions import tables  # noqa: PLC0415 - as above
 
     return tables.REASONS_OF, tables.REJECTED_NETWORKS, tables.REJECTED_ADDRESSES
+
+
+def _unrecognised_layouts() -> tuple[Layout, ...]:
+    from sqmail_report.sessions import tables  # noqa: PLC0415 - as above
+
+    return (tables.UNRECOGNISED,)
 
 
 def _trace_layouts() -> tuple[Layout, ...]:
@@ -198,6 +204,12 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         _PENDING,
         _REJECTS,
         _SESSIONS,
+        Subcommand(
+            "unrecognised",
+            "lines and conditions that no rule knows, by who wrote them",
+            commands.unrecognised,
+            _unrecognised_layouts,
+        ),
         Subcommand(
             "trace",
             "the whole story of a message or session, through all logs",

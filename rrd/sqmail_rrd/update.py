@@ -35,13 +35,15 @@ _REMEDY = "nothing is written to it; --set-torn-aside renames it to NAME.rrd.tor
 class Source(NamedTuple):
     """A log, what it is called in the tree, and the spool that is counted with it.
 
-    `tai_offset` is how many seconds its stamps are ahead of Unix time.
+    `tai_offset` is how many seconds its stamps are ahead of Unix time, `zone` the
+    time zone of dates that name none, '' for the machine's.
     """
 
     instance: str
     log: str
     queue: str | None = None
     tai_offset: Seconds = MULTILOG_OFFSET
+    zone: str = ""
 
 
 class Target(NamedTuple):
@@ -156,6 +158,7 @@ def _block(source: Source, target: Target, history: float) -> Config:
         "History": history,
         "Interval": target.interval,
         "TaiOffset": source.tai_offset,
+        "TimeZone": source.zone,
     }
     if target.rrdcached is None:
         options["DataDir"] = target.rrd

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from rrd_files.errors import RrdError
 from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain
+from sqmail_log.files.cursor import JOURNAL
 from sqmail_rrd.import_ import import_history
 from sqmail_rrd.update import Outcome, Source, Target, Update
 
@@ -50,11 +51,17 @@ def _sources(args: argparse.Namespace) -> list[Source]:
         raise RrdError(f"--instance {args.instance[len(args.log)]!a} has no --log to name")
     sources = []
     for index, given in enumerate(args.log):
-        log = _absolute(given)
-        instance = args.instance[index] if index < len(args.instance) else log.rpartition("/")[2]
+        log = given if given.startswith(JOURNAL) else _absolute(given)
+        instance = args.instance[index] if index < len(args.instance) else _name_of(log)
         queue = _absolute(args.queue) if args.queue is not None and index == 0 else None
-        sources.append(Source(instance, log, queue, args.tai_offset))
+        sources.append(Source(instance, log, queue, args.tai_offset, args.timezone))
     return sources
+
+
+def _name_of(log: str) -> str:
+    if log.startswith(JOURNAL):
+        return log.removeprefix(JOURNAL).rpartition("=")[2].removesuffix(".service")
+    return log.rpartition("/")[2]
 
 
 def _target(args: argparse.Namespace) -> Target:

@@ -172,6 +172,21 @@ def test_an_interruption_is_one_line_and_leaves_nothing_half_written(tmp_path, l
     assert len(contents(kept)) == 2
 
 
+def test_nobody_reads_what_is_told(tmp_path, log):
+    """It ends with status 1 and without a word; what was told of is done."""
+    kept = tmp_path / "archive"
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [*COMMAND, "-v", "--log", log, kept],
+        env=ENVIRONMENT, check=False, stdout=writer, stderr=subprocess.PIPE, timeout=60,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert archive("--log", log, kept) == ("", "")
+    assert len(contents(kept)) == 2
+
+
 @pytest.mark.timeout(120)
 def test_a_large_directory_that_rotates_all_the_time_is_listed(tmp_path):
     """Old files, which are not archived any more: listing them is all there is to do."""

@@ -53,3 +53,21 @@ def test_none(tmp_path):
         "QMAIL_AUTH OK - 0 failed logins in 15m | accept=0;;;0 reject=0;100;500;0\n",
         0,
     )
+
+
+def test_logins_that_other_programs_log(tmp_path):
+    lines = [
+        (NOW - 60, "vchkpw-pop3: password fail (pass: 'hunter2') sam@example.com:203.0.113.9"),
+        (NOW - 59, "vchkpw-pop3: vpopmail user not found root@:203.0.113.9"),
+        (NOW - 58, "vchkpw-pop3: password fail (pass: 'hunter2') sam@example.com:203.0.113.10"),
+        (NOW - 57, "vchkpw-pop3: (PLAIN) login success ann@example.com:192.0.2.7"),
+    ]
+    log = write_log(tmp_path / "pop3d", lines)
+    assert check("auth", "--log", log, "--at", NOW, "-w", "2", "-v") == (
+        "QMAIL_AUTH WARNING - 3 failed logins in 15m: wrong password (2), 3 from 203.0.113.0/24\n"
+        "2 wrong password\n"
+        "1 unknown user\n"
+        "3 from 203.0.113.0/24\n"
+        "| accept=1;;;0 reject=3;2;500;0\n",
+        1,
+    )

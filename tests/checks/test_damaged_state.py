@@ -7,8 +7,9 @@ import sqlite3
 import pytest
 
 from checks.answers import NOW, assert_sound, in_process
-from support import CHECKS, write_log
+from support import CHECKS, check, write_log
 
+STRACE = shutil.which("strace")
 # nagiosplugin takes SIGALRM for itself.
 pytestmark = pytest.mark.timeout(180, method="thread")
 
@@ -102,3 +103,18 @@ def test_another_log_is_judged_all_the_same(log, state, tmp_path):
     assert output.startswith("QMAIL_LOG CRITICAL - alert: out of memory, sleeping... (once in 15m); ")
     assert f"{path}: the state is damaged (" in output
     assert code == 2
+
+
+@pytest.mark.skipif(STRACE is None, reason="strace is not installed")
+def test_a_disk_that_cannot_read_it_is_no_damage(log, state, tmp_path):
+    """What SQLite takes for damage may be the disk's: a reading from end to end tells."""
+    path, whole = state
+    content = bytearray(whole)
+    content[4096:8192] = b"\xff" * 4096
+    put(path, content)
+    words = ["--log", log, "--state-dir", tmp_path / "state", "--window", "1d"]
+    output, code = check("queue", *words)
+    assert (code, "the state is damaged (" in output) == (3, True)
+    strace = [STRACE, "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=read", "-e", "inject=read:error=EIO:when=2+"]
+    output, code = check("queue", *words, through=strace)
+    assert (code, output) == (3, f"QMAIL_QUEUE UNKNOWN - {path}: cannot read the state: Input/output error; see to its disk\n")

@@ -39,8 +39,8 @@ def test_one_channel():
     output, code = check("delivery", "--log", SEND, *AT, "--channel", "remote", "-w", "5")
     assert code == 1
     assert output.startswith(
-        "QMAIL_DELIVERY WARNING - 8.531 % of 1137 remote attempts in 5m failed: recipient refused by remote host "
-        "(42 of 110, mostly rcpt5.example) | "
+        "QMAIL_DELIVERY WARNING - 8.531 % of 1137 remote attempts in 5m failed: recipient unknown at remote host "
+        "(47 of 110, mostly rcpt5.example) | "
     )
 
 
@@ -83,6 +83,27 @@ def test_verbose_lists_causes():
     output, _ = check("delivery", "--log", SEND, *AT, "-v")
     assert "\nfailure: 239 no such local mailbox\n" in output
     assert "\ndeferral: 48 no SMTP connection, 24 of them refused.example\n" in output
+    assert "\ndeferral: 121 greylisted, 95 of them rcpt4.example, at RCPT\n" in output
+    assert "\nwhose trouble: recipient 360, nobody 121, network 65, us 43, them 12\n" in output
+
+
+def test_the_line_names_the_block_list_and_whom_it_refused_at(tmp_path):
+    answer = b"but_sender_was_rejected./Remote_host_said:_554_5.7.1_Client_host_[192.0.2.9]_blocked_using_zen.spamhaus.org/"
+    events = []
+    for number in range(40):
+        host = b"other.example" if number < 3 else b"outlook.example"
+        events.append((NOW - 50, b"starting delivery %d: msg 1 to remote a@%b" % (number, host)))
+        text = b"failure: Connected_to_192.0.2.1_" + answer if number % 4 else b"success: ok/"
+        events.append((NOW - 5, b"delivery %d: %b" % (number, text)))
+    log = write_log(tmp_path / "send", events)
+    output, code = check("delivery", "--log", log, "--at", NOW, "-v")
+    assert code == 2
+    assert output.startswith(
+        "QMAIL_DELIVERY CRITICAL - 75 % of 40 remote attempts in 5m failed: our address is on a block list (Spamhaus) "
+        "(30 of 30, mostly outlook.example)\n"
+    )
+    assert "\nfailure: 30 our address is on a block list (Spamhaus), 28 of them outlook.example, at MAIL\n" in output
+    assert "\nwhose trouble: us 30\n" in output
 
 
 def test_a_hostile_host_name_reaches_no_perfdata(tmp_path):
@@ -105,4 +126,29 @@ def test_the_wrong_log_is_unknown():
     assert check("delivery", "--log", smtpd, *AT) == (
         f"QMAIL_DELIVERY UNKNOWN - {smtpd}: no line of qmail-send in it; is this the right log?\n",
         3,
+    )
+
+
+def test_bounces_to_nobody_are_no_failures(tmp_path):
+    lines = []
+    for n in range(60):
+        nobody = n % 3 < 2
+        recipient = "#@[]" if nobody else f"c{n}@example.net"
+        report = "failure: Sorry,_I_couldn't_find_any_host_named_[]._(#5.1.2)/" if nobody else "success: 192.0.2.7_accepted_message./"
+        lines += [
+            (NOW - 200 + n, f"starting delivery {n + 1}: msg {n + 10} to remote {recipient}"),
+            (NOW - 200 + n, f"delivery {n + 1}: {report}"),
+        ]
+    lines += [
+        (NOW - 9, "starting delivery 99: msg 100 to remote #@[]"),
+        (NOW - 9, "delivery 99: deferral: CNAME_lookup_failed_temporarily._(#4.4.3)/"),
+    ]
+    log = write_log(tmp_path / "send", lines)
+    assert check("delivery", "--log", log, "--at", NOW, "-v") == (
+        "QMAIL_DELIVERY OK - of 20 delivery attempts in 15m 0 % failed, 0 % were put off\n"
+        "not counted: 40 failures to the double bounce address #@[], where nobody is\n"
+        "not counted: 1 deferral to the double bounce address #@[], where nobody is\n"
+        "| deferral=0;;;0 deferral_ratio=0.0%;50;80;0;100 delay_p50=U delay_p95=U failure=0;;;0 "
+        "failure_ratio=0.0%;25;50;0;100 success=20;;;0\n",
+        0,
     )

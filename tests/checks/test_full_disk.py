@@ -204,7 +204,8 @@ def test_filled_and_freed_while_checks_run(disk, logs):
         for _ in range(12):
             logs.grow(200)
             for name in CHECKS:
-                output, code = check(name, *logs.arguments(name, full.folder), "-w", "", "-c", "", through=full.through)
+                thresholds = () if name == "flow" else ("-w", "", "-c", "")
+                output, code = check(name, *logs.arguments(name, full.folder), *thresholds, through=full.through)
                 codes.add(code)
                 if code == 3:
                     assert_full(name, output, code)

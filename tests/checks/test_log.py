@@ -20,8 +20,12 @@ def test_what_no_rule_knows_is_counted():
     assert (output, code) == (
         "QMAIL_LOG OK - newest line 46s ago; 4 of 16572 lines unrecognised\n"
         "unrecognised: grep: (2 times)\n"
-        "unrecognised: mess/22/2408697: (once)\n"
-        "unrecognised: v52@else.example (once)\n"
+        "unrecognised: (one word) (once)\n"
+        "unrecognised: mess/N/N: (once)\n"
+        "2028 sessions ended with exit 0\n"
+        "62 sessions ended with exit 100 (status 25600)\n"
+        "52 sessions ended with exit 1 (status 256)\n"
+        "7 sessions ended by signal 11\n"
         "| " + QUIET.format("46.707", 16572, 4),
         0,
     )
@@ -114,3 +118,11 @@ def test_stamps_of_another_clock(tmp_path):
     assert "; stamps run 59m 5" in output
     assert "s ahead of the clock: see to the clock of the machine that writes them | age=0.0s;" in output
     assert code == 0
+
+
+def test_one_session_that_ended_and_exits_beyond_those_listed(tmp_path):
+    lines = [(NOW - 60, f"tcpserver: end 7 status {n << 8}") for n in range(80)]
+    log = write_log(tmp_path / "smtpd", lines)
+    rows = check("log", "--log", log, "--at", NOW, "-v")[0].splitlines()[1:-1]
+    assert rows[:2] == ["16 sessions ended otherwise", "1 session ended with exit 0"]
+    assert len(rows) == 10

@@ -144,3 +144,17 @@ def test_bad_durations(option):
         "see check_qmail_queue --help\n",
         3,
     )
+
+
+def test_the_log_of_each_message_where_there_are_several(tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    one, two = queue_log(tmp_path / "one", [3600]), queue_log(tmp_path / "two", [60, 7200])
+    assert check("queue", "--log", one, "--log", two, "--at", NOW, "-v") == (
+        "QMAIL_QUEUE OK - 3 messages, oldest 2h (#101)\n"
+        f"#101 waits for 2h in {two}\n"
+        f"#100 waits for 1h in {one}\n"
+        f"#100 waits for 1m in {two}\n"
+        "| messages=3;1000;10000;0 oldest=7200s;691200;;0\n",
+        0,
+    )

@@ -116,3 +116,37 @@ def test_qmail_send_s_log_is_unknown():
         "is this the right log?\n",
         3,
     )
+
+
+REFUSED = "CHKUSER rejected rcpt: from <a@example.net::> remote <x:unknown:203.0.113.7> rcpt <b@example.org> : not existing recipient"
+LET_IN = "CHKUSER accepted rcpt: from <a@example.net::> remote <x:unknown:203.0.113.7> rcpt <b@example.org> : found existing recipient"
+LOGIN = "vchkpw-smtp: password fail sam@example.com:203.0.113.1"
+
+
+def test_lines_of_another_program_count_as_records(tmp_path):
+    lines = [(NOW - 90, LET_IN)] * 20 + [(NOW - 60, REFUSED)] * 80
+    log = write_log(tmp_path / "smtpd", lines)
+    assert check("smtpd", "--log", log, "--at", NOW, "-w", "50") == (
+        "QMAIL_SMTPD WARNING - 80 % of 100 records rejected in 15m: recipient unknown "
+        "(80 of 80, Reject::RCPT::Failed_Rcptto), mostly from 203.0.113.0/24 "
+        "| accept=20;;;0 deferred=0;;;0 reject=80;;;0 reject_ratio=80.0%;50;;0;100\n",
+        1,
+    )
+
+
+def test_no_share_where_only_rejects_are_logged(tmp_path):
+    lines = [(NOW - 60, REFUSED)] * 80 + [(NOW - 50, LOGIN)] * 20
+    log = write_log(tmp_path / "smtpd", lines)
+    assert check("smtpd", "--log", log, "--at", NOW) == (
+        "QMAIL_SMTPD OK - 100 rejects in 15m: recipient unknown (80 of 100, Reject::RCPT::Failed_Rcptto), "
+        "mostly from 203.0.113.0/24; no share, CHKUSER and vpopmail's vchkpw need not log what is accepted "
+        "| accept=0;;;0 deferred=0;;;0 reject=100;;;0 reject_ratio=100.0%;;;0;100\n",
+        0,
+    )
+
+
+def test_that_all_is_rejected_is_told_where_something_was_accepted_before(tmp_path):
+    lines = [(NOW - 7200, LET_IN)] + [(NOW - 60, REFUSED)] * 80
+    log = write_log(tmp_path / "smtpd", lines)
+    output, code = check("smtpd", "--log", log, "--at", NOW, "-c", "98")
+    assert (output[:66], code) == ("QMAIL_SMTPD CRITICAL - 100 % of 80 records rejected in 15m: recipi", 2)

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -72,6 +73,17 @@ def test_a_check_is_unknown_within_its_time(held):
         assert_told(output, holder)
     holder.go_on()
     assert_exact(log, state)
+
+
+def test_a_check_waits_for_who_goes_on_in_time(held):
+    log, state, holder = held
+    later = threading.Timer(1, holder.go_on)
+    later.start()
+    try:
+        output, code = check("log", "--log", log, "--state-dir", state, "-t", "30")
+    finally:
+        later.join()
+    assert (perfdata(output)["lines"], code) == (str(5 * (BEFORE + UNREAD)), 0)
 
 
 def command(module, *arguments):

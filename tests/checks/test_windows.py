@@ -30,7 +30,7 @@ def minute(number, count):
 
 
 def save(state, minutes):
-    state.save(state.meta(), Cursor.nowhere(Seen(), 0), minutes, Queue(), {}, ())
+    state.save(state.meta(), Cursor.nowhere(Seen(), 0), minutes, Queue(), {}, (), {})
 
 
 @settings(max_examples=60)

@@ -11,6 +11,7 @@ from project import FOLDERS, ROOT, SCRIPTS
 
 TREE = (*FOLDERS, "docs", "examples/logs", "project.py", "pyproject.toml", "README.md")
 MANUAL = ROOT / "docs" / "man"
+PAGES = [*sorted(MANUAL.iterdir()), ROOT / "docs" / "man7" / "sqmail-monitoring.7"]
 OLD_ARGPARSE = pytest.mark.skipif(
     sys.version_info >= (3, 13), reason="argparse lays out help texts in another way since Python 3.13"
 )
@@ -76,7 +77,7 @@ def test_every_command_has_a_man_page():
 
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed (groff-base)")
-@pytest.mark.parametrize("page", sorted(MANUAL.iterdir()), ids=lambda path: path.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_man_pages_are_sound(page):
     done = subprocess.run(
         ["groff", "-man", "-ww", "-Tutf8", "-z", page],
@@ -87,5 +88,12 @@ def test_man_pages_are_sound(page):
     )
     assert (done.returncode, done.stderr) == (0, "")
     sections = re.findall(r"^\.SH (.+)", page.read_text(), re.MULTILINE)
-    assert sections[:3] == ["NAME", "SYNOPSIS", "DESCRIPTION"]
-    assert {"OPTIONS", "EXIT STATUS", "SEE ALSO"} <= set(sections)
+    if page.suffix == ".1":
+        assert sections[:3] == ["NAME", "SYNOPSIS", "DESCRIPTION"]
+        assert {"OPTIONS", "EXIT STATUS"} <= set(sections)
+    assert (sections[0], sections[-1]) == ("NAME", "SEE ALSO")
+
+
+def test_the_page_of_the_timers_leads_to_every_command():
+    text = PAGES[-1].read_text().replace("\\-", "-")
+    assert {name for name in SCRIPTS if f".BR {name} (1)" not in text} == set()

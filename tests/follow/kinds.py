@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import time
 
 from follow.simulated import DONE, Directory
+from follow.written import SECOND
 from sqmail_log import tai64n
 
 
@@ -153,6 +155,73 @@ class Plain(Directory):
         yield
 
 
-LOGGERS = {"multilog": Directory, "s6_log": S6Log, "svlogd": Svlogd, "plain": Plain}
+def utc(form, unix):
+    """Return a time's date; the zone of the tests is UTC."""
+    return time.strftime(form, time.gmtime(unix // SECOND)).encode()
 
 
+class OtherStamps(Plain):
+    """A plain file whose lines have another stamp than a label, `before` their text."""
+
+    @staticmethod
+    def before(unix):
+        raise NotImplementedError
+
+    def next_line(self):
+        labelled = super().next_line()
+        return self.before(tai64n.nanoseconds(labelled)) + labelled[26:]
+
+
+class Splogger(OtherStamps):
+    """What splogger hands to a BSD syslogd: qmail's own time is inside."""
+
+    @staticmethod
+    def before(unix):
+        return b"%b mx1 qmail: %d.%06d " % (utc("%b %e %H:%M:%S", unix), unix // SECOND, unix % SECOND // 1000)
+
+
+class Syslog(OtherStamps):
+    """A BSD syslogd's own time, to the second, without a year."""
+
+    @staticmethod
+    def before(unix):
+        return utc("%b %e %H:%M:%S mx1 qmail-send[12]: ", unix)
+
+
+class Rsyslog(OtherStamps):
+    """rsyslog's time."""
+
+    @staticmethod
+    def before(unix):
+        return b"%b.%06d+00:00 mx1 qmail-send[12]: " % (utc("%Y-%m-%dT%H:%M:%S", unix), unix % SECOND // 1000)
+
+
+class Docker(OtherStamps):
+    """What `docker logs -t` puts before a line."""
+
+    @staticmethod
+    def before(unix):
+        return b"%b.%09dZ " % (utc("%Y-%m-%dT%H:%M:%S", unix), unix % SECOND)
+
+
+class Fractions(OtherStamps):
+    """Unix time with a fraction, tai64nfrac's."""
+
+    @staticmethod
+    def before(unix):
+        return b"%d.%09d " % (unix // SECOND, unix % SECOND)
+
+
+class UnixSeconds(OtherStamps):
+    """Unix time in whole seconds."""
+
+    @staticmethod
+    def before(unix):
+        return b"%d " % (unix // SECOND)
+
+
+OTHER_STAMPS = {
+    "splogger": Splogger, "syslog": Syslog, "rsyslog": Rsyslog, "docker": Docker, "fractions": Fractions,
+    "seconds": UnixSeconds,
+}  # fmt: skip
+LOGGERS = {"multilog": Directory, "s6_log": S6Log, "svlogd": Svlogd, "plain": Plain, **OTHER_STAMPS}

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from follow.intruder import intruder
 from follow.loggers import LOGGERS, multilog
 from follow.plain import lines, payloads
 from sqmail_log.errors import LogError
@@ -31,6 +32,25 @@ def test_rotated_meanwhile(logger, archives, tmp_path, monkeypatch):
         log.rotate()
         told += read(reading)
     assert told == written
+
+
+@pytest.mark.parametrize("looks", range(3))
+def test_rotated_while_it_is_listed(looks, tmp_path):
+    """What is in the live file by then is told, too: the reader looks again."""
+    with multilog(tmp_path / "log") as log:
+        log.write(30)
+
+        def rotate():
+            log.rotate()
+            log.write(5)
+
+        somebody = intruder()
+        somebody.act, somebody.after, somebody.folder, somebody.awake = rotate, looks, str(log.directory), True
+        try:
+            told = read(history.history([str(log.directory)]))
+        finally:
+            somebody.act, somebody.awake = None, False
+    assert (len(told), told) == (35, log.written)
 
 
 def test_renamed_plain_files_meanwhile(tmp_path):

@@ -1,13 +1,15 @@
 """What was read is known by itself: not by how names sort, nor by an inode or the time of a file."""
 
 import subprocess
+import time
 
 import pytest
 
 from follow.loggers import Follower, clock, multilog, needs_faketime
-from follow.plain import append, lines, payloads
+from follow.plain import NOW, append, lines, payloads
 from follow.test_processor import PROCESSORS, with_processor
 from sqmail_log.files import follow
+from support import stamp
 
 YEAR = 365 * 86400
 
@@ -239,3 +241,21 @@ def test_a_file_that_was_empty_is_rewritten_by_a_processor(tmp_path, processor, 
         follower.read()
     assert follower.payloads == log.written
     assert follower.gaps == 0
+
+
+@pytest.mark.parametrize("digits", [1, 3, 6, 9])
+def test_a_processor_writes_dates_with_so_many_digits(tmp_path, digits):
+    """Half a second is the same moment in any number of digits."""
+    moments = [NOW + number + 0.5 for number in range(20)]
+    directory = tmp_path / "log"
+    directory.mkdir()
+    (directory / "current").write_bytes(b"".join(stamp(moment) + b" the same text\n" for moment in moments[:15]))
+    follower = Follower(directory)
+    follower.read()
+    dates = [time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment)) for moment in moments]
+    text = "".join(f"{date}.{'5'.ljust(digits, '0')} the same text\n" for date in dates)
+    (directory / f"{stamp(moments[-1]).decode()}.s").write_text(text)
+    (directory / "current").unlink()
+    (directory / "current").touch()
+    follower.read()
+    assert (len(follower.payloads), follower.gaps) == (20, 0)

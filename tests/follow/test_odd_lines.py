@@ -79,7 +79,10 @@ def test_no_stamps_at_all(tmp_path):
     append(log, b"end msg 5\n")
     assert follower.read() == [b"unstamped: end msg 5"]
     output, code = check("log", "--log", log, "--state-dir", tmp_path / "state")
-    assert output == f"QMAIL_LOG UNKNOWN - {log}: its lines have no time stamps; have multilog write them (t)\n"
+    assert output == (
+        f'QMAIL_LOG UNKNOWN - {log}: its lines begin with no time stamp that is known here but like "end msg 5"; '
+        "have multilog write them (multilog t), or see docs/stamps.md for the others that are read\n"
+    )
     assert code == 3
 
 

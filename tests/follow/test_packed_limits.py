@@ -11,7 +11,10 @@ import pytest
 from support import SOURCES, check, perfdata, stamp, write_log
 
 NOW = time.time() // 60 * 60
-KINDS = {"zstd": b"\x28\xb5\x2f\xfd", "lz4": b"\x04\x22\x4d\x18", "compress": b"\x1f\x9d", "7z": b"7z\xbc\xaf\x27\x1c"}
+KINDS = {
+    "zstd": b"\x28\xb5\x2f\xfd", "lz4": b"\x04\x22\x4d\x18", "compress": b"\x1f\x9d", "lzip": b"LZIP\x01",
+    "zip": b"PK\x03\x04\x14", "7z": b"7z\xbc\xaf\x27\x1c",
+}  # fmt: skip
 MEGABYTE = 1 << 20
 UNPACKED = 90
 """Megabytes."""

@@ -46,7 +46,7 @@ class Written:
         self.out_of_order = False
 
 
-NEVER_WRITTEN = re.compile(rb"(\0+)(?=@40000000|\d{4}-)")
+NEVER_WRITTEN = re.compile(rb"(\0+)(?=@40000000|\d{4}-|\d{10}[. ]|[A-Z][a-z]{2} [ \d]\d )")
 IDS = re.compile(rb"end msg (\d{6})\.")
 
 

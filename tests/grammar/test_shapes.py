@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sqmail_log.figures import metrics, sums
+from sqmail_log.figures.sums import Trouble
 from sqmail_log.lines import causes, send, servers, sessions
 from sqmail_log.queue import Queue
 from sqmail_report.sessions import tables as session_tables
@@ -70,10 +71,10 @@ def test_order_of_the_grammars_does_not_matter(lines, expected):
 
 
 def told(lines, ledger):
-    """Tell a ledger what lines say; return the sums, and how many lines nobody knows."""
+    """Tell a ledger what lines say; return the sums, and the lines that nobody knows."""
     found = sums.Sums()
     left = send.SendLog(Queue(), {}).feed(lines, sums.Sums())
-    return found, len(sessions.SessionLog().feed(left, found, ledger))
+    return found, sessions.SessionLog().feed(left, found, ledger)
 
 
 COLUMNS = {
@@ -98,6 +99,11 @@ def reported(lines):
     }
 
 
+ENDINGS = {
+    "done": "exit_0", "exit 1": "exit_1", "exit 100": "exit_100", "exit 111": "exit_111", "signal 11": "crashed",
+}  # fmt: skip
+
+
 def by_row(tables):
     """Return by metric what the rows of the reports' tables add up to."""
     found = Counter()
@@ -113,7 +119,7 @@ def by_row(tables):
     for row in tables.get("rbl", ()):
         found.update({f"rbl_{row['code']}": row["sessions"]})
     for row in tables.get("endings", ()):
-        found.update(crashed=row["sessions"] * row["meaning"].startswith("signal"))
+        found.update({ENDINGS.get(row["meaning"].split(":")[0].split(" (")[0], "exit_other"): row["sessions"]})
     for row in tables["rejects"]:
         action = row["reason"].partition("::")[0].lower()
         if action in metrics.ACTIONS:
@@ -193,7 +199,7 @@ def test_every_metric_has_a_sample():
 
 def test_every_cause_has_a_sample():
     rows = [key for expected in expectations() for key in expected.get("tables", {}).get("delivery", {})]
-    assert {row.split("|")[2] for row in rows} == set(causes.CAUSES)
+    assert {Trouble.decoded(row).cause for row in rows} == set(causes.CAUSES)
 
 
 @pytest.mark.parametrize("beginning", [*send._KNOWN_REST, *(b"sslserver: " + note for note in servers.NOTES)])

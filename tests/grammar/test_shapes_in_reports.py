@@ -23,6 +23,7 @@ def test_of_qmail_send(lines, expected):
     assert counts.unrecognised == expected.get("strangers", 0)
     whole = together(ledger.totals.recipients.values())
     # A report whose start is not in the log has no recipient: it counts as unknown in the sums, and in no row here.
-    channels = ("local", "remote")
+    channels = ("local", "remote", "discarded")
+    assert ledger.totals.discarded == numbers.get("failure_discarded", 0)
     for name, metric in RESULTS.items():
         assert getattr(whole, name) == sum(numbers.get(f"{metric}_{channel}", 0) for channel in channels)

@@ -7,9 +7,13 @@ from sqmail_judge import flow
 from sqmail_judge.finding import CRITICAL, WARNING
 
 
+def shown(_, name):
+    return name
+
+
 def judged(tmp_path, minute, send, sessions):
     sends = [send.course(tmp_path / "send", minute)]
-    return list(flow.judge(sends, [sessions.course(tmp_path / "smtpd", minute)] if sessions else []))
+    return list(flow.judge(sends, [sessions.course(tmp_path / "smtpd", minute)] if sessions else [], shown))
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_a_block_list_lists_everybody(tmp_path, well, minutes, state):
     (finding,) = judged(tmp_path, 59 + minutes, well)
     assert (finding.kind, finding.state) == ("unrecorded", state)
     assert finding.words == (
-        f"no client has got as far as a record for {minutes - 1}m, {minutes - 1} came, "
+        f"none of {minutes - 1} clients has got as far as a record for {minutes - 1}m, "
         f"{minutes - 1} refused before SMTP by a block list (RBL, 451)"
     )
 
@@ -40,7 +40,7 @@ def test_nobody_gets_a_record(tmp_path, well):
     for minute in range(60, 72):
         well.visit(minute, status=256)
     (finding,) = judged(tmp_path, 71, well)
-    assert finding.sentence.startswith("no client has got as far as a record for 11m, 11 came")
+    assert finding.sentence.startswith("none of 11 clients has got as far as a record for 11m")
 
 
 def test_a_service_that_never_writes_records_is_not_judged_by_them(tmp_path):
@@ -100,7 +100,7 @@ def test_the_service_says_why_nobody_comes(tmp_path, well):
     well.say(60, "sslserver: fatal: unable to load key")
     (finding,) = judged(tmp_path, 72, well)
     assert finding.sentence == (
-        "nobody has connected for 12m, which is unusual here; fatal error: sslserver: unable to load key (1 time): "
+        "no connection for 12m, which is unusual here; fatal error: sslserver: unable to load key (1 time): "
         "mend that; the service cannot start"
     )
 

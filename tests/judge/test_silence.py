@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sqmail_judge.silence import regular, unanswered, uneventful
+from sqmail_judge.silence import least, unanswered, uneventful
 
 DAY = 24 * 60
 
@@ -62,16 +62,15 @@ def test_no_event_where_they_are_rare():
     assert uneventful(([1] + [0] * 19) * 5 + [1] + [0] * 30).doubt > -3
 
 
-def test_each_day_had_one_at_this_time():
-    week = ([0] * 600 + [1] * 240 + [0] * 600) * 7
-    assert regular([*week, *[0] * 640], 30) is True
+def test_the_fewest_of_each_day_at_this_time():
+    day = [0] * 600 + [1] * 240 + [0] * 600
+    assert least([*day * 7, *[0] * 640], 30) == 30
 
 
-def test_a_day_without_one_makes_it_irregular():
-    quiet = [0] * DAY
-    days = [0] * 600 + [1] * 240 + [0] * 600
-    assert regular([*quiet, *days * 6, *[0] * 640], 30) is False
+def test_a_day_without_one_is_the_fewest():
+    day = [0] * 600 + [1] * 240 + [0] * 600
+    assert least([*[0] * DAY, *day * 6, *[0] * 640], 30) == 0
 
 
 def test_nothing_is_known_of_the_first_day():
-    assert regular([1] * 100, 30) is None
+    assert least([1] * 100, 30) is None

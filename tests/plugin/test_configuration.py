@@ -19,7 +19,7 @@ NOW = 29922210
 BEGIN = "<Module sqmail_collectd>\n"
 END = "\n</Module>"
 NAMES = "becomes part of file names: up to 63 letters, digits, '_', '.' and '-', the first a letter, digit or '_'"
-OPTIONS = "Instance, Host, Log, Queue, StateDir, DataDir, History, Interval, TaiOffset"
+OPTIONS = "Instance, Host, Log, Queue, StateDir, DataDir, History, Interval, TaiOffset, TimeZone"
 WRONG = {
     "nothing": ("", "Instance is missing in a <Module sqmail_collectd> block"),
     "no log": ('Instance "a"', "Log is missing in a <Module sqmail_collectd> block"),
@@ -48,6 +48,10 @@ WRONG = {
     "half a second": (
         'Instance "a"\nLog "/a"\nTaiOffset 36.5',
         "TaiOffset takes whole seconds: 10 for multilog and svlogd, 37 for s6-log",
+    ),
+    "no zone": (
+        'Instance "a"\nLog "/a"\nTimeZone "Europe/Rom"',
+        "TimeZone: 'Europe/Rom' is no time zone like Europe/Rome, or tzdata is not installed here",
     ),
     "two values": ('Instance "a"\nLog "/a" "/b"', "Log takes one value, not 2"),
     "twice": (

@@ -62,6 +62,21 @@ def test_table_is_a_script_s_in_its_order(command, script):
     assert rows(table(command, "--log", SEND)) == [line.split() for line in theirs(script)]
 
 
+def test_delays_begin_at_the_tenth_percent(tmp_path):
+    """As zddist's do, where a delivery is just that."""
+    lines = []
+    for number in range(20):
+        lines += [f"new msg {number}", f"info msg {number}: bytes 9 from <a@test.example> qp 1 uid 2"]
+    for number in range(20):
+        lines += [
+            f"starting delivery {number}: msg {number} to local b@test.example",
+            f"delivery {number}: success: ok/",
+            f"end msg {number}",
+        ]
+    found = answer("delays", "--log", log(tmp_path / "log", lines))
+    assert [row["pct"] for row in found] == list(range(10, 101, 5))
+
+
 def test_recipient_delays_is_zrxdelay_the_fastest_first():
     ours = rows(table("recipient-delays", "--log", SEND))
     assert sorted(ours) == sorted(line.split() for line in theirs("zrxdelay"))
@@ -95,15 +110,16 @@ def test_causes_add_up_to_the_reasons(command, script):
 def test_causes_in_words():
     assert table("failures", "--log", SEND) == (
         "Reasons for failure\n\n"
-        "del  xdelay  cause\n"
-        " 15    1.37  mailbox full\n"
-        " 19    3.80  message rejected as spam\n"
-        "239   10.51  no such local mailbox\n"
-        "  2    0.12  other reason\n"
-        "  1    0.02  our HELO name rejected\n"
-        " 15    0.77  our sender address rejected\n"
-        " 42    2.24  recipient refused by remote host\n"
-        " 18    1.41  recipient unknown at remote host\n"
+        "del  xdelay  cause                                    whose      named  stage\n"
+        " 15    1.37  mailbox full                             recipient  -      RCPT\n"
+        " 19    3.80  message rejected as spam                 us         -      end of DATA\n"
+        "239   10.51  no such local mailbox                    recipient  -      -\n"
+        "  1    0.02  our HELO name rejected                   us         -      HELO\n"
+        "  8    0.38  our sender address rejected              us         -      MAIL\n"
+        "  2    0.12  recipient moved                          recipient  -      -\n"
+        " 47    3.14  recipient unknown at remote host         recipient  -      RCPT\n"
+        "  7    0.39  recipient's domain does not accept mail  recipient  -      MAIL\n"
+        " 13    0.51  relaying denied by remote host           us         -      RCPT\n"
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sqmail_report.messages import delays as module
+from sqmail_report.messages import distribution as module
 from sqmail_report.messages.distribution import Delays
 
 # Differences of times in doubles, as they are in this century: multiples of 2^-22 s.

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from report.reports import SAMPLES, log, run, table
+from report.reports import MORNING, SAMPLES, log, run, table
+from sqmail_log import tai64n
 from sqmail_log.files import history
 from sqmail_log.lines.sessions import SessionLog
 from sqmail_report.messages import pending
@@ -55,6 +56,23 @@ def joined(lines, cuts):
 
 
 WHOLE = shown(passed(LINES))
+
+
+@settings(max_examples=50, **PATIENT)
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=20), st.integers(1, 8))
+def test_pieces_are_of_about_the_same_size(tmp_path_factory, sizes, number):
+    """As far as whole files allow: to its share a piece has at most what one file is larger."""
+    directory = tmp_path_factory.mktemp("log")
+    for second, size in enumerate(sizes, 1):
+        label = tai64n.encode(MORNING * tai64n.SECOND + second).decode()
+        (directory / f"{label}.s").write_bytes(b"x" * 99 * size + b"\n" * size)
+    whole = Log(str(directory), Period())
+    pieces = [piece.files for piece in whole.pieces(number)]
+    assert [file for files in pieces for file in files] == whole.files
+    assert len(pieces) <= number
+    assert all(pieces)
+    weights = [sum(map(os.path.getsize, files)) for files in pieces]
+    assert max(weights) <= sum(weights) / number + max(map(os.path.getsize, whole.files))
 
 
 @settings(max_examples=15, **PATIENT)
@@ -110,7 +128,7 @@ def test_whatever_qmail_send_logs_joins_to_the_whole(texts, data):
 
 def seen(lines, *, first=True):
     ledger = SessionLedger(first=first, addresses=True)
-    ledger.settle(len(lines), len(SessionLog().feed(lines, ledger.sums, ledger)))
+    ledger.settle(len(lines), SessionLog().feed(lines, ledger.sums, ledger))
     return ledger
 
 

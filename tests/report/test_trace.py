@@ -359,3 +359,21 @@ def test_a_message_queued_after_the_session_has_ended_is_another_s(tmp_path):
     assert "starting delivery" not in (late := table(*asked, log(tmp_path / "late", queued, start=100)))
     soon = table(*asked, log(tmp_path / "soon", queued, start=2))
     assert len(soon.splitlines()) > len(late.splitlines()) > 2
+
+
+def test_a_message_whose_first_two_lines_are_apart(tmp_path):
+    """It is one message, told by its first line's time on."""
+    lines = [
+        "new msg 5",
+        "new msg 6",
+        "info msg 5: bytes 10 from <a@test.example> qp 1 uid 2",
+        "info msg 6: bytes 10 from <b@test.example> qp 2 uid 2",
+        "starting delivery 1: msg 5 to local c@test.example",
+        "delivery 1: success: ok/",
+        "end msg 5",
+    ]
+    events = answer("trace", "--message", 5, "--log", log(tmp_path / "send", lines))
+    assert [(event["story"], event["event"]) for event in events] == [
+        (1, "queued"), (1, "attempt"), (1, "success"), (1, "ended"),
+    ]  # fmt: skip
+    assert events[-1]["detail"] == "6.000 s in the queue"

@@ -135,7 +135,7 @@ def test_deliveries_of_a_daemon_that_stopped_are_dropped(tmp_path, last):
 def test_a_mangled_report_is_a_deferral(tmp_path):
     lines = ["starting delivery 1: msg 17 to local a@example.org", "delivery 1: report mangled, will defer"]
     rows = answer("deferrals", "--log", log(tmp_path / "log", [*message(17, 900), *lines]))
-    assert rows == [{"del": 1, "xdelay": 1.0, "cause": "delivery report mangled"}]
+    assert rows == [{"del": 1, "xdelay": 1.0, "cause": "delivery report mangled", "whose": "us", "named": None, "stage": None}]
     verbatim = answer("deferrals", "--verbatim", "--log", tmp_path / "log")
     assert verbatim == [{"del": 1, "xdelay": 1.0, "reason": "report mangled"}]
 
@@ -147,7 +147,7 @@ def test_a_report_without_text(tmp_path):
         "delivery 1: deferral: ",
     ]
     rows = answer("deferrals", "--log", log(tmp_path / "log", lines))
-    assert rows == [{"del": 1, "xdelay": 1.0, "cause": "no reason given"}]
+    assert rows == [{"del": 1, "xdelay": 1.0, "cause": "no reason given", "whose": "unknown", "named": None, "stage": None}]
 
 
 def test_an_expired_message_is_a_failure_for_its_cause(tmp_path):

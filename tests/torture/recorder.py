@@ -1,7 +1,8 @@
 """Writes which lines of the sources each process runs; a copy of the sources loads it as `sitecustomize`.
 
-Processes that tests start get a clean environment, so the place to write to is known by where this file lies.  A line
-is written when it first runs, since checks end by `os._exit` and tests kill.  Loops are followed for a while only.
+Processes that tests start get a clean environment, so the place to write to is known by where this file lies.  Some
+tests copy the packages to where another user may read them: what ends in the same path is the same source.  A line is
+written when it first runs, since checks end by `os._exit` and tests kill.  Loops are followed for a while only.
 """
 
 import os
@@ -11,7 +12,7 @@ from contextlib import suppress
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 _OUT = os.path.join(_ROOT, "lines")
-_WATCHED = tuple(os.path.join(_ROOT, folder, "") for folder in ("parser/sqmail_log", "checks/sqmail_checks", "report/sqmail_report"))
+_WATCHED = {"/sqmail_log/": "parser", "/sqmail_checks/": "checks", "/sqmail_report/": "report"}
 _MOST = 300
 _open, _write, _close = os.open, os.write, os.close
 
@@ -40,8 +41,11 @@ def _path(code):
     """Return a source's path in the copy; none of what is not watched."""
     name = code.co_filename
     if name not in _known:
-        whole = os.path.realpath(name) if name.startswith(("/", ".")) else ""
-        _known[name] = whole.removeprefix(_ROOT + "/") if whole.startswith(_WATCHED) else ""
+        _known[name] = ""
+        for package, folder in _WATCHED.items():
+            _, found, inner = name.rpartition(package)
+            if found:
+                _known[name] = folder + package + inner
     return _known[name]
 
 

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from project import FOLDERS, ROOT
@@ -28,10 +29,14 @@ _COPIED = (*FOLDERS, "tests", "examples", "docs", "benchmarks")
 _LONGEST_TEST = 60
 """Seconds that a test took with the recorder; slower ones are left out."""
 
-_PER_MUTANT = 100
-"""Seconds that the tests of one mutant took with the recorder, the cheapest first; beyond that only some of each file."""
+_PER_MUTANT = 150
+"""Seconds that the tests of one mutant took with the recorder, the likeliest first; beyond that only one of each function."""
 
-_OF_EACH_FILE = 2
+_FIRST = 12
+"""How many tests are tried before the files of all others are loaded."""
+
+_START = 0.3
+"""Seconds that a test is held to cost at least when likely ones are chosen."""
 
 
 class Copy:
@@ -97,49 +102,86 @@ class Map:
     """Which tests run which lines, and how long each takes."""
 
     def __init__(self, lines, seconds):
-        self._lines = lines
         self.seconds = seconds
         self._tests = {}
         for test, places in lines.items():
             for place in places:
                 self._tests.setdefault(place, set()).add(test)
+        self._shares = Counter()
+        for place, tests in self._tests.items():
+            for test in tests:
+                self._shares[test, place.partition(":")[0]] += 1 / len(tests) / len(lines[test])
 
     def tests(self, mutant, users):
-        """Return the tests that may kill a mutant, the cheapest first.
+        """Return the tests that may kill a mutant, the likeliest and cheapest first.
 
-        `users` are the places that name a constant of a module: no test runs such a line itself.
+        A test is likely of whose lines many are in the mutant's file, and such as few others run.  `users` are the
+        places that depend on what runs at import: the tests that run such a line itself are all that start a process.
         """
-        places = {f"{mutant.path}:{line}" for line in range(mutant.first, mutant.line + 1)}
-        found = set().union(*(self._tests.get(place, ()) for place in (*places, *(users if mutant.is_import else ()))))
-        ranks = Counter()
+        own = [f"{mutant.path}:{line}" for line in range(mutant.first, mutant.line + 1)]
+        found = self._of(users if mutant.is_import else own) or self._of(own)
+        tried = set()
         chosen, left = [], _PER_MUTANT
-        for test in sorted(found, key=lambda test: (self.seconds[test], test)):
+        for test in sorted(found, key=lambda test: (-self._shares[test, mutant.path] / (self.seconds[test] + _START), test)):
             if self.seconds[test] <= _LONGEST_TEST:
-                file = test.partition("::")[0]
-                ranks[file] += 1
-                left -= self.seconds[test]
-                if left > 0 or ranks[file] <= _OF_EACH_FILE:
+                function = test.partition("[")[0]
+                if left > 0 or function not in tried:
                     chosen.append(test)
+                    left -= self.seconds[test]
+                tried.add(function)
         return chosen
+
+    def _of(self, places):
+        return set().union(*(self._tests.get(place, ()) for place in places))
 
 
 def users(mutant, root):
-    """Return the places of the sources that may depend on a line outside functions: where a name is read that its statement binds."""
-    tree = ast.parse((root / mutant.path).read_bytes())
-    bound = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.stmt) and node.lineno <= mutant.line <= node.end_lineno:
-            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-            bound |= {target.id for target in targets if isinstance(target, ast.Name)}
-            bound |= {node.name} if isinstance(node, ast.FunctionDef | ast.ClassDef) else set()
+    """Return the places within functions that depend on a line that runs at import.
+
+    These are the bodies of the functions that it belongs to, and where a name is read that its statement binds, or that
+    is bound at import by what reads such a name.
+    """
+    sources = {path.relative_to(root): path.read_text() for folder in FOLDERS for path in (root / folder).rglob("*.py")}
     places = set()
-    is_private = all(name.startswith("_") for name in bound)
-    for folder in FOLDERS:
-        for path in [root / mutant.path] if is_private else (root / folder).rglob("*.py"):
-            for number, line in enumerate(path.read_text().splitlines(), 1):
-                if any(re.search(rf"\b{name}\b", line) for name in bound):
-                    places.add(f"{path.relative_to(root)}:{number}")
+    left, done = [(Path(mutant.path), mutant.line)], set()
+    while left:
+        path, line = left.pop()
+        bound, bodies = _bound(sources[path], line)
+        places |= {f"{path}:{number}" for number in bodies}
+        for name in bound - done:
+            done.add(name)
+            for other in [path] if name.startswith("_") else sources:
+                for number, text in enumerate(sources[other].splitlines(), 1):
+                    if re.search(rf"\b{name}\b", text):
+                        if number in _within_functions(sources[other]):
+                            places.add(f"{other}:{number}")
+                        elif (other, number) != (path, line) and not _IMPORT.match(text):
+                            left.append((other, number))
     return places
+
+
+_IMPORT = re.compile(r"\s*(from|import)\b")
+
+
+@cache
+def _within_functions(source):
+    """Return the numbers of the lines of a source that lie in the bodies of functions."""
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    return {line for node in functions for line in range(node.body[0].lineno, node.end_lineno + 1)}
+
+
+def _bound(source, line):
+    """Return the names that the statement at a line binds, and the lines of the function's body if it is the head of one."""
+    bound, bodies = set(), range(0)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno:
+            if isinstance(node, ast.Assign):
+                bound |= {name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+            elif isinstance(node, ast.FunctionDef):
+                bodies = range(node.body[0].lineno, node.end_lineno + 1)
+            elif isinstance(target := getattr(node, "target", None), ast.Name):
+                bound.add(target.id)
+    return bound, bodies
 
 
 def mapped(folder, cache, seconds, side_by_side):
@@ -151,14 +193,17 @@ def mapped(folder, cache, seconds, side_by_side):
             files = json.load(file)
     keys = _keys()
     files = {name: row for name, row in files.items() if row[0] == keys.get(name)}
-    if stale := sorted(keys.keys() - files.keys()):
-        parts = [stale[first::side_by_side] for first in range(min(side_by_side, len(stale)))]
-        folders = [f"{folder}{number}" for number in range(len(parts))]
-        with ThreadPoolExecutor(side_by_side) as pool:
-            for found in pool.map(_record, folders, parts, [seconds] * len(parts)):
-                files |= {name: [keys[name], *row] for name, row in found.items()}
-        with gzip.open(kept, "wt") as file:
-            json.dump(files, file)
+    stale = sorted(keys.keys() - files.keys())
+    size = max(1, min(_TOGETHER, len(stale) // side_by_side))
+    parts = [stale[first : first + size] for first in range(0, len(stale), size)]
+    folders = [f"{folder}{number}" for number in range(len(parts))]
+    with ThreadPoolExecutor(side_by_side) as pool:
+        for found in pool.map(_record, folders, parts, [seconds] * len(parts)):
+            files |= {name: [keys[name], *row] for name, row in found.items()}
+            written = kept.with_suffix(".new")
+            with gzip.open(written, "wt", compresslevel=1) as file:
+                json.dump(files, file)
+            written.replace(kept)
     lines, took = {}, {}
     for _, some, spent in files.values():
         lines |= some
@@ -179,10 +224,24 @@ def _keys():
     return {place: hashlib.sha256(shared.digest() + source).hexdigest() for place, source in tests.items()}
 
 
+_TOGETHER = 8
+"""Files of tests that are recorded at a time; what was recorded stays where the next ones are interrupted."""
+
+_LOADS = """
+if __import__("sys").gettrace() is None:
+    with open({0!r}) as recorder:
+        exec(recorder.read(), {{"__file__": {0!r}}})
+"""
+
+
 def _record(folder, files, seconds):
     """Run files of tests with the recorder; return {file: ({test: {place: 1}} of those that pass, {test: seconds})}."""
     copy = Copy(folder)
-    shutil.copy(Path(__file__).with_name("recorder.py"), copy.root / FOLDERS[0] / "sitecustomize.py")
+    recorder = copy.root / FOLDERS[0] / "sitecustomize.py"
+    shutil.copy(Path(__file__).with_name("recorder.py"), recorder)
+    with (copy.root / FOLDERS[0] / "sqmail_log" / "__init__.py").open("a") as first:
+        # Where a copy of the packages runs that has no sitecustomize.
+        first.write(_LOADS.format(str(recorder)))
     out = copy.root / "lines"
     out.touch()
     out.chmod(0o666)
@@ -207,8 +266,8 @@ def _record(folder, files, seconds):
     return found
 
 
-_TIME_LIMIT = "the time limit"
-_NOT_LOADED = "what keeps tests from loading"
+NOT_LOADED = "what keeps tests from loading"
+"""Stands for a test."""
 
 
 class Trial:
@@ -217,43 +276,72 @@ class Trial:
     def __init__(self, folder, found):
         self._copy = Copy(folder)
         self._map = found
-        self._sound = set()
 
-    def kill(self, mutant, users):
-        """Return (the test that killed the mutant or None, how many tests were tried, seconds)."""
-        tests = self._map.tests(mutant, users)
+    def kill(self, mutant, users, unsound=()):
+        """Return (the test that fails with the mutant, twice, or None, how many tests were tried, seconds).
+
+        Whether the test passes without the mutant is for `unsound` to tell; only where it took too long it is looked at
+        here, and counts if it takes more than ten times as long with the mutant as it then did without.
+        """
+        tests = [test for test in self._map.tests(mutant, users) if test not in unsound]
         begin = time.monotonic()
-        if not tests:
-            return None, 0, 0.0
-        while True:
-            killer = self._killer(mutant, tests)
-            if killer is None or killer in self._sound or self._passes(killer, tests):
-                return killer, len(tests), time.monotonic() - begin
-            # It fails without the mutant, too: at times, or in this order.
-            assert killer in tests, f"{killer}, without the mutant\n{self._copy.said()}"
-            tests.remove(killer)
+        tried = 0
+        for some in (tests[:_FIRST], tests[_FIRST:]):
+            left = some
+            while left:
+                killer, passed, is_late = self._killer(mutant, left)
+                tried += passed
+                if killer is not None and (not is_late or self._is_sure(mutant, killer, left)):
+                    return killer, tried, time.monotonic() - begin
+                left = left[passed:]
+        return None, tried, time.monotonic() - begin
+
+    def unsound(self, killers):
+        """Return those of the tests that fail without any mutant: at times, or beside others."""
+        tests = sorted(set(killers) - {None, NOT_LOADED})
+        longest = 15 + 5 * max((self._map.seconds[test] for test in tests), default=0)
+        total = sum(self._map.seconds[test] for test in tests)
+        _, ends = self._copy.pytest(_files(tests), 120 + 5 * total, chosen=tests, each=longest) if tests else (0, [])
+        failed = {test for test, outcome, _, _ in ends if outcome not in {"passed", "skipped"}}
+        return {test for test in tests if test in failed or not any(test == end[0] for end in ends)}
 
     def _killer(self, mutant, tests):
+        """Return the test that fails with the mutant, or None, how many have ended by then, and whether time was up."""
+        longest = 15 + 5 * max(self._map.seconds[test] for test in tests)
+        total = sum(self._map.seconds[test] for test in tests)
+        status, ends = self._run_with(mutant, ["-x", "--reruns", "1"], tests, 120 + 5 * total, longest)
+        if status == 0:
+            return None, len(tests), False
+        failed = next((test for test, outcome, _, _ in ends if outcome == "failed"), None)
+        is_late = status is None or any(test == failed and spent >= longest for test, _, _, spent in ends)
+        ended = {test for test, _, phase, _ in ends if phase == "teardown"}
+        if failed is None and ends:
+            # It ended the tests themselves, or they did not end.
+            failed, is_late = next((test for test in tests if test not in ended), None), True
+        if failed is None:
+            return NOT_LOADED, len(tests), True
+        return failed, tests.index(failed) + 1, is_late
+
+    def _is_sure(self, mutant, killer, tests):
+        """Tell whether a test passes without the mutant and fails with it again, given ten times as long as it took without."""
+        one = tests[:1] if killer == NOT_LOADED else [killer]
+        longest = 15 + 5 * self._map.seconds[one[0]]
+        status, ends = self._copy.pytest(_files(one), 120 + longest, chosen=one, each=longest)
+        if status != 0:
+            return False
+        if killer == NOT_LOADED:
+            return self._run_with(mutant, ["-x"], tests, 120, longest)[0] not in {0, 5}
+        longest = 15 + 10 * sum(spent for _, _, _, spent in ends)
+        return self._run_with(mutant, ["-x"], one, 120 + longest, longest)[0] != 0
+
+    def _run_with(self, mutant, options, tests, seconds, each):
         source = (self._copy.root / mutant.path).read_bytes()
         self._copy.change(mutant.path, mutant.apply(source))
         try:
-            status, ends = self._run(tests)
+            return self._copy.pytest([*options, *_files(tests)], seconds, chosen=tests, each=each)
         finally:
             self._copy.change(mutant.path, source)
-        if not status:
-            return _TIME_LIMIT if status is None else None
-        return next((test for test, outcome, _, _ in ends if outcome == "failed"), _NOT_LOADED)
 
-    def _passes(self, killer, tests):
-        if killer == _TIME_LIMIT:
-            return True
-        is_sound = self._run([killer] if killer in tests else tests[:1])[0] == 0
-        if is_sound:
-            self._sound.add(killer)
-        return is_sound
 
-    def _run(self, tests):
-        files = sorted({test.partition("::")[0] for test in tests})
-        slowest = max(self._map.seconds[test] for test in tests)
-        total = sum(self._map.seconds[test] for test in tests)
-        return self._copy.pytest(["-x", *files], 60 + 5 * total, chosen=tests, each=15 + 5 * slowest)
+def _files(tests):
+    return sorted({test.partition("::")[0] for test in tests})

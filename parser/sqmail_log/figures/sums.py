@@ -24,35 +24,71 @@ UNKNOWN = "unknown"
 THROUGH = "through"
 SENDER = "sender"
 PLACE = "place"
+STATUS = "status"
+DIALECT = "dialect"
 OTHERS = "others"
 _KEYS_PER_TABLE = 64
 _KEYS_PER_SUM = 512
 _SEPARATOR = "|"
-_BOUNDED_KEY = 100
+_BOUNDED_KEY = 120
 _PARTS = 4
 _COUNT = itemgetter(1)
 
 
-class Trouble:
-    """Why deliveries failed or were deferred: result, channel, cause, and the remote host, the mailbox or ''."""
+class Cause:
+    """Why one delivery failed or was deferred: the cause, what it names (a block list, a check), the dialog's stage.
 
-    __slots__ = ("cause", "channel", "host", "result")
+    `named` and `stage` are '' where there is none.
+    """
 
-    def __init__(self, result: str, channel: str, cause: str, host: str) -> None:
-        self.result = result
-        self.channel = channel
-        self.cause = cause
-        self.host = host
+    __slots__ = ("named", "stage", "text")
+
+    def __init__(self, text: str, named: str = "", stage: str = "") -> None:
+        self.text = text
+        self.named = named
+        self.stage = stage
 
     def coded(self) -> str:
-        """Return the key that it is counted by in the table DELIVERY; the host is its last part."""
-        return _SEPARATOR.join((self.result, self.channel, self.cause, self.host))
+        """Return all of it as one text: `cause (named) @stage`."""
+        stage = f" @{self.stage}" if self.stage else ""
+        return f"{in_words(self.text, self.named)}{stage}"
+
+    @classmethod
+    def decoded(cls, coded: str) -> Cause:
+        """Return what such a text says; one without name or stage is the cause alone."""
+        text, _, stage = coded.partition(" @")
+        text, _, named = text.partition(" (")
+        return cls(text, named.removesuffix(")"), stage)
+
+
+class Trouble:
+    """Why deliveries failed or were deferred: result, channel, cause with name and stage, and the remote host or ''."""
+
+    __slots__ = ("cause", "channel", "host", "named", "result", "stage")
+
+    def __init__(self, result: str, channel: str, why: Cause, host: str) -> None:
+        self.result = result
+        self.channel = channel
+        self.cause = why.text
+        self.named = why.named
+        self.stage = why.stage
+        self.host = host
 
     @classmethod
     def decoded(cls, key: str) -> Trouble:
-        """Return what a key of that table speaks of."""
+        """Return what a key of the table DELIVERY speaks of."""
         result, channel, cause, host = key.split(_SEPARATOR, _PARTS - 1)
-        return cls(result, channel, cause, host)
+        return cls(result, channel, Cause.decoded(cause), host)
+
+
+def in_words(cause: str, named: str) -> str:
+    """Return `cause (named)`, or the cause alone."""
+    return f"{cause} ({named})" if named else cause
+
+
+def trouble_key(result: str, channel: str, cause: str, host: str) -> str:
+    """Return the key that a trouble is counted by in the table DELIVERY, from a coded cause."""
+    return _SEPARATOR.join((result, channel, cause, host))
 
 
 class Sums:
@@ -60,10 +96,12 @@ class Sums:
 
     `numbers` holds values by metric name, `delays` those of successes, from
     queueing.  `tables` counts what explains a number: by table (DELIVERY:
-    a coded `Trouble`; THROUGH: channel and destination of successes where
+    `trouble_key`; THROUGH: channel and destination of successes where
     something had failed; SENDER: user that mail was taken from, or network of
-    a client that needs no login; PLACE: the same, a blank, network; CLIENT, REFUSED, LOGIN: client network; ALERT,
-    WARNING, FATAL, UNKNOWN: the text).
+    a client that needs no login; PLACE: the same, a blank, network; CLIENT,
+    REFUSED, LOGIN: client network; ALERT, WARNING, FATAL, UNKNOWN: the text;
+    STATUS: the wait status of a session's end;
+    DIALECT: the name of a dialect whose lines these are).
     A table keeps 64 keys a minute and 512 of a longer stretch; what is over
     loses the last part of its key, never its count.
     """

@@ -13,20 +13,22 @@ from sqmail_log.errors import LogError
 from sqmail_log.files import clock
 from sqmail_log.files.clock import NAME_SLACK
 from sqmail_log.files.cursor import LIVE
-from sqmail_log.files.keys import Keys, nameless_key, opened
+from sqmail_log.files.keys import Changed, Keys, nameless_key, opened
 from sqmail_log.files.resume import resume, resume_rewritten
 from sqmail_log.files.seen import NAMELESS, Seen
+from sqmail_log.stamps.rules import MULTILOG
 from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.files.listing import Listing
     from sqmail_log.files.logfile import Archive, OpenFile
     from sqmail_log.files.resume import Resumed
-    from sqmail_log.units import Nanoseconds, Seconds
+    from sqmail_log.stamps.rules import Stamps
+    from sqmail_log.units import Nanoseconds
 
 
 class Backlog:
@@ -76,9 +78,9 @@ def first(listing: Listing, since: Nanoseconds | None) -> Backlog:
     return Backlog(todo, Seen(done, [archive.label or nameless_key(archive) for archive in todo], floor))
 
 
-def after(listing: Listing, cursor: Cursor, tai_offset: Seconds = tai64n.MULTILOG_OFFSET) -> Backlog:
+def after(listing: Listing, cursor: Cursor, stamps: Stamps = MULTILOG) -> Backlog:
     """Return what there is to read behind `cursor`.  Raises LogError and Changed."""
-    search = _Search(listing, cursor, tai_offset)
+    search = _Search(listing, cursor, stamps)
     search.find_cursor()
     search.leave_out_twins()
     search.lay_in_order()
@@ -96,10 +98,10 @@ class _Search:
     with.  Every step raises LogError and Changed.
     """
 
-    def __init__(self, listing: Listing, cursor: Cursor, tai_offset: Seconds) -> None:
+    def __init__(self, listing: Listing, cursor: Cursor, stamps: Stamps) -> None:
         self.listing = listing
         self.cursor = cursor
-        self.tai_offset = tai_offset
+        self.stamps = stamps
         self.keys = Keys(listing.archives, cursor.seen)
         self.fresh = [key for key in self.keys.archives if self._is_fresh(key)]
         self.found: str | None = None
@@ -117,7 +119,7 @@ class _Search:
         if self.cursor.fingerprint:
             self.found = next(filter(self._holds_cursor, self._candidates()), None)
         if self.found is None and self.listing.live is not None:
-            self.live = resume(self.listing.live, self.cursor, self.tai_offset)
+            self.live = resume(self.listing.live, self.cursor, self.stamps)
 
     def _candidates(self) -> list[str]:
         archives = self.keys.archives
@@ -136,7 +138,7 @@ class _Search:
     def _holds_cursor(self, key: str) -> bool:
         file = opened(self.keys.archives[key])
         try:
-            return resume(file, self.cursor, self.tai_offset) is not None
+            return resume(file, self.cursor, self.stamps) is not None
         finally:
             file.close()
 
@@ -152,7 +154,7 @@ class _Search:
         unread = [key for key in others if key in self.fresh or keys.seen_as(key) in pending]
         self.read = [key for key in others if key not in unread]
         before = [*self.read, *([] if self.found is None else [self.found])]
-        self.unread = clock.in_order(keys, unread, before, self.listing, self.tai_offset)
+        self.unread = clock.in_order(keys, unread, before, self.listing, self.stamps)
         self.gaps += len(set(pending).difference(map(keys.seen_as, keys.archives)))
 
     def tell_rewritten(self) -> None:
@@ -172,7 +174,7 @@ class _Search:
             own = [
                 key
                 for key in self._own(self.read)
-                if clock.begun(archives[key], self.tai_offset) > self.cursor.stamp
+                if clock.begun(archives[key], self.stamps) > self.cursor.stamp
             ]
             self.unread = own + self.unread
             self.read = [key for key in self.read if key not in own]
@@ -199,8 +201,8 @@ class _Search:
         for key in [*own, *fresh] if expected else []:
             file = opened(keys.archives[key])
             try:
-                place = resume_rewritten(file, cursor, self.tai_offset)
-                begun = file.begun(self.tai_offset)
+                place = resume_rewritten(file, cursor, self.stamps)
+                begun = file.begun(self.stamps)
             finally:
                 file.close()
             # Two files may begin with the same end of a line: only the next one is taken by that.
@@ -245,7 +247,7 @@ class _Search:
         live = self.listing.live
         if live is not None and _is_surely_own(live, self.cursor):
             live = None
-        return clock.was_set_back(self.keys, known, new, live, self.listing, self.cursor.stamp, self.tai_offset)
+        return clock.was_set_back(self.keys, known, new, live, self.listing, self.cursor.stamp, self.stamps)
 
     def _holds_place(self, key: str) -> bool:
         """Tell whether an archive is the file without a line that the cursor was in."""
@@ -275,9 +277,19 @@ class _Search:
         )
 
 
-def is_new(archive: Archive, seen: Seen) -> bool:
-    """Tell whether nothing of an archive was read, as far as its name or age tells; nothing is opened."""
-    return archive.closed > seen.floor and archive.label not in seen.all_keys()
+def left(archives: Iterable[Archive], cursor: Cursor) -> Iterator[Archive]:
+    """Yield those of a log's archives that are still to be read, but the one that the cursor lies in.
+
+    Only what has no lasting name is opened.  Raises LogError.
+    """
+    seen, pending = cursor.seen, frozenset(cursor.pending())
+    done = seen.all_keys() - pending
+    for archive in archives:
+        with suppress(Changed):  # it has gone
+            if archive.label in pending or (
+                archive.closed > seen.floor and (archive.label or nameless_key(archive)) not in done
+            ):
+                yield archive
 
 
 def _is_own(file: OpenFile, cursor: Cursor) -> bool:

@@ -9,6 +9,7 @@ from sqmail_log import tai64n
 from sqmail_log.files import logfile
 from sqmail_log.files.cursor import last_line_at
 from sqmail_log.files.packed import Damaged
+from sqmail_log.stamps.syslog import FOREIGN
 from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.files.logfile import OpenFile
-    from sqmail_log.units import Nanoseconds, Seconds
+    from sqmail_log.stamps.rules import Stamps
+    from sqmail_log.units import Nanoseconds
 
 BLOCK = 1 << 19
 """Bytes that are read at once."""
 _LONGEST_LINE = 1 << 20
+_TEXT = slice(tai64n.LABEL_LENGTH + 1, tai64n.LABEL_LENGTH + 1 + len(FOREIGN))
 # After a power failure a block of a file may be there that was never written.
-_NEVER_WRITTEN = rb"(?<!\0)(\0++)(?=@40000000|\d{4}-)"
+_NEVER_WRITTEN = rb"(?<!\0)(\0++)(?=@40000000|\d{4}-|\d{10}[. ]|[A-Z][a-z]{2} [ \d]\d )"
 
 
 class Chunk:
@@ -38,7 +41,7 @@ class Chunk:
 
 
 def chunks(
-    file: OpenFile, cursor: Cursor, tai_offset: Seconds, block_size: int, *, final: bool
+    file: OpenFile, cursor: Cursor, stamps: Stamps, block_size: int, *, final: bool
 ) -> Iterator[Chunk]:
     """Yield the lines of one file from `cursor` on, some at a time; with `final` also a last one without newline.
 
@@ -64,12 +67,12 @@ def chunks(
         lines, rest, size, newlines = _cut(block or b"", rest, final=final)
         if lines:
             has_holes = b"\0" in lines[0] or b"\0" in (block or b"")
-            labelled = _labelled(lines, cursor.stamp, tai_offset, has_holes=has_holes)
+            labelled = _labelled(lines, cursor.stamp, stamps, file.written, has_holes=has_holes)
             is_begin = not cursor.offset and tai64n.is_stamped(lines[0])
             begun = stamp_of(labelled[0], NOTHING) if is_begin else cursor.begun
             stamp = stamp_of(labelled[-1], cursor.stamp)
             cursor = cursor.advanced(lines, size, newlines, stamp=stamp, begun=begun)
-            yield Chunk(labelled, cursor, gaps)
+            yield Chunk(labelled if labelled is lines else _own(labelled), cursor, gaps)
             gaps = 0
         elif gaps:
             yield Chunk([], cursor, gaps)
@@ -78,11 +81,18 @@ def chunks(
             return
 
 
-def _labelled(lines: list[bytes], last: Nanoseconds, tai_offset: Seconds, *, has_holes: bool) -> list[bytes]:
+def _labelled(
+    lines: list[bytes], last: Nanoseconds, stamps: Stamps, written: Nanoseconds, *, has_holes: bool
+) -> list[bytes]:
     """Return lines with multilog's labels; one without a stamp is as old as the line before, the first `last`."""
     if has_holes:
-        return tai64n.relabel_each(_without_holes(lines), tai_offset, last)
-    return tai64n.relabel(lines, tai_offset, last)
+        return stamps.relabel(_without_holes(lines), last, written, each=True)
+    return stamps.relabel(lines, last, written)
+
+
+def _own(lines: list[bytes]) -> list[bytes]:
+    """Return the lines without those that syslog carried for programs that are none of qmail's."""
+    return [line for line in lines if line[_TEXT] != FOREIGN]
 
 
 def _last_line_now(file: OpenFile, cursor: Cursor) -> str:

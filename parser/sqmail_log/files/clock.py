@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from sqmail_log import tai64n
 from sqmail_log.files.keys import opened
-from sqmail_log.units import NOTHING, nanoseconds
+from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from sqmail_log.files.keys import Keys
     from sqmail_log.files.listing import Listing
     from sqmail_log.files.logfile import Archive, OpenFile
-    from sqmail_log.units import Nanoseconds, Seconds
+    from sqmail_log.stamps.rules import Stamps
+    from sqmail_log.units import Nanoseconds
 
 NAME_SLACK = 60 * tai64n.SECOND
 """An archive's name is its closing time, but s6-log counts 27 leap seconds that multilog does not."""
@@ -33,7 +34,7 @@ def was_set_back(
     live: OpenFile | None,
     listing: Listing,
     stamp: Nanoseconds,
-    tai_offset: Seconds,
+    stamps: Stamps,
 ) -> bool:
     """Tell whether files may have been closed and removed while the clock was set back.
 
@@ -52,13 +53,13 @@ def was_set_back(
     if least in new and (keys.label_count(known) or not listing.has_processor):
         # Where a processor wrote all anew, the least may be the file that was live and empty.
         return True
-    bound = keys.closed(least) - nanoseconds(tai_offset - tai64n.MULTILOG_OFFSET) - _SYNC_SLACK
+    bound = keys.closed(least) - stamps.shift - _SYNC_SLACK
     # Only s6-log writes dates itself, and those are 27 s behind its names.
     has_dates = listing.live is not None and bool(listing.live.fingerprint) and not listing.live.has_labels
     slack = NAME_SLACK if has_dates else NOTHING
-    begins = [begun(keys.archives[key], tai_offset, slack) for key in new]
+    begins = [begun(keys.archives[key], stamps, slack) for key in new]
     if live is not None:
-        begins.append(_begun(live, tai_offset, slack))
+        begins.append(_begun(live, stamps, slack))
     is_next = len(known) <= 1
     if begins and is_next and listing.names_are_late and begins[0] > max(stamp, bound - PROCESSING):
         # The name of a file comes when the processor is done: before the next one is closed, but after that begins.
@@ -66,25 +67,25 @@ def was_set_back(
     return any(0 < begin < bound for begin in begins)
 
 
-def begun(archive: Archive, tai_offset: Seconds, slack: Nanoseconds = NAME_SLACK) -> Nanoseconds:
+def begun(archive: Archive, stamps: Stamps, slack: Nanoseconds = NAME_SLACK) -> Nanoseconds:
     """Return the time of an archive's first line, Unix nanoseconds, 0 for none; of a date, so much more.
 
     Raises LogError and Changed.
     """
     file = opened(archive)
     try:
-        return _begun(file, tai_offset, slack)
+        return _begun(file, stamps, slack)
     finally:
         file.close()
 
 
-def _begun(file: OpenFile, tai_offset: Seconds, slack: Nanoseconds) -> Nanoseconds:
-    begin = file.begun(tai_offset)
+def _begun(file: OpenFile, stamps: Stamps, slack: Nanoseconds) -> Nanoseconds:
+    begin = file.begun(stamps)
     return begin + slack if begin and not file.has_labels else begin
 
 
 def in_order(
-    keys: Keys, unread: list[str], before: Collection[str], listing: Listing, tai_offset: Seconds
+    keys: Keys, unread: list[str], before: Collection[str], listing: Listing, stamps: Stamps
 ) -> list[str]:
     """Return the keys `unread` in the order of writing; those `before` are older.
 
@@ -95,8 +96,8 @@ def in_order(
     order = unread
     if not order or not all(keys.archives[key].label for key in unread):
         return order
-    shift = nanoseconds(tai_offset - tai64n.MULTILOG_OFFSET)
-    live_begins = (listing.live.begun(tai_offset) if listing.live is not None else NOTHING) or tai64n.now()
+    shift = stamps.shift
+    live_begins = (listing.live.begun(stamps) if listing.live is not None else NOTHING) or tai64n.now()
     newest_before = max(map(keys.closed, before), default=NOTHING)
     if keys.closed(order[0]) >= newest_before and keys.closed(order[-1]) <= live_begins + NAME_SLACK:
         return order
@@ -104,5 +105,5 @@ def in_order(
     next_begins = live_begins
     while by_name:
         order.append(by_name.pop(bisect_right(by_name, next_begins + shift + _SYNC_SLACK, key=keys.closed) - 1))
-        next_begins = begun(keys.archives[order[-1]], tai_offset) or next_begins
+        next_begins = begun(keys.archives[order[-1]], stamps) or next_begins
     return order[::-1]

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.logfile import OpenFile
     from sqmail_log.files.seen import Seen
-    from sqmail_log.units import Nanoseconds, Seconds
+    from sqmail_log.stamps.rules import Stamps
+    from sqmail_log.units import Nanoseconds
 
     Kept = Callable[[], Seen] | list[Any] | tuple[Any, ...] | str
     Scalars = tuple[int, str, int, int, Nanoseconds, int, int, str, int, int, Nanoseconds]
     Fields = tuple[tuple[list[str], list[str], int], int, str, int, int, int, int, int, str, int, int, int]
 
 FINGERPRINT_BYTES = 512
+JOURNAL = "journal:"
+"""What a log's name begins with that is a unit in systemd's journal and no path."""
 LIVE = -1
 """The place of the live file among the archives that were to be read."""
 _FINGERPRINT_TEXT = 200
@@ -108,11 +111,11 @@ class Cursor:
         return cls(seen, stamp=stamp)
 
     @classmethod
-    def begin(cls, file: OpenFile, seen: Seen, stamp: Nanoseconds, place: int = LIVE, *, tai_offset: Seconds) -> Self:
+    def begin(cls, file: OpenFile, seen: Seen, stamp: Nanoseconds, place: int = LIVE, *, stamps: Stamps) -> Self:
         """Return the beginning of a file."""
         return cls(
             seen, file.inode, file.fingerprint, stamp=stamp, device=file.device, place=place,
-            generation=0 if file.fingerprint else file.generation(), begun=file.begun(tai_offset),
+            generation=0 if file.fingerprint else file.generation(), begun=file.begun(stamps),
         )  # fmt: skip
 
     @property
@@ -282,6 +285,7 @@ def fingerprint_of(beginning: bytes) -> str:
 
     It is made of the text and the fraction of the second, which are the same
     raw and after `!tai64nlocal`, in every zone and through its summer time.
+    A stamp that names its moment by itself is part of the text.
     """
     line, end, _ = beginning.partition(b"\n")
     if not end and len(beginning) < FINGERPRINT_BYTES:
@@ -297,6 +301,8 @@ def fingerprint_of(beginning: bytes) -> str:
         if digits.isdigit():
             text = rest
             fraction = int(digits[:9].ljust(9, b"0"))
+    if not fraction and line[:1] != b"@":
+        fraction = tai64n.moment_in(line)
     return f"{fraction:x}:{zlib.crc32(text.lstrip(b' ')[:_FINGERPRINT_TEXT]):08x}"
 
 

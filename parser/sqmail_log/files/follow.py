@@ -12,10 +12,11 @@ from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.files import backlog, blocks, logfile
 from sqmail_log.files.blocks import Chunk, chunks
-from sqmail_log.files.cursor import LIVE, Cursor, is_certain
+from sqmail_log.files.cursor import JOURNAL, LIVE, Cursor, is_certain
 from sqmail_log.files.keys import Changed, nameless_key_of
 from sqmail_log.files.listing import archives, listed
 from sqmail_log.files.resume import resume, resume_rewritten
+from sqmail_log.stamps.rules import MULTILOG, Stamps
 from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
@@ -38,6 +39,7 @@ def follow(
     *,
     since: Nanoseconds | None = None,
     tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
+    zone: str = "",
 ) -> Iterator[Chunk]:
     """Yield all whole lines of `log` after `cursor`, in order, until the live file's end.
 
@@ -46,15 +48,24 @@ def follow(
     and come back with its cursor.  Raises LogError where the log is missing
     or unreadable; then nothing is passed over, and the last cursor stays good.
     """
+    stamps = Stamps(tai_offset, zone)
+    if log.startswith(JOURNAL):
+        from sqmail_log.journal import reading  # noqa: PLC0415 - most logs are files
+
+        return reading.follow(log, cursor, since, stamps)
+    return _follow_files(log, cursor, since, stamps)
+
+
+def _follow_files(log: str, cursor: Cursor | None, since: Nanoseconds | None, stamps: Stamps) -> Iterator[Chunk]:
     rounds = 0
     known: OpenFile | None = None
     while rounds < _ROUNDS:
         rounds += 1
         live = logfile.open_live(log)
         try:
-            resumed = resumed_live(live, cursor, tai_offset, known)
+            resumed = resumed_live(live, cursor, stamps, known)
             if live is not None and resumed is not None:
-                for chunk in chunks(live, resumed.cursor, tai_offset, BLOCK, final=False):
+                for chunk in chunks(live, resumed.cursor, stamps, BLOCK, final=False):
                     cursor = chunk.cursor
                     rounds = 0
                     yield chunk
@@ -68,7 +79,7 @@ def follow(
         known = listing.live
         try:
             _refuse_nothing(log, listing)
-            for chunk in _read_archives(log, listing, cursor, since, tai_offset):
+            for chunk in _read_archives(log, listing, cursor, since, stamps):
                 was, cursor = cursor, chunk.cursor
                 if _is_step(chunk, was):
                     rounds = 0
@@ -97,7 +108,7 @@ def _is_step(chunk: Chunk, before: Cursor | None) -> bool:
 def resumed_live(
     live: OpenFile | None,
     cursor: Cursor | None,
-    tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
+    stamps: Stamps = MULTILOG,
     known: OpenFile | None = None,
 ) -> Resumed | None:
     """Return the place in the live file that a cursor means; None where it lies in another file, or in none.
@@ -112,13 +123,13 @@ def resumed_live(
     has_time = is_certain(cursor.fingerprint) or (cursor.last_line and is_certain(cursor.last_line))
     if not has_time and (known is None or not live.is_at(known.device, known.inode)):
         return None
-    found = resume(live, cursor, tai_offset)
+    found = resume(live, cursor, stamps)
     # A file that has lost lines may have been copied before it was truncated: what was archived comes first.
     return None if found is None or found.gaps else found
 
 
 def _read_archives(
-    log: str, listing: Listing, cursor: Cursor | None, since: Nanoseconds | None, tai_offset: Seconds
+    log: str, listing: Listing, cursor: Cursor | None, since: Nanoseconds | None, stamps: Stamps
 ) -> Iterator[Chunk]:
     """Yield what is left in the archives, then the beginning of the live file, without its lines.
 
@@ -128,7 +139,7 @@ def _read_archives(
     if cursor is None:
         remaining = backlog.first(listing, since)
     else:
-        remaining = backlog.after(listing, cursor, tai_offset)
+        remaining = backlog.after(listing, cursor, stamps)
         if remaining.gaps and listing.is_outdated():
             raise Changed  # under a name, and with an inode, that are used again may lie another file by now
     stamp = cursor.stamp if cursor is not None else NOTHING
@@ -144,38 +155,38 @@ def _read_archives(
         try:
             if not archive.label and nameless_key_of(file, archive) != remaining.seen.todo[number]:
                 raise Changed
-            start = Cursor.begin(file, remaining.seen, stamp, number, tai_offset=tai_offset)
+            start = Cursor.begin(file, remaining.seen, stamp, number, stamps=stamps)
             if cursor is not None and remaining.resumes and number == 0:
-                found = _resumed_archive(file, cursor, tai_offset)
+                found = _resumed_archive(file, cursor, stamps)
                 start = found.cursor.moved(remaining.seen, number)
                 gaps += found.gaps
             yield from _joined(last, start, gaps)
             gaps = 0
             last = None
-            for chunk in chunks(file, start, tai_offset, BLOCK, final=True):
+            for chunk in chunks(file, start, stamps, BLOCK, final=True):
                 if last is not None:
                     yield last
                 last = chunk
                 stamp = chunk.cursor.stamp
         finally:
             file.close()
-    yield from _joined(last, *_next_start(listing.live, remaining, stamp, gaps, tai_offset))
+    yield from _joined(last, *_next_start(listing.live, remaining, stamp, gaps, stamps))
 
 
 def _next_start(
-    live: OpenFile | None, remaining: Backlog, stamp: Nanoseconds, gaps: int, tai_offset: Seconds
+    live: OpenFile | None, remaining: Backlog, stamp: Nanoseconds, gaps: int, stamps: Stamps
 ) -> tuple[Cursor | None, int, bool]:
     """Return the place behind the archives, the gaps before it, and whether it is to be told in any case."""
     if remaining.live is not None:
         return remaining.live.cursor.moved(remaining.seen, LIVE), gaps, True
     if live is not None and (live.fingerprint or not remaining.todo or remaining.todo[-1].label):
-        return Cursor.begin(live, remaining.seen, stamp, tai_offset=tai_offset), gaps, True
+        return Cursor.begin(live, remaining.seen, stamp, stamps=stamps), gaps, True
     # Without a line in it the live file could not be told from a later one.
     return (Cursor.nowhere(remaining.seen, stamp) if gaps else None), gaps, False
 
 
-def _resumed_archive(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Resumed:
-    found = resume(file, cursor, tai_offset) or resume_rewritten(file, cursor, tai_offset)
+def _resumed_archive(file: OpenFile, cursor: Cursor, stamps: Stamps) -> Resumed:
+    found = resume(file, cursor, stamps) or resume_rewritten(file, cursor, stamps)
     if found is None:
         raise Changed
     return found

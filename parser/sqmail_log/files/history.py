@@ -9,9 +9,10 @@ from sqmail_log.errors import LogError
 from sqmail_log.files import logfile
 from sqmail_log.files.blocks import BLOCK, chunks, stamp_of
 from sqmail_log.files.clock import NAME_SLACK
-from sqmail_log.files.cursor import Cursor, live_path
+from sqmail_log.files.cursor import JOURNAL, Cursor, live_path
 from sqmail_log.files.listing import archives, listed
 from sqmail_log.files.seen import Seen
+from sqmail_log.stamps.rules import Stamps
 from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
@@ -28,6 +29,7 @@ def history(
     since: Nanoseconds | None = None,
     until: Nanoseconds | None = None,
     tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
+    zone: str = "",
     damaged: Callable[[str], None] | None = None,
 ) -> Iterator[list[bytes]]:
     """Yield the whole lines of `logs`, one log after the other, stamped from `since` to before `until`.
@@ -37,13 +39,22 @@ def history(
     Without it that is a LogError.  Archives wholly outside the times are
     skipped by name.  A directory's unfinished last line is left out.
     """
+    stamps = Stamps(tai_offset, zone)
     pasts: list[_Past] = []
+    logs = list(logs)
+    for log in logs:
+        if log.startswith(JOURNAL):
+            from sqmail_log.journal import reading  # noqa: PLC0415 - most logs are files
+
+            for lines in reading.history(log, since, until, stamps):
+                yield from filter(None, [between(lines, since, until)])
+    logs = [log for log in logs if not log.startswith(JOURNAL)]
     try:
         pasts.extend(_Past(log, since, until) for log in logs)
         for past in pasts:
             last = NOTHING
             for file in past.opened():
-                for lines, _ in _lines(file, tai_offset, last, damaged):
+                for lines, _ in _lines(file, stamps, last, damaged):
                     last = stamp_of(lines[-1], last)
                     wanted = between(lines, since, until)
                     if wanted:
@@ -110,10 +121,12 @@ class _Past:
 
 
 def history_files(log: str, since: Nanoseconds | None = None, until: Nanoseconds | None = None) -> list[str]:
-    """Return the paths of a log's files, oldest first, that may hold lines of the time asked for.
+    """Return the paths of a log's files, oldest first, that may hold lines of the time asked for; a journal is its own.
 
     Raises LogError where there is no such log, or the system cannot tell.
     """
+    if log.startswith(JOURNAL):
+        return [log]
     path = log
     try:
         os.lstat(log)
@@ -154,6 +167,7 @@ def read_file(
     path: str,
     *,
     tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
+    zone: str = "",
     damaged: Callable[[str], None] | None = None,
 ) -> Iterator[tuple[list[bytes], int]]:
     """Yield the lines of one file as `Chunk.lines`, each list with the bytes it took.
@@ -162,21 +176,23 @@ def read_file(
     it does not: it is still being written.  `damaged` is called as by
     `history`.  Raises LogError.
     """
+    if path.startswith(JOURNAL):
+        return ((lines, 0) for lines in history([path], tai_offset=tai_offset, zone=zone))
     try:
         file = logfile.OpenFile(path)
     except OSError as error:
         raise logfile.unreadable(path, error) from error
-    return _lines(file, tai_offset, NOTHING, damaged)
+    return _lines(file, Stamps(tai_offset, zone), NOTHING, damaged)
 
 
 def _lines(
-    file: OpenFile, tai_offset: Seconds, after: Nanoseconds, damaged: Callable[[str], None] | None
+    file: OpenFile, stamps: Stamps, after: Nanoseconds, damaged: Callable[[str], None] | None
 ) -> Iterator[tuple[list[bytes], int]]:
     """Yield an open file's lines from its beginning, and close it.  Raises LogError."""
     try:
-        cursor = Cursor.begin(file, Seen(), after, tai_offset=tai_offset)
+        cursor = Cursor.begin(file, Seen(), after, stamps=stamps)
         final = os.path.basename(file.path) != "current"
-        for chunk in chunks(file, cursor, tai_offset, BLOCK, final=final):
+        for chunk in chunks(file, cursor, stamps, BLOCK, final=final):
             if chunk.gaps:
                 if damaged is None:
                     raise LogError(f"{file.path}: damaged; mend it, or move it away")

@@ -11,12 +11,12 @@ from sqmail_log.errors import GONE, LogError
 from sqmail_log.files import cursor as cursors
 from sqmail_log.files import packed
 from sqmail_log.files.cursor import FINGERPRINT_BYTES, fingerprint_of, is_certain, live_path
-from sqmail_log.units import NOTHING
+from sqmail_log.units import NOTHING, Nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqmail_log.files.packed import Stream
-    from sqmail_log.units import Nanoseconds, Seconds
+    from sqmail_log.stamps.rules import Stamps
 
 # Linux' FS_IOC_GETVERSION.
 _GET_GENERATION = 0x80087601
@@ -60,6 +60,7 @@ class OpenFile:
             self.path = path
             self.device = status.st_dev
             self.inode = status.st_ino
+            self.written = Nanoseconds(status.st_mtime_ns)
             self._raw = raw
             self.stream: Stream = raw
             self.compressed = False
@@ -89,10 +90,10 @@ class OpenFile:
                 return b""
         return beginning + b"\n" if beginning and finished else beginning
 
-    def begun(self, tai_offset: Seconds) -> Nanoseconds:
+    def begun(self, stamps: Stamps) -> Nanoseconds:
         """Return the time of its first line that has one, Unix nanoseconds; 0 where that is not known."""
         line = self._stamped_line()
-        return tai64n.nanoseconds(tai64n.relabel([line + b"\n"], tai_offset)[0]) if line else NOTHING
+        return stamps.time_of(line + b"\n", written=self.written) if line else NOTHING
 
     def _stamped_line(self) -> bytes:
         """Return the first line with a stamp: a file may begin with the end of a line that was cut, or with NULs."""

@@ -9,6 +9,7 @@ from sqmail_log import tai64n
 from sqmail_log.files.cursor import is_certain, line_fingerprint, may_be_one
 from sqmail_log.files.logfile import unreadable
 from sqmail_log.files.packed import Damaged
+from sqmail_log.stamps.rules import MULTILOG
 from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.files.logfile import OpenFile
-    from sqmail_log.units import Nanoseconds, Seconds
+    from sqmail_log.stamps.rules import Stamps
+    from sqmail_log.units import Nanoseconds
 
 BLOCK = 1 << 19
 
@@ -32,7 +34,7 @@ class Resumed:
         self.gaps = gaps
 
 
-def resume(file: OpenFile, cursor: Cursor, tai_offset: Seconds = tai64n.MULTILOG_OFFSET) -> Resumed | None:
+def resume(file: OpenFile, cursor: Cursor, stamps: Stamps = MULTILOG) -> Resumed | None:
     """Return the place in `file` that `cursor` means; None where it means another file.
 
     Where the file has the first line but not the last one that was read, as
@@ -40,12 +42,12 @@ def resume(file: OpenFile, cursor: Cursor, tai_offset: Seconds = tai64n.MULTILOG
     that, and that is a gap.  Raises LogError.
     """
     try:
-        return _resume(file, cursor, tai_offset)
+        return _resume(file, cursor, stamps)
     except OSError as error:
         raise unreadable(file.path, error) from error
 
 
-def resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Resumed | None:
+def resume_rewritten(file: OpenFile, cursor: Cursor, stamps: Stamps) -> Resumed | None:
     """Return the place in a file that has lost lines, the first one and the last one that was read perhaps.
 
     It is behind the last line that was read, or else, with a gap, behind the
@@ -54,53 +56,53 @@ def resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Res
     that was read is not known.  Raises LogError.
     """
     try:
-        return _resume_rewritten(file, cursor, tai_offset)
+        return _resume_rewritten(file, cursor, stamps)
     except OSError as error:
         raise unreadable(file.path, error) from error
 
 
-def _resume(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Resumed | None:
+def _resume(file: OpenFile, cursor: Cursor, stamps: Stamps) -> Resumed | None:
     if not file.fingerprint or file.fingerprint != cursor.fingerprint:
         return None
-    begun = file.begun(tai_offset)
+    begun = file.begun(stamps)
     if cursor.begun and not (may_be_one(begun, cursor.begun) and (begun or is_certain(cursor.fingerprint))):
         return None  # the same text may stand first in any file: the first line with a time tells it
     if not cursor.offset:
         return Resumed(cursor.at(file, 0, 0))
     is_same = file.is_at(cursor.device, cursor.inode)
     if not cursor.last_line:
-        return _resume_without_last_line(file, cursor, tai_offset, is_same=is_same)
-    if _has_last_line(file, cursor, tai_offset):
+        return _resume_without_last_line(file, cursor, stamps, is_same=is_same)
+    if _has_last_line(file, cursor, stamps):
         return Resumed(cursor.at(file))
-    return _resume_changed(file, cursor, tai_offset)
+    return _resume_changed(file, cursor, stamps)
 
 
-def _resume_changed(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Resumed | None:
-    by_count, by_line, end = _search(file, cursor, tai_offset)
+def _resume_changed(file: OpenFile, cursor: Cursor, stamps: Stamps) -> Resumed | None:
+    by_count, by_line, end = _search(file, cursor, stamps)
     if by_count is not None and by_count is by_line:
         return Resumed(by_count.of(file, cursor))
     if not is_certain(cursor.fingerprint) and not cursor.begun:
         return None
     if by_line is not None and is_certain(cursor.last_line):
         return Resumed(by_line.of(file, cursor))
-    return _resume_rewritten(file, cursor, tai_offset) or Resumed((by_count or end).of(file, cursor), gaps=1)
+    return _resume_rewritten(file, cursor, stamps) or Resumed((by_count or end).of(file, cursor), gaps=1)
 
 
-def _resume_rewritten(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> Resumed | None:
+def _resume_rewritten(file: OpenFile, cursor: Cursor, stamps: Stamps) -> Resumed | None:
     if not cursor.stamp:
         return None
     by_line = by_stamp = None
     end = _Place(0, 0, "", 0)
     for lines in _blocks(file):
-        stamps = map(tai64n.nanoseconds, tai64n.mended(tai64n.relabel(lines, tai_offset, cursor.stamp)))
-        for line, stamp in zip(lines, stamps, strict=True):
+        labelled = tai64n.mended(stamps.relabel(lines, cursor.stamp, file.written))
+        for line, stamp in zip(lines, map(tai64n.nanoseconds, labelled), strict=True):
             end = end.behind(line)
             if stamp <= cursor.stamp:
                 by_stamp = end
             if end.last_line == cursor.last_line and may_be_one(stamp, cursor.stamp):
                 by_line = end
     file.stream.seek(0)
-    begun = file.begun(tai_offset)
+    begun = file.begun(stamps)
     if by_line is not None and is_certain(cursor.last_line):
         return Resumed(by_line.of(file, cursor, begun))
     if by_stamp is None or (file.fingerprint != cursor.fingerprint and begun > cursor.stamp):
@@ -128,35 +130,34 @@ class _Place:
         )
 
 
-def _resume_without_last_line(file: OpenFile, cursor: Cursor, tai_offset: Seconds, *, is_same: bool) -> Resumed | None:
+def _resume_without_last_line(file: OpenFile, cursor: Cursor, stamps: Stamps, *, is_same: bool) -> Resumed | None:
     """Do as versions did that did not know the last line."""
     if is_same:
         known = file.compressed or file.size() >= cursor.offset
         return Resumed(cursor.at(file)) if known else None
     if not cursor.lines:
         return Resumed(cursor.at(file, 0, 0))
-    by_count, _, end = _search(file, cursor, tai_offset)
+    by_count, _, end = _search(file, cursor, stamps)
     return Resumed((by_count or end).of(file, cursor))
 
 
-def _is_last_line(line: bytes, cursor: Cursor, tai_offset: Seconds) -> bool:
+def _is_last_line(line: bytes, cursor: Cursor, stamps: Stamps) -> bool:
     """Tell whether a line, as it stands in the file, is the one that was read last."""
     if line_fingerprint(line) != cursor.last_line:
         return False
     written = line.rstrip(b"\n").rstrip(b"\0").rpartition(b"\0")[2]  # what stands behind a hole has a time of its own
-    (labelled,) = tai64n.relabel([written + b"\n"], tai_offset, cursor.stamp)
     try:
-        return may_be_one(tai64n.nanoseconds(labelled), cursor.stamp)
+        return may_be_one(stamps.time_of(written + b"\n", cursor.stamp), cursor.stamp)
     except ValueError:
         return True
 
 
-def _has_last_line(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> bool:
+def _has_last_line(file: OpenFile, cursor: Cursor, stamps: Stamps) -> bool:
     """Tell whether the line before the place is the one that was read last.  Raises OSError."""
     begin = cursor.offset - cursor.last_size
     if not file.compressed:
         line = os.pread(file.descriptor(), cursor.last_size, begin)
-        return len(line) == cursor.last_size and _is_last_line(line, cursor, tai_offset)
+        return len(line) == cursor.last_size and _is_last_line(line, cursor, stamps)
     line = b""
     try:
         file.stream.seek(begin)
@@ -166,10 +167,10 @@ def _has_last_line(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> bool:
             line += block
     except Damaged:
         return False
-    return len(line) == cursor.last_size and _is_last_line(line, cursor, tai_offset)
+    return len(line) == cursor.last_size and _is_last_line(line, cursor, stamps)
 
 
-def _search(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> tuple[_Place | None, _Place | None, _Place]:
+def _search(file: OpenFile, cursor: Cursor, stamps: Stamps) -> tuple[_Place | None, _Place | None, _Place]:
     """Look through a file for the place behind the last line that was read.
 
     Returns the place behind the line with its number, None if there are fewer;
@@ -180,7 +181,7 @@ def _search(file: OpenFile, cursor: Cursor, tai_offset: Seconds) -> tuple[_Place
     for lines in _blocks(file, cursor.last_line):
         for line in lines:
             end = end.behind(line)
-            if end.last_line == cursor.last_line and _is_last_line(line, cursor, tai_offset):
+            if end.last_line == cursor.last_line and _is_last_line(line, cursor, stamps):
                 by_line = end
             if end.lines == cursor.lines:
                 by_count = end

@@ -2,20 +2,32 @@
 
 qmail-send logs the verbatim text of whoever refused, with addresses and queue
 ids in it: nearly one text per delivery.  `cause` reduces it to a closed set.
+qmail's own words are read here, answers of remote hosts in `answers`.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from sqmail_log.answers import whose
+from sqmail_log.answers.codes import by_aup, by_code, has_number
+from sqmail_log.answers.verdict import verdict
+from sqmail_log.figures.sums import Cause
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    V = TypeVar("V")
 
 OTHER = "other reason"
 NONE_GIVEN = "no reason given"
 MANGLED = "delivery report mangled"
 NO_MAILBOX = "no such local mailbox"
+TO_NOBODY = "double bounce address #@[]: discarded"
+"""Of the recipient, whatever the text says."""
 EXPIRED = b"I'm_not_going_to_try_again;"
 
-# The first needle found in the text (lower case, `_` for blanks) decides, so
-# the special stands before the general.
+# The first needle found in a text without an answer (lower case, `_` for blanks)
+# decides, so the special stands before the general.
 _RULES: tuple[tuple[bytes, str], ...] = (
     (b"message_is_looping", "mail loop"),
     (b"best-preference_mx", "domain points here but is not in control/locals"),
@@ -23,33 +35,14 @@ _RULES: tuple[tuple[bytes, str], ...] = (
     (b"couldn't_find_a_mail_exchanger", "domain without mail exchanger or address"),
     (b"cname_lookup_failed", "DNS lookup failed"),
     (b"able_to_establish_an_smtp", "no SMTP connection"),
+    (b"connection_timed_out", "no SMTP connection"),
+    (b"connection_refused", "no SMTP connection"),
+    (b"no_route_to_host", "no SMTP connection"),
     (b"able_to_establish_an_qmtp", "no QMTP connection"),
     (b"did_not_talk_proper_qmtp", "remote host does not speak QMTP"),
-    (b"greylist", "greylisted"),
-    (b"grey_list", "greylisted"),
-    (b"graylist", "greylisted"),
-    (b"postgrey", "greylisted"),
-    (b"over_quota", "mailbox full"),
-    (b"overquota", "mailbox full"),
-    (b"quota_exceeded", "mailbox full"),
-    (b"exceeded_quota", "mailbox full"),
-    (b"mailbox_full", "mailbox full"),
-    (b"mailbox_is_full", "mailbox full"),
-    (b"throttl", "throttled by remote host"),
-    (b"too_many_connections", "throttled by remote host"),
-    (b"rate_limit", "throttled by remote host"),
-    (b"too_many_messages", "throttled by remote host"),
-    (b"my_name_was_rejected", "our HELO name rejected"),
-    (b"sender_was_rejected", "our sender address rejected"),
-    (b"but_greeting_failed", "refused at the greeting"),
     (b"connection_died", "connection died"),
     (b"no_supported_auth", "authentication at remote host failed"),
     (b"auth_failed", "authentication at remote host failed"),
-    (b"does_not_like_recipient", "recipient refused by remote host"),
-    (b"failed_on_data_command", "DATA refused by remote host"),
-    (b"spam", "message rejected as spam"),
-    (b"virus", "message rejected as infected"),
-    (b"failed_after_i_sent_the_message", "message refused by remote host"),
     (b"partial_final_line", "message with partial final line"),
     (b"no_mailbox_here_by_that_name", NO_MAILBOX),
     (b"tls", "TLS with remote host failed"),
@@ -80,25 +73,60 @@ _RULES: tuple[tuple[bytes, str], ...] = (
     (b"report_mangled", MANGLED),
 )
 
-CAUSES: tuple[str, ...] = tuple(dict.fromkeys([*(name for _, name in _RULES), NONE_GIVEN, OTHER]))
-"""Every answer that `cause` can give."""
+_LOCAL = tuple(name for _, name in _RULES)
+CAUSES: tuple[str, ...] = tuple(dict.fromkeys([*whose.REMOTE, *_LOCAL, NONE_GIVEN, TO_NOBODY, OTHER]))
+"""Every cause there is."""
 
-_UNKNOWN_RECIPIENT = (b"no_mailbox_here", b"user_unknown", b"unknown_user", b"no_such_user", b"recipient_unknown")
-UNKNOWN_RECIPIENT = "recipient unknown at remote host"
-CAUSES = (UNKNOWN_RECIPIENT, *CAUSES)
-
-_KNOWN_TEXTS = 4096
+MOST_KNOWN = 4096
+"""So many texts are remembered with what they mean."""
 _DIGITS = b"0123456789"
 DIGITS_ALIKE = bytes.maketrans(_DIGITS, b"0" * 10)
-"""For bytes.translate: texts that are the same then have the same cause, so that callers can remember it by them.
-
-Leaving the digits out makes fewer of them, and takes longer (benchmark: cold-send).
-"""
+# What is one message's own: digits, and addresses.
+_OWN_ALIKE = bytes.maketrans(_DIGITS + b"@", b"0" * 11)
+_BYTE = 255
+SAID = b"emote_host_said:_"
+CODES = len(SAID + b"550 5.7.606 ")
+"""From `SAID` on, so much of a text holds the codes of an answer."""
+_known: dict[bytes, str] = {}
+_shapes: dict[bytes, tuple[str, bool]] = {}
+_numbered: dict[bytes, str] = {}
 
 
 def cause(reason: bytes) -> str:
     """Return the cause that the text after `failure: ` or `deferral: ` speaks of, one of `CAUSES`."""
-    return _cause(reason.translate(DIGITS_ALIKE))
+    return Cause.decoded(told(reason)).text
+
+
+def told(reason: bytes) -> str:
+    """Return the same with what it names and the stage where it came, as `Cause.coded` has it; remembered."""
+    key = reason.translate(DIGITS_ALIKE) + reason[(at := reason.find(SAID)) : at + CODES]
+    found = _known.get(key) or _known.get(reason)
+    if found is None:
+        found, numbered = shaped(reason)
+        remember(_known, reason if numbered else key, found)
+    return found
+
+
+def shaped(reason: bytes) -> tuple[str, bool]:
+    """Return what `told` does, and whether digits in other places than `CODES` may decide it: a provider's code.
+
+    Texts are alike here that have the same words without digits and addresses,
+    and as many with them.
+    """
+    words = reason.translate(_OWN_ALIKE).split(b"_")
+    shape = b"_".join([word for word in words if b"0" not in word])
+    shape += bytes((len(words) & _BYTE,)) + reason[(at := reason.find(SAID)) : at + CODES]
+    found = _shapes.get(shape)
+    if found is not None and not found[1]:
+        return found
+    text = reason.partition(EXPIRED)[0]
+    if found is None:
+        found = remember(_shapes, shape, (_told(text), has_number(text.translate(DIGITS_ALIKE))))
+        if not found[1]:
+            return found
+    lower = text.lower()
+    shape += repr(by_aup(lower) + by_code(lower)).encode()
+    return _numbered.get(shape) or remember(_numbered, shape, _told(text)), True
 
 
 def is_expired(reason: bytes) -> bool:
@@ -106,15 +134,21 @@ def is_expired(reason: bytes) -> bool:
     return EXPIRED in reason
 
 
-@lru_cache(_KNOWN_TEXTS)
-def _cause(reason: bytes) -> str:
-    text, _, _ = reason.translate(None, _DIGITS).partition(EXPIRED)
-    text = text.lower()
+def remember(known: dict[bytes, V], key: bytes, found: V) -> V:
+    """Keep what was found, and never more than a few thousand of them; return it."""
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[key] = found
+    return found
+
+
+def _told(text: bytes) -> str:
     if not text.strip(b"/_ "):
         return NONE_GIVEN
-    for needle, name in _RULES:
-        if needle in text:
-            if needle == b"does_not_like_recipient" and any(word in text for word in _UNKNOWN_RECIPIENT):
-                return UNKNOWN_RECIPIENT
-            return name
-    return OTHER
+    if SAID not in text:
+        lower = text.lower()
+        for needle, name in _RULES:
+            if needle in lower:
+                return name
+    found, named, stage = verdict(text)
+    return Cause(found or OTHER, named, stage).coded()

@@ -11,7 +11,7 @@ An event is a tuple: what happened, the line that says so, and its fields.
 | `BOUNCED` | message, qp of the process that queues the bounce |
 | `DISCARDED` | message, `double` or `triple` |
 | `ENDED` | message |
-| `STOPPED` | number of the running deliveries that will never report |
+| `STOPPED` | number of the running deliveries that will never report, how their numbers end (`.2:`; empty: all) |
 
 Message and delivery are numbers as they stand in the log.  A report whose
 start was not seen, or whose daemon has stopped, has no message and no start

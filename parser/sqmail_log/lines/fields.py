@@ -35,3 +35,9 @@ def plain(text: bytes) -> str:
     while b"NN" in short:
         short = short.replace(b"NN", b"N")
     return shown(short)
+
+
+def queuer(text: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return the sender, the qp and the uid in `from <SENDER> qp QP uid UID`."""
+    words = text.split(b" ")
+    return (words[1], words[3], words[5]) if len(words) == 6 else (b"?", b"?", b"?")

@@ -6,7 +6,6 @@ from collections import Counter
 from functools import lru_cache
 
 from sqmail_log.figures import sums
-from sqmail_log.figures.sums import Trouble
 from sqmail_log.lines import causes, events
 from sqmail_log.lines.fields import shown
 
@@ -17,10 +16,20 @@ if TYPE_CHECKING:
 MANGLED = ord("r")
 RESULTS = {ord("s"): events.SUCCESS, ord("f"): events.FAILURE, ord("d"): events.DEFERRAL, MANGLED: events.DEFERRAL}
 """Results by their first letter; a mangled report is a deferral."""
+NOTES = (
+    b"running",
+    b"local deliveries will be put on hold",
+    b"remote deliveries will be put on hold",
+    b"number of deliveries left before exiting",
+)
+"""What begins lines that carry no figure of ours but belong to qmail-send."""
 _CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
 _HOST_LENGTH = 64
-KNOWN_TEXTS = 4096
-"""So many texts are remembered with what they mean."""
+# The sender of double bounces is `#@[]`: what is sent there, by a program that bounces by itself, cannot arrive.
+_NOBODY = b"[]"
+_AT_NOBODY = b"@" + _NOBODY
+_DISCARDED = "discarded"
+KNOWN_TEXTS = causes.MOST_KNOWN
 
 
 def note_ways_out(heads: list[bytes], minute: Sums) -> None:
@@ -33,11 +42,23 @@ def note_ways_out(heads: list[bytes], minute: Sums) -> None:
     minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
 
 
-def note_troubles(troubles: list[tuple[tuple[str, str, bool], int, bytes]], minute: Sums) -> None:
-    """Count failures and deferrals, each a `why` with channel and destination as `_named` takes them."""
+def note_troubles(troubles: list[tuple[bytes, int, bytes]], minute: Sums) -> None:
+    """Count failures and deferrals, each a report with channel and destination as `_named` takes them."""
     numbers = minute.numbers
     named: dict[str, int] = {}
-    for (about, channel, destination), times in Counter(troubles).items():
+    known, alike, said, codes = _known, causes.DIGITS_ALIKE, causes.SAID, causes.CODES
+    # As `causes.told` does; a call per report shows (benchmark: cold-send).
+    whys = [
+        (
+            known.get(key := report.translate(alike) + report[(at := report.find(said)) : at + codes])
+            or known.get(report)
+            or _learned(key, report),
+            channel,
+            destination,
+        )
+        for report, channel, destination in troubles
+    ]
+    for (about, channel, destination), times in Counter(whys).items():
         metric, cause = _named(about, channel, destination)
         numbers[metric] = numbers.get(metric, 0) + times
         named[cause] = named.get(cause, 0) + times
@@ -46,14 +67,28 @@ def note_troubles(troubles: list[tuple[tuple[str, str, bool], int, bytes]], minu
     minute.explain_all(sums.DELIVERY, named)
 
 
-@lru_cache(KNOWN_TEXTS)
-def why(report: bytes) -> tuple[str, str, bool]:
-    """Return a report's result and cause, and whether it says that the queue lifetime is over."""
+_known: dict[bytes, tuple[str, str, bool]] = {}
+
+
+def _learned(key: bytes, report: bytes) -> tuple[str, str, bool]:
+    """Return a report's result and coded cause, and whether it says that the queue lifetime is over; remember it."""
     result = RESULTS[report[0]]
     if report[0] == MANGLED:
-        return events.RESULTS[result], causes.MANGLED, False
+        return causes.remember(_known, key, (events.RESULTS[result], causes.MANGLED, False))
     reason = report.partition(b": ")[2]
-    return events.RESULTS[result], causes.cause(reason), result == events.FAILURE and causes.is_expired(reason)
+    cause, numbered = causes.shaped(reason)
+    found = events.RESULTS[result], cause, result == events.FAILURE and causes.is_expired(reason)
+    return causes.remember(_known, report if numbered else key, found)
+
+
+def cause(recipient: bytes, text: bytes) -> str:
+    """Return the cause of a failure or deferral; the recipient is `local ADDRESS` or `remote ADDRESS`."""
+    return causes.TO_NOBODY if recipient.endswith(_AT_NOBODY) else causes.cause(text)
+
+
+def told(recipient: bytes, text: bytes) -> str:
+    """Return the same with what it names and the stage where it came, as `Cause.coded` has it."""
+    return causes.TO_NOBODY if recipient.endswith(_AT_NOBODY) else causes.told(text)
 
 
 @lru_cache(KNOWN_TEXTS)
@@ -61,9 +96,12 @@ def _named(about: tuple[str, str, bool], channel: int, destination: bytes) -> tu
     """Return the metric that counts a failure or deferral, and its key in the table DELIVERY.
 
     `channel` is its first letter, `destination` the recipient's host where
-    delivery is remote, else the mailbox, where there is one.
+    delivery is remote, else the mailbox, where there is one.  A bounce to
+    nobody says nothing of deliveries: it counts in a channel of its own.
     """
     result, cause, _ = about
+    if destination == _NOBODY:
+        return f"{result}_{_DISCARDED}", sums.trouble_key(result, _DISCARDED, causes.TO_NOBODY, "")
     name = _CHANNELS[channel]
     place = "" if cause == causes.NO_MAILBOX else shown(destination[:_HOST_LENGTH])
-    return f"{result}_{name}", Trouble(result, name, cause, place).coded()
+    return f"{result}_{name}", sums.trouble_key(result, name, cause, place)

@@ -14,7 +14,10 @@ from sqmail_log.lines.fields import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Self
+
+    from sqmail_log.figures.sums import Sums
 
 AFTER_TAG = slice(43, None)
 CLIENT = b" S:"
@@ -153,6 +156,21 @@ def address_of(claims: bytes) -> bytes:
     return claims.partition(b" ")[0].rpartition(b":")[0]
 
 
+def count(clients: Iterable[tuple[Meaning, list[bytes]]], minute: Sums) -> dict[str, list[bytes]]:
+    """Count records, given as the clients of each meaning; return the clients by the table that they belong in."""
+    numbers = minute.numbers
+    tables: dict[str, list[bytes]] = {}
+    for meaning, them in clients:
+        number = len(them)
+        for name in meaning.metrics:
+            numbers[name] = numbers.get(name, 0) + number
+        if meaning.table:
+            tables.setdefault(meaning.table, []).extend(them)
+        if meaning.unknown:
+            minute.explain(sums.UNKNOWN, meaning.unknown, number)
+    return tables
+
+
 def tagged(text: bytes) -> bytes | None:
     """Return a line that lacks program and pid, as one that has an empty pid; None where it is no such line."""
     return _TAG + text + b"\n" if text.startswith(_UNTAGGED) else None
@@ -175,4 +193,4 @@ def meaning(record: bytes) -> Meaning | None:
 
 def _is_tls(protocol: bytes) -> bool:
     name = protocol.removeprefix(b"UTF8")
-    return any(name.startswith(clear + b"S") for clear in (b"ESMTP", b"POP3"))
+    return any(name.startswith(clear + b"S") for clear in (b"ESMTP", b"POP3", b"IMAP"))

@@ -11,18 +11,21 @@ from __future__ import annotations
 
 from sqmail_log import tai64n
 from sqmail_log.figures import sums
-from sqmail_log.lines import causes, outcomes
+from sqmail_log.lines import outcomes, queues
 from sqmail_log.lines.events import (
     BOUNCED,
+    DEFERRAL,
     DISCARDED,
     ENDED,
+    FAILURE,
     NEW,
     QUEUED,
     REPORTED,
     STARTED,
     STOPPED,
 )
-from sqmail_log.lines.fields import COUNT_DIGITS, INODE_DIGITS, figure, number, plain, shown
+from sqmail_log.lines.fields import COUNT_DIGITS, INODE_DIGITS, number, plain, queuer, shown
+from sqmail_log.lines.queues import Queues
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,17 +60,12 @@ _FROM_NOBODY = b"from <> "
 # Of `success: 192.0.2.1_TLS_transmitted…` the beginning, which few texts share with an answer of the remote host.
 _HEAD = slice(9, 65)
 
-# Lines that carry no figure of ours but belong to the program.
-_KNOWN_REST = (
-    b"running",
-    b"local deliveries will be put on hold",
-    b"remote deliveries will be put on hold",
-    b"number of deliveries left before exiting",
-)
+_KNOWN_REST = (*outcomes.NOTES, *queues.NOTES)
 _EXITS = (b"status: exiting", b"status: qmail-send exiting")
-_OTHER_STATUSES = (b"status: qmail-todo stop processing asap",)
+_OTHER_STATUSES = (b"status: qmail-todo stop processing asap", b"status: qmail-todo exiting")
+_OF_ONE = (queues.BEGUN, queues.ENDED)
 _OWN_TROUBLES = tuple(
-    {result: f"{result}_own_{channel}" for result in ("failure", "deferral")} for channel in ("local", "remote")
+    {FAILURE: f"failure_own_{channel}", DEFERRAL: f"deferral_own_{channel}"} for channel in ("local", "remote")
 )
 _NOW = ("local_now", "local_limit", "remote_now", "remote_limit")
 
@@ -79,14 +77,16 @@ class SendLog:
     `local RECIPIENT` or `remote RECIPIENT`, `starts` to the line of its start
     where events are told, `destinations` counts what reached those where
     something failed.  Deliveries that never report are forgotten when the
-    daemon stops, or when the next one begins to count from 1.
+    daemon stops, or when the next one begins to count from 1.  `kept` is what
+    the method of that name returned in an earlier run.
     """
 
-    def __init__(self, queue: Queue, deliveries: dict[bytes, tuple[bytes, bytes]]) -> None:
+    def __init__(self, queue: Queue, deliveries: dict[bytes, tuple[bytes, bytes]], kept: str = "") -> None:
         self.queue = queue
         self.deliveries = deliveries
         self.starts: dict[bytes, bytes] = {}
         self.destinations: Destinations | None = None
+        self._queues = Queues(kept) if kept else None
         self._statuses: dict[bytes, tuple[int, ...]] = {}
 
     def feed(
@@ -103,6 +103,9 @@ class SendLog:
         with `tell_starts`.  Of deliveries nothing is added up then, and of
         messages only how many there are.
         """
+        if self._queues is not None or (lines and queues.are_named(lines)):
+            self._queues = self._queues or Queues()
+            lines = self._queues.plain(lines)
         since, older, own = self.queue.since, self.queue.older, self.queue.own
         deliveries, starts = self.deliveries, self.starts
         known = self._statuses
@@ -113,7 +116,7 @@ class SendLog:
         messages = ended = size = local_starts = remote_starts = 0
         local_successes = remote_successes = unknown_successes = 0
         heads: list[bytes] = []
-        troubles: list[tuple[tuple[str, str, bool], int, bytes]] = []
+        troubles: list[tuple[bytes, int, bytes]] = []
         arrived: list[bytes] = []
         begins: list[bytes] = []
         ends: list[bytes] = []
@@ -146,7 +149,7 @@ class SendLog:
                     if rest[from_nobody_at] == _FROM_NOBODY:
                         own.add(born)
                     if tell is not None:
-                        tell((QUEUED, line, born, int(count), *_queuer(rest), birth))
+                        tell((QUEUED, line, born, int(count), *queuer(rest), birth))
                     continue
                 since[born] = birth[stamp_at]
                 if tell is not None:
@@ -200,11 +203,10 @@ class SendLog:
                             unknown_successes += 1
                         heads.append(report[head_at])
                     elif result in outcomes.RESULTS:
-                        why = outcomes.why(report.translate(causes.DIGITS_ALIKE))
                         way = channel[0]
                         if message in own:
-                            minute.add(_OWN_TROUBLES[way == _REMOTE][why[0]], 1)
-                        troubles.append((why, way, channel.rpartition(b"@")[2] if way == _REMOTE else channel[6:]))
+                            minute.add(_OWN_TROUBLES[way == _REMOTE][outcomes.RESULTS[result]], 1)
+                        troubles.append((report, way, channel.rpartition(b"@")[2] if way == _REMOTE else channel[6:]))
                     else:
                         raise ValueError
                 elif word == b"new msg ":
@@ -240,7 +242,7 @@ class SendLog:
                     size += int(count)
                     since[message] = line[stamp_at]
                     if tell is not None:
-                        tell((QUEUED, line, message, int(count), *_queuer(rest), b""))
+                        tell((QUEUED, line, message, int(count), *queuer(rest), b""))
                 elif word == b"status: ":
                     status = line[text_at]
                     if status not in statuses:
@@ -249,6 +251,8 @@ class SendLog:
                             minute.add("restarts", 1)
                         elif use := self._use(status):
                             statuses[status] = use
+                        elif status.startswith(_OF_ONE):
+                            self._stop_one(status, line, minute, tell)
                         elif status not in _OTHER_STATUSES:
                             raise ValueError
                 elif not self._rare(line, minute, tell):
@@ -279,12 +283,27 @@ class SendLog:
             self._concurrency(statuses.values(), status, minute)
         return strangers
 
-    def stop(self, line: bytes, tell: Callable[[Event], object] | None) -> None:
-        """Forget the deliveries of a daemon that has ended: they never report."""
+    def stop(self, line: bytes, tell: Callable[[Event], object] | None, ending: bytes = b"") -> None:
+        """Forget the deliveries of a daemon that has ended: they never report.
+
+        Of several daemons it is the one whose deliveries' numbers have this `ending`.
+        """
+        gone = [delivery for delivery in self.deliveries if delivery.endswith(ending)]
         if tell is not None:
-            tell((STOPPED, line, len(self.deliveries)))
-        self.deliveries.clear()
-        self.starts.clear()
+            tell((STOPPED, line, len(gone), ending))
+        for delivery in gone:
+            del self.deliveries[delivery]
+            self.starts.pop(delivery, None)
+
+    def _stop_one(self, status: bytes, line: bytes, minute: Sums, tell: Callable[[Event], object] | None) -> None:
+        """Take in that one of several daemons has begun or ended."""
+        if status.startswith(queues.ENDED):
+            minute.add("restarts", 1)
+        self.stop(line, tell, status.rpartition(b" ")[2] + b":")
+
+    def kept(self) -> str:
+        """Return what is to be known of several daemons in the next run."""
+        return "" if self._queues is None else self._queues.kept()
 
     def close(self, minute: Sums, end: Nanoseconds) -> None:
         """Note the gauges of a minute that ends at `end` (Unix nanoseconds)."""
@@ -292,10 +311,10 @@ class SendLog:
         minute.last("oldest", self.queue.oldest_age(end))
 
     def _use(self, status: bytes) -> tuple[int, ...]:
-        """Return the numbers in a status, remembered."""
+        """Return the numbers in a status, remembered; none of another text."""
         use = self._statuses.get(status)
         if use is None:
-            use = self._statuses[status] = _use(status)
+            use = self._statuses[status] = queues.use(status.split(b" ")[1:])
         return use
 
     def _concurrency(self, uses: Iterable[tuple[int, ...]], last: bytes, minute: Sums) -> None:
@@ -319,31 +338,12 @@ class SendLog:
             minute.add(f"{times}_bounces", 1)
             if tell is not None:
                 tell((DISCARDED, line, payload.rpartition(b"/")[2], times))
-        elif payload.startswith(b"warning: "):
+        elif payload.startswith((b"warning: ", b"warn: ")):
             minute.add("warnings", 1)
-            minute.explain(sums.WARNING, plain(payload[9:]))
+            minute.explain(sums.WARNING, plain(payload.partition(b" ")[2]))
         elif payload.startswith(b"alert: "):
             minute.add("alerts", 1)
             minute.explain(sums.ALERT, shown(payload[7:]))
         else:
-            return payload.startswith(_KNOWN_REST)
+            return payload.startswith(_KNOWN_REST) or queues.is_of_spawn(payload)
         return True
-
-
-def _queuer(text: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return the sender, the qp and the uid in `from <SENDER> qp QP uid UID`."""
-    words = text.split(b" ")
-    return (words[1], words[3], words[5]) if len(words) == 6 else (b"?", b"?", b"?")
-
-
-def _use(status: bytes) -> tuple[int, ...]:
-    """Return the numbers of `status: local 3/10 remote 5/20`, with or without `exitasap`; none of another text."""
-    _, *words = status.split(b" ")
-    try:
-        if words[0] == b"local" and words[2] == b"remote":
-            local, local_limit = words[1].split(b"/")
-            remote, remote_limit = words[3].split(b"/")
-            return figure(local), figure(local_limit), figure(remote), figure(remote_limit)
-    except (ValueError, IndexError):
-        pass
-    return ()

@@ -49,8 +49,10 @@ AFTER_PID = AFTER_TLS = AFTER_END = slice(41, -1)
 END_WORD = slice(37, 41)
 THIS_END = b"end "
 """`end PID status N`, and not `ended by PID status N`."""
+# In front of `status 28416` stands the pid: what begins behind it is the same in many lines.
 STATUS_WORDS = slice(-10, -1)
-STATUS_0 = b" status 0"
+_END_OF_STATUS = b"us"
+_GREATEST_STATUS = 0xFFFF
 ACCEPT = b" accept"
 AFTER_RBLSMTPD = slice(36, -1)
 ANSWER_WORD = slice(4)
@@ -63,6 +65,11 @@ MESSENGERS = frozenset((b"tcpserver:", b"sslserver:", b"rblsmtpd:"))
 """The programs that also log what is of no connection in particular."""
 NOTES = tuple(b"ciphers cafile ccafile cadir certchainfile chainfile cert key dhparam param usage: info:".split())
 """What sslserver says of its settings at its start, and notes without a figure."""
+
+SIGNAL = 0x7F
+"""The bits of a wait status that name a signal; the code of an exit stands above them, 256 for 1."""
+_ENDINGS = {code << 8: f"exit_{code}" for code in (0, 1, 100, 111)}
+_TLS_VERSIONS = {b"TLSv1.3": "tls_1_3", b"TLSv1.2": "tls_1_2"}
 
 _KNOWN_LIMIT = 2048
 
@@ -86,25 +93,40 @@ class Takers(dict[bytes, "Callable[[bytes], None]"]):
 
 @lru_cache(_KNOWN_LIMIT)
 def use(ratio: bytes) -> tuple[int, int] | None:
-    """Return connections and limit of `n/limit` or `n/limit/per address`, None where they are no numbers."""
-    connections, _, limits = ratio.partition(b"/")
+    """Return connections and limit of `n/limit`, None where they are no numbers.
+
+    sslserver's `/per address` and indimail's ` sql: n` may follow.
+    """
+    connections, _, limits = ratio.partition(b" ")[0].partition(b"/")
     try:
         return figure(connections), figure(limits.partition(b"/")[0])
     except ValueError:
         return None
 
 
+def ending(status: int) -> str:
+    """Return the metric of sessions that ended with a wait status."""
+    if status & SIGNAL:
+        return "crashed"
+    return _ENDINGS.get(status, "exit_other")
+
+
 def wait_status(line: bytes) -> int | None:
-    """Return the wait status at the end of a line, None where it is no number."""
-    try:
-        return figure(line[:-1].rpartition(b" ")[2])
-    except ValueError:
+    """Return the wait status at the end of a line, None where it is torn or no such number."""
+    word, _, number = line[STATUS_WORDS].rpartition(b" ")
+    if not word.endswith(_END_OF_STATUS) or not number.isdigit() or int(number) > _GREATEST_STATUS:
         return None
+    return int(number)
 
 
 def cipher(accepted: bytes) -> bytes | None:
     """Return `TLSv1.3:CIPHER` from what follows `accept`; b"" where that names none, None where it is torn."""
     return accepted[1:-1] if accepted[:1] == b" " else b"" if accepted == b"\n" else None
+
+
+def tls_metric(secured: bytes) -> str:
+    """Return what a handshake, `TLSv1.3:CIPHER`, counts as by its version."""
+    return _TLS_VERSIONS.get(secured.partition(b":")[0], "tls_old")
 
 
 def port(ends: bytes) -> bytes:

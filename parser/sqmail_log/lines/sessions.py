@@ -10,26 +10,33 @@ from __future__ import annotations
 from collections import Counter
 from operator import itemgetter
 
+from sqmail_log import senders
+from sqmail_log.dialects import names
 from sqmail_log.figures import sums
+from sqmail_log.figures.metrics import LOGINS, RECORDS
 from sqmail_log.lines import networks, records, servers
 from sqmail_log.lines.fields import plain, shown
-from sqmail_log.lines.servers import ACCEPT, AFTER_RBLSMTPD, ANSWER_WORD, ANSWERS, GREETDELAY, STATUS_0, STATUS_WORDS
+from sqmail_log.lines.servers import ACCEPT, AFTER_RBLSMTPD, ANSWER_WORD, ANSWERS, GREETDELAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sqmail_log.dialects.rows import Found
     from sqmail_log.figures.sums import Sums
     from sqmail_log.lines.records import Meaning
     from sqmail_log.lines.telling import Ledger
 
 _ratio_of = itemgetter(servers.RATIO)
-_TLS_VERSIONS = {b"TLSv1.3": "tls_1_3", b"TLSv1.2": "tls_1_2"}
-_SIGNAL = 0x7F
 
 
 class SessionLog:
-    """Adds up the lines of a log of sessions."""
+    """Adds up the lines of a log of sessions.
+
+    `tells` is what it has found programs to tell of, RECORDS and LOGINS: where
+    these are never seen, a count of 0 says nothing.
+    """
 
     def __init__(self) -> None:
+        self.tells: set[str] = set()
         self._lines: dict[str, list[bytes]] = {kind: [] for kind in servers.KINDS}
         self._takers = servers.Takers({kind: lines.append for kind, lines in self._lines.items()})
 
@@ -45,11 +52,8 @@ class SessionLog:
         word = servers.WORD
         for line in lines:
             takers[line[word]](line)
-        rare = [
-            *kinds[servers.OTHER],
-            *_note_records(kinds[servers.RECORD], minute),
-            *_note_answers(kinds[servers.ANSWER], minute),
-        ]
+        others, meanings = _note_records(kinds[servers.RECORD], minute)
+        rare = [*kinds[servers.OTHER], *others, *_note_answers(kinds[servers.ANSWER], minute)]
         if kinds[servers.CONNECTION]:
             minute.explain_all(sums.CLIENT, networks.of_last_words(kinds[servers.CONNECTION]))
         minute.add("ok", len(kinds[servers.LET_IN]))
@@ -59,15 +63,38 @@ class SessionLog:
         _note_endings(kinds[servers.END], minute)
         if kinds[servers.STATUS]:
             _note_connections(kinds[servers.STATUS], minute)
+        strangers = [line for line in rare if not self._note_rare(line[servers.TEXT], minute)]
+        events: dict[bytes, Found] = {}
+        if strangers:
+            strangers, events = _note_dialects(strangers, minute, meanings)
         if ledger is not None:
             from sqmail_log.lines.telling import tell  # noqa: PLC0415 - checks need none
 
-            tell(lines, ledger)
-        return [line for line in rare if not _note_rare(line[servers.TEXT], minute)]
+            tell(lines, ledger, events)
+        if meanings:
+            # Who writes records writes them of logins, too.
+            self.tells |= {RECORDS, LOGINS}
+        if sums.DIALECT in minute.tables:
+            self.tells |= names.told(minute.tables[sums.DIALECT])
+        return strangers
+
+    def _note_rare(self, text: bytes, minute: Sums) -> bool:
+        """Count a line of no kind in particular; tell whether one of the programs can have written it."""
+        program, _, rest = text.partition(b" ")
+        if program in servers.MESSENGERS:
+            return _note_message(program, rest, minute)
+        tagged = records.tagged(text)
+        if tagged is None or _note_records([tagged], minute)[0]:
+            return False
+        self.tells |= {RECORDS, LOGINS}
+        return True
 
 
-def _note_records(lines: list[bytes], minute: Sums) -> list[bytes]:
-    """Count what qmail-smtpd and qmail-popup say of their clients; return what is no record."""
+def _note_records(lines: list[bytes], minute: Sums) -> tuple[list[bytes], list[tuple[Meaning, list[bytes]]]]:
+    """Count what qmail-smtpd and qmail-popup say of their clients.
+
+    Return what is no record, and what the records mean with the clients of each meaning.
+    """
     others: list[bytes] = []
     alike: dict[bytes, list[bytes]] = {}
     meanings: list[tuple[Meaning, list[bytes]]] = []
@@ -77,51 +104,26 @@ def _note_records(lines: list[bytes], minute: Sums) -> list[bytes]:
         record = record[after_tag].partition(b" ")[2]
         clients = alike.get(record)
         if clients is None:
-            meaning = records.meaning(record)
+            # Where another qmail's line names a process, too, each is another.
+            meaning = records.meaning(record) if b"::" in record else None
             if meaning is None:
                 others.append(line)
                 continue
             clients = alike[record] = []
             meanings.append((meaning, clients))
         clients.append(client)
-    numbers = minute.numbers
-    refused: dict[str, list[bytes]] = {sums.REFUSED: [], sums.LOGIN: []}
-    for meaning, clients in meanings:
-        count = len(clients)
-        for name in meaning.metrics:
-            numbers[name] = numbers.get(name, 0) + count
-        if meaning.table:
-            refused[meaning.table] += clients
-        if meaning.relays:
-            _note_senders(clients, minute, named=meaning.is_login)
-        if meaning.unknown:
-            minute.explain(sums.UNKNOWN, meaning.unknown, count)
-    for table, clients in refused.items():
-        if clients:
-            minute.explain_all(table, networks.of_named(clients))
-    return others
-
-
-def _note_senders(claims: list[bytes], minute: Sums, *, named: bool) -> None:
-    """Count who may send mail anywhere: users, and clients that need no login, each with the networks they are of.
-
-    Only where somebody logged in the records are `named`; elsewhere a user
-    would be one that the client made up.
-    """
-    senders: Counter[str] = Counter()
-    places: Counter[str] = Counter()
-    known: dict[bytes, str] = {}
-    for claim in claims:
-        address = records.address_of(claim)
-        network = known.get(address)
-        if network is None:
-            network = known[address] = networks.of(address)
-        user = records.user_of(claim) if named else b""
-        sender = shown(user).replace(" ", "?") if user else network
-        senders[sender] += 1
-        places[f"{sender} {network}"] += 1
-    minute.explain_all(sums.SENDER, senders)
-    minute.explain_all(sums.PLACE, places)
+    for table, clients in records.count(meanings, minute).items():
+        minute.explain_all(table, networks.of_named(clients))
+    # Where nobody logged in a user would be one that the client made up.
+    relayed = [
+        (records.user_of(claim) if meaning.is_login else b"", records.address_of(claim))
+        for meaning, clients in meanings
+        if meaning.relays
+        for claim in clients
+    ]
+    if relayed:
+        senders.note(relayed, minute)
+    return others, meanings
 
 
 def _note_answers(lines: list[bytes], minute: Sums) -> list[bytes]:
@@ -147,14 +149,18 @@ def _note_handshakes(lines: list[bytes], minute: Sums) -> None:
         cipher = servers.cipher(accepted)
         if cipher:
             minute.add("tls_sessions", count)
-            minute.add(_TLS_VERSIONS.get(cipher.partition(b":")[0], "tls_old"), count)
+            minute.add(servers.tls_metric(cipher), count)
 
 
 def _note_endings(lines: list[bytes], minute: Sums) -> None:
-    """Count the sessions that a signal ended."""
-    for line in lines:
-        if line[STATUS_WORDS] != STATUS_0 and (servers.wait_status(line) or 0) & _SIGNAL:
-            minute.add("crashed", 1)
+    """Count sessions by the wait status that they ended with."""
+    statuses: dict[str, int] = {}
+    for words, count in Counter([line[servers.STATUS_WORDS] for line in lines]).items():
+        status = servers.wait_status(words + b"\n")
+        if status is not None:
+            minute.add(servers.ending(status), count)
+            statuses[str(status)] = count
+    minute.explain_all(sums.STATUS, statuses)
 
 
 def _note_connections(lines: list[bytes], minute: Sums) -> None:
@@ -168,13 +174,19 @@ def _note_connections(lines: list[bytes], minute: Sums) -> None:
         minute.last("connections_limit", limit)
 
 
-def _note_rare(text: bytes, minute: Sums) -> bool:
-    """Count a line of no kind in particular; tell whether one of the programs can have written it."""
-    program, _, rest = text.partition(b" ")
-    if program in servers.MESSENGERS:
-        return _note_message(program, rest, minute)
-    tagged = records.tagged(text)
-    return tagged is not None and not _note_records([tagged], minute)
+def _note_dialects(
+    lines: list[bytes], minute: Sums, meanings: list[tuple[Meaning, list[bytes]]]
+) -> tuple[list[bytes], dict[bytes, Found]]:
+    """Count lines of other programs; return those of nobody, and what the others tell.
+
+    Those who know them are asked only where a line begins as theirs: to load
+    them is dear.
+    """
+    if not any(names.head(line[servers.TEXT]) in names.HEADS for line in lines):
+        return lines, {}
+    from sqmail_log.dialects import counting  # noqa: PLC0415 - most logs need none
+
+    return counting.note(lines, minute, {what for meaning, _ in meanings for what in counting.told_by(meaning)})
 
 
 def _note_message(program: bytes, text: bytes, minute: Sums) -> bool:

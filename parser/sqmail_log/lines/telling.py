@@ -7,7 +7,10 @@ from sqmail_log.lines.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Protocol
+
+    from sqmail_log.dialects.rows import Found
 
     class Ledger(Protocol):
         """What accounts for sessions; it is told of each line in order, `line` as a whole.
@@ -40,15 +43,18 @@ if TYPE_CHECKING:
             """Take in that rblsmtpd, in test mode, would refuse."""
 
         def recorded(self, record: Record, line: bytes) -> None:
-            """Take in a record of qmail-smtpd or qmail-popup."""
+            """Take in a record of qmail-smtpd or qmail-popup, or what another program's line tells as one."""
 
         def ended(self, pid: bytes, status: int | None, line: bytes) -> None:
             """Take in an end with its wait status, None for a torn one; no pid where it is another process's."""
 
 
-def tell(lines: list[bytes], ledger: Ledger) -> None:
-    """Tell a ledger what lines say; those that no program of sessions wrote say nothing."""
-    takers = _Teller(ledger).takers()
+def tell(lines: list[bytes], ledger: Ledger, foreign: Mapping[bytes, Found]) -> None:
+    """Tell a ledger what lines say; those that no program of sessions wrote say nothing.
+
+    `foreign` is what lines of dialects told: records and handshakes.
+    """
+    takers = _Teller(ledger, foreign).takers()
     word = servers.WORD
     for line in lines:
         takers[line[word]](line)
@@ -57,8 +63,9 @@ def tell(lines: list[bytes], ledger: Ledger) -> None:
 class _Teller:
     """Takes the lines of each kind apart."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, foreign: Mapping[bytes, Found]) -> None:
         self._ledger = ledger
+        self._foreign = foreign
 
     def takers(self) -> servers.Takers:
         """Return what takes in a line of each kind."""
@@ -99,7 +106,11 @@ class _Teller:
             self._ledger.secured(line[servers.AFTER_TLS].partition(b" ")[0], cipher, line)
 
     def _record(self, line: bytes) -> None:
-        self._recorded(Record.of(line), line)
+        record = Record.of(line)
+        if record is not None:
+            self._ledger.recorded(record, line)
+        else:
+            self._from_others(line)
 
     def _answer(self, line: bytes) -> None:
         # `CLIENT pid PID: ANSWER…`; s/qmail's own rblsmtpd puts the zone before the colon.
@@ -117,12 +128,21 @@ class _Teller:
 
     def _other(self, line: bytes) -> None:
         tagged = records.tagged(line[servers.TEXT])
-        if tagged is not None:
-            self._recorded(Record.of(tagged), line)
-
-    def _recorded(self, record: Record | None, line: bytes) -> None:
+        record = Record.of(tagged) if tagged is not None else None
         if record is not None:
             self._ledger.recorded(record, line)
+        else:
+            self._from_others(line)
+
+    def _from_others(self, line: bytes) -> None:
+        found = self._foreign.get(line)
+        if found is None:
+            return
+        record = found.record()
+        if record is not None:
+            self._ledger.recorded(record, line)
+        else:
+            self._ledger.secured(found.pid, found.words, line)
 
 
 def _pass_over(_: bytes) -> None:

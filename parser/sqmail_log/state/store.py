@@ -15,10 +15,10 @@ import zlib
 
 from sqmail_log.errors import LogError, StateError
 from sqmail_log.figures.metrics import LAST, METRICS, SUM
-from sqmail_log.files.cursor import Cursor
+from sqmail_log.files.cursor import JOURNAL, Cursor
 from sqmail_log.state.database import Database
 from sqmail_log.state.timeline import Timeline
-from sqmail_log.units import Minute, Nanoseconds
+from sqmail_log.units import NOTHING, Minute, Nanoseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ VERSION = 5
 def state_path(directory: str, log: str) -> str:
     """Return the file in a state directory that remembers `log`.  Raises LogError."""
     try:
-        real = os.path.realpath(log)
+        real = log if log.startswith(JOURNAL) else os.path.realpath(log)
     except OSError as error:  # of the current directory
         raise LogError(f"{log}: {error.strerror}; give the whole path") from error
     words = "".join(c if c.isalnum() or c in "._-" else "_" for c in real.strip("/"))[-60:]
@@ -46,9 +46,10 @@ class Meta:
     """What a state says of its log as a whole, as it was read at one moment or saved since.
 
     `cursor` is how far the log was read, None before the first time; `kinds`
-    is what it holds; `queue` counts its open messages; `latest` has the value of
-    each LAST metric as the log said it last; `exported` is the minute that
-    follows those handed on, None where nobody has asked for them.
+    is what it holds (SEND, SESSIONS) and tells of (RECORDS, LOGINS); `queue`
+    counts its open messages; `latest` has the value of each LAST metric as the
+    log said it last; `exported` is the minute that follows those handed on,
+    None where nobody has asked for them.
     """
 
     __slots__ = ("_texts", "cursor", "exported", "kinds", "latest", "queue")
@@ -89,6 +90,13 @@ class Meta:
         self.kinds = frozenset(kinds)
         self.queue = queue
         self._texts.update(notes)
+
+    def newest(self) -> Nanoseconds:
+        """Return the time of the newest line of qmail's programs, Unix nanoseconds, 0 for none."""
+        kept = self._texts.get("newest")
+        if kept is not None:
+            return Nanoseconds(kept)
+        return NOTHING if self.cursor is None else self.cursor.stamp
 
     def text(self, name: str) -> str:
         """Return what is kept under another name, '' for nothing."""
@@ -166,13 +174,14 @@ class State(Database):
         queue: Queue,
         deliveries: Deliveries,
         kinds: Collection[str],
+        more: Mapping[str, str],
     ) -> None:
         """Keep what was read up to `cursor`, and say so in `meta`, which was read in the same transaction.
 
-        `minutes` is added to what is there.
+        `minutes` is added to what is there; `more` is kept by name for `Meta.text`.
         """
         with self.explained():
-            notes = {"kinds": " ".join(sorted(kinds)), "queue": str(len(queue))}
+            notes = {"kinds": " ".join(sorted(kinds)), "queue": str(len(queue)), **more}
             if minutes:
                 self.timeline.add(minutes, meta.exported)
                 notes |= meta.count(minutes)

@@ -10,6 +10,7 @@ from textwrap import wrap
 from sqmail_command.text import terminal
 from sqmail_judge.finding import STATES, counted, span
 from sqmail_log.tai64n import SECOND
+from sqmail_report.doctor.advice import advice
 from sqmail_report.doctor.shape import AGES
 
 TYPE_CHECKING = False
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqmail_report.doctor.examination import Examination
     from sqmail_report.doctor.shape import Waiting
 
+_STEPS = 3
 _HEADINGS = ("total", *(f"<{name}" for _, name in AGES), "older")
 _MORE = {
     # kind of finding, up to its first hyphen: the subcommand that shows more
@@ -61,8 +63,17 @@ def _finding(number: int, finding: Finding, found: Examination, width: int) -> I
     if finding.minutes:
         begun = datetime.fromtimestamp(found.now / SECOND - 60 * finding.minutes, UTC)
         yield f"   since    {begun:%H:%M} UTC ({span(finding.minutes)})\n"
-    if finding.step:
-        yield from _wrapped("   next     ", terminal(finding.step), width)
+    known = advice(finding)
+    steps = [finding.step] if finding.step else []
+    if known is not None:
+        whose = ", ".join(filter(None, (known.side, known.retries)))
+        if whose:
+            yield from _wrapped("   trouble  ", whose, width)
+        steps += known.steps
+    for number_of_step, step in enumerate(steps[:_STEPS], 1):
+        yield from _wrapped("   next     " if number_of_step == 1 else "            ", terminal(step), width)
+    if known is not None and known.page:
+        yield f"   page     {known.page}\n"
     more = _MORE.get(finding.kind.partition("-")[0])
     if more and finding.log:
         extra = " --show-users" if more == "sessions" else ""
@@ -94,7 +105,7 @@ def _queue(found: Examination, width: int) -> Iterator[str]:
 
 def _shape(title: str, rows: Sequence[Waiting], width: int) -> Iterator[str]:
     columns = 7 * len(_HEADINGS)
-    longest = max(12, min(width - columns - 2, max(len(row.name) for row in rows), 40))
+    longest = max(len(title), min(width - columns - 2, max(len(row.name) for row in rows), 40))
     yield f"  {title:{longest}}{''.join(f'{heading:>7}' for heading in _HEADINGS)}\n"
     for row in rows:
         counts = "".join(f"{count or '.':>7}" for count in (row.total, *row.ages))
@@ -123,6 +134,11 @@ def as_json(found: Examination) -> str:
                         "count": finding.count,
                         "words": finding.words,
                         "next": finding.step,
+                        "cause": finding.cause,
+                        "named": finding.named,
+                        "trouble": known.side if (known := advice(finding)) else "",
+                        "retries": known.retries if known else "",
+                        "steps": known.steps if known else (),
                     }
                     for finding in found.findings
                 ],

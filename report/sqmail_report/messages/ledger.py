@@ -16,11 +16,12 @@ from functools import partial
 from sqmail_log import tai64n
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.sums import Sums
-from sqmail_log.lines import causes, shapes, stamps
+from sqmail_log.lines import causes, outcomes, shapes
 from sqmail_log.lines.events import ENDED, FAILURE, NEW, QUEUED, REPORTED, STOPPED, SUCCESS
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.ways import way
 from sqmail_log.queue import Queue
+from sqmail_report.messages import stamps
 from sqmail_report.messages.totals import Recipient, Sender, Totals
 
 TYPE_CHECKING = False
@@ -33,10 +34,15 @@ _NO_DEFERRAL = b"", b""
 _COUNTED = ("messages", "bounces", "double_bounces", "triple_bounces", "restarts", "warnings", "alerts")
 
 
-def _left_by_sessions(lines: list[bytes], _: Sums) -> list[bytes]:
-    from sqmail_log.lines.sessions import SessionLog  # noqa: PLC0415 - few logs need it
+def _left_by_sessions(found: Sums) -> shapes.Feed:
+    """Return what takes lines of sessions into sums of their own."""
 
-    return SessionLog().feed(lines, Sums())
+    def feed(lines: list[bytes], _: Sums) -> list[bytes]:
+        from sqmail_log.lines.sessions import SessionLog  # noqa: PLC0415 - few logs need it
+
+        return SessionLog().feed(lines, found)
+
+    return feed
 
 
 class TornLabelError(ValueError):
@@ -65,7 +71,7 @@ class Orphan:
 
     Where the delivery itself began here, its number, message, recipient and
     the line of its start are given.  `is_stop` tells of the first end of a
-    daemon.
+    daemon, the numbers of whose deliveries end in `delivery`.
     """
 
     __slots__ = ("delivery", "is_stop", "line", "message", "recipient", "start")
@@ -107,7 +113,8 @@ class MessageLedger:
         self._log = SendLog(Queue(), {})
         self._first = first
         self._met: set[bytes] = set()
-        self._restarted = False
+        # How the numbers of the deliveries of daemons end that have ended.
+        self._restarted: set[bytes] = set()
         self._nobody = Sender(b"?/?")
 
     def feed(self, lines: list[bytes]) -> None:
@@ -116,7 +123,9 @@ class MessageLedger:
         counted = Sums()
         told = partial(self._log.feed, tell=events.append)
         counts = self.totals.counts
-        counts.unrecognised += len(shapes.unknown(lines, counted, ((SEND, told), (SESSIONS, _left_by_sessions))))
+        of_sessions = Sums()
+        unknown = shapes.unknown(lines, counted, ((SEND, told), (SESSIONS, _left_by_sessions(of_sessions))))
+        counts.unrecognised += len(unknown) + of_sessions.numbers.get("unrecognised", 0)
         for name in _COUNTED:
             counts.note(name, counted.numbers.get(name, 0))
         try:
@@ -159,7 +168,7 @@ class MessageLedger:
             if kind == REPORTED:
                 _, line, number, delivery, address, start_line, result, text = event
                 if not number:
-                    if met is not None and not self._restarted:
+                    if met is not None and not delivery.endswith(tuple(self._restarted)):
                         self.orphans.append(Orphan(line))
                     continue
                 start = next(begins)
@@ -198,14 +207,14 @@ class MessageLedger:
                 elif result == FAILURE:
                     message.failures += 1
                     recipient.failures += 1
-                    row = totals.cause(FAILURE, causes.cause(text))
+                    row = totals.cause(FAILURE, outcomes.told(address, text))
                     if causes.is_expired(text):
                         totals.counts.expired += 1
                 else:
                     message.deferrals += 1
                     recipient.deferrals += 1
                     message.deferral = recipient.address, text
-                    row = totals.cause(result, causes.cause(text))
+                    row = totals.cause(result, outcomes.told(address, text))
                 row.deliveries += 1
                 row.xdelay += seconds
                 if verbatim:
@@ -257,9 +266,9 @@ class MessageLedger:
                 if now > last:  # noqa: PLR1730
                     last = now
             elif kind == STOPPED:
-                if met is not None and not self._restarted:
-                    self.orphans.append(Orphan(event[1], is_stop=True))
-                self._restarted = True
+                if met is not None and not event[3].endswith(tuple(self._restarted)):
+                    self.orphans.append(Orphan(event[1], delivery=event[3], is_stop=True))
+                self._restarted.add(event[3])
                 totals.counts.unreported += event[2]
         totals.first, totals.last, totals.qtime = first, last, qtime
         totals.ddelay += sum(delays)
@@ -276,7 +285,7 @@ class MessageLedger:
         for orphan in later.orphans:
             if orphan.is_stop:
                 stopped: list[Event] = []
-                log.stop(orphan.line, stopped.append)
+                log.stop(orphan.line, stopped.append, orphan.delivery)
                 self._account(stopped)
                 continue
             if orphan.recipient:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqmail_log.lines import causes
+from sqmail_log.lines import outcomes
 from sqmail_log.tai64n import SECOND
 from sqmail_report.tables.table import Content, Layout, Table, count, seconds, size, text, time
 from sqmail_report.tables.words import number, shown, spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from sqmail_report.messages.ledger import Message, MessageLedger
     from sqmail_report.reading.logs import Log
@@ -25,6 +25,7 @@ _WHY = (
     text("recipient", "channel and address of the newest deferral", Content.RECIPIENT),
     text("reason", "its report, `_` shown as a blank", Content.REPORT),
 )
+_LOG = text("log", "the log that tells of it; there where there are several")
 PENDING = Layout(
     "pending",
     "In the queue",
@@ -37,6 +38,7 @@ PENDING = Layout(
         *_TRIED,
         text("sender", "uid that queued it, a slash, the sender in lower case", Content.SENDER),
         *_WHY,
+        _LOG,
     ),
 )
 OLDER = Layout(
@@ -47,28 +49,35 @@ OLDER = Layout(
         count("message", "queue number"),
         *_TRIED,
         *_WHY,
+        _LOG,
     ),
 )
+# Of one log nobody need be told which.
+_OF_ONE = {layout: Layout(layout.name, layout.title, layout.columns[:-1]) for layout in (PENDING, OLDER)}
 
 
-def pending(passes: Iterable[tuple[Log, MessageLedger]]) -> list[Table]:
+def pending(passes: Sequence[tuple[Log, MessageLedger]]) -> list[Table]:
     """Return the messages that were queued in these logs and have not ended, oldest first, and the older.
 
     The older ones are those of which an attempt is in the log.
     """
     born: list[tuple[float, Row]] = []
     older: list[tuple[float, Row]] = []
-    for _, ledger in passes:
+    several = len(passes) > 1
+    for log, ledger in passes:
+        where = (log.path,) if several else ()
         newest = ledger.newest / SECOND
         for inode, message in ledger.messages.items():
             age = max(newest - message.birth, 0.0)
             known = message.birth, age, number(inode), message.bytes, number(message.qp)
-            born.append((message.birth, (*known, *_tried(message), shown(message.sender.key), *_why(message))))
+            row = (*known, *_tried(message), shown(message.sender.key), *_why(message), *where)
+            born.append((message.birth, row))
         for inode, message in ledger.older.items():
-            older.append((message.birth, (message.birth, number(inode), *_tried(message), *_why(message))))
-    tables = [Table(PENDING, _ordered(born))]
+            row = (message.birth, number(inode), *_tried(message), *_why(message), *where)
+            older.append((message.birth, row))
+    tables = [Table(PENDING if several else _OF_ONE[PENDING], _ordered(born))]
     if older:
-        tables.append(Table(OLDER, _ordered(older)))
+        tables.append(Table(OLDER if several else _OF_ONE[OLDER], _ordered(older)))
     return tables
 
 
@@ -80,7 +89,7 @@ def _why(message: Message) -> Row:
     recipient, report = message.deferral
     if not recipient:
         return None, None, None
-    return causes.cause(report), spelled(recipient), shown(report)
+    return outcomes.cause(recipient, report), spelled(recipient), shown(report)
 
 
 def _ordered(rows: list[tuple[float, Row]]) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 
 from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
+from sqmail_report.messages.reasons import reasons
 from sqmail_report.messages.totals import (
     NULL_SENDER,
     Recipient,
@@ -48,6 +49,7 @@ OVERVIEW = Layout(
         count("attempts", "delivery attempts that reported"),
         count("successes", "... of these the successes"),
         count("failures", "... the failures"),
+        count("discarded", "... of the failures those of bounces to `#@[]`, which check_qmail_delivery leaves out"),
         count("deferrals", "... the deferrals, mangled reports included"),
         seconds("total_ddelay", "seconds from `info msg` to the successful report, sum of the successes", 6),
         seconds("average_ddelay", "total_ddelay / successes", 6),
@@ -136,32 +138,6 @@ SENDERS = Layout(
 UIDS = Layout("uids", "Sender uids", (*_SENT, text("uid", "uid that queued the messages")), weight="mess")
 
 
-def _reasons(name: str, title: str, column: str, help_: str, content: Content = Content.NOBODY) -> Layout:
-    return Layout(
-        name,
-        title,
-        (
-            count("del", "attempts that ended so"),
-            seconds("xdelay", "seconds that these took"),
-            text(column, help_, content),
-        ),
-        order=column,
-        weight="del",
-    )
-
-
-_TITLES = ("Reasons for success", "Reasons for failure", "Reasons for deferral")
-_NAMES = ("successes", "failures", "deferrals")
-CAUSES = tuple(
-    _reasons(name, title, "cause", "what the report says, reduced to one of a few dozen causes")
-    for name, title in zip(_NAMES, _TITLES, strict=True)
-)
-REASONS = tuple(
-    _reasons(name, title, "reason", "the report's own text, `_` shown as a blank", Content.REPORT)
-    for name, title in zip(_NAMES, _TITLES, strict=True)
-)
-
-
 def overview(totals: Totals, domains: dict[bytes, Recipient]) -> Table:
     """Return zoverall's figures and what else the log says in all; `domains` are `Totals.by_domain`'s."""
     channels = by_channel({**domains, **totals.channels})
@@ -186,6 +162,7 @@ def overview(totals: Totals, domains: dict[bytes, Recipient]) -> Table:
         attempts.tries,
         attempts.successes,
         attempts.failures,
+        totals.discarded,
         attempts.deferrals,
         totals.ddelay,
         _share(totals.ddelay, attempts.successes),
@@ -278,19 +255,6 @@ def uids(totals: Totals) -> Table:
     """Return zsuids' figures, by uid."""
     rows = sorted(totals.by_uid().items(), key=lambda item: _by_uid(item[0]))
     return Table(UIDS, [_sent(row, uid) for uid, row in rows if row.messages])
-
-
-def reasons(totals: Totals, result: int) -> Table:
-    """Return why deliveries ended as they did, by cause, or by report where `totals.verbatim` is set."""
-    if totals.verbatim:
-        texts = sorted(totals.texts[result].items())
-        rows: list[Row] = [(row.deliveries, row.xdelay, shown(report)) for report, row in texts]
-        other = totals.others[result]
-        rest = (other.deliveries, other.xdelay, REST) if other.deliveries else None
-        missed = totals.missed.get("reasons", 0) if rest else 0
-        return Table(REASONS[result], rows, note(missed, "deliveries"), rest=rest)
-    causes = sorted(totals.causes[result].items())
-    return Table(CAUSES[result], [(row.deliveries, row.xdelay, cause) for cause, row in causes])
 
 
 def everything(totals: Totals) -> list[Table]:

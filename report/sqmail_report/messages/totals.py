@@ -7,6 +7,7 @@ dates is a multiple of 2^-22 s.  Sums of their differences are therefore exact
 
 from __future__ import annotations
 
+from sqmail_log.lines import causes
 from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report.messages.distribution import Delays
 from sqmail_report.tables.bounded import halved
@@ -145,7 +146,7 @@ class Totals:
         self.last = float("-inf")
 
     def cause(self, result: int, cause: str) -> Reason:
-        """Return the row of a cause."""
+        """Return the row of a cause, coded as `figures.sums.Cause` does; of a way for successes."""
         return _row(self.causes[result], cause)
 
     def quote(self, result: int, text: bytes, seconds: float, address: bytes) -> None:
@@ -159,6 +160,12 @@ class Totals:
         row = _row(self.texts[result], text)
         row.deliveries += 1
         row.xdelay += seconds
+
+    @property
+    def discarded(self) -> int:
+        """Return the number of failures of bounces to nobody."""
+        row = self.causes[FAILURE].get(causes.TO_NOBODY)
+        return 0 if row is None else row.deliveries
 
     def merge(self, other: Totals) -> None:
         """Add what another pass added up; its rows become this one's."""
@@ -184,15 +191,14 @@ class Totals:
         """Drop the rarest recipients, senders, hosts and texts where there are more than `limit`.
 
         Their figures stay in `domains`, `channels`, `uids` and `others`, so
-        that totals remain exact.  Rows whose id() is in `busy` stay: a pass is
-        still adding to them.
+        that totals remain exact.  Senders whose id() is in `busy` stay: a pass
+        is still adding to them.
         """
         if len(self.recipients) > limit:
             kept, rest = halved(self.recipients.values(), limit, _tries)
             self._miss("recipients", rest[0].tries)
-            kept += [row for row in rest if id(row) in busy]
             self.recipients = {row.address: row for row in kept}
-            _sum_domains(self.domains, [row for row in rest if id(row) not in busy])
+            _sum_domains(self.domains, rest)
         if len(self.domains) > limit:
             kept, rest = halved(self.domains.values(), limit, _tries)
             self._miss("hosts", rest[0].tries)

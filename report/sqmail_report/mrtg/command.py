@@ -21,10 +21,12 @@ from sqmail_log.files import blocks, history
 from sqmail_log.files.cursor import live_path
 from sqmail_log.files.logfile import unreadable
 from sqmail_log.places import distinct
+from sqmail_log.stamps import newest
+from sqmail_log.stamps.rules import Stamps
 from sqmail_log.state import bookmark
 from sqmail_log.state.store import State, state_path
 from sqmail_log.state.timeline import KEEP_MINUTES
-from sqmail_log.units import DAY, MINUTE, NOTHING, Minute, Nanoseconds, Seconds, minute_of
+from sqmail_log.units import DAY, MINUTE, NOTHING, Minute, Nanoseconds, minute_of
 from sqmail_log.watch import watch
 from sqmail_report.mrtg import emulation
 from sqmail_report.mrtg.flags import PAIRS
@@ -91,23 +93,38 @@ def _numbers(options: Namespace, clock: Nanoseconds, printed: list[Callable[[], 
         return pair.of(sums.total(_remembered(state, view, options, now, printed) for state, view in known))
     since, until = _stretch(options, now)
     if logs:
-        chunks = _history(logs, since, until, options.tai_offset)
+        _refuse_without_stamps(logs)
+        chunks = _history(logs, since, until, options)
     else:
-        chunks = _standard_input(since, until, options.tai_offset)
+        chunks = _standard_input(since, until, Stamps(options.tai_offset, options.timezone), clock)
     return pair.of(_add_up(pair.log, chunks))
 
 
-def _history(logs: list[str], since: Nanoseconds, until: Nanoseconds, tai_offset: Seconds) -> Iterator[list[bytes]]:
+def _refuse_without_stamps(logs: list[str]) -> None:
+    """Raise LogError where the newest lines of a log have no stamps that are known."""
+    for log in logs:
+        if (error := newest.without_stamps(log)) is not None:
+            raise error
+
+
+def _history(logs: list[str], since: Nanoseconds, until: Nanoseconds, options: Namespace) -> Iterator[list[bytes]]:
     """Yield the lines of logs; those of a file that lies in several of them once."""
     from sqmail_report.reading.logs import Log, Period  # noqa: PLC0415 - most calls have one log
     from sqmail_report.reading.same import groups  # noqa: PLC0415
 
     for path, *also in groups(logs) if len(logs) > 1 else [logs]:
         if also:
-            yield from Log(path, Period(since, until), tai_offset=tai_offset, also=tuple(also)).lines()
+            both = tuple(also)
+            period = Period(since, until)
+            yield from Log(path, period, tai_offset=options.tai_offset, zone=options.timezone, also=both).lines()
         else:
             yield from history.history(
-                [path], since=since, until=until, tai_offset=tai_offset, damaged=output.complain_of_damage
+                [path],
+                since=since,
+                until=until,
+                tai_offset=options.tai_offset,
+                zone=options.timezone,
+                damaged=output.complain_of_damage,
             )
 
 
@@ -135,6 +152,7 @@ def _read_up(log: str, options: Namespace, now: Nanoseconds) -> tuple[State, Vie
         options.state_dir,
         history=max(DAY, (minutes + 1) * MINUTE),
         tai_offset=options.tai_offset,
+        zone=options.timezone,
         seconds=READING_SECONDS,
         now=now,
         state=state,
@@ -185,15 +203,19 @@ def _add_up(kind: str, chunks: Iterable[list[bytes]]) -> Sums:
     return counted
 
 
-def _standard_input(since: Nanoseconds, until: Nanoseconds, tai_offset: Seconds) -> Iterator[list[bytes]]:
+def _standard_input(since: Nanoseconds, until: Nanoseconds, stamps: Stamps, now: Nanoseconds) -> Iterator[list[bytes]]:
     """Yield the whole lines on standard input stamped from `since` to before `until`, some at a time."""
     rest: list[bytes] = []
     stamp = since
+    any_stamp = False
     # One read at a time: in the middle of several an interruption is not noticed.
     while block := sys.stdin.buffer.read1(blocks.BLOCK):  # type: ignore[union-attr]
         whole, newline, tail = block.rpartition(b"\n")
         if newline:
-            lines = tai64n.relabel(list(BytesIO(b"".join([*rest, whole, newline]))), tai_offset, stamp)
+            read = list(BytesIO(b"".join([*rest, whole, newline])))
+            if not any_stamp and not (any_stamp := any(map(tai64n.is_stamped, read))):
+                raise newest.unknown_stamps("standard input", read[-1])
+            lines = stamps.relabel(read, stamp, now)
             stamp = blocks.stamp_of(lines[-1], stamp)
             yield history.between(lines, since, until)
             rest = []

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from copy import copy
 
-from sqmail_command.output import complain_of_damage
+from sqmail_command.output import complain, complain_of_damage
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.figures.metrics import SEND
 from sqmail_log.files import history
-from sqmail_log.files.cursor import live_path
+from sqmail_log.files.cursor import JOURNAL, live_path
 from sqmail_log.lines.shapes import families
 from sqmail_log.places import status
+from sqmail_log.stamps import newest
+from sqmail_log.stamps.rules import Stamps
 from sqmail_log.units import NOTHING
 from sqmail_report.reading import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqmail_command.progress import Bar
     from sqmail_log.units import Nanoseconds, Seconds
@@ -54,11 +56,13 @@ class Log:
         period: Period,
         *,
         tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
+        zone: str = "",
         also: tuple[str, ...] = (),
     ) -> None:
         self.path = path
         self.period = period
         self.tai_offset = tai_offset
+        self.zone = zone
         self.newest = 0
         self._places = (path, *also)
         self.files = same.united(self._places, period.since, period.until)
@@ -68,7 +72,7 @@ class Log:
 
     def over(self, period: Period) -> Log:
         """Return the same log over another period."""
-        return Log(self.path, period, tai_offset=self.tai_offset, also=self._places[1:])
+        return Log(self.path, period, tai_offset=self.tai_offset, zone=self.zone, also=self._places[1:])
 
     def size(self) -> int:
         """Return the bytes of its files."""
@@ -77,13 +81,22 @@ class Log:
     def lines(self, bar: Bar | None = None) -> Iterator[list[bytes]]:
         """Yield the lines of the period, labelled as multilog labels them; `newest` keeps up with them."""
         for file in self._still_there():
-            for lines, size in history.read_file(file, tai_offset=self.tai_offset, damaged=complain_of_damage):
+            for lines, size in self._read(file, complain_of_damage):
                 if bar is not None:
                     bar.advance(size)
                 wanted = history.between(lines, self.period.since, self.period.until)
                 if wanted:
                     self._note_time(wanted)
                     yield wanted
+
+    def _read(self, file: str, damaged: Callable[[str], None]) -> Iterator[tuple[list[bytes], int]]:
+        if file.startswith(JOURNAL):
+            period = self.period
+            past = history.history(
+                [file], since=period.since, until=period.until, tai_offset=self.tai_offset, zone=self.zone
+            )
+            return ((lines, 0) for lines in past)
+        return history.read_file(file, tai_offset=self.tai_offset, zone=self.zone, damaged=damaged)
 
     def families(self) -> set[str]:
         """Tell who writes it: qmail-send (SEND), the servers of sessions (SESSIONS), both or neither.
@@ -93,7 +106,7 @@ class Log:
         found: set[str] = set()
         seen = 0
         for file in reversed(same.united(self._places)):
-            for lines, size in history.read_file(file, tai_offset=self.tai_offset, damaged=_ignore):
+            for lines, size in self._read(file, _ignore):
                 found |= families(lines)
                 seen += size
                 if found and seen >= _ENOUGH:
@@ -128,7 +141,9 @@ class Log:
                 for archive in history.history_files(place, self.period.since, self.period.until):
                     if archive != file and self._is_new(archive, nameless):
                         yield archive
-            if status(file) is not None:
+            if file.startswith(JOURNAL):
+                yield file
+            elif status(file) is not None:
                 if place is None and not same.name_of(file).startswith("@"):
                     nameless.add(same.fingerprint_of(file))
                 yield file
@@ -145,12 +160,20 @@ class Log:
             return
 
 
-def opened(paths: Iterable[str], period: Period, tai_offset: Seconds = tai64n.MULTILOG_OFFSET) -> list[Log]:
+def opened(
+    paths: Iterable[str], period: Period, tai_offset: Seconds = tai64n.MULTILOG_OFFSET, zone: str = ""
+) -> list[Log]:
     """Return the logs that are meant by these paths, each once; those that have a file in common are one.
 
-    Raises LogError where one is missing or cannot be read.
+    Raises LogError where one is missing, cannot be read or has no stamps that are known.
     """
-    return [Log(path, period, tai_offset=tai_offset, also=tuple(also)) for path, *also in same.groups(paths)]
+    paths = list(paths)
+    for path in paths:
+        if (error := newest.without_stamps(path)) is not None:
+            raise error
+        if shift := newest.shift_of(path, Stamps(tai_offset, zone)):
+            complain("warning", f"{path}: {newest.in_words(shift)}")
+    return [Log(path, period, tai_offset=tai_offset, zone=zone, also=tuple(also)) for path, *also in same.groups(paths)]
 
 
 def of_family(logs: Iterable[Log], family: str, command: str) -> list[Log]:
@@ -161,7 +184,7 @@ def of_family(logs: Iterable[Log], family: str, command: str) -> list[Log]:
     if not chosen and any(found.values()):
         wanted = "qmail-send's log" if family == SEND else "a log of qmail-smtpd, qmail-popup or their servers"
         raise LogError(f"{', '.join(found)}: {command} wants {wanted}, and this is another")
-    if not chosen and any(log.size() for log in logs):
+    if not chosen and any(log.size() or log.path.startswith(JOURNAL) for log in logs):
         raise LogError(f"{', '.join(found)}: not one line of a qmail program in it; is this the right log?")
     return chosen
 

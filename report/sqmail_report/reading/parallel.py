@@ -130,7 +130,7 @@ def _pass_connections(log: Log, plan: Plan, bar: Bar | None, *, first: bool, add
     ]
     for lines in log.lines(bar):
         unknown = shapes.unknown(lines, ledger.sums, feeds)
-        ledger.settle(len(lines), len(unknown))
+        ledger.settle(len(lines), unknown)
     return ledger
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqmail_log.figures.sums import Sums
-from sqmail_log.lines import networks, servers
+from sqmail_log.figures.sums import UNKNOWN, Sums
+from sqmail_log.lines import networks, servers, shapes
 from sqmail_log.lines.fields import plain
 from sqmail_report.sessions.logins import Logins
 from sqmail_report.tables.bounded import MOST_KEYS, Tally
@@ -121,13 +121,14 @@ class SessionLedger:
         if pid:
             self._leave(pid)
 
-    def settle(self, lines: int, unknown: int) -> None:
-        """Count what was heard of so many lines, of which no grammar knew so many.
+    def settle(self, lines: int, unknown: list[bytes]) -> None:
+        """Count what was heard of so many lines, and those that no grammar knew.
 
         All at once that costs a fraction of one by one.
         """
         self.sums.add("lines", lines)
-        self.sums.add("unrecognised", unknown)
+        self.sums.add("unrecognised", len(unknown))
+        self.sums.explain_all(UNKNOWN, Counter(map(shapes.gist, unknown)))
         self._count_heard()
 
     def join(self, later: SessionLedger) -> None:

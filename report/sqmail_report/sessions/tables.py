@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import title
 from sqmail_log.lines import records
 from sqmail_report.tables.bounded import REST, note
@@ -170,6 +171,21 @@ REJECTED_ADDRESSES = Layout(
     ),
     weight="records",
 )
+
+UNRECOGNISED = Layout(
+    "unrecognised",
+    "Lines and conditions that no rule knows",
+    (
+        count("lines", "lines, as check_qmail_log counts them"),
+        text("line", "who wrote it, or its first words, numbers as N; addresses are left out"),
+    ),
+    weight="lines",
+)
+
+
+def unrecognised(seen: SessionLedger) -> Table:
+    """Return what was not understood."""
+    return Table(UNRECOGNISED, [(number, words) for words, number in seen.sums.top(sums.UNKNOWN)])
 
 
 def sessions(seen: SessionLedger, *, show_users: bool) -> list[Table]:

@@ -140,7 +140,7 @@ def trace(
         Table(
             TRACE,
             [(number, *event) for event in group.events(show_users=show_users)],
-            title=f"Journey {number}",
+            title=f"Story {number}",
         )
         for number, group in enumerate(_grouped(journeys, sessions, brought), 1)
     ]

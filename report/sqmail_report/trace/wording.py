@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqmail_log import tai64n
 from sqmail_log.files.blocks import stamp_of
-from sqmail_log.lines import causes, events, servers
+from sqmail_log.lines import events, outcomes, servers
 from sqmail_log.lines.records import Record
 from sqmail_log.units import Nanoseconds
 from sqmail_report.sessions.tables import masked
@@ -42,7 +42,7 @@ def of_journey(journey: Journey) -> Iterator[Row]:
             yield when, "attempt", _delivery(number, delivery), None, shown(address), shown(channel)
         elif kind == events.REPORTED:
             delivery, recipient, start, result, text = fields
-            cause = "" if result == events.SUCCESS else f"{causes.cause(text)}: "
+            cause = "" if result == events.SUCCESS else f"{outcomes.cause(recipient, text)}: "
             detail = f"{(now - stamp_of(start, now)) / tai64n.SECOND:.3f} s, {cause}{shown(text)}"
             address = events.channel_and_address(recipient)[1]
             yield when, events.RESULTS[result], _delivery(number, delivery), None, shown(address), detail

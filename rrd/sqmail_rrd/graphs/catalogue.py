@@ -115,6 +115,7 @@ _ALL = (
               Series("bounces sent", ("bounces",), "orange"),
               Series("double bounces", ("double_bounces",), "vermillion"),
               Series("triple bounces", ("triple_bounces",), INK, rare=True),
+              Series("to nobody (#@[])", ("failure_discarded", "deferral_discarded"), "purple", rare=True),
               Series("too long in the queue", ("expired",), "blue", LINE),
           )),
     Graph("records", "Accepted, rejected, deferred",
@@ -175,6 +176,15 @@ _ALL = (
               Series("refused", ("deny",), "vermillion"),
               Series("too many from one", ("limited",), "orange", LINE, rare=True),
               Series("ended by a signal", ("crashed",), INK, LINE, rare=True),
+          )),
+    Graph("endings", "Sessions by exit status",
+          "What the program of a session ended with: qmail-popup always with 1, qmail-smtpd with 1 where the client "
+          "or its queue went away.", COUNT, (
+              Series("exit 0", ("exit_0",), "blue"),
+              Series("exit 1", ("exit_1",), "orange"),
+              Series("exit 100", ("exit_100",), "purple"),
+              Series("exit 111", ("exit_111",), "vermillion"),
+              Series("another exit", ("exit_other",), INK),
           )),
     Graph("connections", "Connections at once",
           "Highest number of connections at the same time, and the limit.", LEVEL, (

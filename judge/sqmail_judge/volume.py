@@ -1,0 +1,63 @@
+"""Whether very much more is queued than usual: a loop, a wave of bounces, somebody who sends."""
+
+from __future__ import annotations
+
+from sqmail_judge.course import DAY, HOUR
+from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
+from sqmail_log.units import MINUTE, Minute
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqmail_judge.course import Course
+    from sqmail_log.units import Nanoseconds
+
+LEAST = 300
+"""Messages in the window below which nothing is unusual."""
+LEAST_FIRST_DAY = 1000
+CRITICAL_MESSAGES = 2000
+_TIMES = 3
+_TIMES_FIRST_DAY = 20
+_USUAL_DAYS = 7
+
+
+def judge(sends: Sequence[Course], window: Nanoseconds) -> Iterator[Finding]:
+    """Yield that a host queues many times of what its busiest hour of the last week had."""
+    sums = [send.view.sums(window) for send in sends]
+    count = sum(of.numbers.get("messages", 0) for of in sums)
+    if count < LEAST:
+        return
+    minutes = int(window // MINUTE)
+    known = max(send.known for send in sends)
+    if known > DAY:
+        usual = _busiest_hour(sends, minutes)
+        if count < _TIMES * usual:
+            return
+        told = f"usual are at most {usual} an hour"
+    else:
+        before = sum(send.total("messages", 2 * HOUR) for send in sends) - count
+        usual = before * minutes // max(1, min(known, 2 * HOUR) - minutes)
+        if count < LEAST_FIRST_DAY or count < _TIMES_FIRST_DAY * usual:
+            return
+        told = f"{usual} in as long before"
+    bounces = sum(of.numbers.get("bounces", 0) for of in sums)
+    local = sum(of.numbers.get("starts_local", 0) for of in sums)
+    kind = "bounces" if 2 * bounces > count else "local" if 2 * local > count else "remote"
+    words = f"{count} messages in {span(minutes)}, {told}; most are {kind}"
+    state = CRITICAL if count >= CRITICAL_MESSAGES else WARNING
+    step = "a loop, a list, or somebody who sends: see sqmail-report senders"
+    yield Finding("volume", state, words, step=step, minutes=minutes, count=count)
+
+
+def _busiest_hour(sends: Sequence[Course], minutes: int) -> int:
+    """Return the messages of the busiest hour of the week before the window."""
+    busiest = 0
+    for number in range(24 * _USUAL_DAYS):
+        of_hour = 0
+        for send in sends:
+            end = send.view.minute_now() - minutes - number * HOUR
+            for part in send.view.stretch(Minute(end - HOUR + 1), Minute(end)):
+                of_hour += part.numbers.get("messages", 0)
+        busiest = max(busiest, of_hour)
+    return busiest

@@ -1,0 +1,211 @@
+"""The words that tell causes, and other words for the same in the languages that mail hosts speak."""
+
+from __future__ import annotations
+
+from sqmail_log.answers import likely, sure
+from sqmail_log.answers.lists import ADDRESSES, DOMAINS, LINKS
+
+_IDLE = frozenset(b"a an the this that these those is was are were be been has als le la les der die das dem den il lo un une".split())
+"""Words that may stand between the others, and tell nothing."""
+_TWO = {
+    b"overquota": b"over quota",
+    b"nexiste": b"not exist",
+    b"nexistent": b"not exist",
+    b"bulkmail": b"bulk message",
+    b"trop": b"too many",
+    b"troppe": b"too many",
+    b"troppi": b"too many",
+    b"zuviele": b"too many",
+    b"zuviel": b"too many",
+    b"demasiados": b"too many",
+    b"demasiadas": b"too many",
+    b"muitas": b"too many",
+    b"muitos": b"too many",
+}
+"""Words that say two."""
+
+_SAME = """
+refused: reject rejected rejects rejecting rejection refuse refuses refusing deny denied denies denying declined decline
+  rejete rejet rejets rejetee rejetes refus refusee refuses abgelehnt abgewiesen zurckgewiesen zurueckgewiesen ablehnung
+  rifiutato rifiutata rifiutati respinto respinta rechazado rechazada rechaza rechazo rejeitado rejeitada recusado
+  recusada odrzucona odrzucono odrzucony geweigerd disallowed forbidden prohibits denined
+blocked: block blocks blocking bloquee bloque bloques bloquees bloqu bloqueado bloqueada bloqueados bloccato bloccata
+  gesperrt geblockt blockiert geblokkeerd zablokowane zablokowany banned ban bans banning barred isblocked blokowany
+  blokowane
+blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists denylist denylisted dnsbl dnsbls rbl
+  rbls dnsrbl blackhole blackholed blackholes blackliste blacklistis multirbl sperrliste sperrlisten blockliste
+list: listed lists listing listings liste lista listado
+unknown: inconnu inconnue inconnus sconosciuto sconosciuta desconocido desconocida desconhecido desconhecida unbekannt
+  unbekannte unbekannter nieznany nieznana nieznane onbekend unknow ukendt ismeretlen okand neznamy
+invalid: invalide invalides invlido invalido invalida ungltig ungueltig ungltige errato errata illegal bogus incorrect
+  incorrecta incorrecto wrong invalids erroneo erronea bledny niepoprawny inactivated invaild
+exist: exists existe existen existiert existent esiste esistente existant istnieje bestaat exsit existing
+nonexistent: nonexistant inexistant inexistante inexistent inexistente inesistente nonexist
+not: doesnt dont isnt cant couldnt wasnt wont didnt cannot couldn doesn isn nicht kein keine nie non pas nao arent
+  havent hasnt dosnt wouldnt konnte werent couldnot neither
+no: nessun nessuno aucun aucune ningun ningn nenhum
+found: find gefunden trouve trouvee encontrado encontrada trovato trovata znaleziono findet
+such: tel telle tale takiego simile
+user: lutente lutilisateur users utilisateur usager usuario usuarios benutzer nutzer utente utenti uytkownik uzytkownik uzytkownika uytkownika usurio gebruiker
+  userid login subscriber customeruser
+account: mailaccount emailaccount accounts compte comptes konto konta kontos cuenta conta contas rekening
+mailbox: mailboxes inbox inboxes postfach mailfolder maildir casella boite bote buzon buzn casilla caixa skrzynka skrzynki
+  dropfile mailfile mailspool mbox mbx box postbox bandeja mailboxs
+recipient: recipients rcpt destinataire destinataires destinatario destinatari destinatrio destinatarios empfnger
+  empfaenger addressee adressat adressaten odbiorca odbiorcy ontvanger receiver receivers destin rcptto recipents
+address: ladresse lindirizzo addresses addr adresse adressen adres adresu indirizzo indirizzi direccion direccin direcciones endereco endereo
+  emailaddress mailaddress adress
+sender: senders absender mittente remitente expediteur expditeur emetteur metteur remetente originator nadawca nadawcy
+  mailfrom envelopefrom afzender
+message: messages mail mails email emails nachricht nachrichten messaggio messaggi mensaje mensajes mensagem mensagens
+  courriel courriels wiadomosc wiadomo correo posta correio courrier memo msg letter letters
+full: pleine plein voll piena pieno llena lleno cheia cheio pelna pelny vol fully spent
+quota: quotas quote
+over: superato
+exceeded: exceeds exceed exceeding exceeded exceeeds dpasse depasse superata excedida excedido excede excedio
+  berschritten ueberschritten przekroczono exeeded esaurito esaurita przekroczony
+storage: speicherplatz speichervolumen capacity
+space: diskspace spazio espacio espao place platz miejsca
+limit: limits limite limiting limitation
+disabled: disable disabling deactivated desactive desactivee dsactive desactivada desactivado deaktiviert disattivata
+  disattivato disabilitata disabilitato desativada desativado disatttivata nieaktywne nieaktywny abgeschaltet deactived
+inactive: inactivo inactif inactiva inattiva inativo unactive inaktiv
+suspended: suspendu suspendida suspendido sospesa sospeso suspensa suspenso gesuspendeerd hangup suspension
+locked: verrouille verrouillee
+closed: cerrada ferme fermee geschlossen chiusa encerrada
+expired: expire expirado expirada scaduto scaduta abgelaufen
+archived: archivee archive
+deleted: gelscht geloescht removed supprime eliminado
+terminated: cancelled canceled
+discontinued: discontinue
+frozen: freezed
+temporarily: temporary temporaire temporairement temporr temporaer temporaneamente temporalmente temporneo
+spam: spams spammy spamlike spamming pourriel ube uce spamblock
+spammer: spammers
+junk: junkmail
+bulk: massenmail
+antispam: antispamowy antyspamowy
+virus: viruses virii
+infected: infiziert infecte
+content: contents contenu inhalt contenuto contenido contedo conteudo
+server: servers serveur servidor mailserver
+host: hosts remotehost
+hostname: hostnames
+ip: ips ipaddress ipaddr ipv ipadres adresseip
+client: clients
+connection: connections connexion connexions verbindung verbindungen connessioni conexiones conexoes connessione conexion
+session: sessions
+rate: rates frequence
+throttled: throttle throttling throttles ratelimited ratelimit
+frequency: frequencies
+many: viele much
+relay: relaying relays relayed relais weiterleitung
+permitted: permit permis permitido consentito permesso zugelassen
+allowed: allow allows autorise autorisee erlaubt consentita permitida allowable
+accept: accepts accepted accepting acepta accepte accetta akzeptiert acceptable
+authentication: auth authentifizierung autenticazione autenticacion autenticacao authentification
+authenticate: authenticating
+required: require needed requise necessaria erforderlich richiesta requerida requerido needs
+requires: verlangt
+fail: fails failing failed
+failed: echec fallito fallida falhou fehlgeschlagen
+failure: failures
+unavailable: unavailble unavaiable indisponible indisponibile verfgbar verfuegbar unavilable
+available: disponible disponibile
+compliant: compliance conform conformant conforms
+comply: complies
+rfc: rfcs
+header: headers
+attachment: attachments anhang allegato allegati adjunto
+url: urls uri uris
+link: links hyperlink
+lookup: lookups
+complaint: complaints
+reputation: reputations rputation reputazione reputacion reputacao
+loop: looping loops looped boucle
+hop: hops
+mismatch: mismatches mismatched
+resolve: resolves resolved resolvable resolving
+unresolvable: unresolved
+verify: verified verifying
+verification: verifications
+encryption: encrypted encrypt
+credential: credentials
+unauthorized: unauthorised
+authorized: authorised authorize
+organization: organisation organizational
+policy: policies richtlinie richtlinien polticas politique politicas
+prohibition: prohibit
+employee: employed
+timeout: timeouts
+unrouteable: nonroutable
+linefeed: linefeeds
+newline: newlines
+error: errors fehler errore erreur errores erro
+busy: occupato ocupado
+too: zu
+on: auf
+considered: consider considers
+permission: permissions
+check: checks
+character: characters caracteres
+restriction: restrictions
+unverifiable: unverifyable
+retry: retries
+by: durch par
+larger: groer
+size: taille groesse grsse dimensione tamano tamanho dimensioni
+later: tard spter tarde
+again: novamente nuevamente
+try: riprova intente reessayer essayer
+name: nom nome
+here: hier ici qui
+dynamic: dynamique dynamisch dinamico
+residential: dialup
+recognized: recognised
+administratively: administrativley
+reached: erreicht raggiunta raggiunto
+permanent: permanently
+deferred: defer deferral
+command: commands
+request: requests
+domain: domains domaine domnio dominio dominios
+"""
+
+
+def _same() -> dict[bytes, bytes]:
+    """Return other words with the one that each stands for."""
+    found: dict[bytes, bytes] = {}
+    same = b""
+    for word in _SAME.encode().split():
+        if word.endswith(b":"):
+            same = word[:-1]
+        else:
+            found[word] = same
+    return found
+
+
+SAME = _same()
+
+
+def spelled(phrase: str) -> list[bytes]:
+    """Return the parts of a phrase in the lexicon's words, each with a blank before and behind; they part at `..`."""
+    parts = []
+    for part in phrase.split(".."):
+        words = part.encode().split()
+        parts.append(b" " + b" ".join([SAME.get(word, word) for word in words if word not in _IDLE]) + b" ")
+    return parts
+
+
+def _lexicon() -> dict[bytes, bytes]:
+    """Return each word that counts with the word that stands for it."""
+    phrases = " ".join([row[2] for row in (*sure.ROWS, *likely.ROWS)]).replace(",", " ").replace("..", " ")
+    used = {SAME.get(word, word) for word in phrases.encode().split()} - {ADDRESSES, DOMAINS, LINKS, *_IDLE}
+    found = {word: word for word in used}
+    found.update({word: same for word, same in SAME.items() if same in used})
+    found.update(_TWO)
+    return found
+
+
+CANONICAL = _lexicon()
+"""The words that count, each with the one that stands for it."""

@@ -1,0 +1,122 @@
+"""The cause of a remote host's answer, in order of trust: words, providers' codes, status codes, the stage alone."""
+
+from __future__ import annotations
+
+from sqmail_log.answers import codes, likely, sure
+from sqmail_log.answers.lexicon import spelled
+from sqmail_log.answers.lists import PROVIDERS
+from sqmail_log.answers.reply import SAID, Reply
+from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status
+from sqmail_log.answers.whose import GREYLISTED, LISTED, LOGIN_FAILED, REPUTATION, UNAUTHENTICATED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+GREYLISTING = (b"greylist", b"graylist", b"grey_list", b"gray_list", b"grey-list", b"postgrey", b"sqlgrey")
+"""What tells greylisting, even within a word or a URL, in a temporary answer."""
+_LOGIN = {b"534", b"535"}
+_CHECKS = (b"spf", b"dkim", b"dmarc")
+_SENTENCE = (
+    (b" black list ", b" blacklist "),
+    (b" blocked list ", b" blacklist "),
+    (b" black hole ", b" blacklist "),
+    (b" message mailbox ", b" mailbox "),
+)
+_GAP = 48
+"""So many characters may stand for the `..` of a phrase."""
+
+
+def verdict(report: bytes) -> tuple[str, str, str]:
+    """Return the cause of an answer, the list, check or provider that it names, and the stage where it came.
+
+    `report` is qmail-remote's report, or an answer alone.  The name and the
+    stage are "" where there is none; so is the cause of what is no answer.
+    """
+    reply = Reply(report)
+    cause, provider = _cause(reply, sentence(reply.words), report)
+    return cause, _named(cause, provider, reply), reply.stage
+
+
+def sentence(words: bytes) -> bytes:
+    """Return a reply's words with two that are one joined."""
+    for two, one in _SENTENCE:
+        words = words.replace(two, one)
+    return words
+
+
+def _cause(reply: Reply, words: bytes, report: bytes) -> tuple[str, str]:
+    if reply.code[:1] != b"5" and any(needle in reply.text for needle in GREYLISTING):
+        return GREYLISTED, ""
+    if reply.code in _LOGIN:
+        return LOGIN_FAILED, ""
+    cause, provider = codes.by_aup(reply.text)
+    if not cause:
+        cause = SURE.cause(words, reply.stage)
+    if not cause:
+        cause, provider = codes.by_code(reply.text)
+    return cause or _likely(reply, words, report), provider
+
+
+def _likely(reply: Reply, words: bytes, report: bytes) -> str:
+    if b"greylist" in report.lower().partition(SAID)[0]:
+        return GREYLISTED
+    cause = by_long_number(reply) or LIKELY.cause(words, reply.stage)
+    return cause or by_status(reply) or by_code(reply) or STAGES[reply.stage]
+
+
+class Rules:
+    """Phrases in order of trust, looked up by the word that each begins with."""
+
+    def __init__(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        self.rules = [(cause, stages, spelled(said)) for cause, stages, phrases in rows for said in phrases.split(",")]
+        self._beginning: dict[bytes, list[int]] = {}
+        for place, (_, _, parts) in enumerate(self.rules):
+            self._beginning.setdefault(parts[0].split()[0], []).append(place)
+
+    def place(self, words: bytes, stage: str) -> int:
+        """Return the place of the first rule whose phrase is found in the words, -1 for none."""
+        begun = {place for word in set(words.split()) for place in self._beginning.get(word, ())}
+        for place in sorted(begun):
+            _, stages, parts = self.rules[place]
+            if (not stages or (stage and stage in stages)) and _holds(words, parts):
+                return place
+        return -1
+
+    def cause(self, words: bytes, stage: str) -> str:
+        """Return the cause of that rule, "" for none."""
+        place = self.place(words, stage)
+        return "" if place < 0 else self.rules[place][0]
+
+
+def _holds(words: bytes, parts: list[bytes]) -> bool:
+    """Tell whether the parts of a phrase are found one after another, no further apart than a few words."""
+    begin = words.find(parts[0])
+    if begin < 0 or len(parts) == 1:
+        return begin >= 0
+    while begin >= 0:
+        end = begin + len(parts[0])
+        for part in parts[1:]:
+            at = words.find(part, end - 1, end + _GAP + len(part))
+            if at < 0:
+                break
+            end = at + len(part)
+        else:
+            return True
+        begin = words.find(parts[0], begin + 1)
+    return False
+
+
+def _named(cause: str, provider: str, reply: Reply) -> str:
+    """Return the list, check or provider that stands beside the cause."""
+    if cause == UNAUTHENTICATED:
+        return ", ".join([check.decode().upper() for check in _CHECKS if check in reply.text])
+    if cause not in {LISTED, REPUTATION}:
+        return ""
+    if reply.lists:
+        return reply.lists[0]
+    return provider or next((name for needle, name in PROVIDERS if needle in reply.text), "")
+
+
+SURE = Rules(sure.ROWS)
+LIKELY = Rules(likely.ROWS)

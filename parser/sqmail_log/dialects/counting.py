@@ -1,0 +1,94 @@
+"""Counting what lines of dialects tell, each thing once, whoever says it too."""
+
+from __future__ import annotations
+
+from sqmail_log import senders
+from sqmail_log.dialects import known
+from sqmail_log.dialects.names import NATIVE
+from sqmail_log.figures import sums
+from sqmail_log.lines import networks, records, servers
+from sqmail_log.lines.fields import plain, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqmail_log.dialects.rows import Found
+    from sqmail_log.figures.sums import Sums
+    from sqmail_log.lines.records import Meaning
+
+ACCEPTED, REFUSED, LOGGED_IN, NOT_LOGGED_IN = "accepted", "refused", "logged in", "not logged in"
+"""What a line may tell: of a recipient or message, and of a login."""
+
+
+def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[list[bytes], dict[bytes, Found]]:
+    """Count lines that the grammar does not know; return those that no dialect knows either, and what was told.
+
+    `native` is what the records of s/qmail tell in the same stretch, ACCEPTED
+    and so on: patches and filters that stand around one qmail-smtpd say the
+    same of one recipient, and it counts where it is told best (`Row.unless`).
+    What was told are the records and handshakes by line.
+    """
+    strangers: list[bytes] = []
+    spoken: list[tuple[bytes, Found]] = []
+    heard: dict[str, int] = {}
+    told = {(NATIVE, what) for what in native}
+    spoken_of: set[tuple[str, Meaning]] = set()
+    for line in lines:
+        whose = known.find(line[servers.TEXT])
+        if whose is None:
+            strangers.append(line)
+            continue
+        name, found = whose
+        heard[name] = heard.get(name, 0) + 1
+        spoken.append((line, found))
+        meaning = found.meaning
+        if meaning is not None and (name, meaning) not in spoken_of:
+            spoken_of.add((name, meaning))
+            told.update((name, what) for what in told_by(meaning))
+    minute.explain_all(sums.DIALECT, heard)
+    events: dict[bytes, Found] = {}
+    clients: dict[Meaning, list[bytes]] = {}
+    relayed: list[tuple[bytes, bytes]] = []
+    for line, found in spoken:
+        meaning = found.meaning
+        if meaning is not None and any((better, _matter(meaning)) in told for better in found.unless):
+            continue
+        if found.row.warns:
+            minute.add("warnings", 1)
+            minute.explain(sums.WARNING, _worded(found))
+        if meaning is not None:
+            clients.setdefault(meaning, []).append(found.client)
+            if meaning.relays:
+                relayed.append((found.user, found.client))
+            events[line] = found
+        elif found.handshake:
+            minute.add("tls_sessions", 1)
+            minute.add(servers.tls_metric(found.words), 1)
+            events[line] = found
+    if relayed:
+        senders.note(relayed, minute)
+    for table, addresses in records.count(clients.items(), minute).items():
+        minute.explain_all(table, networks.of_all(addresses))
+    return strangers, events
+
+
+def told_by(meaning: Meaning) -> set[str]:
+    """Return what a record tells."""
+    told = {ACCEPTED if meaning.accepts else REFUSED}
+    if meaning.is_login:
+        told.add(LOGGED_IN if meaning.accepts else NOT_LOGGED_IN)
+    return told
+
+
+def _matter(meaning: Meaning) -> str:
+    """Return what others may tell better: of a login that, else what became of a recipient or message."""
+    if meaning.is_login:
+        return LOGGED_IN if meaning.accepts else NOT_LOGGED_IN
+    return ACCEPTED if meaning.accepts else REFUSED
+
+
+def _worded(found: Found) -> str:
+    """Return a warning's words, numbers as N but in what the program always says."""
+    head = found.row.says if found.words.startswith(found.row.says) else b""
+    return shown(head) + plain(found.words[len(head) :])

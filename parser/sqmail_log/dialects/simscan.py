@@ -1,0 +1,64 @@
+"""simscan: `simscan:[PID]:STATE (HITS/REQUIRED):TIMEs:SUBJECT:IP:FROM:TO`, one line a message.
+
+STATE is the program's, and PID that of qmail-smtpd. The client's address
+stands amid what it sent, and is believed where one such field is there.
+"""
+
+from __future__ import annotations
+
+from sqmail_log.dialects import rows
+from sqmail_log.dialects.names import NATIVE
+from sqmail_log.dialects.rows import KNOWN, Dialect, Found, Row
+
+# Where recipients are logged, a message that went through was counted with them.
+_RECIPIENTS = (NATIVE, "qlog", "spamdyke", "chkuser", "indimail", "combined", "toaster")
+_QUEUED = "Accept::DATA::Queued"
+
+_STATES = (
+    Row(b"CLEAN", _QUEUED, _RECIPIENTS),
+    Row(b"PASSTHRU", _QUEUED, _RECIPIENTS),
+    Row(b"SPAM PASS", _QUEUED, _RECIPIENTS),
+    Row(b"RELAYCLIENT", _QUEUED, _RECIPIENTS),
+    Row(b"SPAM REJECT", "Reject::DATA::Spam_Message"),
+    Row(b"SPAM REJECTED", "Reject::DATA::Spam_Message"),
+    Row(b"SPAM DROPPED", "Reject::DATA::Spam_Message"),
+    Row(b"VIRUS", "Reject::DATA::Virus_Infected"),
+    Row(b"VIRUS DROPPED", "Reject::DATA::Virus_Infected"),
+    Row(b"ATTACH", "Reject::DATA::MIME_Attach"),
+    Row(b"REGEX", "Reject::DATA::Bad_Content"),
+)
+_BY_STATE = {row.says: row for row in _STATES}
+# All that follows a blank: its diary. What stops a message says so at its beginning.
+_DIARY = (
+    Row(b" fatal error", warns=True),
+    Row(b" error ", warns=True),
+    Row(b" check_spam had an error", warns=True),
+    Row(b" check_dspam had an error", warns=True),
+    Row(b" ripmime error", warns=True),
+    Row(b" ", KNOWN),
+)
+_LEAST_FIELDS = 5
+
+
+def _read(text: bytes) -> Found | None:
+    """Tell the row by STATE."""
+    tag, found, rest = text.partition(b"]:")
+    if not found:
+        return None
+    if rest.startswith(b" "):
+        row = rows.first(_DIARY, rest)
+        return Found(row, words=b"simscan:" + rest) if row is not None else None
+    fields = rest.split(b":")
+    row = _BY_STATE.get(fields[0].partition(b" (")[0])
+    if row is None or len(fields) < _LEAST_FIELDS:
+        return None
+    clients = {field for field in fields[2:] if field.count(b".") == 3 and field.replace(b".", b"").isdigit()}
+    return Found(
+        row,
+        pid=rows.process(tag.partition(b"[")[2]),
+        client=clients.pop() if len(clients) == 1 else b"",
+        envelope=(fields[-2], fields[-1]),
+    )
+
+
+DIALECT = Dialect("simscan", "simscan 1.4 (inter7, qmail/simscan)", (*_STATES, *_DIARY), _read)

@@ -1,0 +1,1 @@
+"""Logs that lie in systemd's journal and are read through journalctl."""

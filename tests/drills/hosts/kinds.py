@@ -1,0 +1,47 @@
+"""Kinds of hosts: what comes and goes in an hour of a working day, and what is left of it by night and on Sundays."""
+
+from dataclasses import dataclass
+
+DOMAINS = ("big.example",) * 6 + tuple(f"d{number}.example" for number in range(1, 15))
+"""Where mail goes: 30 % to one domain."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Messages and sessions an hour: from others, refused in SMTP, from users, POP3 logins, of the host itself.
+
+    `posts` are hours in which a list of `members` gets a message.
+    """
+
+    name: str
+    incoming: float = 0
+    refused: float = 0
+    submitted: float = 0
+    polls: float = 0
+    local: float = 0
+    night: float = 0.1
+    sunday: float = 0.5
+    users: int = 20
+    posts: tuple = ()
+    members: int = 0
+    services: tuple = ("qmail-send", "qmail-smtpd", "qmail-smtpsub", "qmail-pop3d")
+
+    def share(self, hour, weekday):
+        """Return which share of a working hour's traffic comes in an hour of a day."""
+        day = self.sunday if weekday == 6 else 1.0
+        return day * (1.0 if 7 <= hour < 19 else self.night)
+
+
+BUSY = Kind(
+    "busy", incoming=180, refused=180, submitted=160, polls=90, local=6, night=0.15,
+    services=("qmail-send", "qmail-smtpd", "qmail-smtpsub", "qmail-smtps", "qmail-pop3d"),
+)
+OFFICE = Kind("office", incoming=100, refused=60, submitted=90, polls=60, local=2, night=0.06, sunday=0.0)
+SMALL = Kind("small", incoming=2.5, refused=3, submitted=1.5, polls=2, local=0.3, night=0.15, users=3)
+LISTS = Kind(
+    "lists", incoming=30, refused=40, submitted=12, local=2, night=0.2, users=4, posts=(9, 11, 15, 22), members=400,
+    services=("qmail-send", "qmail-smtpd", "qmail-smtpsub"),
+)
+REJECTING = Kind("rejecting", incoming=28, refused=532, night=0.8, sunday=0.9, services=("qmail-send", "qmail-smtpd"))
+OUTGOING = Kind("outgoing", submitted=150, night=0.2, sunday=0.3, services=("qmail-send", "qmail-smtpsub"))
+KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING)}

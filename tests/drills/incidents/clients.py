@@ -1,0 +1,125 @@
+"""Clients that get nowhere: sent away before a record, refused one and all, or not there."""
+
+from drills.hosts.host import POP3, SMTPD, SMTPS, SUBMISSION
+from drills.hosts.kinds import BUSY, OFFICE, REJECTING
+from drills.hosts.servers import Session
+from drills.incidents.drill import incident
+
+_AWAY = "smtpd,flow"
+
+
+@incident(BUSY, "10:00", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
+def rblall(host):
+    """The block list that rblsmtpd asks lists everybody: 451 to all."""
+    host.servers[SMTPD].change = _blocked
+
+
+@incident(BUSY, "16:00", 10, None, _AWAY, "RBL|block list|refused before", over=27)
+def rblall_passed(host):
+    """The same for ten minutes, then it is well again."""
+    host.servers[SMTPD].change = _blocked
+    host.loop.after(600, setattr, host.servers[SMTPD], "change", None)
+
+
+def _blocked(session):
+    session.sent_away(0, "rblsmtpd: {ip} pid {pid}: 451 Blocked - see http://rbl.test/")
+
+
+@incident(BUSY, "10:10", 10, 13, _AWAY, "without a record|nothing|none|accepted")
+def smtpctl(host):
+    """control/rcpthosts cannot be read: 421 to everybody, and no record."""
+    for service in (SMTPD, SUBMISSION, SMTPS):
+        host.servers[service].change = lambda session: session.sent_away(256)
+
+
+@incident(BUSY, "10:20", 10, 13, "smtpd,flow,log", "unable to run|dropping|without a record|none|nothing")
+def norun(host):
+    """qmail-smtpd cannot be run: its file is gone."""
+    words = "tcpserver: warning: dropping connection, unable to run /var/qmail/bin/qmail-smtpd: file does not exist"
+    host.servers[SMTPD].change = lambda session: session.sent_away(28416, words)
+
+
+@incident(BUSY, "10:30", 10, 13, _AWAY, "denied|without a record|none|nothing")
+def denied(host):
+    """tcp.smtp.cdb was built from an empty list that denies: nobody is let in."""
+
+    def deny(session):
+        session.sent_away(25600)
+        session.is_denied = True
+
+    host.servers[SMTPD].change = deny
+
+
+@incident(BUSY, "10:40", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
+def smtpdown(host):
+    """Port 25 is down: no connection at all, where there were some each minute."""
+    host.servers[SMTPD].stop()
+
+
+@incident(BUSY, "10:50", 10, 13, "smtpd,flow,log", "TLS|handshake")
+def handshakes(host):
+    """Every TLS handshake on port 465 breaks off; programs try again and again."""
+
+    def broken(session):
+        session.sent_away(28416, "sslserver: error: (111) unable to accept TLS for pid: {pid} ")
+        session.is_greeted = False
+
+    host.servers[SMTPS].change = broken
+    host.spread(lambda: host.submit(service=SMTPS), 0.15, 1800)
+
+
+@incident(BUSY, "11:00", 8, 12, _AWAY, "recipient unknown")
+def norcpt(host):
+    """The list of recipients was built without our users: all are refused."""
+    host.servers[SMTPD].change = _unknown
+
+
+@incident(REJECTING, "11:10", 25, None, _AWAY, "recipient unknown|none|nothing")
+def norcpt_among_spam(host):
+    """The same where 95 % is refused as always; what was accepted, 28 an hour, is refused too."""
+    host.servers[SMTPD].change = _unknown
+
+
+def _unknown(session):
+    session.records = [record.replace("Accept::RCPT::Recipients_Cdb", "Reject::RCPT::Failed_Rcptto") for record in session.records]
+    session.then = None
+
+
+@incident(BUSY, "11:20", 8, 13, "auth,flow,smtpd", "no login|none|every|all|100 %", never=r"from 127\.20")
+def authdead(host):
+    """The password program fails: nobody can log in."""
+
+    def fail(session):
+        session.records = [record.replace("Accept::AUTH", "Reject::AUTH") for record in session.records]
+        session.status, session.then = 256, None
+
+    for service in (SUBMISSION, SMTPS, POP3):
+        host.servers[service].change = fail
+    host.spread(host.submit, 0.08, 1800)
+    host.spread(host.poll, 0.05, 1800)
+
+
+@incident(BUSY, "11:30", 3, 10, "auth", r"127\.66\.6")
+def guess(host):
+    """900 guesses, one a second, half POP3, half submission, from one network."""
+    for number in range(900):
+        host.loop.after(number, host.guess, f"127.66.6.{number % 200 + 1}", (POP3, SUBMISSION)[number % 2])
+
+
+@incident(OFFICE, "02:00", 5, None, "auth", "networks|many", never="from others")
+def guess_from_everywhere(host):
+    """1,200 guesses in 15 minutes from 600 networks, two each."""
+    for number in range(1200):
+        network = number % 600
+        host.loop.after(number * 0.75, host.guess, f"127.{100 + network // 200}.{network % 200}.9", SUBMISSION)
+
+
+@incident(BUSY, "13:00", 10, None, "concurrency,flow,smtpd", "full|limit|40 of 40|slots")
+def slots(host):
+    """A network holds all 40 connections open for minutes."""
+
+    def hold():
+        session = Session(f"127.66.7.{host.random.randrange(1, 250)}", [], seconds=240.0)
+        host.servers[SMTPD].connect(session)
+
+    host.spread(hold, 0.5, 1800)

@@ -1,0 +1,112 @@
+"""Deliveries that fail, are put off, or never end: everywhere, to one place, or for a while."""
+
+from drills.hosts import answers
+from drills.hosts.answers import FULL, GREETING, GREYLISTED, LATER, NO_CONNECTION, NO_DNS, REFUSED
+from drills.hosts.kinds import BUSY, OFFICE, OUTGOING, SMALL
+from drills.hosts.sender import LOCAL, REMOTE
+from drills.incidents.drill import incident
+
+_ALL = "delivery,flow,destinations"
+_LATER = GREYLISTED.replace("_4.2.0", "_4.7.1")
+
+
+def remote(host, result, text, seconds=1.0, only=""):
+    """Have every remote delivery end so, or those to one domain; return the rule."""
+
+    def rule(channel, message, recipient, tries):
+        del message, tries
+        return (result, text, seconds) if channel == REMOTE and recipient.endswith(only) else None
+
+    host.answers.rules.append(rule)
+    return rule
+
+
+@incident(BUSY, "10:00", 5, 12, _ALL, "remote|refused")
+def mx5xx(host):
+    """Every other host answers 550."""
+    remote(host, "failure", REFUSED)
+
+
+@incident(OUTGOING, "10:10", 5, 12, _ALL, "DNS")
+def dns(host):
+    """The resolver answers SERVFAIL."""
+    remote(host, "deferral", NO_DNS, 4.0)
+
+
+@incident(OUTGOING, "11:10", 5, None, _ALL, "DNS", over=22)
+def dnsback(host):
+    """SERVFAIL for five minutes, then well again."""
+    rule = remote(host, "deferral", NO_DNS, 4.0)
+    host.loop.after(300, host.answers.rules.remove, rule)
+
+
+@incident(OFFICE, "10:20", 10, 13, _ALL, "connect|remote")
+def noconnection(host):
+    """A firewall: no connection to anybody, after a minute each."""
+    remote(host, "deferral", NO_CONNECTION, 60.0)
+
+
+@incident(BUSY, "09:40", 5, 12, _ALL, "remote|put off|later")
+def deferred(host):
+    """Every other host puts off: 451 to all, and to all retries."""
+    remote(host, "deferral", LATER)
+
+
+@incident(SMALL, "10:30", 15, None, "delivery,flow", "refused|remote|greet")
+def greeting(host):
+    """Every other host greets with 554; one message in 75 s goes out."""
+    remote(host, "deferral", GREETING)
+    host.spread(host.submit, 1 / 75, 1500)
+
+
+@incident(BUSY, "10:40", 8, 13, "delivery,flow,concurrency,destinations", "none|no remote|not one|hang|stuck|ended|finish",
+          never="recipient refused")
+def hang(host):
+    """Every other host takes the connection and says nothing: no remote delivery ends."""
+    remote(host, "deferral", NO_CONNECTION, None)
+
+
+@incident(BUSY, "10:50", 15, None, _ALL, r"big\.example")
+def onedom(host):
+    """big.example, 30 % of what goes out, puts all off; the rest is well."""
+    remote(host, "deferral", _LATER, only="@big.example")
+
+
+@incident(BUSY, "11:00", 15, None, _ALL, r"hdu0|h\*+|mailbox")
+def onebox(host):
+    """The mailbox of one user cannot be written to."""
+
+    def rule(channel, message, recipient, tries):
+        del message, tries
+        return ("deferral", FULL, 0.1) if channel == LOCAL and recipient.startswith("hdu0@") else None
+
+    host.answers.rules.append(rule)
+    host.spread(lambda: host.inject("hdu0@test.example"), 1 / 40, 1800)
+
+
+@incident(BUSY, "11:10", 6, 12, "delivery,flow", "cannot write to mailbox")
+def diskfull(host):
+    """The file system of all mailboxes is full."""
+    host.answers.rules.append(lambda channel, *_: ("deferral", FULL, 0.1) if channel == LOCAL else None)
+
+
+@incident(BUSY, "11:20", 10, None, "concurrency,flow", "slow|since|long|minutes|s each|wait")
+def satur(host):
+    """Five remote deliveries at a time, and every other host takes 120 s."""
+    host.send.limits[REMOTE] = 5
+    remote(host, "success", answers.ACCEPTED, 120.0)
+
+
+@incident(OUTGOING, "12:00", 10, None, "concurrency,flow,delivery,destinations", r"big\.example")
+def slowdest(host):
+    """One destination holds all 20 slots: each of its deliveries takes 20 minutes, the others wait."""
+    remote(host, "deferral", NO_CONNECTION, 1200.0, only="@big.example")
+    host.spread(lambda: host.submit(to="friend1@big.example"), 0.1, 1800)
+
+
+@incident(BUSY, "12:10", 5, 5, "queue,delivery,destinations", r"big\.example")
+def bigq(host):
+    """1,300 messages to big.example at once, which puts all off."""
+    remote(host, "deferral", _LATER, 0.3, only="@big.example")
+    for number in range(1300):
+        host.loop.after(number / 60, host.inject, f"friend{number}@big.example")

@@ -1,0 +1,99 @@
+"""qmail-send, multilog and the spool: what was taken in is not started, or nobody sees it."""
+
+from drills.hosts.host import SEND, SMTPS
+from drills.hosts.kinds import BUSY, OFFICE, SMALL
+from drills.incidents.drill import incident
+
+_SENDER = r"qmail-send|not taken|unprocessed|nothing .*(start|deliver)|queued"
+_OF_SENDER = "flow,queue,delivery,log"
+
+
+@incident(BUSY, "10:00", 10, 13, _OF_SENDER, _SENDER)
+def senddown(host):
+    """svc -d qmail-send; the rest goes on."""
+    host.send.stop()
+
+
+@incident(BUSY, "10:07", 10, 13, _OF_SENDER, _SENDER)
+def sendstopped(host):
+    """SIGSTOP to qmail-send: not even a last line."""
+    host.send.freeze()
+
+
+@incident(OFFICE, "11:20", 10, 13, _OF_SENDER, _SENDER)
+def sendkilled(host):
+    """kill -9 of qmail-send, and supervise is not there to start it again."""
+    host.send.kill()
+
+
+@incident(SMALL, "10:00", 15, None, _OF_SENDER, _SENDER)
+def sendgone(host):
+    """qmail-send of a small host killed; a message comes in every two minutes."""
+    host.send.kill()
+    host.spread(host.receive, 1 / 120, 1500)
+
+
+@incident(BUSY, "09:30", 10, 13, _OF_SENDER, _SENDER, over=29)
+def senddown_passed(host):
+    """qmail-send down for 12 minutes, then started again: it works off what waited."""
+    host.send.stop()
+    host.loop.after(720, host.send.start)
+
+
+@incident(BUSY, "14:00", 10, None, _OF_SENDER, _SENDER)
+def mldead(host):
+    """The multilog of qmail-send is down: lines wait in the pipe, and when that is full qmail-send hangs."""
+    host.logs[SEND].stop()
+
+
+@incident(BUSY, "15:00", 10, None, "flow,log,queue", r"no line|silent|nothing|newest line|multilog")
+def logdisk(host):
+    """The disk of all logs is full: every multilog waits, and no service writes anything."""
+    for log in host.logs.values():
+        log.stop()
+
+
+@incident(BUSY, "11:00", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
+def spoolro(host):
+    """The spool's file system becomes read-only: 451 at DATA to all, and no line about it."""
+    host.send.spool_is_writable = False
+
+
+@incident(BUSY, "03:10", 15, 15, "flow,queue,smtpd", r"queue|nothing|451")
+def spoolro_by_night(host):
+    """The same by night, with a message in two minutes."""
+    host.send.spool_is_writable = False
+
+
+@incident(BUSY, "12:00", 2, 2, "log,flow", "unable to read controls")
+def nocontrol(host):
+    """control/me is gone: qmail-send cannot start, once a second."""
+    host.send.stop()
+    every_second(host, SEND, "alert: cannot start: unable to read controls")
+
+
+@incident(BUSY, "12:30", 2, 2, "log,flow", "key")
+def tlskey(host):
+    """The key file of port 465 does not fit: sslserver ends at once, once a second."""
+    host.servers[SMTPS].stop()
+    every_second(host, SMTPS, "sslserver: fatal: unable to load key")
+
+
+@incident(OFFICE, "10:30", 2, None, "log", "lost")
+def cronrm(host):
+    """A job removes archives before they were read: only who had a state before can tell."""
+    host.directories[SEND].resize(4096)
+    host.spread(host.inject, 20, 40)
+
+    def remove():
+        host.directories[SEND].write(host.logs[SEND].take())
+        for archive in host.paths[SEND].glob("@*.s"):
+            archive.unlink()
+
+    host.loop.after(50, remove)
+
+
+def every_second(host, service, text, seconds=1800):
+    """Have supervise start a program that ends with a line."""
+    for second in range(seconds):
+        host.loop.after(second, host.logs[service].write, text)

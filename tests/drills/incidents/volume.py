@@ -1,0 +1,77 @@
+"""Too much mail: a stolen account, a loop, a wave of bounces."""
+
+from drills.hosts.answers import LATER, REFUSED, STORED, UNKNOWN
+from drills.hosts.host import SUBMISSION
+from drills.hosts.kinds import BUSY, OFFICE
+from drills.hosts.sender import LOCAL, REMOTE
+from drills.incidents.drill import incident
+
+_ACCOUNT = r"hd?u?\*|h\*+|account|user"
+
+
+def stolen(host, count, seconds, networks, *, unknown=0.15):
+    """One account sends so many messages in so many seconds, from so many networks."""
+    chance = host.random.random
+
+    def rule(channel, message, recipient, tries):
+        del message, tries
+        if channel == LOCAL or not recipient.startswith("prey"):
+            return None
+        drawn = chance()
+        if drawn < unknown:
+            return "failure", UNKNOWN, 0.5
+        return ("deferral", LATER, 0.5) if drawn < 2 * unknown else None
+
+    host.answers.rules.append(rule)
+    for number in range(count):
+        network = number % networks
+        client = f"127.{150 + network // 200}.{network % 200}.{number % 250 + 1}"
+        to = f"prey{number}@d{number % 40}.example"
+        host.loop.after(seconds * number / count, host.submit, "hdu7", client, to, SUBMISSION)
+
+
+@incident(BUSY, "10:00", 5, 10, "senders,auth,flow", _ACCOUNT, never="from others")
+def stolen_account(host):
+    """5,000 messages in 10 minutes from 120 networks; 15 % unknown, 15 % put off."""
+    stolen(host, 5000, 600, 120)
+
+
+@incident(OFFICE, "10:10", 5, None, "senders,auth,flow", _ACCOUNT)
+def stolen_from_one_network(host):
+    """1,800 messages in 15 minutes, all from one network."""
+    stolen(host, 1800, 900, 1)
+
+
+@incident(OFFICE, "03:00", 10, None, "senders,auth,flow", _ACCOUNT)
+def stolen_slow(host):
+    """600 an hour by night, from 40 networks; most are taken."""
+    stolen(host, 300, 1800, 40, unknown=0.03)
+
+
+@incident(OFFICE, "10:20", 5, None, "flow,senders,delivery,queue", r"loop|times|usual|messages|local")
+def loop(host):
+    """Two addresses forward to each other: 3,131 turns."""
+    turns = iter(range(3131))
+
+    def rule(channel, message, recipient, tries):
+        del message, tries
+        if channel == REMOTE or not recipient.startswith("ping"):
+            return None
+        turn = next(turns, None)
+        return "success", STORED if turn is None else f"did_0+1+0/qp_{9000 + turn}/", 0.2
+
+    host.answers.rules.append(rule)
+    host.inject("ping@test.example")
+
+
+@incident(BUSY, "10:30", 2, None, "delivery,queue,flow", ".")
+def bounces(host):
+    """1,000 messages to users that are not there; the sender's host refuses the bounces."""
+
+    def rule(channel, message, recipient, tries):
+        del message, tries
+        return ("failure", REFUSED, 0.3) if channel == REMOTE and recipient == "forged@d9.example" else None
+
+    host.answers.rules.append(rule)
+    for number in range(1000):
+        host.loop.after(number / 25, host.receive, f"nobody{number}@test.example", "forged@d9.example")

@@ -1,0 +1,152 @@
+"""What the person who was called is told, in a screenful."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from judge.hosts import ACCEPT, START, WELL, Send, Sessions
+from support import SOURCES, write_log
+
+DNS = "deferral: CNAME_lookup_failed_temporarily._(#4.4.3)/"
+LISTED = "deferral: Connected_to_192.0.2.33_but_greeting_failed./Remote_host_said:_554_5.7.1_blocked_using_zen.spamhaus.org/"
+
+
+def doctor(*arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "sqmail_report.cli", "doctor", *map(str, arguments)],
+        capture_output=True, text=True, check=False, env={"PYTHONPATH": SOURCES, "COLUMNS": "100", "TZ": "America/Denver"},
+    )  # fmt: skip
+    assert done.stderr == ""
+    return done.stdout, done.returncode
+
+
+def at(minute):
+    return ("--at", START + 60 * (minute + 1))
+
+
+@pytest.fixture
+def well():
+    send, sessions = Send(), Sessions()
+    for minute in WELL:
+        sessions.visit(minute, ACCEPT)
+        send.deliver(minute)
+    return send, sessions
+
+
+def written(tmp_path, send, sessions):
+    for writer in (send, sessions):
+        writer.lines.sort(key=lambda line: line[0])
+    return ("--log", write_log(tmp_path / "send", send.lines), "--log", write_log(tmp_path / "smtpd", sessions.lines))
+
+
+def test_nothing_is_wrong(tmp_path, well):
+    assert doctor(*written(tmp_path, *well), *at(59)) == (
+        "2026-11-22 08:20:00 UTC  2 logs, OK\n"
+        "Nothing is wrong.\n"
+        "\n"
+        "Queue: 0 messages\n",
+        0,
+    )
+
+
+def listed(well):
+    send, sessions = well
+    for minute in range(60, 72):
+        sessions.visit(minute, ACCEPT)
+        send.deliver(minute, f"remote u@d{minute}.example", LISTED)
+    return send, sessions
+
+
+def test_the_cause_whose_it_is_and_the_next_step(tmp_path, well):
+    text, code = doctor(*written(tmp_path, *listed(well)), *at(71), "--width", 100)
+    assert code == 2
+    assert text == (
+        "2026-11-22 08:32:00 UTC  2 logs, CRITICAL\n"
+        "1 thing is wrong\n"
+        "\n"
+        "1. CRITICAL  no remote delivery has succeeded for 11m, all 12 attempts failed: our address is on a\n"
+        "             block list (Spamhaus) (12 of 12)\n"
+        f"   log      {tmp_path}/send\n"
+        "   since    08:21 UTC (11m)\n"
+        "   trouble  ours, retries can succeed once it is mended\n"
+        "   next     Look up our sending address at the list that the answer names; the address is the one in\n"
+        "            the answer.\n"
+        "            Stop what caused it before asking anybody: a stolen account (change its password, stop\n"
+        "            its sessions), a form on a web server, a forwarding of spam. Its messages in the queue:\n"
+        "            qmail-qread, then remove them with qmail-send stopped.\n"
+        "            Ask the list to take us off, once, at its own page (below); most entries end by\n"
+        "            themselves once nothing new comes.\n"
+        "   page     https://check.spamhaus.org/\n"
+        f"   more     sqmail-report deferrals --log {tmp_path}/send --since 1h\n"
+        "\n"
+        "Queue: 12 messages, oldest 11m, 0 a quarter of an hour ago\n"
+        "\n"
+        "  by destination  total    <5m   <30m    <2h    <8h    <1d    <3d  older\n"
+        "  d60.example         1      .      1      .      .      .      .      .\n"
+        "  d61.example         1      .      1      .      .      .      .      .\n"
+        "  d62.example         1      .      1      .      .      .      .      .\n"
+        "  d63.example         1      .      1      .      .      .      .      .\n"
+        "  d64.example         1      .      1      .      .      .      .      .\n"
+        "  d65.example         1      .      1      .      .      .      .      .\n"
+        "  d66.example         1      .      1      .      .      .      .      .\n"
+        "  d67.example         1      1      .      .      .      .      .      .\n"
+        "  4 others            4      4      .      .      .      .      .      .\n"
+        "\n"
+        "  by sender         total    <5m   <30m    <2h    <8h    <1d    <3d  older\n"
+        "  a**@test.example     12      5      7      .      .      .      .      .\n"
+        "\n"
+        "Deferrals in each quarter of the last hour\n"
+        "  d60.example      0      0      0      1  steady\n"
+        "  d61.example      0      0      0      1  steady\n"
+        "  d62.example      0      0      0      1  steady\n"
+        "  d63.example      0      0      0      1  steady\n"
+        "  d64.example      0      0      0      1  steady\n"
+    )
+
+
+def test_json(tmp_path, well):
+    text, code = doctor(*written(tmp_path, *listed(well)), *at(71), "--format", "json")
+    found = json.loads(text)
+    (finding,) = found["findings"]
+    assert code == 2
+    assert (found["state"], found["time"], found["queue"]) == (
+        "CRITICAL", "2026-11-22 08:32:00 UTC", {"messages": 12, "before": 0, "oldest_seconds": 718},
+    )  # fmt: skip
+    assert {name: finding[name] for name in ("kind", "count", "cause", "named", "trouble")} == {
+        "kind": "no-remote", "count": 12, "cause": "our address is on a block list", "named": "Spamhaus", "trouble": "ours",
+    }  # fmt: skip
+
+
+def test_a_warning_is_one(tmp_path, well):
+    send, sessions = well
+    for minute in range(60, 65):
+        sessions.visit(minute, ACCEPT)
+        for number in range(3):
+            send.deliver(minute, f"remote u@d{minute}{number}.example", DNS)
+    text, code = doctor(*written(tmp_path, send, sessions), *at(64))
+    assert code == 1
+    assert "1. WARNING  no remote delivery has succeeded for 4m, all 15 attempts failed: DNS lookup failed" in text
+
+
+def test_what_cannot_be_read_is_told_and_no_all_clear(tmp_path, well):
+    logs = written(tmp_path, *well)
+    text, code = doctor(*logs, "--log", tmp_path / "nowhere", "--queue", tmp_path / "spool", *at(59))
+    assert code == 1
+    assert "Nothing is wrong" not in text
+    assert f"Not known: {tmp_path}/nowhere: no such" in text
+    assert f"{tmp_path}/spool/mess: no such folder" in text.replace("\n           ", " ")
+
+
+def test_the_spool_is_told(tmp_path, well):
+    for folder in ("mess/0", "todo"):
+        (tmp_path / "queue" / folder).mkdir(parents=True)
+    text, _ = doctor(*written(tmp_path, *well), "--queue", tmp_path / "queue", *at(59))
+    assert f"Spool {tmp_path}/queue: 0 messages, 0 not taken up, " in text
+
+
+def test_a_state_is_as_good(tmp_path, well):
+    logs = written(tmp_path, *listed(well))
+    first = doctor(*logs, "--state-dir", tmp_path / "state")
+    assert doctor(*logs, "--state-dir", tmp_path / "state")[1] == first[1]
