@@ -130,7 +130,7 @@ STATES = {
     "concurrency": (["smtpd"], TAKEN, {"warning": "95"}, {"critical": "95"}),
     "log": (["send"], SENT, {"warning": "1"}, {"critical": "1"}),
     "flow": (["stuck/qmail-send", "stuck/qmail-smtpd"], MOVING, {"at": SLOW}, {"at": STUCK}),
-    "host": (["send"], SENT, {"set": "log=-w 1"}, {"set": "log=-c 1"}),
+    "host": (["smtpd"], TAKEN, {"set": "log=-w 1"}, {"set": "log=-c 1"}),
 }
 """How each check is brought into each state, from logs that lie still: UNKNOWN is a log that is not there."""
 
