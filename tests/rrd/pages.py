@@ -66,6 +66,8 @@ def crawl(out, *, runbooks=False):
             if target == "data:,":
                 continue
             parts = urlsplit(target)
+            if parts.scheme == "https" and path.parent.name == "runbooks":
+                continue
             assert (parts.scheme, parts.netloc) == ("", ""), target
             reached = Path(path.parent, unquote(parts.path)).resolve() if parts.path else path
             assert reached.is_relative_to(out.resolve()), target

@@ -49,7 +49,7 @@ def test_what_the_source_says_is_on_the_page(site, name):
     assert all(heading in found.text for heading in headings)
     # No mark of Markdown is left.
     prose = re.sub(r"<(pre|code|style)>.*?</\1>", "", (site / "runbooks" / runbooks.file_of(f"{name}.md")).read_text(), flags=re.DOTALL)
-    assert not re.search(r"`|\*\*|\]\(|^\||^#", prose, re.MULTILINE)
+    assert not re.search(r"`|\*\*|\]\(|^\||^#|<p>(?:-|\d+\.) |<!--", prose, re.MULTILINE)
 
 
 def test_notes_urls_of_the_examples_are_places_of_the_index(site):
@@ -94,6 +94,8 @@ def test_what_has_not_changed_is_left_alone(tmp_path):
         ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
         ("`<b>`", "<p><code>&lt;b&gt;</code></p>"),
         ("- a\n- `b`", "<ul><li>a</li><li><code>b</code></li></ul>"),
+        ("so:\n1. a\n2. b - 3\n\n10. c", "<p>so:</p><ol><li>a</li><li>b - 3</li></ol><ol><li>c</li></ol>"),
+        ("<!-- quote: x -->\na\n<!-- end -->", "<p>a</p>"),
         ("## A `b` c_d: e", '<h2 id="a-b-c_d-e">A <code>b</code> c_d: e</h2>'),
         ("```sh\na <b\n\n  c | d\n```\nend", "<pre><code>a &lt;b\n\n  c | d\n</code></pre><p>end</p>"),
         ("    one\n      two", "<pre><code>one\n  two\n</code></pre>"),

@@ -1,4 +1,4 @@
-"""HTML of the Markdown that the runbooks use: headings, paragraphs, lists, tables, code, links and bold.
+"""HTML of the Markdown that the runbooks use: headings, paragraphs, lists, tables, code, links and bold; comments go.
 
 Whatever else a text holds is text: it is escaped, as everywhere.
 """
@@ -12,7 +12,10 @@ _INLINE = re.compile(r"`([^`]+)`|\*\*(.+?)\*\*|\[([^\]]+)\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"(#{1,4}) (.+)")
 _NOT_OF_ANCHORS = re.compile(r"[^\w\- ]")
 _CELLS = re.compile(r"(?<!\\)\|")
+_ITEM = re.compile(r"- |\d+\. ")
+_BEGINS = re.compile(rf"\||```|<!--|{_ITEM.pattern}")
 _FENCE = "```"
+_COMMENT = "<!--"
 _INDENT = "    "
 
 Linked = Callable[[str], str | None]
@@ -55,14 +58,17 @@ def _blocks(lines: list[str], linked: Linked) -> Iterator[Markup]:
         elif line.startswith("|"):
             place = _end(lines, begin, lambda each: each.startswith("|"))
             yield _table(lines[begin:place], linked)
-        elif line.startswith("- "):
-            place = _end(lines, begin, lambda each: each.startswith("- "))
-            yield element("ul", *(element("li", _inline(each[2:], linked)) for each in lines[begin:place]))
+        elif line.startswith(_COMMENT):
+            place += 1
+        elif item := _ITEM.match(line):
+            place = _end(lines, begin, lambda each: bool(_ITEM.match(each)))
+            points = (_inline(_ITEM.sub("", each, count=1), linked) for each in lines[begin:place])
+            yield element("ul" if item[0] == "- " else "ol", *(element("li", point) for point in points))
         elif heading := _HEADING.match(line):
             place += 1
             yield element(f"h{len(heading[1])}", _inline(heading[2], linked), id=anchor(heading[2]))
         else:
-            place = _end(lines, begin, lambda each: bool(each.strip()) and not each.startswith(("|", "- ", _FENCE)))
+            place = _end(lines, begin, lambda each: bool(each.strip()) and not _BEGINS.match(each))
             yield element("p", _inline(" ".join(lines[begin:place]), linked))
 
 
