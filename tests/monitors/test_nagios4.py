@@ -66,7 +66,7 @@ OUTPUT = {
         WARNING,
         (
             r"QMAIL_SENDERS WARNING - 127\.0\.0\.0/24 has sent to 145 recipients in 15m, where 93 logins failed before: "
-            r"see sqmail-report sessions --show-users: change the password, stop the sender, look at the queue: 4 more"
+            r"see sqmail-report sessions --show-users: change the password, stop the sender, look at the queue"
         ),
     ),
     "qmail auth": (
@@ -155,6 +155,8 @@ def test_services_follow_growing_logs(site, main, logs):
     assert len(logs["qmail-send"].files()) > 25, "multilog rotated meanwhile"
     assert services.keys() == OUTPUT.keys()
     for name, (state, output) in OUTPUT.items():
+        if name == "qmail queue" and not expectations.has_room(site):
+            continue
         assert re.fullmatch(output, services[name]["plugin_output"]), services[name]["plugin_output"]
         assert int(services[name]["current_state"]) == state, name
 
@@ -191,7 +193,7 @@ def test_every_check_is_seen_in_every_state(site):
         )
     assert {name: int(found[name]["current_state"]) for name in wanted} == wanted
     assert found["flow-2"]["plugin_output"].startswith("QMAIL_FLOW CRITICAL - qmail-send has logged nothing for 11m, while SMTP")
-    assert found["host-1"]["plugin_output"].startswith("QMAIL WARNING - log: newest line ")
+    assert found["host-1"]["plugin_output"].startswith("QMAIL WARNING - log: newest line 11m 46s ago")
 
 
 def test_somebody_is_called_and_not_by_mail():

@@ -86,7 +86,7 @@ PLAYBOOKS: dict[str, Playbook] = {
     whose.SENDER_ADDRESS: Playbook(
         "no",
         (
-            "Which sender: `sqmail-report trace --recipient ADDRESS` of one that failed. Does its domain resolve and have"
+            "Which sender: `sqmail-report trace --log DIR --recipient ADDRESS` of one that failed. Does its domain resolve and have"
             " an MX record?",
             "A program that sends as `user@localhost` or as the machine's name: set `control/defaultdomain`,"
             " `control/plusdomain`, or the envelope sender (`qmail-inject -f`, `QMAILSUSER`, `QMAILSHOST`).",
