@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqmail_judge.course import DAY, HOUR
+from sqmail_judge.course import DAY, HOUR, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
 from sqmail_log.units import MINUTE, Minute
 
@@ -14,39 +14,40 @@ if TYPE_CHECKING:
     from sqmail_log.units import Nanoseconds
 
 LEAST = 300
-"""Messages below which nothing is unusual, in five minutes or in the window."""
+"""Messages in the window below which nothing is unusual."""
+LEAST_FIRST_DAY = 1000
 CRITICAL_MESSAGES = 2000
 _SHORT = 5
 _TIMES = 3
 _TIMES_FIRST_DAY = 10
-_LEAST_BEFORE = 20
+_MINUTES_FIRST_DAY = 5
 _USUAL_DAYS = 7
 
 
 def judge(sends: Sequence[Course], window: Nanoseconds) -> Iterator[Finding]:
     """Yield that a host queues many times of what its busiest hour of the last week had.
 
-    Five minutes with more than that hour are told at once.  On the first day
-    they are compared with the two hours before.
+    Five minutes with more than that hour are told at once.
     """
-    minutes = int(window // MINUTE)
     sums = [send.view.sums(window) for send in sends]
     count = sum(of.numbers.get("messages", 0) for of in sums)
     if count < LEAST:
         return
-    newest = sum(send.total("messages", _SHORT + 1) for send in sends)
-    if max(send.known for send in sends) > DAY:
+    minutes = int(window // MINUTE)
+    known = max(send.known for send in sends)
+    if known > DAY:
         usual = _busiest_hour(sends, minutes)
+        newest = sum(send.total("messages", _SHORT + 1) for send in sends)
         if count < _TIMES * usual and newest < max(LEAST, usual):
             return
         told = f"usual are at most {usual} an hour"
     else:
-        before = sum(send.total("messages", 2 * HOUR) for send in sends) - newest
-        known = min(max(send.known for send in sends), 2 * HOUR) - _SHORT - 1
-        usual = before * _SHORT // max(1, known)
-        if known < _SHORT or before < _LEAST_BEFORE or newest < max(LEAST, _TIMES_FIRST_DAY * usual):
+        # A log that began this hour has no other hour to compare with, but minutes.
+        counts = sorted(together(sends, ("messages",), 2 * HOUR)[:-1])
+        usual = minutes * counts[len(counts) // 2] if counts else 0
+        if len(counts) < _MINUTES_FIRST_DAY or count < max(LEAST_FIRST_DAY, _TIMES_FIRST_DAY * usual):
             return
-        told = f"usual are {usual} in {span(_SHORT)}"
+        told = f"usual are about {usual} in as long"
     bounces = sum(of.numbers.get("bounces", 0) for of in sums)
     local = sum(of.numbers.get("starts_local", 0) for of in sums)
     kind = "bounces" if 2 * bounces > count else "local" if 2 * local > count else "remote"
