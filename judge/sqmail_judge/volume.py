@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqmail_judge.course import DAY, HOUR
+from sqmail_judge.course import DAY, HOUR, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
 from sqmail_log.units import MINUTE, Minute
 
@@ -17,13 +17,18 @@ LEAST = 300
 """Messages in the window below which nothing is unusual."""
 LEAST_FIRST_DAY = 1000
 CRITICAL_MESSAGES = 2000
+_SHORT = 5
 _TIMES = 3
-_TIMES_FIRST_DAY = 20
+_TIMES_FIRST_DAY = 10
+_MINUTES_FIRST_DAY = 5
 _USUAL_DAYS = 7
 
 
 def judge(sends: Sequence[Course], window: Nanoseconds) -> Iterator[Finding]:
-    """Yield that a host queues many times of what its busiest hour of the last week had."""
+    """Yield that a host queues many times of what its busiest hour of the last week had.
+
+    Five minutes with more than that hour are told at once.
+    """
     sums = [send.view.sums(window) for send in sends]
     count = sum(of.numbers.get("messages", 0) for of in sums)
     if count < LEAST:
@@ -32,15 +37,17 @@ def judge(sends: Sequence[Course], window: Nanoseconds) -> Iterator[Finding]:
     known = max(send.known for send in sends)
     if known > DAY:
         usual = _busiest_hour(sends, minutes)
-        if count < _TIMES * usual:
+        newest = sum(send.total("messages", _SHORT + 1) for send in sends)
+        if count < _TIMES * usual and newest < max(LEAST, usual):
             return
         told = f"usual are at most {usual} an hour"
     else:
-        before = sum(send.total("messages", 2 * HOUR) for send in sends) - count
-        usual = before * minutes // max(1, min(known, 2 * HOUR) - minutes)
-        if count < LEAST_FIRST_DAY or count < _TIMES_FIRST_DAY * usual:
+        # A log that began this hour has no other hour to compare with, but minutes.
+        counts = sorted(together(sends, ("messages",), 2 * HOUR)[:-1])
+        usual = minutes * counts[len(counts) // 2] if counts else 0
+        if len(counts) < _MINUTES_FIRST_DAY or count < max(LEAST_FIRST_DAY, _TIMES_FIRST_DAY * usual):
             return
-        told = f"{usual} in as long before"
+        told = f"usual are about {usual} in as long"
     bounces = sum(of.numbers.get("bounces", 0) for of in sums)
     local = sum(of.numbers.get("starts_local", 0) for of in sums)
     kind = "bounces" if 2 * bounces > count else "local" if 2 * local > count else "remote"

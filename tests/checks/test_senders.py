@@ -38,7 +38,7 @@ def test_logins_failed_where_somebody_sends():
     output, code = check("senders", *SAMPLE, "--at", "2026-11-22T07:04Z", "-v")
     assert output == (
         "QMAIL_SENDERS WARNING - 127.0.0.0/24 has sent to 145 recipients in 15m, where 93 logins failed before: "
-        f"{STEP}; 4 more\n"
+        f"{STEP}\n"
         "145 recipients of 127.0.0.0/24, 1 network\n"
         "8 recipients of m**r@test.example, 1 network\n"
         "8 recipients of o**n@test.example, 1 network\n"

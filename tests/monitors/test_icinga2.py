@@ -81,7 +81,6 @@ def test_services_are_checked(daemon, logs):
             assert data[f"qmail-concurrency-{name}"] == expectations.connections_at_once(fed[log])
     assert data["qmail-concurrency-send"] == expectations.deliveries_at_once(fed["qmail-send"])
     assert services["qmail-log-submission"]["exit_status"] == 2
-    assert services["qmail-senders"]["exit_status"] == 1
     assert services["qmail-smtpd-submission"]["exit_status"] == 1
     assert services["qmail-flow"]["exit_status"] == 0
     assert data["qmail-queue-send"] == expectations.queue_data(fed["qmail-send"], sites.SPOOLED, sites.TODO)

@@ -49,9 +49,13 @@ class Page(HTMLParser):
             self.tables[-1][-1][-1] += data
 
 
-def crawl(out):
-    """Return all pages that can be reached from the first, by path; every link must lead to a file there."""
+def crawl(out, *, runbooks=False):
+    """Return all pages that can be reached from the first, by path, without the runbooks or these alone.
+
+    Every link must lead to a file there, and to a place of it.
+    """
     found = {}
+    places = []
     waiting = [out / "index.html"]
     while waiting:
         path = waiting.pop()
@@ -62,10 +66,16 @@ def crawl(out):
             if target == "data:,":
                 continue
             parts = urlsplit(target)
+            if parts.scheme == "https" and path.parent.name == "runbooks":
+                continue
             assert (parts.scheme, parts.netloc) == ("", ""), target
-            reached = Path(path.parent, unquote(parts.path)).resolve()
+            reached = Path(path.parent, unquote(parts.path)).resolve() if parts.path else path
             assert reached.is_relative_to(out.resolve()), target
             assert reached.is_file(), f"{path}: {target}"
             if reached.suffix == ".html":
                 waiting.append(reached)
-    return found
+                places += [(path, reached, parts.fragment)] if parts.fragment else []
+    for path, reached, fragment in places:
+        page = found.get(reached) or found[reached.resolve()]
+        assert fragment in {attributes.get("id") for _, attributes in page.elements}, f"{path}: {reached}#{fragment}"
+    return {path: page for path, page in found.items() if (path.parent.name == "runbooks") == runbooks}

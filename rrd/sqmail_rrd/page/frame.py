@@ -17,8 +17,13 @@ _LINKS = {"light": "0B57A4", "dark": "8AB8F0"}
 _NAME = "qmail"
 
 
-def page(title: str, trail: Sequence[tuple[str, str]], until: int, *body: str | None) -> bytes:
-    """Return a whole page.  `trail` gives the pages above it, as text and address, outermost first."""
+def page(title: str, trail: Sequence[tuple[str, str]], until: int | None, *body: str | None) -> bytes:
+    """Return a whole page.
+
+    `trail` gives the pages above it, as text and address, outermost first;
+    a page of values shows them up to `until` and loads itself again, one
+    without (None) stays as it is.
+    """
     way: list[str] = []
     for text, address in trail:
         way += [element("a", text, href=address), " \u203a "]
@@ -33,7 +38,7 @@ def page(title: str, trail: Sequence[tuple[str, str]], until: int, *body: str | 
         # Without an icon of its own a page makes browsers ask the server for one.
         element("link", rel="icon", href="data:,"),
         element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        element("meta", http_equiv="refresh", content=REFRESH),
+        element("meta", http_equiv="refresh", content=REFRESH) if until is not None else None,
         _style(),
     )
     frame = element(
@@ -41,7 +46,7 @@ def page(title: str, trail: Sequence[tuple[str, str]], until: int, *body: str | 
         element("nav", *way, title) if trail else None,
         element("main", element("h1", title), *body),
         element("footer", "Up to ", moment(until), ". Drawn by sqmail-rrd page from RRD files; loads itself "
-                f"again every {REFRESH // 60} minutes."),
+                f"again every {REFRESH // 60} minutes.") if until is not None else None,
     )  # fmt: skip
     return join(Markup("<!DOCTYPE html>\n"), element("html", head, frame, lang="en"), Markup("\n")).encode()
 

@@ -74,6 +74,7 @@ def hosts_page(hosts: Sequence[HostGraphs], whole: HostGraphs | None, until: int
         _table(None, head, body),
         element("h2", f"The {time_range.title}, ", shown.name) if figures else None,
         element("div", *figures, class_="grid") if figures else None,
+        element("p", "When a check alarms: ", element("a", "runbooks", href="runbooks/index.html"), "."),
     )  # fmt: skip
 
 

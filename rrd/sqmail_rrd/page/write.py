@@ -17,7 +17,7 @@ from sqmail_rrd.graphs.inventory import ALL_HOSTS, RrdSet, fleet
 from sqmail_rrd.graphs.palette import LIGHT
 from sqmail_rrd.graphs.ranges import RANGES
 from sqmail_rrd.graphs.readings import Reading, read
-from sqmail_rrd.page import views, website
+from sqmail_rrd.page import runbooks, views, website
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name, picture_name
 
 _SETTINGS = ".settings"
@@ -65,8 +65,19 @@ def write(root: str, found: dict[str, list[RrdSet]], out: Path, options: PageOpt
         for path, text in _pages(root, hosts, options):
             website.write(out / path, text)
             written += 1
+        _write_runbooks(out)
         website.write(mark, signature)
     return written
+
+
+def _write_runbooks(out: Path) -> None:
+    """Write what to do when a check alarms, where it has changed; it is no page of values, and not counted as one."""
+    folder = out / runbooks.FOLDER
+    website.make(folder)
+    for name, text in runbooks.pages():
+        old = website.read(folder / name)
+        if old is None or old[0] != text:
+            website.write(folder / name, text)
 
 
 def _drawn(found: dict[str, list[RrdSet]], out: Path, options: PageOptions) -> list[HostGraphs]:

@@ -1,0 +1,44 @@
+"""Whether very much more is queued than usual, as far as minutes of the first day tell."""
+
+import pytest
+
+from judge.hosts import Send
+from sqmail_judge import volume
+from sqmail_judge.finding import CRITICAL, WARNING
+from sqmail_log.units import MINUTE
+
+
+def judged(tmp_path, minutes, recipient="local u"):
+    """Judge a log with so many messages in each of its minutes, at the end of the last one."""
+    send = Send()
+    for minute, count in enumerate(minutes):
+        for _ in range(count):
+            send.deliver(minute, recipient, report="success: did_0+0+1/")
+    return list(volume.judge([send.course(tmp_path / "send", len(minutes) - 1)], 15 * MINUTE))
+
+
+def test_a_steady_host_whose_log_has_just_begun(tmp_path):
+    assert judged(tmp_path, [200] * 12) == []
+
+
+def test_a_log_of_a_few_minutes_says_nothing(tmp_path):
+    assert judged(tmp_path, [1, 1, 1, 2000]) == []
+
+
+@pytest.mark.parametrize(("burst", "state"), [(900, None), (1500, WARNING), (2500, CRITICAL)])
+def test_a_burst_after_quiet_minutes(tmp_path, burst, state):
+    found = judged(tmp_path, [*[5] * 10, burst, 0])
+    assert [finding.state for finding in found] == ([state] if state else [])
+    for finding in found:
+        assert finding.words == f"{50 + burst} messages in 15m, usual are about 75 in as long; most are local"
+        assert finding.count == 50 + burst
+
+
+def test_what_leaves_the_host_is_told(tmp_path):
+    (finding,) = judged(tmp_path, [*[5] * 10, 1500, 0], "remote u@example.net")
+    assert finding.words.endswith("; most are remote")
+
+
+def test_ten_times_the_usual_is_asked_for(tmp_path):
+    assert judged(tmp_path, [*[20] * 10, 2600, 0]) == []
+    assert len(judged(tmp_path, [*[20] * 10, 2900, 0])) == 1
