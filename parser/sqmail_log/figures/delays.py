@@ -68,8 +68,8 @@ class Delays:
 
         A delay below 0 counts as 0.
         """
-        milliseconds = [max(0, delay) // 1_000_000 for delay in self.exact]
-        pairs = [(delay, 1) for delay in milliseconds] or [(max(0, delay), count) for delay, count in self.counts.items()]
+        pairs = [(max(0, delay) // 1_000_000, 1) for delay in self.exact]
+        pairs += [(max(0, delay), count) for delay, count in self.counts.items()]
         pairs.sort()
         place = 0
         for longest, name in DELAY_CLASSES:

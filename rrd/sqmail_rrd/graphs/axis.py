@@ -49,9 +49,9 @@ def axis(quantity: Quantity, greatest: float, height: int) -> Axis:
         reach /= 1000
         divisor *= 1000
         prefix += 1
-    step = _round(reach / max(2, height // _APART))
+    step = _round(reach / max(3, height // _APART))
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    form = f"%.{digits}f" if digits <= _MOST_DIGITS and step < 1e6 else "%.0e"
+    form = f"%.{digits}f" if digits <= _MOST_DIGITS and step < 1e6 else "%.2e"
     return Axis(divisor, unit, reach * _ABOVE, step, form + PREFIXES[prefix])
 
 

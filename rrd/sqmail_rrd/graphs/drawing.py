@@ -18,7 +18,7 @@ from sqmail_rrd.graphs.readings import Numbers, Reading
 
 _LABEL = 27
 _COLUMN = 9
-_PALE = "55"
+_PALE = "90"
 # A threshold is drawn where the axis need not reach further than this, in heights of what is drawn.
 _REACH = 2.0
 

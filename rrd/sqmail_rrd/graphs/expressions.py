@@ -7,7 +7,6 @@ from rrd_files.query import variable
 from sqmail_log.figures.metrics import METRICS, PEAK
 from sqmail_rrd.graphs.catalogue import AREA, LIMIT, Graph, Series, collectd_type
 from sqmail_rrd.graphs.inventory import RrdSet
-from sqmail_rrd.graphs.palette import REST
 from sqmail_rrd.graphs.percentiles import CLASSES, COUNTS, SLOWEST, expression
 from sqmail_rrd.graphs.quantities import Quantity
 
@@ -102,7 +101,7 @@ class Expressions:
             return [] if value is None else [(value, some[0].hue)]
         areas = [one for one in some if one.style == AREA]
         if len(areas) > 1:
-            whole = replace(areas[0], metrics=tuple(name for one in areas for name in one.metrics), hue=REST)
+            whole = replace(areas[0], metrics=tuple(name for one in areas for name in one.metrics), hue=areas[-1].hue)
             some = [whole, *(one for one in some if one.style != AREA)]
         values = ((self.series(one, graph.quantity, MAX), one.hue) for one in some)
         return [(value, hue) for value, hue in values if value is not None]

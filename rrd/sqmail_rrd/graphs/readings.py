@@ -205,8 +205,9 @@ class _Reader:
         seconds = max(0.0, rows.end - max(rows.start, min(self._rrds.begins)) - missing)
         sums = []
         for maximum, part in zip(highest, parts, strict=True):
-            total, known, whole, *classes = answers[part] or [0.0, _known(maximum + seconds), _known(maximum + seconds)]
-            sums.append(_Sums(total, known, whole, maximum, tuple(classes) or _NO_CLASSES))
+            all_known = _known(maximum + seconds)
+            total, measured, over, *delays = answers[part] or [0.0, all_known, all_known]
+            sums.append(_Sums(total, measured, over, maximum, tuple(delays) or _NO_CLASSES))
         return sums
 
     @cached_property
