@@ -18,6 +18,8 @@ from sqmail_rrd.graphs.readings import Numbers, Reading
 
 _LABEL = 27
 _COLUMN = 9
+# What is zero throughout needs no file to be read for its line in the legend.
+_ZERO = "0"
 _PALE = "90"
 # A threshold is drawn where the axis need not reach further than this, in heights of what is drawn.
 _REACH = 2.0
@@ -25,7 +27,7 @@ _REACH = 2.0
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A variable that is drawn.  It reaches to `top` if it stands on others; pale ones have no series."""
+    """A variable, or 0, that is drawn.  It reaches to `top` if it stands on others; pale ones have no series."""
 
     value: str
     hue: str
@@ -102,17 +104,16 @@ def draw(
 
 def _layers(expressions: Expressions, reading: Reading) -> list[_Layer]:
     """Return what is drawn, from the back: the highest minutes, pale, then the series with lines in the legend."""
-    shown = [
-        (series, numbers)
-        for series, numbers in reading.rows
-        if not (series.rare and numbers.zero)
-    ]
+    shown = [(series, numbers) for series, numbers in reading.rows if not (series.rare and numbers.zero)]
     layers = []
     if shows_peaks(reading.graph, reading.time_range.seconds):
         alive = [series for series, numbers in shown if not numbers.zero]
         layers += [_Layer(value, hue) for value, hue in expressions.peaks(reading.graph, alive)]
     below = None
     for series, numbers in shown:
+        if numbers.zero:
+            layers.append(_Layer(_ZERO, series.hue, series, numbers))
+            continue
         value = expressions.series(series, reading.graph.quantity, drawn(series))
         if value is None:
             continue
@@ -126,7 +127,7 @@ def _layers(expressions: Expressions, reading: Reading) -> list[_Layer]:
 
 def _greatest(rrdtool: Any, expressions: Expressions, layers: Sequence[_Layer], window: Sequence[str]) -> float:
     """Return the highest number that the picture will reach to, 0 if there is none."""
-    tops = [expressions.aggregate(f"{layer.top or layer.value},MAXIMUM") for layer in layers]
+    tops = [expressions.aggregate(f"{layer.top or layer.value},MAXIMUM") for layer in layers if layer.value != _ZERO]
     if not tops:
         return 0.0
     printed = [f"PRINT:{top}:%.17lg" for top in tops]
@@ -146,7 +147,8 @@ def _pictured(
     head = _comment(" " * (_LABEL + 4), columns)
     elements = []
     for layer in layers:
-        value = layer.value if divisor == 1 else expressions.define(f"{layer.value},{divisor:g},/")
+        whole = divisor == 1 or layer.value == _ZERO
+        value = layer.value if whole else expressions.define(f"{layer.value},{divisor:g},/")
         if layer.series is None or layer.numbers is None:
             elements.append(f"AREA:{value}#{theme.hue(layer.hue)}{_PALE}")
             continue
