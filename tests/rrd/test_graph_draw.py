@@ -4,10 +4,12 @@ import pytest
 
 from rrd.png import pixels
 from rrd.trees import END, write
-from sqmail_rrd.graphs import inventory
+from sqmail_rrd.graphs import drawing, inventory
+from sqmail_rrd.graphs.axis import axis
 from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.drawing import Size, ThresholdLine, draw
 from sqmail_rrd.graphs.palette import DARK, LIGHT
+from sqmail_rrd.graphs.percentiles import CLASSES
 from sqmail_rrd.graphs.ranges import RANGES
 from sqmail_rrd.graphs.readings import read
 
@@ -208,3 +210,41 @@ def test_every_graph_of_every_range_is_drawn(tmp_path, graph, span):
     assert len(reading.rows) == (GRAPHS[graph].top + 1 if GRAPHS[graph].top else len(GRAPHS[graph].series))
     image = draw(only(tmp_path), reading, LIGHT)
     assert image.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("span", ["week", "month", "year"])
+def test_the_slowest_delivery_is_pale_above_the_percentiles(tmp_path, span):
+    """One of a hundred took an hour and a half, for ten minutes."""
+    quick, slow = 20 * 1440, 10
+    series = {name: [0] * quick for name in CLASSES}
+    series |= {"delay_count_5s": [100] * quick, "delay_sum_5s": [200] * quick}
+    begin = -3 * 1440 + 500
+    for name, value in (("delay_count_6h", 1), ("delay_sum_6h", 5400)):
+        series[name] = series[name].copy()
+        series[name][begin : begin + slow] = [value] * slow
+    write(tmp_path, "send", {**series, "delay_p95": [2] * quick, "delay_p50": [2] * quick, "lines": [1] * quick})
+    rows = pixels(picture(only(tmp_path), "delay", span))
+    assert column_of(rows, pale("vermillion")) > 0.7 * Size().height
+    assert column_of(rows, LIGHT.hue("vermillion"), LIGHT.hue("blue")) < 10
+
+
+def test_the_unit_is_that_of_what_is_drawn(tmp_path, monkeypatch):
+    # A pixel of a day is three and a half minutes: one minute of six hours is less than two hours there.
+    minutes = [60] * 1440
+    minutes[700] = 21600
+    write(tmp_path, "send", {"oldest": minutes, "lines": [1] * 1440})
+    drawn = []
+    monkeypatch.setattr(drawing, "axis", lambda *given: drawn.append(axis(*given)) or drawn[-1])
+    picture(only(tmp_path), "oldest", "day")
+    picture(only(tmp_path), "oldest", "week", until=END)
+    assert [one.unit for one in drawn] == ["min", "h"]
+    assert drawn[0].top * 60 == pytest.approx(1.05 * (21600 + 2 * 60) / 3, rel=0.5)
+    assert drawn[1].top * 3600 == pytest.approx(1.05 * 21600)
+
+
+def test_an_axis_reaches_to_areas_on_each_other(tmp_path, monkeypatch):
+    write(tmp_path, "any", {"accept": [30] * 60, "deferred": [20] * 60, "reject": [10] * 60, "lines": [1] * 60})
+    drawn = []
+    monkeypatch.setattr(drawing, "axis", lambda *given: drawn.append(axis(*given)) or drawn[-1])
+    picture(only(tmp_path), "records")
+    assert drawn[0].top == pytest.approx(1.05 * 60)

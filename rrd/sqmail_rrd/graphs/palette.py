@@ -18,6 +18,17 @@ _OKABE_ITO = {
     "purple": "CC79A7",
 }
 
+# Between them, for reasons, of which there are many.
+_MORE = {
+    "violet": "7A5FD0",
+    "olive": "8C8C00",
+    "crimson": "C2255C",
+    "teal": "00A0A0",
+    "brown": "8A5A3C",
+    "lime": "7CB518",
+}
+_GIVEN = (*HUES, *_MORE)
+
 # Luminances that stand out from white and from the dark scheme's back, as steps of equal contrast.
 _PALEST, _DARKEST, _STEPS = 0.42, 0.085, 16
 
@@ -41,18 +52,18 @@ class Theme:
     hues: dict[str, str]
 
     def hue(self, name: str) -> str:
-        """Return the RRGGBB of a hue of HUES, INK or REST, or of a shade of one."""
+        """Return the RRGGBB of a hue, INK or REST, or of a shade of one."""
         hue, _, step = name.partition("-")
         return _shade(self.hues[hue], int(step)) if step else self.hues[name]
 
 
 def shade(number: int) -> str:
-    """Return the name of the colour `number` of those that are given to one thing for good: first HUES, then shades.
+    """Return the name of the colour `number` of those that are given to one thing for good.
 
-    Shades that come early lie far apart.
+    First come HUES, then those between them, then shades, the early ones far apart.
     """
-    step, hue = divmod(number, len(HUES))
-    return f"{HUES[hue]}-{step}" if step else HUES[hue]
+    step, hue = divmod(number, len(_GIVEN))
+    return f"{_GIVEN[hue]}-{step}" if step else _GIVEN[hue]
 
 
 @cache
@@ -89,7 +100,7 @@ LIGHT = Theme(
     major="1B1F2430",
     gap="C9CED4",
     partial="E6E9EC",
-    hues={**_OKABE_ITO, INK: "000000", REST: "555C64"},
+    hues={**_OKABE_ITO, **_MORE, INK: "000000", REST: "555C64"},
 )
 DARK = Theme(
     name="dark",
@@ -101,5 +112,5 @@ DARK = Theme(
     major="E6EAEE30",
     gap="464E57",
     partial="2B3138",
-    hues={**_OKABE_ITO, INK: "FFFFFF", REST: "636D77"},
+    hues={**_OKABE_ITO, **_MORE, INK: "FFFFFF", REST: "636D77"},
 )
