@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqmail_log.answers import likely, sure
 from sqmail_log.answers.lists import ADDRESSES, DOMAINS, LINKS
+from sqmail_log.answers.roles import NOT, SAID, SUBJECTS
 
 _IDLE = frozenset(b"a an the this that these those is was are were be been has als le la les der die das dem den il lo un une".split())
 """Words that may stand between the others, and tell nothing."""
@@ -32,7 +33,7 @@ refused: reject rejected rejects rejecting rejection refuse refuses refusing den
 blocked: block blocks blocking bloquee bloque bloques bloquees bloqu bloqueado bloqueada bloqueados bloccato bloccata
   gesperrt geblockt blockiert geblokkeerd zablokowane zablokowany banned ban bans banning barred isblocked blokowany
   blokowane
-blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists denylist denylisted dnsbl dnsbls rbl
+blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists denylist denylisted blocklisting dnsbl dnsbls rbl
   rbls dnsrbl blackhole blackholed blackholes blackliste blacklistis multirbl sperrliste sperrlisten blockliste
 list: listed lists listing listings liste lista listado
 unknown: inconnu inconnue inconnus sconosciuto sconosciuta desconocido desconocida desconhecido desconhecida unbekannt
@@ -107,6 +108,12 @@ authentication: auth authentifizierung autenticazione autenticacion autenticacao
 authenticate: authenticating
 required: require needed requise necessaria erforderlich richiesta requerida requerido needs
 requires: verlangt
+standard: standards
+cipher: ciphers
+field: fields
+bounce: bounces
+dsn: dsns
+inbound: inbounds
 fail: fails failing failed
 failed: echec fallito fallida falhou fehlgeschlagen
 failure: failures
@@ -150,7 +157,7 @@ permission: permissions
 check: checks
 character: characters caracteres
 restriction: restrictions
-unverifiable: unverifyable
+unverifiable: unverifyable unvalidated
 retry: retries
 by: durch par
 larger: groer
@@ -199,8 +206,9 @@ def spelled(phrase: str) -> list[bytes]:
 
 def _lexicon() -> dict[bytes, bytes]:
     """Return each word that counts with the word that stands for it."""
-    phrases = " ".join([row[2] for row in (*sure.ROWS, *likely.ROWS)]).replace(",", " ").replace("..", " ")
+    phrases = " ".join([row[2] for row in (*sure.ROWS, *likely.ROWS, *likely.VAGUE)]).replace(",", " ").replace("..", " ")
     used = {SAME.get(word, word) for word in phrases.encode().split()} - {ADDRESSES, DOMAINS, LINKS, *_IDLE}
+    used |= {*SUBJECTS, *SAID, *NOT}
     found = {word: word for word in used}
     found.update({word: same for word, same in SAME.items() if same in used})
     found.update(_TWO)

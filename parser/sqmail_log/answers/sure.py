@@ -35,6 +35,12 @@ from sqmail_log.answers.whose import (
 )
 
 ROWS: tuple[tuple[str, str, str], ...] = (
+    (SENDER_ADDRESS, "", "postmaster verification, sender verify failed, not accept message from domain whose"),
+    (SPAM, "", "url .. in message .. iplist, url in message list, spam pattern"),
+    (LOGIN_REQUIRED, "", "sender address refused not logged in"),
+    (SENDER_ADDRESS, "", "from address .. blacklist, recursive cname, no dsn, no third party dsn, not accept bounce"),
+    (FULL, "", "too many message data"),
+    (NO_MAIL, "", "inbound disabled"),
     (FORMAT, "", "not rfc compliant, rfc not compliant, not compliant .. rfc, not comply with rfc, must be rfc compliant"),
     (FORMAT, "", "duplicate header, more than one from, more than one header, eight bit data, line limit exceeded"),
     (SPAM, "", "message score over, message scored as, unusual content, temporarily blocked by our filter"),
