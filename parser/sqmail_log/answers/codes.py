@@ -47,6 +47,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     # Apple.
     ("Apple", SPAM, "[cs01] [vi-1]"),
     ("Apple", REPUTATION, "[hm08]"),
+    ("Apple", LISTED, "[hcm2]"),
     ("Apple", UNAUTHENTICATED, "[hme1]"),
     # T-Online, GMX and web.de.
     ("T-Online", REPUTATION, "(nowl)"),

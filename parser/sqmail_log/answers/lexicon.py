@@ -29,7 +29,7 @@ _SAME = """
 refused: reject rejected rejects rejecting rejection refuse refuses refusing deny denied denies denying declined decline
   rejete rejet rejets rejetee rejetes refus refusee refuses abgelehnt abgewiesen zurckgewiesen zurueckgewiesen ablehnung
   rifiutato rifiutata rifiutati respinto respinta rechazado rechazada rechaza rechazo rejeitado rejeitada recusado
-  recusada odrzucona odrzucono odrzucony geweigerd disallowed forbidden prohibits denined
+  recusada odrzucona odrzucono odrzucony geweigerd disallowed forbidden prohibits denined negada negado negata negato denegado denegada afgewezen avvist odmietnute odmitnuto
 blocked: block blocks blocking bloquee bloque bloques bloquees bloqu bloqueado bloqueada bloqueados bloccato bloccata
   gesperrt geblockt blockiert geblokkeerd zablokowane zablokowany banned ban bans banning barred isblocked blokowany
   blokowane
@@ -64,7 +64,7 @@ full: pleine plein voll piena pieno llena lleno cheia cheio pelna pelny vol full
 quota: quotas quote
 over: superato
 exceeded: exceeds exceed exceeding exceeded exceeeds dpasse depasse superata excedida excedido excede excedio
-  berschritten ueberschritten przekroczono exeeded esaurito esaurita przekroczony
+  berschritten ueberschritten przekroczono exeeded exeeds excedeed exceded excceeded esaurito esaurita przekroczony
 storage: speicherplatz speichervolumen capacity
 space: diskspace spazio espacio espao place platz miejsca
 limit: limits limite limiting limitation
@@ -100,7 +100,7 @@ rate: rates frequence
 throttled: throttle throttling throttles ratelimited ratelimit
 frequency: frequencies
 many: viele much
-relay: relaying relays relayed relais weiterleitung
+relay: retransmissao retransmisso retransmision retransmisin reenvio relaying relays relayed relais weiterleitung
 permitted: permit permis permitido consentito permesso zugelassen
 allowed: allow allows autorise autorisee erlaubt consentita permitida allowable
 accept: accepts accepted accepting acepta accepte accetta akzeptiert acceptable
@@ -111,6 +111,7 @@ requires: verlangt
 standard: standards
 cipher: ciphers
 field: fields
+administrator: admin administrators
 bounce: bounces
 dsn: dsns
 inbound: inbounds

@@ -29,8 +29,8 @@ _EARLY = "greeting HELO MAIL RCPT"
 
 ROWS: tuple[tuple[str, str, str], ...] = (
     (MOVED, "RCPT", "not local please, not local try"),
-    (TROUBLE, "", "queue unavailable, no mdb"),
-    (FORMAT, "end of DATA DATA", "syntax error, resent, no field"),
+    (TROUBLE, "", "queue unavailable, no mdb, not process, too many load, unable to accept, unexpected failure, unexpected error"),
+    (FORMAT, "end of DATA DATA", "syntax error, resent, no field, without .. field"),
     (LISTED, "", "server requires confirmation, confirm this server"),
     (TOO_LARGE, "", "size of .. exceeded, header size, header value"),
     (POLICY, "", "mass mailer"),
@@ -90,7 +90,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (SPAM, "", "considered spam, spam score, spam detected, spam refused, refused spam, spam filter, spam check, for spam, looks spam"),
     (SPAM, "", "probability of spam, possible spam, probable spam, suspected spam, spam blocked, spam points, spam not accepted, no spam"),
     (SPAM, "", "content refused, refused content, blocked content, unacceptable content, content filter, content restriction, content denied"),
-    (SPAM, "", "message filtered, scored too high, message blocked by filter, phishing, fraud, scam, bayesian, razor, pattern detection"),
+    (SPAM, "", "message filtered, filtered by, url filter, number filter, scored too high, message blocked by filter, phishing, fraud, scam, bayesian, razor, pattern detection"),
     (SPAM, "", "content or links, dcc, as bulk, words in message, sensitive words, content policy, antispam policy, antispam, spam"),
     (SPAM, "", "spamassassin, message contains content, content of message"),
     (TROUBLE, "", "temporary dns, temporary lookup, lookup failure, lookup failed, recipient temporarily unavailable, unable to verify"),
@@ -107,17 +107,17 @@ ROWS: tuple[tuple[str, str, str], ...] = (
 )
 
 VAGUE: tuple[tuple[str, str, str], ...] = (
-    (POLICY, "", "policy, administrative prohibition, administratively refused, not authorized, unauthorized, delivery not authorized"),
+    (POLICY, "", "policy, by administrator, administrative prohibition, administratively refused, not authorized, unauthorized, delivery not authorized"),
     (POLICY, "", "restricted, closed system, organization, security regulation, not permitted, security reason, closed mailing list, privacy"),
     (POLICY, "", "not allowed, prohibited, suspicious, moderated, transport rule, mail rule, refused by filter, recipient preferences"),
     (REPUTATION, "", "message from .. deferred due to, message from temporarily deferred, low trust, untrusted ip, new ip"),
-    (SENDER_ADDRESS, "MAIL", "syntax error, sender .. fail, sender .. not validate, black message address, not found, not exist, not resolve, no mx, dns error, invalid, unknown, no permission"),
+    (SENDER_ADDRESS, "MAIL", "syntax error, domain name required, sender .. fail, sender .. not validate, black message address, not found, not exist, not resolve, no mx, dns error, invalid, unknown, no permission"),
     (HELO, "HELO", "refused"),
     (NO_RECIPIENT, "RCPT end of DATA DATA", "recipient address refused, recipient refused, address refused, refused recipient, mailbox unavailable"),
     (NO_RECIPIENT, "RCPT end of DATA DATA", "mailbox not available, mailbox name not allowed, user unavailable, recipient unavailable, mailbox not accepted"),
     (NO_RECIPIENT, "RCPT", "not found, not known, not exist, nonexistent, unknown, invalid, bad address, not valid, unrouteable, not used, no mailbox, no account"),
     (NO_RECIPIENT, "RCPT", "not available, not accept, not authorized recipient, user refused, not listed, not list, address syntax, no recipient"),
-    (NO_RECIPIENT, "RCPT", "not deliver message for"),
+    (NO_RECIPIENT, "RCPT", "not deliver message for, user not ok"),
     (NO_DOMAIN, "RCPT", "no route, unable to route, not route"),
     (GREYLISTED, "RCPT", "come back later, try again in, retry in, temporarily deferred try again, please retry, wait and try again"),
 )

@@ -24,7 +24,11 @@ _APART = bytes.maketrans(_PARTING, b" " * len(_PARTING))
 _VANISH = bytes((*b"'?", *range(128, 256)))
 _EXCHANGE = {b"resolver", b"storedrv", b"smtpsend"}
 _LONGEST = 2000
+NUMERIC = b"numeric"
+"""Stands in the words for an address behind `from`."""
 _STATUS_PARTS = 3
+_DOTS = 3
+"""So many dots has an IPv4 address."""
 _MOST_DETAIL = 3
 
 
@@ -60,7 +64,9 @@ class Reply:
                 elif word in TOKENS:
                     found.append(self._listed(TOKENS[word]))
             elif b"@" not in word:
-                found += self._parts(word.strip(b".-"))
+                # "from 192.0.2.1" speaks of a client, not of a sender.
+                from_address = found[-1:] == [b"from"] and word.count(b".") == _DOTS and word.strip(b".").replace(b".", b"").isdigit()
+                found += [NUMERIC] if from_address else self._parts(word.strip(b".-"))
         return b" " + b" ".join(found) + b" "
 
     def _parts(self, word: bytes) -> list[bytes]:

@@ -20,7 +20,7 @@ from sqmail_log.answers.whose import (
 )
 
 _SUBJECTS = {
-    "client": "ip host client server network connection mta isp",
+    "client": "numeric ip host client server network connection isp",
     "sender": "sender from",
     "recipient": "recipient user mailbox account alias employee customer person id",
     "relay": "relay",

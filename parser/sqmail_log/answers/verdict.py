@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqmail_log.answers import codes, likely, sure
 from sqmail_log.answers.lexicon import spelled
 from sqmail_log.answers.lists import PROVIDERS
-from sqmail_log.answers.reply import MAIL, SAID, Reply
+from sqmail_log.answers.reply import MAIL, NUMERIC, SAID, Reply
 from sqmail_log.answers.roles import by_role
 from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status, takes_no_mail
 from sqmail_log.answers.whose import (
@@ -32,6 +32,7 @@ _LOGIN = {b"534", b"535"}
 _CHECKS = (b"spf", b"dkim", b"dmarc")
 _OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, MOVED, NO_MAIL}
 _SENTENCE = (
+    (b" " + NUMERIC + b" ", b" "),
     (b" black list ", b" blacklist "),
     (b" blocked list ", b" blacklist "),
     (b" black hole ", b" blacklist "),
@@ -53,7 +54,7 @@ def verdict(report: bytes) -> tuple[str, str, str]:
 
 
 def sentence(words: bytes) -> bytes:
-    """Return a reply's words with two that are one joined."""
+    """Return a reply's words as phrases have them: two that are one joined."""
     for two, one in _SENTENCE:
         words = words.replace(two, one)
     return words
@@ -80,7 +81,7 @@ def _at_stage(cause: str, stage: str) -> str:
 def _likely(reply: Reply, words: bytes, report: bytes) -> str:
     if b"greylist" in report.lower().partition(SAID)[0]:
         return GREYLISTED
-    cause = by_long_number(reply) or LIKELY.cause(words, reply.stage) or takes_no_mail(reply) or by_role(words, reply.stage)
+    cause = by_long_number(reply) or LIKELY.cause(words, reply.stage) or takes_no_mail(reply) or by_role(reply.words, reply.stage)
     return cause or VAGUE.cause(words, reply.stage) or by_status(reply) or by_code(reply) or STAGES[reply.stage]
 
 
