@@ -78,7 +78,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("NetEase", SPAM, "dt:spm mi:spb mi:spm"),
     ("NetEase", UNAUTHENTICATED, "dt:spf mi:spf"),
     ("NetEase", LISTED, "dt:rbl wm:bli rp:trc dt:spb ip:spm"),
-    ("NetEase", THROTTLED, "hl:icc hl:ifc mi:dmc mi:ccl mi:sfq rp:drc rp:ccl rp:qrc mi:cel rp:cel mi:icc mi:rfq"),
+    ("NetEase", THROTTLED, "hl:icc hl:ifc mi:dmc mi:ccl mi:sfq rp:drc rp:ccl rp:qrc mi:cel rp:cel rp:orq mi:icc mi:rfq"),
     ("NetEase", REPUTATION, "hl:rep hl:mep hl:irp"),
     ("NetEase", SENDER_ADDRESS, "wm:blu mi:nac mi:mbe mi:stc mi:blu"),
     ("NetEase", NO_REVERSE, "rp:rdn hl:rdn"),

@@ -36,7 +36,7 @@ blocked: block blocks blocking bloquee bloque bloques bloquees bloqu bloqueado b
 blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists denylist denylisted blocklisting dnsbl dnsbls rbl
   rbls dnsrbl blackhole blackholed blackholes blackliste blacklistis multirbl sperrliste sperrlisten blockliste
 list: listed lists listing listings liste lista listado
-unknown: inconnu inconnue inconnus sconosciuto sconosciuta desconocido desconocida desconhecido desconhecida unbekannt
+unknown: unknowns inconnu inconnue inconnus sconosciuto sconosciuta desconocido desconocida desconhecido desconhecida unbekannt
   unbekannte unbekannter nieznany nieznana nieznane onbekend unknow ukendt ismeretlen okand neznamy
 invalid: invalide invalides invlido invalido invalida ungltig ungueltig ungltige errato errata illegal bogus incorrect
   incorrecta incorrecto wrong invalids erroneo erronea bledny niepoprawny inactivated invaild
@@ -81,7 +81,7 @@ terminated: cancelled canceled
 discontinued: discontinue
 frozen: freezed
 temporarily: temporary temporaire temporairement temporr temporaer temporaneamente temporalmente temporneo
-spam: spams spammy spamlike spamming pourriel ube uce spamblock
+spam: spamtext spams spammy spamlike spamming pourriel ube uce spamblock
 spammer: spammers
 junk: junkmail
 bulk: massenmail
@@ -111,6 +111,9 @@ requires: verlangt
 standard: standards
 cipher: ciphers
 field: fields
+inactivity: inutilizzo inactivite inattivita inactividad inatividade inaktivitt inaktivitaet nonuse
+address: addressed
+incorrectly: misaddressed
 administrator: admin administrators
 bounce: bounces
 dsn: dsns
@@ -146,7 +149,7 @@ policy: policies richtlinie richtlinien polticas politique politicas
 prohibition: prohibit
 employee: employed
 timeout: timeouts
-unrouteable: nonroutable
+unrouteable: nonroutable unroutable unroutabel
 linefeed: linefeeds
 newline: newlines
 error: errors fehler errore erreur errores erro

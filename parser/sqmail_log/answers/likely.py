@@ -10,6 +10,7 @@ from sqmail_log.answers.whose import (
     LISTED,
     LOGIN_FAILED,
     LOGIN_REQUIRED,
+    LOOP,
     MOVED,
     NO_DOMAIN,
     NO_RECIPIENT,
@@ -28,13 +29,14 @@ from sqmail_log.answers.whose import (
 _EARLY = "greeting HELO MAIL RCPT"
 
 ROWS: tuple[tuple[str, str, str], ...] = (
+    (SENDER_ADDRESS, "RCPT", "user refused"),
     (MOVED, "RCPT", "not local please, not local try"),
     (TROUBLE, "", "queue unavailable, no mdb, not process, too many load, unable to accept, unexpected failure, unexpected error"),
     (FORMAT, "end of DATA DATA", "syntax error, resent, no field, without .. field"),
     (LISTED, "", "server requires confirmation, confirm this server"),
     (TOO_LARGE, "", "size of .. exceeded, header size, header value"),
     (POLICY, "", "mass mailer"),
-    (RELAYING, "", "relay check, relay .. fail"),
+    (RELAYING, "", "no longer relay, relay check, relay .. fail"),
     (LISTED, "greeting", "not allowed"),
     (TLS_REQUIRED, "", "requires .. cipher, tls required, must issue .. starttls, starttls first, starttls required, starttls is required, requires encryption"),
     (TLS_REQUIRED, "", "encryption required, must use tls, requires tls, tls connection required, tls .. is required, encryption needed"),
@@ -84,6 +86,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (FORMAT, "", "invalid mime, mime complexity, line too long, line length, in from header, multiple address in from, header error, 8bit data"),
     (FORMAT, "", "valid message id, unicode character, encoded word, invalid character, header .. not accepted, improper use, protocol violation"),
     (FORMAT, "", "invalid content, message content invalid, received header, invalid structure, invalid data in message, bare cr, date header"),
+    (LOOP, "", "received .. header .. exceeded"),
     (POLICY, "", "potential security issue, invalid attachment, attachment .. not allowed, attachment .. refused, attachment blocked, blocked attachment, not accept message .. attachment, content examination"),
     (POLICY, "", "attachment type, attachment extension, file type, unacceptable attachment, executable attachment, executable file"),
     (SPAM, "", "unsolicited, bulk message, junk, spam message, message spam, spam content, as spam, like spam"),
@@ -117,7 +120,7 @@ VAGUE: tuple[tuple[str, str, str], ...] = (
     (NO_RECIPIENT, "RCPT end of DATA DATA", "mailbox not available, mailbox name not allowed, user unavailable, recipient unavailable, mailbox not accepted"),
     (NO_RECIPIENT, "RCPT", "not found, not known, not exist, nonexistent, unknown, invalid, bad address, not valid, unrouteable, not used, no mailbox, no account"),
     (NO_RECIPIENT, "RCPT", "not available, not accept, not authorized recipient, user refused, not listed, not list, address syntax, no recipient"),
-    (NO_RECIPIENT, "RCPT", "not deliver message for, user not ok"),
+    (NO_RECIPIENT, "RCPT", "not deliver message for, user not ok, incorrectly address"),
     (NO_DOMAIN, "RCPT", "no route, unable to route, not route"),
     (GREYLISTED, "RCPT", "come back later, try again in, retry in, temporarily deferred try again, please retry, wait and try again"),
 )

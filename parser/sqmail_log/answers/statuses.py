@@ -169,7 +169,7 @@ def by_long_number(reply: Reply) -> str:
 
 def takes_no_mail(reply: Reply) -> str:
     """Return the cause of the two reply codes of RFC 7504, "" for others."""
-    return NO_MAIL if reply.code in {b"521", b"556"} else ""
+    return NO_MAIL if reply.code in {b"521", b"556"} and reply.stage not in {DATA, END} else ""
 
 
 def by_status(reply: Reply) -> str:
