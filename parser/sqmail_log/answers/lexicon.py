@@ -6,7 +6,7 @@ from sqmail_log.answers import likely, sure
 from sqmail_log.answers.lists import ADDRESSES, DOMAINS, LINKS
 from sqmail_log.answers.roles import NOT, SAID, SUBJECTS
 
-_IDLE = frozenset(b"a an the this that these those is was are were be been has als le la les der die das dem den il lo un une".split())
+_IDLE = frozenset(b"a an the this that these those does is was are were be been has als le la les der die das dem den il lo un une".split())
 """Words that may stand between the others, and tell nothing."""
 _TWO = {
     b"overquota": b"over quota",
@@ -30,7 +30,7 @@ refused: reject rejected rejects rejecting rejection refuse refuses refusing den
   rejete rejet rejets rejetee rejetes refus refusee refuses abgelehnt abgewiesen zurckgewiesen zurueckgewiesen ablehnung
   rifiutato rifiutata rifiutati respinto respinta rechazado rechazada rechaza rechazo rejeitado rejeitada recusado
   recusada odrzucona odrzucono odrzucony geweigerd disallowed forbidden prohibits denined negada negado negata negato denegado denegada afgewezen avvist odmietnute odmitnuto
-blocked: block blocks blocking bloquee bloque bloques bloquees bloqu bloqueado bloqueada bloqueados bloccato bloccata
+blocked: killed block blocks blocking bloquee bloque bloques bloquees bloqu bloqueado bloqueada bloqueados bloccato bloccata
   gesperrt geblockt blockiert geblokkeerd zablokowane zablokowany banned ban bans banning barred isblocked blokowany
   blokowane
 blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists denylist denylisted blocklisting dnsbl dnsbls rbl
@@ -80,7 +80,7 @@ deleted: gelscht geloescht removed supprime eliminado
 terminated: cancelled canceled
 discontinued: discontinue
 frozen: freezed
-temporarily: temporary temporaire temporairement temporr temporaer temporaneamente temporalmente temporneo
+temporarily: temporarly temporary temporaire temporairement temporr temporaer temporaneamente temporalmente temporneo
 spam: spamtext spams spammy spamlike spamming pourriel ube uce spamblock
 spammer: spammers
 junk: junkmail

@@ -68,8 +68,8 @@ class Reply:
                     found.append(self._listed(TOKENS[word]))
             elif b"@" not in word:
                 # "from 192.0.2.1" speaks of a client, not of a sender.
-                from_address = found[-1:] == [b"from"] and word.count(b".") == _DOTS and word.strip(b".").replace(b".", b"").isdigit()
-                found += [NUMERIC] if from_address else self._parts(word.strip(b".-"))
+                numeric = word.count(b".") == _DOTS and word.strip(b".").replace(b".", b"").isdigit()
+                found += [NUMERIC] if numeric and found[-1:] == [b"from"] else self._parts(word.strip(b".-"))
         return b" " + b" ".join(found) + b" "
 
     def _parts(self, word: bytes) -> list[bytes]:

@@ -35,6 +35,7 @@ from sqmail_log.answers.whose import (
 )
 
 ROWS: tuple[tuple[str, str, str], ...] = (
+    (REPUTATION, "", "due to .. reputation, due to reputation"),
     (SENDER_ADDRESS, "", "postmaster verification, sender verify failed, not accept message from domain whose"),
     (SPAM, "", "url .. in message .. iplist, url in message list, spam pattern"),
     (LOGIN_REQUIRED, "", "sender address refused not logged in"),
@@ -68,6 +69,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (REPUTATION, "", "poor sender score, unusual amount"),
     (FULL, "", "no more space in mailbox, space in mailbox"),
     (GREYLISTED, "", "come back in, unknown triplet, first contact"),
+    (HELO, "", "helo .. and rdns"),
     (NO_REVERSE, "", "no reverse, reverse record, domain name verification on your ip, dynamically assigned, from unknown tld"),
     (SENDER_ADDRESS, "", "sender address .. not valid rfc"),
     (NO_RECIPIENT, "", "recipient address .. not valid rfc"),
@@ -108,6 +110,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (SENDER_ADDRESS, "", "sender blocked, blocked sender, sender address blocked, sender .. badmailfrom, badmailfrom, sender denied"),
     (SENDER_ADDRESS, "", "from domain is invalid, from domain invalid, unresolvable rfc from domain, null sender, empty sender"),
     (SENDER_ADDRESS, "", "envelope sender .. refused, not owned by user, sender not verified, sender not approved, sender is spammer"),
+    (SENDER_ADDRESS, "", "sender address too long, sender not have, recipient blocked message from"),
+    (SENDER_ADDRESS, "MAIL", "user in blacklist"),
     (SENDER_ADDRESS, "", "unroutable sender, sender address .. blacklist, your message address .. blacklist, your domain .. blacklist"),
     (SENDER_ADDRESS, "", "sender .. blacklist, domain .. is blacklist, message from .. not exist, blank from, sender domain list at"),
     (SENDER_ADDRESS, "", "your message address .. blocked, your domain .. blocked, your domain name .. blocked, from address .. refused"),
@@ -145,7 +149,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (NO_MAIL, "", "nullmx, null mx, domain not accept message, not accept message for this domain, no smtp service for domain"),
     (NO_MAIL, "", "host not accept message, domain .. does not accept message, domain not accept any message, not handle message for domain"),
     (NO_DOMAIN, "", "domain name not found, domain not found, no such domain, domain .. not exist, unknown domain, domain unknown, host unknown, unknown host"),
-    (NO_DOMAIN, "", "recipient domain .. not found, recipient domain must, unrouteable domain, unrouteable message domain, not found recipient domain"),
+    (NO_DOMAIN, "", "nonexistent domain, recipient domain .. not found, recipient domain must, unrouteable domain, unrouteable message domain, not found recipient domain"),
     (NO_RECIPIENT, "", "user unknown, unknown user, recipient unknown, unknown recipient, account unknown, unknown account"),
     (NO_RECIPIENT, "", "mailbox unknown, unknown mailbox, address unknown, unknown address, unknown message address, unknown local part"),
     (NO_RECIPIENT, "", "unknown alias, invalid alias, unknown or invalid alias, user .. is unknown, user not known, not known user"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqmail_log.answers import codes, likely, sure
 from sqmail_log.answers.lexicon import spelled
 from sqmail_log.answers.lists import PROVIDERS
-from sqmail_log.answers.reply import MAIL, NUMERIC, SAID, Reply
+from sqmail_log.answers.reply import HELO, MAIL, NUMERIC, SAID, Reply
 from sqmail_log.answers.roles import by_role
 from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status, takes_no_mail
 from sqmail_log.answers.whose import (
     DISABLED,
+    FORMAT,
     GREYLISTED,
     LISTED,
     LOGIN_FAILED,
@@ -21,6 +22,7 @@ from sqmail_log.answers.whose import (
     SENDER_ADDRESS,
     UNAUTHENTICATED,
 )
+from sqmail_log.answers.whose import HELO as HELO_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,14 +76,17 @@ def _cause(reply: Reply, words: bytes, report: bytes) -> tuple[str, str]:
 
 
 def _at_stage(cause: str, stage: str) -> str:
-    """Return a cause as it is meant at a stage: before RCPT nobody speaks of a recipient, nor of his domain."""
+    """Return a cause as it is meant at a stage: at MAIL nobody speaks of a recipient, at HELO of a message's form."""
+    if stage == HELO and cause == FORMAT:
+        return HELO_NAME
     return SENDER_ADDRESS if stage == MAIL and cause in _OF_RECIPIENTS else cause
 
 
 def _likely(reply: Reply, words: bytes, report: bytes) -> str:
     if b"greylist" in report.lower().partition(SAID)[0]:
         return GREYLISTED
-    cause = by_long_number(reply) or LIKELY.cause(words, reply.stage) or takes_no_mail(reply) or by_role(reply.words, reply.stage)
+    cause = by_long_number(reply) or LIKELY.cause(words, reply.stage) or takes_no_mail(reply)
+    cause = cause or by_role(reply.words, reply.stage)
     return cause or VAGUE.cause(words, reply.stage) or by_status(reply) or by_code(reply) or STAGES[reply.stage]
 
 
