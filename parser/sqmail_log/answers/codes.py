@@ -209,7 +209,7 @@ _ROWS = tuple((provider, cause, tuple(needles.encode().split())) for provider, c
 
 _NUMBERED = (
     *(b"ss00 ts00 s0000 c-000 y-000 u-000 p-000 as(0 bl00 vs0 gl00 ph00 au00 000_00_ ly:b0 on:b0 cs00 vi-0 hm00".split()),
-    *(b"hme0 c=r0 -p0 -t0 ua/err/ [0.0] [s00] aup# ofr lpn _ib0".split()),
+    *(b"hme0 hcm0 c=r0 -p0 -t0 ua/err/ [0.0] [s00] aup# ofr lpn _ib0".split()),
 )
 
 
