@@ -38,7 +38,7 @@ blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists 
 list: listed lists listing listings liste lista listado
 unknown: unknowns inconnu inconnue inconnus sconosciuto sconosciuta desconocido desconocida desconhecido desconhecida unbekannt
   unbekannte unbekannter nieznany nieznana nieznane onbekend unknow ukendt ismeretlen okand neznamy
-invalid: invalide invalides invlido invalido invalida ungltig ungueltig ungltige errato errata illegal bogus incorrect
+invalid: invalidos invalidas improper invalide invalides invlido invalido invalida ungltig ungueltig ungltige errato errata illegal bogus incorrect
   incorrecta incorrecto wrong invalids erroneo erronea bledny niepoprawny inactivated invaild
 exist: exists existe existen existiert existent esiste esistente existant istnieje bestaat exsit existing
 nonexistent: nonexistant inexistant inexistante inexistent inexistente inesistente nonexist
@@ -100,7 +100,7 @@ rate: rates frequence
 throttled: throttle throttling throttles ratelimited ratelimit
 frequency: frequencies
 many: viele much
-relay: retransmissao retransmisso retransmision retransmisin reenvio relaying relays relayed relais weiterleitung
+relay: relevo retransmissao retransmisso retransmision retransmisin reenvio relaying relays relayed relais weiterleitung
 permitted: permit permis permitido consentito permesso zugelassen
 allowed: allow allows autorise autorisee erlaubt consentita permitida allowable
 accept: accepts accepted accepting acepta accepte accetta akzeptiert acceptable
@@ -111,6 +111,7 @@ requires: verlangt
 standard: standards
 cipher: ciphers
 field: fields
+file: files fichier dateien
 inactivity: inutilizzo inactivite inattivita inactividad inatividade inaktivitt inaktivitaet nonuse
 address: addressed
 incorrectly: misaddressed
@@ -171,7 +172,7 @@ again: novamente nuevamente
 try: riprova intente reessayer essayer
 name: nom nome
 here: hier ici qui
-dynamic: dynamique dynamisch dinamico
+dynamic: dynamically dynamique dynamisch dinamico
 residential: dialup
 recognized: recognised
 administratively: administrativley

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqmail_log.answers.lexicon import CANONICAL
-from sqmail_log.answers.lists import HOSTS, LABELS, TOKENS
+from sqmail_log.answers.lists import DOMAINS, HOSTS, LABELS, TOKENS
 
 GREETING, HELO, MAIL, RCPT, DATA, END, NOWHERE = "greeting", "HELO", "MAIL", "RCPT", "DATA", "end of DATA", ""
 STAGES = (
@@ -68,8 +68,8 @@ class Reply:
                     found.append(self._listed(TOKENS[word]))
             elif b"@" not in word:
                 # "from 192.0.2.1" speaks of a client, not of a sender.
-                numeric = word.count(b".") == _DOTS and word.strip(b".").replace(b".", b"").isdigit()
-                found += [NUMERIC] if numeric and found[-1:] == [b"from"] else self._parts(word.strip(b".-"))
+                numeric = found[-1:] == [b"from"] and word.count(b".") == _DOTS and word.replace(b".", b"").isdigit()
+                found += [NUMERIC] if numeric else self._parts(word.strip(b".-"))
         return b" " + b" ".join(found) + b" "
 
     def _parts(self, word: bytes) -> list[bytes]:
@@ -80,7 +80,8 @@ class Reply:
         if b"." in word:
             self._note_status(word)
             labels = word.replace(b"-", b".").split(b".")
-            found = [self._listed(LABELS[label]) for label in labels if label in LABELS]
+            found = [DOMAINS] if b"rhsbl" in labels else []
+            found += [self._listed(LABELS[label]) for label in labels if label in LABELS]
             found += [HOSTS[label] for label in labels if label in HOSTS]
             if found or word.translate(None, _DIGITS + b".-") == b"":
                 return found[:1]
