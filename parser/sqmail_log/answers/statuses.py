@@ -60,6 +60,7 @@ MICROSOFT: tuple[tuple[str, str, int, int], ...] = (
     (POLICY, "7.", 900, 999),
     (TROUBLE, "7.", 700, 700),
     (THROTTLED, "7.", 500, 500),
+    (THROTTLED, "7.", 550, 550),
     (THROTTLED, "7.", 652, 749),
     (LISTED, "7.", 850, 899),
     (TLS_FAILED, "7.", 321, 325),
