@@ -27,6 +27,10 @@ from sqmail_log.answers.whose import (
 
 ROWS: tuple[tuple[str, str, str], ...] = (
     # Microsoft: outlook.com, hotmail.
+    ("Microsoft", THROTTLED, "submissionquotaexceeded"),
+    ("Microsoft", FULL, "quotaexceededexception"),
+    ("Microsoft", SENDER_ADDRESS, "sendasdenied"),
+    ("Microsoft", SPAM, "outboundspamexception"),
     ("Microsoft", LISTED, "(s3140) (s3150) sc-001 sc-002 sc-003 sc-004 dy-001 dy-002 ou-001 ou-002"),
     ("Microsoft", THROTTLED, "s77719 rp-001 rp-002 rp-003"),
     ("Microsoft", NO_RECIPIENT, "as(201806281) as(201806271)"),

@@ -31,11 +31,11 @@ _EARLY = "greeting HELO MAIL RCPT"
 
 ROWS: tuple[tuple[str, str, str], ...] = (
     (SENDER_ADDRESS, "RCPT", "user refused"),
-    (TROUBLE, "", "spam timeout, filter timeout, spam .. timed out, policy unavailable, virus scanner error, error running, storage error"),
+    (TROUBLE, "", "spam timeout, filter timeout, spam .. timed out, policy unavailable, virus scanner error, error running, storage error, system file, client host refused service unavailable"),
     (TROUBLE, "greeting", "service refused .. try"),
     (SPAM, "", "scored .. points, spam limit, blocked url, blocked due to content"),
-    (NO_RECIPIENT, "RCPT DATA", "no redirect, recipient not in .. list, character in address, character invalid .. address, at least one valid recipient, being accepted at address"),
-    (THROTTLED, "", "limit on .. exceeded, message limit exceeded, submission rate, too many failed recipient"),
+    (NO_RECIPIENT, "RCPT DATA", "no redirect, recipient not authorized, recipient not in .. list, character in address, character invalid .. address, at least one valid recipient, being accepted at address"),
+    (THROTTLED, "", "limit on .. exceeded, message limit exceeded, submission rate, message in day, too many failed recipient"),
     (LOGIN_REQUIRED, "", "only authenticated"),
     (RELAYING, "RCPT", "not handle message for, account .. to relay, not in my routes, delivery is not allowed to"),
     (NO_MAIL, "RCPT", "only sends"),

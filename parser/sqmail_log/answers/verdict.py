@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqmail_log.answers import codes, likely, sure
 from sqmail_log.answers.lexicon import spelled
 from sqmail_log.answers.lists import PROVIDERS
-from sqmail_log.answers.reply import HELO, MAIL, NUMERIC, SAID, Reply
+from sqmail_log.answers.reply import END, HELO, MAIL, NUMERIC, SAID, Reply
 from sqmail_log.answers.roles import by_role
 from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status, takes_no_mail
 from sqmail_log.answers.whose import (
@@ -76,9 +76,15 @@ def _cause(reply: Reply, words: bytes, report: bytes) -> tuple[str, str]:
 
 
 def _at_stage(cause: str, stage: str) -> str:
-    """Return a cause as it is meant at a stage: at MAIL nobody speaks of a recipient, at HELO of a message's form."""
+    """Return a cause as it is meant at a stage.
+
+    At MAIL nobody speaks of a recipient, at HELO of a message's form, and
+    behind DATA of a login.
+    """
     if stage == HELO and cause == FORMAT:
         return HELO_NAME
+    if stage == END and cause == LOGIN_FAILED:
+        return UNAUTHENTICATED
     return SENDER_ADDRESS if stage == MAIL and cause in _OF_RECIPIENTS else cause
 
 
