@@ -127,7 +127,8 @@ class View:
     def shift(self) -> Nanoseconds:
         """Return how much the log's dates are behind its file because of a time zone, 0 where they are not.
 
-        Of the past nothing is said where the file was written later, nor ever while something is unread.  Raises LogError.
+        Nothing is said of the past where the file was written later, nor while
+        something is unread.  Raises LogError.
         """
         if self._stamps is None or self.behind or self.cursor is None or not _may_be_shifted(self.log, self.cursor):
             return NOTHING

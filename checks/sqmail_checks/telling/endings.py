@@ -28,7 +28,7 @@ def most(sums: Sums) -> str:
 
 
 def amiss(sums: Sums, least: int) -> str:
-    """Return the most frequent ending where nine in ten of at least `least` sessions ended so, and not well; '' else."""
+    """Return the most frequent ending where nine in ten of `least` or more sessions ended so, and not well, else ''."""
     number = ended(sums.numbers)
     if number < least or 10 * sums.numbers.get("exit_0", 0) > number:
         return ""
