@@ -123,7 +123,7 @@ class SmtpdSummary(Summary):
         sums = self.logs.sums
         if not any(sums.numbers.get(name, 0) for name in ("exit_1", "exit_100", "exit_111", "exit_other", "crashed")):
             return ""
-        from sqmail_checks import endings  # noqa: PLC0415 - few sessions end so
+        from sqmail_checks.telling import endings  # noqa: PLC0415 - few sessions end so
 
         found = endings.amiss(sums, self.logs.options.min_events)
         return f"; {found}" if found else ""
