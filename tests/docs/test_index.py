@@ -106,3 +106,27 @@ def test_the_page_of_doctor_names_every_key_of_its_json():
     page = (DOCS / "doctor.md").read_text().partition("## JSON")[2].partition("\n## ")[0]
     assert len(keys) > 25
     assert {key for key in keys if f"`{key}`" not in page} == set()
+
+
+def test_the_page_of_dialects_has_a_section_for_each():
+    quoted = re.findall(r"<!-- quote: dialects (\w+) -->", (DOCS / "dialects.md").read_text())
+    assert sorted(quoted) == sorted(["all", *import_module("sqmail_log.dialects.names").PROGRAMS])
+
+
+def test_architecture_names_modules_that_there_are():
+    """Each `path/of/module.py` in the answers to "where is …" exists, and no answer opens more than three files."""
+    text = (DOCS / "architecture.md").read_text()
+    rows = re.search(r"^\| question \| open \|\n.*\n((?:\|.*\n)+)", text, re.MULTILINE)[1].splitlines()
+    roots = [ROOT, *(ROOT / root for root in ("parser/sqmail_log", "rrd/sqmail_rrd", "checks/sqmail_checks", "judge/sqmail_judge"))]
+    assert len(rows) >= 5
+    for row in rows:
+        files = [name for name in re.findall(r"`([\w/]+\.py)`", row) if "NAME" not in name]
+        assert len(files) <= 3, row
+        assert [name for name in files if not any((root / name).is_file() for root in roots)] == []
+
+
+def test_architecture_names_every_room():
+    text = (DOCS / "architecture.md").read_text()
+    rooms = {path.parent.name for path in (ROOT / "parser/sqmail_log").glob("*/__init__.py")}
+    assert {room for room in rooms if f"**{room}**" not in text} == set()
+    assert {name for name in import_module("project").PACKAGES if f"| `{name}` |" not in text} == set()
