@@ -130,3 +130,22 @@ def test_architecture_names_every_room():
     rooms = {path.parent.name for path in (ROOT / "parser/sqmail_log").glob("*/__init__.py")}
     assert {room for room in rooms if f"**{room}**" not in text} == set()
     assert {name for name in import_module("project").PACKAGES if f"| `{name}` |" not in text} == set()
+
+
+def test_crontabs_name_commands_with_their_path(monkeypatch, tmp_path):
+    """cron's PATH is short; each line is one that its command takes, as a user who is named."""
+    monkeypatch.syspath_prepend(str(DOCS))
+    known = import_module("building.commands").COMMANDS
+    lines = [
+        line
+        for page in [ROOT / "README.md", *DOCS.glob("*.md")]
+        for line in re.findall(r"^    ([\d*/]+ +[\d*]+ +\* \* \* .+)$", page.read_text(), re.MULTILINE)
+    ]
+    assert len(lines) > 6
+    for line in lines:
+        *_, user, command = line.split(maxsplit=6)
+        path, *words = shlex.split(command)
+        assert (user.isalpha() or user == "www-data", path.rpartition("/")[0]) == (True, "/usr/local/bin"), line
+        # sqmail-archive looks at the folders that are named.
+        words = [re.sub(r"^/var/(log|archive)/.*", str(tmp_path), word) for word in words]
+        known[path.rpartition("/")[2]].parser().parse_args(words)
