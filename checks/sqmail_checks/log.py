@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sqmail_checks.options import CheckParser
 
-WARNING = "1d"
-CRITICAL = "3d"
+WARNING = "3d"
+CRITICAL = "7d"
 _LISTED = 10
 # Metric, words, table with the texts.
 _TROUBLES = (

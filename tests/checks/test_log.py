@@ -4,7 +4,7 @@ from support import SAMPLES, check, write_log
 
 NOW = 1795332000
 QUIET = (
-    "age={}s;86400;259200;0 alerts=0;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines={};;;0 unrecognised={};;;0 warnings=0;0;;0\n"
+    "age={}s;259200;604800;0 alerts=0;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines={};;;0 unrecognised={};;;0 warnings=0;0;;0\n"
 )
 
 
@@ -45,7 +45,7 @@ def test_an_alert_is_critical_and_named(tmp_path):
     assert check("log", "--log", log, "--at", NOW) == (
         "QMAIL_LOG CRITICAL - alert: cannot start: qmail-send is already running (6 times in 15m); "
         "warning: unable to stat mess/N/N (once in 15m); newest line 9s ago "
-        "| age=9.0s;86400;259200;0 alerts=6;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines=8;;;0 unrecognised=0;;;0 warnings=1;0;;0\n",
+        "| age=9.0s;259200;604800;0 alerts=6;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines=8;;;0 unrecognised=0;;;0 warnings=1;0;;0\n",
         2,
     )
 
@@ -82,9 +82,9 @@ def test_a_fatal_server_is_critical():
 
 
 def test_an_old_newest_line(tmp_path):
-    log = write_log(tmp_path / "send", [(NOW - 90000, "status: local 0/10 remote 0/20")])
+    log = write_log(tmp_path / "send", [(NOW - 270000, "status: local 0/10 remote 0/20")])
     output, code = check("log", "--log", log, "--at", NOW)
-    assert output.startswith("QMAIL_LOG WARNING - newest line 1d 1h ago | age=90000.0s;86400;259200;0 ")
+    assert output.startswith("QMAIL_LOG WARNING - newest line 3d 3h ago | age=270000.0s;259200;604800;0 ")
     assert code == 1
 
 

@@ -108,7 +108,7 @@ def log_data(lines):
     )
     unrecognised = len(lines) - count(lines, _KNOWN)
     return (
-        f"age=TIMEs;86400;259200;0 alerts={alerts};;0;0 fatal={fatal};;0;0 gaps=0;0;;0 "
+        f"age=TIMEs;259200;604800;0 alerts={alerts};;0;0 fatal={fatal};;0;0 gaps=0;0;;0 "
         f"lines={len(lines)};;;0 unrecognised={unrecognised};;;0 warnings={warnings};0;;0"
     )
 
