@@ -12,6 +12,7 @@ from sqmail_log.answers.whose import (
     LISTED,
     LOGIN_FAILED,
     LOGIN_REQUIRED,
+    NO_DOMAIN,
     NO_RECIPIENT,
     NO_REVERSE,
     POLICY,
@@ -100,6 +101,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("Google", SPAM, "p=unsolicitedmessageerror"),
     ("Google", REPUTATION, "try_again_later,_closing_connection"),
     ("Trend Micro", SENDER_ADDRESS, "block-send-er"),
+    ("Trend Micro", NO_DOMAIN, "rejected:_no-domain"),
 )
 """Provider, cause, and codes in lower case as they stand in a log, `_` for a blank."""
 

@@ -35,6 +35,7 @@ from sqmail_log.answers.whose import (
 )
 
 ROWS: tuple[tuple[str, str, str], ...] = (
+    (TROUBLE, "", "lost connection"),
     (REPUTATION, "", "due to .. reputation, due to reputation"),
     (SENDER_ADDRESS, "", "postmaster verification, sender verify failed, not accept message from domain whose"),
     (SPAM, "", "url .. in message .. iplist, url in message list, spam pattern"),
