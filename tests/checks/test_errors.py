@@ -353,3 +353,19 @@ def test_a_longer_window_reads_the_log_itself(tmp_path):
 @pytest.mark.parametrize(("length", "shown"), [(199, "x" * 199), (200, "x" * 200), (201, "x" * 197 + "..."), (5000, "x" * 197 + "...")])
 def test_what_is_too_long_ends_in_dots(length, shown):
     assert status_line("x" * length) == shown
+
+
+@pytest.mark.parametrize("at", [(), ("--at", NOW)])
+def test_a_directory_of_other_files(tmp_path, at):
+    log = tmp_path / "log"
+    write_log(log, [(NOW, "new msg 5")], name="qmail-send.log")
+    (log / "lock").touch()
+    where = at or ("--state-dir", tmp_path / "state")
+    assert check("queue", "--log", log, *where) == (
+        f"QMAIL_QUEUE UNKNOWN - {log}: a directory without a file that multilog writes (current, @*.s); "
+        f"name the file (--log {log}/qmail-send.log)\n",
+        3,
+    )
+    (log / "qmail-send.log").rename(log / "a|b")
+    output, _ = check("queue", "--log", log, *where)
+    assert output.endswith("; name the file\n")

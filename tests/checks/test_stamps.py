@@ -162,3 +162,12 @@ def test_none_of_them_is_qmail_s(tmp_path, state):
     output, code = check("delivery", "--log", log, *state)
     assert output.startswith(f"QMAIL_DELIVERY UNKNOWN - {log}: not one line of a qmail program in it")
     assert code == 3
+
+
+@pytest.mark.parametrize(("written", "code"), [(0, 3), (3600, 0)])
+def test_dates_of_another_zone_in_the_past(tmp_path, written, code):
+    # Written at the moment that is asked about, or copied later.
+    log = log_of(tmp_path / "send", dated(-25200, NOW), NOW + written)
+    output, status = check("delivery", "--log", log, "--at", NOW + 1, env={"TZ": "UTC"})
+    assert ("stamps are 7h behind the file; is the log written in another time zone?" in output) == (code == 3)
+    assert status == code

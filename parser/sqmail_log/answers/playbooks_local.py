@@ -128,5 +128,14 @@ LOCAL: dict[str, Playbook] = {
             "After the message was sent it may have arrived all the same: a retry makes a second copy.",
         ),
     ),
+    "double bounce address #@[]: discarded": Playbook(
+        "no",
+        (
+            "These are bounces of mail with a forged sender: nothing is lost, they are in no ratio.",
+            "Many of them: refuse unknown recipients in SMTP (validrcptto, CHKUSER, s/qmail's `control/recipients`), so"
+            " that nothing is taken in that must bounce.",
+            "See `sqmail-report recipients` for who is written to, and what bounces by itself (a vacation program).",
+        ),
+    ),
 }
 """By cause, as `lines.causes` names it."""
