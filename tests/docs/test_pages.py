@@ -89,7 +89,7 @@ def test_every_state_has_a_runbook(name):
 
 
 def test_every_runbook_is_in_the_index():
-    listed = set(re.findall(r"\]\((\S+\.md)\)", RUNBOOKS))
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", RUNBOOKS))
     assert listed == {path.name for path in (DOCS / "runbooks").iterdir()} - {"README.md"}
 
 

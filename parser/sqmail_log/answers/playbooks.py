@@ -22,7 +22,10 @@ class Door:
     note: str
 
 
-_LOOK = "Read the answers: `sqmail-report failures --verbatim --top 20`, `sqmail-report senders` for who sends so much."
+_LOOK = (
+    "Read the answers: `sqmail-report failures --log DIR --verbatim --top 20`, `sqmail-report senders --log DIR` for who"
+    " sends so much."
+)
 _STOP = (
     "Stop what caused it before asking anybody: a stolen account (change its password, stop its sessions), a form on a"
     " web server, a forwarding of spam. Its messages in the queue: `qmail-qread`, then remove them with qmail-send stopped."
@@ -141,7 +144,7 @@ PLAYBOOKS: dict[str, Playbook] = {
         "yes",
         (
             "Wait: qmail tries again by itself, later each time.",
-            "Who sends so much? `sqmail-report senders --top 10`; a stolen account ends here.",
+            "Who sends so much? `sqmail-report senders --log DIR --top 10`; a stolen account ends here.",
             _SLOWER,
             "One message with many recipients of a domain: qmail sends it once for each; ezmlm and lists can be slowed down.",
         ),
@@ -158,7 +161,7 @@ PLAYBOOKS: dict[str, Playbook] = {
     whose.INFECTED: Playbook(
         "no",
         (
-            "Find the sender (`sqmail-report failures --verbatim`, `trace`) and take the machine off the net.",
+            "Find the sender (`sqmail-report failures --log DIR --verbatim`, `trace`) and take the machine off the net.",
             "Scan what is sent: a filter at `QMAILQUEUE`.",
             "Remove its messages from the queue with qmail-send stopped.",
         ),
