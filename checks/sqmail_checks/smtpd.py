@@ -115,7 +115,18 @@ class SmtpdSummary(Summary):
         networks = [row for row in logs.sums.top("refused") if 2 * row[1] > logs.rejected]
         if networks and not logs.options.only and networks[0][0] != OTHERS:
             text += f", mostly from {networks[0][0]}"
-        return text + (f"; no share, {logs.one_sided} need not log what is accepted" if logs.one_sided else "")
+        text += f"; no share, {logs.one_sided} need not log what is accepted" if logs.one_sided else ""
+        return text + self._endings()
+
+    def _endings(self) -> str:
+        """Return how sessions ended, where nearly all ended alike and none well: a filter may be broken."""
+        sums = self.logs.sums
+        if not any(sums.numbers.get(name, 0) for name in ("exit_1", "exit_100", "exit_111", "exit_other", "crashed")):
+            return ""
+        from sqmail_checks.telling import endings  # noqa: PLC0415 - few sessions end so
+
+        found = endings.amiss(sums, self.logs.options.min_events)
+        return f"; {found}" if found else ""
 
     def details(self) -> Iterator[str]:
         """Yield a line per reason, most frequent first, then networks and how sessions ended."""

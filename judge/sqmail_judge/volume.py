@@ -17,6 +17,7 @@ LEAST = 300
 """Messages in the window below which nothing is unusual."""
 LEAST_FIRST_DAY = 1000
 CRITICAL_MESSAGES = 2000
+_SHORT = 5
 _TIMES = 3
 _TIMES_FIRST_DAY = 10
 _MINUTES_FIRST_DAY = 5
@@ -24,7 +25,10 @@ _USUAL_DAYS = 7
 
 
 def judge(sends: Sequence[Course], window: Nanoseconds) -> Iterator[Finding]:
-    """Yield that a host queues many times of what its busiest hour of the last week had."""
+    """Yield that a host queues many times of what its busiest hour of the last week had.
+
+    Five minutes with more than that hour are told at once.
+    """
     sums = [send.view.sums(window) for send in sends]
     count = sum(of.numbers.get("messages", 0) for of in sums)
     if count < LEAST:
@@ -33,7 +37,8 @@ def judge(sends: Sequence[Course], window: Nanoseconds) -> Iterator[Finding]:
     known = max(send.known for send in sends)
     if known > DAY:
         usual = _busiest_hour(sends, minutes)
-        if count < _TIMES * usual:
+        newest = sum(send.total("messages", _SHORT + 1) for send in sends)
+        if count < _TIMES * usual and newest < max(LEAST, usual):
             return
         told = f"usual are at most {usual} an hour"
     else:

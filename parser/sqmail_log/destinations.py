@@ -23,6 +23,10 @@ WATCHED_FOR = Minute(20)
 _MOST = 64
 _LOCAL = ord("l")
 _REMOTE = ord("r")
+_CHANNELS = {_LOCAL: "local", _REMOTE: "remote"}
+_MAILBOX = slice(6, None)
+_LENGTH = 64
+_MOST_KNOWN = 4096
 _NEVER = Minute(-1)
 
 
@@ -38,6 +42,7 @@ class Destinations:
         self._minute = _NEVER
         # When it failed last, and the minute before that in which it did.
         self._failed: dict[str, tuple[Minute, Minute]] = {}
+        self._keys: dict[str, dict[bytes, str]] = {name: {} for name in _CHANNELS.values()}
 
     def begin(self, minute: Minute) -> None:
         """Take in that the next lines are of this minute."""
@@ -50,14 +55,34 @@ class Destinations:
         if self._timeline is not None:
             self._remember(self._timeline)
             self._timeline = None
-        for channel, destination in {(channel, destination) for _, channel, destination in troubles}:
-            if channel in {_LOCAL, _REMOTE}:
-                self._fail(key("local" if channel == _LOCAL else "remote", shown(destination[:64])), self._minute)
-        if not arrived:
+        failed = {(channel, destination) for _, channel, destination in troubles}
+        for channel, name in _CHANNELS.items():
+            for destination in [destination for way, destination in failed if way == channel]:
+                self._fail(self._key(name, destination), self._minute)
+        if not arrived or not (watched := self._watched()):
             return
-        if watched := self._watched():
-            counts = _counted(arrived)
-            minute.explain_all(sums.THROUGH, {name: counts[name] for name in watched if name in counts})
+        counts: dict[str, int] = {}
+        # A name for each that arrived would cost more than all the rest (benchmark: cold-send).
+        self._count("remote", [name.rpartition(b"@")[2] for name in arrived if name[0] == _REMOTE], counts)
+        if any(name.startswith("local") for name in watched):
+            self._count("local", [name[_MAILBOX] for name in arrived if name[0] == _LOCAL], counts)
+        minute.explain_all(sums.THROUGH, {name: counts[name] for name in watched if name in counts})
+
+    def _count(self, channel: str, destinations: list[bytes], counts: dict[str, int]) -> None:
+        known = self._keys[channel]
+        for destination, times in Counter(destinations).items():
+            name = known.get(destination) or self._key(channel, destination)
+            counts[name] = counts.get(name, 0) + times
+
+    def _key(self, channel: str, destination: bytes) -> str:
+        """Return the key of a destination as a line has it, remembered."""
+        known = self._keys[channel]
+        found = known.get(destination)
+        if found is None:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            found = known[destination[:_LENGTH]] = key(channel, shown(destination[:_LENGTH]))
+        return found
 
     def _remember(self, timeline: Timeline) -> None:
         for number, past in timeline.sums(Minute(self._minute - WATCHED_FOR), self._minute):
@@ -84,14 +109,3 @@ class Destinations:
 def key(channel: str, destination: str) -> str:
     """Return the key of a destination in the table THROUGH."""
     return f"{channel}|{destination}"
-
-
-def _counted(arrived: list[bytes]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for channel, times in Counter(
-        [name if name[0] == _LOCAL else b"remote " + name.rpartition(b"@")[2] for name in arrived]
-    ).items():
-        way, _, destination = channel.partition(b" ")
-        name = key(way.decode("ascii", "replace"), shown(destination[:64]))
-        counts[name] = counts.get(name, 0) + times
-    return counts

@@ -1,8 +1,8 @@
 """A log as series: one value a minute for every metric, handed on once and in order.
 
 Counts go out as running totals, so that a receiver who misses a minute still
-has the sum; the rest as the state of the minute.  The bookmark lies in the
-log's state.
+has the sum; the rest as the state of the minute, and the delays of its
+successes by class.  The bookmark lies in the log's state.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 from contextlib import nullcontext, suppress
 
 from sqmail_log.errors import StateError
-from sqmail_log.figures.metrics import BOTH, LAST, METRICS, PEAK, SUM
+from sqmail_log.figures.metrics import BOTH, DELAY_CLASSES, LAST, METRICS, PEAK, SUM
 from sqmail_log.figures.sums import counts
 from sqmail_log.state.bookmark import Bookmark
 from sqmail_log.state.database import examined
@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from sqmail_log.figures.delays import Delays
     from sqmail_log.figures.metrics import Metric
     from sqmail_log.figures.sums import Sums
     from sqmail_log.state.store import Meta, State
@@ -35,7 +36,8 @@ _AT_ONCE = 24 * 60
 _FIRST = Minute(0)
 _NEVER = Minute(1 << 62)
 _LOOK_BACK = (Minute(60), KEEP_MINUTES)
-_DELAYS = {"delay_p50": 50.0, "delay_p95": 95.0}
+_PERCENTILES = {"delay_p50": 50.0, "delay_p95": 95.0}
+_CLASSES = [f"delay_{what}_{name}" for _, name in DELAY_CLASSES for what in ("count", "sum")]
 _PEAKS = tuple(metric.name for metric in METRICS.values() if metric.merge == PEAK)
 
 
@@ -225,7 +227,7 @@ class Feed:
 
     def _states_before(self, first: Minute, metrics: list[Metric]) -> Values:
         """Return what the log said last before a minute."""
-        wanted = {metric.name for metric in metrics if metric.merge == LAST} - _DELAYS.keys()
+        wanted = {metric.name for metric in metrics if metric.merge == LAST}.difference(_PERCENTILES, _CLASSES)
         values: Values = {}
         for span in _LOOK_BACK:
             newest = first
@@ -261,19 +263,29 @@ def _advance(values: Values, sums: Sums | None) -> None:
     for name in _PEAKS:
         if name in values:
             values[name] = values[f"{name}_now"]
-    for name in _DELAYS:
-        if name in values:
-            values[name] = math.nan
+    if "delay_p50" in values:
+        # A percentile is one of something; of nothing, there are 0 in each class.
+        values.update(dict.fromkeys(_PERCENTILES, math.nan))
+        values.update(dict.fromkeys(_CLASSES, 0))
     if sums is None:
         _grow_old(values, Minute(1))
         return
     for name, value in sums.numbers.items():
         if name in values:
             values[name] = values[name] + value if METRICS[name].merge == SUM else value
-    for name, percent in _DELAYS.items():
-        delay = sums.delays.percentile(percent)
-        if delay is not None:
-            values[name] = delay
+    if sums.delays.exact or sums.delays.counts:
+        values.update(_delays(sums.delays))
+
+
+def _delays(delays: Delays) -> Values:
+    values: Values = {}
+    for name, percent in _PERCENTILES.items():
+        delay = delays.percentile(percent)
+        values[name] = math.nan if delay is None else delay
+    for name, number, seconds in delays.classes():
+        values[f"delay_count_{name}"] = number
+        values[f"delay_sum_{name}"] = seconds
+    return values
 
 
 def _grow_old(values: Values, minutes: Minute) -> None:

@@ -127,7 +127,8 @@ class View:
     def shift(self) -> Nanoseconds:
         """Return how much the log's dates are behind its file because of a time zone, 0 where they are not.
 
-        Nothing is said of the past, nor while something is unread.  Raises LogError.
+        Nothing is said of the past where the file was written later, nor while
+        something is unread.  Raises LogError.
         """
         if self._stamps is None or self.behind or self.cursor is None or not _may_be_shifted(self.log, self.cursor):
             return NOTHING
@@ -178,17 +179,24 @@ def watch(
         since = None if history is None else clock - history
         meta, behind = catch_up(log, state, buckets, since=since, stamps=stamps, deadline=deadline, now=clock)
     view = View(log, state, meta, clock, buckets, behind, stamps)
-    if not view.newest and view.cursor is not None and view.cursor.offset:
-        _refuse_without_stamps(log)
+    if not view.newest:
+        _refuse_unreadable(log)
     return view
 
 
-def _refuse_without_stamps(log: str) -> None:
-    """Raise LogError where the newest lines of a log have no stamps that are known."""
+def _refuse_unreadable(log: str) -> None:
+    """Raise LogError where a log is a directory without files of multilog, or its newest lines have no known stamps."""
     from sqmail_log.stamps import newest  # noqa: PLC0415 - only where something is wrong
 
-    if (error := newest.without_stamps(log)) is not None:
+    if (error := newest.without_files(log) or newest.without_stamps(log)) is not None:
         raise error
+
+
+def _is_written_after(log: str, moment: Nanoseconds) -> bool:
+    try:
+        return os.stat(cursors.live_path(log)).st_mtime_ns > moment
+    except OSError:
+        return True
 
 
 def _may_be_shifted(log: str, cursor: Cursor) -> bool:
@@ -238,8 +246,10 @@ def at(
     buckets = Buckets(length, until - length)
     state = State(":memory:")
     meta = read_past(log, state, buckets, until=until, stamps=(tai_offset, zone))
-    view = View(log, state, meta, moment, buckets)
+    # What a file's time tells is known of the past where nothing was written since; a copy is younger.
+    stamps = None if _is_written_after(log, moment) else (tai_offset, zone)
+    view = View(log, state, meta, moment, buckets, stamps=stamps)
     if view.cursor is None:
-        _refuse_without_stamps(log)
+        _refuse_unreadable(log)
         raise LogError(f"{log}: no line at or before that time")
     return view

@@ -8,7 +8,8 @@ from sqmail_log.answers import codes, likely, statuses, sure
 from sqmail_log.answers.lexicon import CANONICAL, SAME, spelled
 from sqmail_log.answers.lists import LABELS, PROVIDERS
 from sqmail_log.answers.reply import STAGES, Reply
-from sqmail_log.answers.verdict import GREYLISTING, LIKELY, SURE, sentence, verdict
+from sqmail_log.answers.roles import CAUSES, by_role
+from sqmail_log.answers.verdict import GREYLISTING, LIKELY, SURE, VAGUE, sentence, verdict
 from sqmail_log.answers.whose import REMOTE, WHOSE, whose
 from sqmail_log.figures.sums import Cause, Trouble, trouble_key
 from sqmail_log.lines import causes
@@ -43,7 +44,7 @@ ROWS = rows()
 
 
 def test_there_are_hundreds_of_answers_of_every_cause():
-    assert len(ROWS) > 1300
+    assert len(ROWS) > 1800
     assert {row[2] for row in ROWS} == set(REMOTE)
 
 
@@ -73,14 +74,17 @@ def test_names_are_a_closed_set():
         assert set(row[4].split(", ")) <= known
 
 
-@pytest.mark.parametrize("rules", [SURE, LIKELY], ids=["sure", "likely"])
+TABLES = {"sure": (SURE, sure.ROWS), "likely": (LIKELY, likely.ROWS), "vague": (VAGUE, likely.VAGUE)}
+
+
+@pytest.mark.parametrize("rules", [SURE, LIKELY, VAGUE], ids=TABLES)
 def test_rules_are_in_words_of_the_lexicon(rules):
     told = {b"iplist", b"domainlist", b"linklist"}
     for _, _, parts in rules.rules:
         assert all(word in CANONICAL or word in told for part in parts for word in part.split())
 
 
-@pytest.mark.parametrize(("rules", "table"), [(SURE, sure.ROWS), (LIKELY, likely.ROWS)], ids=["sure", "likely"])
+@pytest.mark.parametrize(("rules", "table"), TABLES.values(), ids=TABLES)
 def test_every_row_of_words_decides_an_answer(rules, table):
     begins = [phrases for _, _, phrases in table for _ in phrases.split(",")]
     decided = set()
@@ -90,6 +94,36 @@ def test_every_row_of_words_decides_an_answer(rules, table):
         if place >= 0:
             decided.add(begins[place])
     assert {phrases for _, _, phrases in table} - decided == set()
+
+
+ROLES = [
+    ("greeting", "550 connections are not welcome", "our address is on a block list"),
+    ("RCPT", "550 the server at your end is unwanted here", "our address is on a block list"),
+    ("RCPT", "550 from 192.0.2.7 unwanted", "our address is on a block list"),
+    ("RCPT", "550 your sender is fake", "our sender address rejected"),
+    ("RCPT", "550 from nobody unwanted", "our sender address rejected"),
+    ("RCPT", "550 the sender at your end is frozen", "our sender address rejected"),
+    ("MAIL", "550 fake address", "our sender address rejected"),
+    ("MAIL", "550 user unknown", "our sender address rejected"),
+    ("RCPT", "550 that person was unrecognized", "recipient unknown at remote host"),
+    ("RCPT", "550 the employee is frozen", "mailbox disabled"),
+    ("RCPT", "550 server refused the relay", "relaying denied by remote host"),
+    ("RCPT", "550 relay is frozen", "relaying denied by remote host"),
+    ("RCPT", "550 the domain is fake", "domain not found in DNS"),
+    ("end of DATA", "550 your subject is unrecognized", "message format refused"),
+    ("end of DATA", "550 the service is frozen", "message refused by remote host"),
+    ("HELO", "550 bare linefeed", "our HELO name rejected"),
+]
+
+
+@pytest.mark.parametrize(("stage", "answer", "cause"), ROLES, ids=lambda text: text.replace(" ", "-"))
+def test_a_word_tells_by_whom_it_is_said_of(stage, answer, cause):
+    assert verdict(report(stage, answer))[0] == cause
+
+
+def test_every_pair_of_roles_has_an_answer():
+    told = {by_role(Reply(report(stage, answer)).words, stage) for stage, answer, _ in ROLES}
+    assert told >= set(CAUSES.values())
 
 
 def test_every_provider_has_an_answer_with_a_code_of_each_cause():
@@ -139,6 +173,10 @@ def test_addresses_ids_and_hosts_decide_nothing():
 def test_words_of_a_url_decide_nothing():
     answer = "550 see https://help.example/spam/user-unknown/blacklist?quota=exceeded"
     assert verdict(report("RCPT", answer))[0] == "recipient refused by remote host"
+
+
+def test_the_name_of_a_page_with_blanks_is_no_word():
+    assert verdict(report("RCPT", "550 see http://mail.example/faq/help spam_16.htm?ip=192.0.2.1"))[0] == "recipient refused by remote host"
 
 
 def test_a_cut_report_has_the_cause_of_its_stage():

@@ -10,7 +10,7 @@ import pytest
 from project import FOLDERS, ROOT
 
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
-COPIED = (*FOLDERS, "docs", "examples", "tests", "benchmarks", "project.py", "pyproject.toml", "README.md", "CONTRIBUTING.md")
+COPIED = (*FOLDERS, "docs", "examples", "tests", "benchmarks", "project.py", "pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 FORGOTTEN = {
     "test_links_lead_somewhere[checks/README.md]",
     "test_nagios_knows_every_check[bounces]",

@@ -189,7 +189,9 @@ def expectations():
 
 
 # Not from one line: gauges of a minute's end, and what reading itself counts.
-ELSEWHERE = {"queue", "oldest", "delay_p50", "delay_p95", "lines", "gaps"}
+ELSEWHERE = {"queue", "oldest", "delay_p50", "delay_p95", "lines", "gaps"} | {
+    f"delay_{what}_{name}" for _, name in metrics.DELAY_CLASSES for what in ("count", "sum")
+}
 
 
 def test_every_metric_has_a_sample():

@@ -92,6 +92,23 @@ def test_half_an_hour_without_a_line(tmp_path, writer, end):
     assert states(daemon, "delay_p50", START, START + 49) == [*[2] * 10, *[None] * 30, *[2] * 10]
 
 
+def test_files_of_an_earlier_version_get_new_ones_beside_them(tmp_path, writer):
+    log = Log(tmp_path / "log")
+    log.write(START, START + 9)
+    daemon = run(tmp_path, log, writer, START + 10, end="stop")
+    made = [*rrd(daemon, "lines").parent.glob("*-delay_count_*"), *rrd(daemon, "lines").parent.glob("*-delay_sum_*")]
+    assert len(made) == 18
+    for path in made:
+        path.unlink()
+    log.write(START + 10, START + 19)
+    daemon = finish(tmp_path, log, writer, START + 20)
+    check_counts(daemon, log, tmp_path, START, START + 19)
+    assert states(daemon, "delay_p95", START, START + 19) == [2] * 20
+    assert states(daemon, "delay_count_5s", START, START + 19) == [queued(n) - 1 for n in range(START, START + 20)]
+    assert states(daemon, "delay_sum_5s", START, START + 19) == [2 * queued(n) - 2 for n in range(START, START + 20)]
+    assert states(daemon, "delay_count_1h", START, START + 19) == [0] * 20
+
+
 @pytest.mark.parametrize("stalled", [0, 1, 20])
 @pytest.mark.parametrize("writer", ["rrdtool", "rrdcached", "elsewhere"], indirect=True)
 def test_killed_with_values_on_their_way(tmp_path, writer, stalled):

@@ -126,6 +126,8 @@ def test_minutes_without_lines(reading):
     delays = of("delay_p95", taken)
     assert delays[0] == (0, 2.0)
     assert all(math.isnan(value) for _, value in delays[1:])
+    assert of("delay_count_5s", taken) == [(0, 2), (1, 0), (2, 0), (3, 0)]
+    assert of("delay_sum_5s", taken) == [(0, 4.0), (1, 0), (2, 0), (3, 0)]
 
 
 def test_states_are_known_after_a_restart_in_silence(reading):

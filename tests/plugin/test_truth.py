@@ -2,12 +2,14 @@
 
 import calendar
 import csv
+import math
 import time
+from collections import Counter
 
 import pytest
 
 from plugin.daemon import SAMPLES, Collectd, module, needs_collectd, needs_faketime
-from sqmail_log.figures.metrics import METRICS, SUM
+from sqmail_log.figures.metrics import DELAY_CLASSES, METRICS, SUM
 from sqmail_log.series import metrics_of
 from sqmail_log.watch import watch
 from support import TRUTH
@@ -120,3 +122,23 @@ def test_no_minute_of_any_count_is_lost(collected, tmp_path, log):
         if metric.merge == SUM:
             counted = {m: sums[m].numbers.get(metric.name, 0) if m in sums else 0 for m in range(min(sums), NOW)}
             assert series.counts(rrd(collected, log, metric.name), min(sums), NOW - 1) == counted, metric.name
+
+
+def test_every_delay_is_in_a_class(collected, tmp_path):
+    view = watch(str(SAMPLES / "send"), str(tmp_path), history=None)
+    sums = dict(view.minutes(FIRST, NOW))
+    first = min(sums)
+    # Whole milliseconds, as they are counted in a busy minute.
+    delays = {minute: Counter(delay // 1_000_000 for delay in found.delays.exact) for minute, found in sums.items()}
+    for minute, found in sums.items():
+        delays[minute].update(found.delays.counts)
+    assert sum(map(Counter.total, delays.values())) > 2000
+    below = -math.inf
+    for longest, name in DELAY_CLASSES:
+        counted = series.minutes(rrd(collected, "send", f"delay_count_{name}"), first, NOW - 1)
+        together = series.minutes(rrd(collected, "send", f"delay_sum_{name}"), first, NOW - 1)
+        for minute in range(first, NOW):
+            wanted = {ms: count for ms, count in delays.get(minute, {}).items() if below < ms / 1000 <= longest}
+            assert counted[minute] == sum(wanted.values())
+            assert together[minute] == pytest.approx(sum(ms * count for ms, count in wanted.items()) / 1000)
+        below = longest

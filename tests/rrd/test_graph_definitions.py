@@ -9,9 +9,10 @@ import pytest
 
 from sqmail_log.figures.metrics import METRICS, PEAK
 from sqmail_rrd.graphs.catalogue import AREA, EXTRAS, GRAPHS, LIMIT, LINE
-from sqmail_rrd.graphs.expressions import AVERAGE, MAX, drawn
+from sqmail_rrd.graphs.expressions import AVERAGE, MAX, drawn, shows_peaks
 from sqmail_rrd.graphs.palette import DARK, HUES, INK, LIGHT, REST
 from sqmail_rrd.graphs.quantities import COUNT, PERCENT, SECONDS
+from sqmail_rrd.graphs.ranges import RANGES
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -21,7 +22,7 @@ def test_every_metric_with_a_graph_is_drawn_there():
         metric.name
         for metric in METRICS.values()
         if metric.graph
-        and metric.name not in {name for series in GRAPHS[metric.graph].series for name in series.metrics}
+        and metric.name not in {name for series in GRAPHS[metric.graph].series for name in series.sources}
     ]
     assert missing == []
 
@@ -31,7 +32,7 @@ def test_every_graph_draws_metrics_that_exist():
         name
         for graph in GRAPHS.values()
         for series in graph.series
-        for name in (*series.metrics, *series.over)
+        for name in series.sources
         if name not in METRICS and name not in EXTRAS
     }
     assert unknown == set()
@@ -58,26 +59,53 @@ def test_names_fit_file_names_and_the_command_line():
 def test_series_of_a_graph_differ(graph):
     assert len({series.label for series in graph.series}) == len(graph.series)
     assert {series.style for series in graph.series} <= {AREA, LINE, LIMIT}
-    assert {series.hue for series in graph.series} <= {*HUES, INK, REST}
     looks = [(series.hue, series.style) for series in graph.series]
+    assert len(set(looks)) == len(looks)
     if not graph.top:
-        assert len(set(looks)) == len(looks)
+        assert {series.hue for series in graph.series} <= {*HUES, INK, REST}
         # A line and an area of one hue would hide each other.
         hues = [series.hue for series in graph.series if series.style != LIMIT]
         assert len(set(hues)) == len(hues)
 
 
-def test_peaks_and_limits_are_drawn_at_their_height():
+def test_every_reason_has_a_colour_of_its_own_that_is_seen_in_both_schemes():
+    for graph in (GRAPHS["rejects"], GRAPHS["accepts"]):
+        colours = [LIGHT.hue(series.hue) for series in graph.series]
+        assert len(set(colours)) == len(colours)
+        assert colours == [DARK.hue(series.hue) for series in graph.series]
+        for theme in (LIGHT, DARK):
+            assert min(contrast(colour, theme.canvas) for colour in colours) > 2.1
+
+
+@pytest.mark.parametrize("graph", ["rejects", "accepts"])
+def test_common_reasons_have_colours_that_differ_at_a_glance(graph):
+    commonest = [series for series in GRAPHS[graph].series if series.hue in HUES]
+    assert sorted(series.hue for series in commonest) == sorted(HUES)
+
+
+def test_limits_are_drawn_at_their_height_and_all_else_as_averages():
     functions = {
         series.metrics[0]: drawn(series) for graph in GRAPHS.values() for series in graph.series if not series.over
     }
-    peaks = {name for name, metric in METRICS.items() if metric.merge == PEAK and metric.graph}
-    assert {name for name, function in functions.items() if function == MAX} == peaks | {
+    assert {name for name, function in functions.items() if function == MAX} == {
         "local_limit",
         "remote_limit",
         "connections_limit",
     }
     assert functions["queue"] == AVERAGE
+
+
+def test_peaks_are_drawn_from_the_week_on_and_those_of_minutes_in_a_day():
+    shown = {
+        name: {graph.name for graph in GRAPHS.values() if shows_peaks(graph, time_range.seconds)}
+        for name, time_range in RANGES.items()
+    }
+    assert shown["hour"] == set()
+    assert shown["day"] == {"concurrency", "connections"}
+    assert shown["week"] == shown["month"] == shown["year"]
+    assert shown["week"] >= {"queue", "oldest", "delay", "concurrency", "deliveries", "messages", "bytes", "records"}
+    of_minutes = {metric.graph for metric in METRICS.values() if metric.merge == PEAK and metric.graph}
+    assert shown["day"] == of_minutes
 
 
 def test_the_documentation_names_every_graph():

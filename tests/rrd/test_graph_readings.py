@@ -1,13 +1,16 @@
 """The numbers of legends and tables, read back from real RRD files."""
 
 import math
+from array import array
 
 import pytest
 
 from rrd.trees import END, HOST, path_of, reasons, write
 from rrd_files.errors import RrdError
+from sqmail_log.figures.delays import Delays
 from sqmail_rrd.graphs import inventory
 from sqmail_rrd.graphs.catalogue import GRAPHS
+from sqmail_rrd.graphs.percentiles import CLASSES
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import read
 
@@ -73,6 +76,74 @@ def test_states(tmp_path):
     assert numbers(source(tmp_path), "oldest", "hour") == {"hour": {"age": (3540, 1770, 3540, None)}}
 
 
+def delays(*minutes):
+    """Return the files of minutes with so many successes of one delay each: pairs of a number and seconds."""
+    series = {"delay_p50": [], "delay_p95": [], **{name: [] for name in CLASSES}, "lines": [1] * len(minutes)}
+    for number, seconds in minutes:
+        taken = Delays()
+        taken.add(array("q", [seconds * 10**9] * number))
+        series["delay_p50"].append(taken.percentile(50))
+        series["delay_p95"].append(taken.percentile(95))
+        for name, count, together in taken.classes():
+            series[f"delay_count_{name}"].append(count)
+            series[f"delay_sum_{name}"].append(together)
+    return series
+
+
+QUIET = [(1, 3), *[(0, 0)] * 9]
+
+
+@pytest.mark.parametrize("span", ["week", "month", "year"])
+def test_delays_of_a_quiet_host_after_an_incident(tmp_path, span):
+    days = {"week": 3, "month": 20, "year": 21}[span]
+    minutes = QUIET * (21 * 144)
+    minutes[-days * DAY : -days * DAY + 10] = [(500, 1800)] * 10
+    write(tmp_path, "send", delays(*minutes))
+    found = numbers(source(tmp_path), "delay", span)[span]
+    # 5,000 of 8,000 deliveries, or more: what Delays.percentile says of them all.
+    assert found["half within"] == (3, 1800, 1800, None)
+    assert found["95 % within"] == (3, 1800, 1800, None)
+
+
+@pytest.mark.parametrize("span", RANGES)
+def test_percentiles_are_of_deliveries_not_of_minutes(tmp_path, span):
+    # 90 quick ones a minute, 10 slow ones in every other: 5.3 % are slow.
+    minutes = [(90, 1), (10, 7200)] * (15 * DAY)
+    write(tmp_path, "send", delays(*minutes))
+    found = numbers(source(tmp_path), "delay", span)[span]
+    assert (found["half within"][1], found["95 % within"][1]) == pytest.approx((1, 7200))
+
+
+def test_deliveries_that_took_no_time_count(tmp_path):
+    write(tmp_path, "send", delays(*[(9, 0)] * 50, *[(5, 60)] * 10))
+    found = numbers(source(tmp_path), "delay", "hour")["hour"]
+    assert (found["half within"][1], found["95 % within"][1]) == (0, 60)
+
+
+def test_delays_of_several_hosts_are_those_of_all_their_deliveries(tmp_path):
+    write(tmp_path, "send", delays(*[(99, 1)] * 60), host="mx1")
+    write(tmp_path, "send", delays(*[(1, 500)] * 60), host="mx2")
+    (whole,) = inventory.fleet(sources(tmp_path))
+    found = numbers(whole, "delay", "hour")["hour"]
+    assert (found["half within"][1], found["95 % within"][1]) == (1, 1)
+
+
+def test_delays_from_before_there_were_classes_are_still_shown(tmp_path):
+    old, new = [40] * 300, delays(*[(2, 7)] * 60)
+    write(tmp_path, "send", new)
+    for name in ("delay_p50", "delay_p95", "lines"):
+        write(tmp_path, "send", {name: old + new[name]})
+    found = numbers(source(tmp_path), "delay", "hour", "day")
+    assert found["hour"]["95 % within"] == (7, 7, 7, None)
+    # Of all deliveries that are known by class, and the highest of all.
+    assert found["day"]["95 % within"] == (7, 7, 40, None)
+
+
+def test_delays_without_classes_are_those_of_minutes(tmp_path):
+    write(tmp_path, "send", {"delay_p95": [4] * 30 + [8] * 30, "lines": [1] * 60})
+    assert numbers(source(tmp_path), "delay", "hour") == {"hour": {"95 % within": (8, 6, 8, None)}}
+
+
 def test_bytes_are_a_minute(tmp_path):
     write(tmp_path, "send", {"bytes": [6000] * 60, "lines": [1] * 60})
     assert numbers(source(tmp_path), "bytes", "hour") == {"hour": {"queued": (6000, 6000, 6000, 360_000)}}
@@ -109,16 +180,22 @@ def test_the_most_frequent_reasons_and_all_the_others(tmp_path):
     assert len(set(hues)) == 7
 
 
-def test_a_reason_keeps_its_hue(tmp_path):
+def test_a_reason_has_the_same_hue_in_every_picture(tmp_path):
     names = reasons("rejects")
-    quiet = {name: [0] * DAY for name in names}
-    early, late = quiet | {"lines": [1] * DAY}, "reject_SNDR_Invalid_Relay"
-    write(tmp_path, "smtpd", {**early, late: [3] * DAY, "reject_SPF_Fail": [5] * (DAY - 60) + [0] * 60})
-    readings = read(source(tmp_path, "smtpd"), [GRAPHS["rejects"]], [RANGES["hour"], RANGES["day"]], END)
-    hues = [{series.label: series.hue for series, _ in reading.rows} for reading in readings]
-    assert hues[0].keys() == {"relaying denied"}
-    assert hues[1].keys() == {"relaying denied", "SPF failed"}
-    assert hues[0]["relaying denied"] == hues[1]["relaying denied"]
+    series = {}
+    for number, name in enumerate(names):
+        # Each day others are the most frequent.
+        series[name] = [1 + 50 * ((day + number) % 20 < 6) for day in range(35) for _ in range(DAY)]
+    write(tmp_path, "smtpd", {**dict(list(series.items())[:30]), "lines": [1] * 35 * DAY})
+    hues = {}
+    for until in (END, END - 10 * 86400):
+        for reading in read(source(tmp_path, "smtpd"), [GRAPHS["rejects"]], RANGES.values(), until):
+            shown = [row.hue for row, _ in reading.rows]
+            assert len(set(shown)) == len(shown)
+            for row, _ in reading.rows[:-1]:
+                hues.setdefault(row.label, set()).add(row.hue)
+    assert len(hues) > 12
+    assert {label for label, some in hues.items() if len(some) > 1} == set()
 
 
 def test_nothing_rejected_is_quiet(tmp_path):

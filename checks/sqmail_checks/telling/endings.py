@@ -27,6 +27,15 @@ def most(sums: Sums) -> str:
     return f"{count} of {ended(sums.numbers)} sessions ended {_how(status)}"
 
 
+def amiss(sums: Sums, least: int) -> str:
+    """Return the most frequent ending where nine in ten of `least` or more sessions ended so, and not well, else ''."""
+    number = ended(sums.numbers)
+    if number < least or 10 * sums.numbers.get("exit_0", 0) > number:
+        return ""
+    status, count = sums.top(tables.STATUS)[0]
+    return most(sums) if status != "0" and 10 * count >= 9 * number else ""
+
+
 def listed(sums: Sums) -> Iterator[str]:
     """Yield a line for each wait status, the most frequent first."""
     for status, count in sums.top(tables.STATUS)[:_LISTED]:

@@ -27,6 +27,10 @@ from sqmail_log.answers.whose import (
 
 ROWS: tuple[tuple[str, str, str], ...] = (
     # Microsoft: outlook.com, hotmail.
+    ("Microsoft", THROTTLED, "submissionquotaexceeded"),
+    ("Microsoft", FULL, "quotaexceededexception"),
+    ("Microsoft", SENDER_ADDRESS, "sendasdenied"),
+    ("Microsoft", SPAM, "outboundspamexception"),
     ("Microsoft", LISTED, "(s3140) (s3150) sc-001 sc-002 sc-003 sc-004 dy-001 dy-002 ou-001 ou-002"),
     ("Microsoft", THROTTLED, "s77719 rp-001 rp-002 rp-003"),
     ("Microsoft", NO_RECIPIENT, "as(201806281) as(201806271)"),
@@ -47,6 +51,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     # Apple.
     ("Apple", SPAM, "[cs01] [vi-1]"),
     ("Apple", REPUTATION, "[hm08]"),
+    ("Apple", LISTED, "[hcm2]"),
     ("Apple", UNAUTHENTICATED, "[hme1]"),
     # T-Online, GMX and web.de.
     ("T-Online", REPUTATION, "(nowl)"),
@@ -77,7 +82,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("NetEase", SPAM, "dt:spm mi:spb mi:spm"),
     ("NetEase", UNAUTHENTICATED, "dt:spf mi:spf"),
     ("NetEase", LISTED, "dt:rbl wm:bli rp:trc dt:spb ip:spm"),
-    ("NetEase", THROTTLED, "hl:icc hl:ifc mi:dmc mi:ccl mi:sfq rp:drc rp:ccl rp:qrc mi:cel rp:cel mi:icc mi:rfq"),
+    ("NetEase", THROTTLED, "hl:icc hl:ifc mi:dmc mi:ccl mi:sfq rp:drc rp:ccl rp:qrc mi:cel rp:cel rp:orq mi:icc mi:rfq"),
     ("NetEase", REPUTATION, "hl:rep hl:mep hl:irp"),
     ("NetEase", SENDER_ADDRESS, "wm:blu mi:nac mi:mbe mi:stc mi:blu"),
     ("NetEase", NO_REVERSE, "rp:rdn hl:rdn"),
@@ -208,7 +213,7 @@ _ROWS = tuple((provider, cause, tuple(needles.encode().split())) for provider, c
 
 _NUMBERED = (
     *(b"ss00 ts00 s0000 c-000 y-000 u-000 p-000 as(0 bl00 vs0 gl00 ph00 au00 000_00_ ly:b0 on:b0 cs00 vi-0 hm00".split()),
-    *(b"hme0 c=r0 -p0 -t0 ua/err/ [0.0] [s00] aup# ofr lpn _ib0".split()),
+    *(b"hme0 hcm0 c=r0 -p0 -t0 ua/err/ [0.0] [s00] aup# ofr lpn _ib0".split()),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqmail_log.answers import likely, sure
 from sqmail_log.answers.lists import ADDRESSES, DOMAINS, LINKS
+from sqmail_log.answers.roles import NOT, SAID, SUBJECTS
 
-_IDLE = frozenset(b"a an the this that these those is was are were be been has als le la les der die das dem den il lo un une".split())
+_IDLE = frozenset(b"a an the this that these those does is was are were be been has als le la les der die das dem den il lo un une".split())
 """Words that may stand between the others, and tell nothing."""
 _TWO = {
     b"overquota": b"over quota",
@@ -28,16 +29,16 @@ _SAME = """
 refused: reject rejected rejects rejecting rejection refuse refuses refusing deny denied denies denying declined decline
   rejete rejet rejets rejetee rejetes refus refusee refuses abgelehnt abgewiesen zurckgewiesen zurueckgewiesen ablehnung
   rifiutato rifiutata rifiutati respinto respinta rechazado rechazada rechaza rechazo rejeitado rejeitada recusado
-  recusada odrzucona odrzucono odrzucony geweigerd disallowed forbidden prohibits denined
-blocked: block blocks blocking bloquee bloque bloques bloquees bloqu bloqueado bloqueada bloqueados bloccato bloccata
+  recusada odrzucona odrzucono odrzucony geweigerd disallowed forbidden prohibits denined negada negado negata negato denegado denegada afgewezen avvist odmietnute odmitnuto
+blocked: killed block blocks blocking bloquee bloque bloques bloquees bloqu bloqueado bloqueada bloqueados bloccato bloccata
   gesperrt geblockt blockiert geblokkeerd zablokowane zablokowany banned ban bans banning barred isblocked blokowany
   blokowane
-blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists denylist denylisted dnsbl dnsbls rbl
+blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists denylist denylisted blocklisting dnsbl dnsbls rbl
   rbls dnsrbl blackhole blackholed blackholes blackliste blacklistis multirbl sperrliste sperrlisten blockliste
 list: listed lists listing listings liste lista listado
-unknown: inconnu inconnue inconnus sconosciuto sconosciuta desconocido desconocida desconhecido desconhecida unbekannt
+unknown: unknowns inconnu inconnue inconnus sconosciuto sconosciuta desconocido desconocida desconhecido desconhecida unbekannt
   unbekannte unbekannter nieznany nieznana nieznane onbekend unknow ukendt ismeretlen okand neznamy
-invalid: invalide invalides invlido invalido invalida ungltig ungueltig ungltige errato errata illegal bogus incorrect
+invalid: invalidos invalidas improper invalide invalides invlido invalido invalida ungltig ungueltig ungltige errato errata illegal bogus incorrect
   incorrecta incorrecto wrong invalids erroneo erronea bledny niepoprawny inactivated invaild
 exist: exists existe existen existiert existent esiste esistente existant istnieje bestaat exsit existing
 nonexistent: nonexistant inexistant inexistante inexistent inexistente inesistente nonexist
@@ -63,7 +64,7 @@ full: pleine plein voll piena pieno llena lleno cheia cheio pelna pelny vol full
 quota: quotas quote
 over: superato
 exceeded: exceeds exceed exceeding exceeded exceeeds dpasse depasse superata excedida excedido excede excedio
-  berschritten ueberschritten przekroczono exeeded esaurito esaurita przekroczony
+  berschritten ueberschritten przekroczono exeeded exeeds excedeed exceded excceeded esaurito esaurita przekroczony
 storage: speicherplatz speichervolumen capacity
 space: diskspace spazio espacio espao place platz miejsca
 limit: limits limite limiting limitation
@@ -79,8 +80,8 @@ deleted: gelscht geloescht removed supprime eliminado
 terminated: cancelled canceled
 discontinued: discontinue
 frozen: freezed
-temporarily: temporary temporaire temporairement temporr temporaer temporaneamente temporalmente temporneo
-spam: spams spammy spamlike spamming pourriel ube uce spamblock
+temporarily: temporarly temporary temporaire temporairement temporr temporaer temporaneamente temporalmente temporneo
+spam: spamtext spams spammy spamlike spamming pourriel ube uce spamblock
 spammer: spammers
 junk: junkmail
 bulk: massenmail
@@ -99,7 +100,7 @@ rate: rates frequence
 throttled: throttle throttling throttles ratelimited ratelimit
 frequency: frequencies
 many: viele much
-relay: relaying relays relayed relais weiterleitung
+relay: relevo retransmissao retransmisso retransmision retransmisin reenvio relaying relays relayed relais weiterleitung
 permitted: permit permis permitido consentito permesso zugelassen
 allowed: allow allows autorise autorisee erlaubt consentita permitida allowable
 accept: accepts accepted accepting acepta accepte accetta akzeptiert acceptable
@@ -107,6 +108,17 @@ authentication: auth authentifizierung autenticazione autenticacion autenticacao
 authenticate: authenticating
 required: require needed requise necessaria erforderlich richiesta requerida requerido needs
 requires: verlangt
+standard: standards
+cipher: ciphers
+field: fields
+file: files fichier dateien
+inactivity: inutilizzo inactivite inattivita inactividad inatividade inaktivitt inaktivitaet nonuse
+address: addressed
+incorrectly: misaddressed
+administrator: admin administrators
+bounce: bounces
+dsn: dsns
+inbound: inbounds
 fail: fails failing failed
 failed: echec fallito fallida falhou fehlgeschlagen
 failure: failures
@@ -138,7 +150,7 @@ policy: policies richtlinie richtlinien polticas politique politicas
 prohibition: prohibit
 employee: employed
 timeout: timeouts
-unrouteable: nonroutable
+unrouteable: nonroutable unroutable unroutabel
 linefeed: linefeeds
 newline: newlines
 error: errors fehler errore erreur errores erro
@@ -150,7 +162,7 @@ permission: permissions
 check: checks
 character: characters caracteres
 restriction: restrictions
-unverifiable: unverifyable
+unverifiable: unverifyable unvalidated
 retry: retries
 by: durch par
 larger: groer
@@ -160,7 +172,7 @@ again: novamente nuevamente
 try: riprova intente reessayer essayer
 name: nom nome
 here: hier ici qui
-dynamic: dynamique dynamisch dinamico
+dynamic: dynamically dynamique dynamisch dinamico
 residential: dialup
 recognized: recognised
 administratively: administrativley
@@ -199,8 +211,9 @@ def spelled(phrase: str) -> list[bytes]:
 
 def _lexicon() -> dict[bytes, bytes]:
     """Return each word that counts with the word that stands for it."""
-    phrases = " ".join([row[2] for row in (*sure.ROWS, *likely.ROWS)]).replace(",", " ").replace("..", " ")
+    phrases = " ".join([row[2] for row in (*sure.ROWS, *likely.ROWS, *likely.VAGUE)]).replace(",", " ").replace("..", " ")
     used = {SAME.get(word, word) for word in phrases.encode().split()} - {ADDRESSES, DOMAINS, LINKS, *_IDLE}
+    used |= {*SUBJECTS, *SAID, *NOT}
     found = {word: word for word in used}
     found.update({word: same for word, same in SAME.items() if same in used})
     found.update(_TWO)

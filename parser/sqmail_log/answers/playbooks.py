@@ -22,10 +22,7 @@ class Door:
     note: str
 
 
-_LOOK = (
-    "Read the answers: `sqmail-report failures --log DIR --verbatim --top 20`, `sqmail-report senders --log DIR` for who"
-    " sends so much."
-)
+_LOOK = "Read the answers: `sqmail-report failures --log LOG --verbatim --top 20`, `sqmail-report senders --log LOG` for who sends so much."
 _STOP = (
     "Stop what caused it before asking anybody: a stolen account (change its password, stop its sessions), a form on a"
     " web server, a forwarding of spam. Its messages in the queue: `qmail-qread`, then remove them with qmail-send stopped."
@@ -126,7 +123,7 @@ PLAYBOOKS: dict[str, Playbook] = {
     whose.TLS_REQUIRED: Playbook(
         "no",
         (
-            "Can this qmail-remote do STARTTLS at all? `sqmail-report successes`: is there any with TLS?",
+            "Can this qmail-remote do STARTTLS at all? `sqmail-report successes --log LOG`: is there any with TLS?",
             "s/qmail: `control/tlsdestinations` says to whom TLS is spoken; netqmail needs the TLS patch.",
             "Until then: send this domain by a relay that can, in `control/smtproutes`.",
         ),
@@ -144,7 +141,7 @@ PLAYBOOKS: dict[str, Playbook] = {
         "yes",
         (
             "Wait: qmail tries again by itself, later each time.",
-            "Who sends so much? `sqmail-report senders --log DIR --top 10`; a stolen account ends here.",
+            "Who sends so much? `sqmail-report senders --log LOG --top 10`; a stolen account ends here.",
             _SLOWER,
             "One message with many recipients of a domain: qmail sends it once for each; ezmlm and lists can be slowed down.",
         ),
@@ -161,7 +158,7 @@ PLAYBOOKS: dict[str, Playbook] = {
     whose.INFECTED: Playbook(
         "no",
         (
-            "Find the sender (`sqmail-report failures --log DIR --verbatim`, `trace`) and take the machine off the net.",
+            "Find the sender (`sqmail-report failures --log LOG --verbatim`, `trace`) and take the machine off the net.",
             "Scan what is sent: a filter at `QMAILQUEUE`.",
             "Remove its messages from the queue with qmail-send stopped.",
         ),
@@ -206,18 +203,30 @@ PLAYBOOKS: dict[str, Playbook] = {
             "For many domains at once: behind which one host are they? Look at our line and at the clock.",
         ),
     ),
-    whose.GREYLISTED: Playbook("yes", ("Nothing: the next attempt is taken.", "For ever: our address changes between attempts.")),
-    whose.FULL: Playbook("later", ("Here: `df`, the user's quota.", "There: nothing; the sender gets a bounce after a week.")),
+    whose.GREYLISTED: Playbook(
+        "yes", ("Nothing: the next attempt is taken.", "For ever: our address changes between attempts.")
+    ),
+    whose.FULL: Playbook(
+        "later", ("Here: `df`, the user's quota.", "There: nothing; the sender gets a bounce after a week.")
+    ),
     **LOCAL,
 }
 """By cause; what a recipient alone can change has none."""
 
 DOORS: tuple[Door, ...] = (
-    Door("Spamhaus", "https://check.spamhaus.org/", "PBL: for addresses that should not send at all; ask for an exception"),
+    Door(
+        "Spamhaus",
+        "https://check.spamhaus.org/",
+        "PBL: for addresses that should not send at all; ask for an exception",
+    ),
     Door("SpamCop", "https://www.spamcop.net/bl.shtml", "ends by itself a day after the last report"),
     Door("Barracuda", "https://www.barracudacentral.org/rbl/removal-request", ""),
     Door("SORBS", "http://www.sorbs.net/lookup.shtml", "closed in 2024: who still asks it should stop"),
-    Door("UCEPROTECT", "https://www.uceprotect.net/en/rblcheck.php", "level 2 and 3 list whole networks: ask the provider"),
+    Door(
+        "UCEPROTECT",
+        "https://www.uceprotect.net/en/rblcheck.php",
+        "level 2 and 3 list whole networks: ask the provider",
+    ),
     Door("Abusix", "https://lookup.abusix.com/", ""),
     Door("Invaluement", "https://www.invaluement.com/lookup/", ""),
     Door("NiX Spam", "https://www.dnsbl.manitu.net/", ""),
@@ -234,12 +243,20 @@ DOORS: tuple[Door, ...] = (
     Door("Cisco", "https://talosintelligence.com/reputation_center", ""),
     Door("Senderscore", "https://senderscore.org/", ""),
     Door("Google", "https://support.google.com/mail/contact/gmail_bulk_sender_escalation", "figures: Postmaster Tools"),
-    Door("Microsoft", "https://sender.office.com/", "365: 5.7.511 to 5.7.649; outlook.com: https://olcsupport.office.com/"),
+    Door(
+        "Microsoft",
+        "https://sender.office.com/",
+        "365: 5.7.511 to 5.7.649; outlook.com: https://olcsupport.office.com/",
+    ),
     Door("Yahoo", "https://senders.yahooinc.com/contact", "TSS04 passes by itself, TSS09 and BL codes do not"),
     Door("Apple", "https://support.apple.com/en-us/102322", "icloudadmin@apple.com with the answer"),
     Door("GMX and web.de", "https://postmaster.gmx.net/en/contact", ""),
     Door("IONOS", "https://postmaster.1und1.de/en/", ""),
-    Door("T-Online", "https://postmaster.t-online.de/", "new addresses are refused until they have asked: tobr@rx.t-online.de"),
+    Door(
+        "T-Online",
+        "https://postmaster.t-online.de/",
+        "new addresses are refused until they have asked: tobr@rx.t-online.de",
+    ),
     Door("Orange", "https://postmaster.orange.fr/", "at most 2 connections at a time"),
     Door("La Poste", "https://postmaster.laposte.net/", ""),
     Door("Free", "https://postmaster.free.fr/", "passes by itself"),

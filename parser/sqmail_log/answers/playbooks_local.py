@@ -94,7 +94,9 @@ LOCAL: dict[str, Playbook] = {
             "None of ours: its MX record names us by mistake; its owner has to mend it.",
         ),
     ),
-    "error report too long": Playbook("no", ("The delivery program of that `.qmail` prints too much: send its output to a file.",)),
+    "error report too long": Playbook(
+        "no", ("The delivery program of that `.qmail` prints too much: send its output to a file.",)
+    ),
     "delivery report mangled": Playbook(
         "yes", ("qmail-send could not read what qmail-rspawn or qmail-lspawn wrote: do all programs have one version?",)
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqmail_log.answers.lexicon import CANONICAL
-from sqmail_log.answers.lists import HOSTS, LABELS, TOKENS
+from sqmail_log.answers.lists import DOMAINS, HOSTS, LABELS, TOKENS
 
 GREETING, HELO, MAIL, RCPT, DATA, END, NOWHERE = "greeting", "HELO", "MAIL", "RCPT", "DATA", "end of DATA", ""
 STAGES = (
@@ -24,7 +24,14 @@ _APART = bytes.maketrans(_PARTING, b" " * len(_PARTING))
 _VANISH = bytes((*b"'?", *range(128, 256)))
 _EXCHANGE = {b"resolver", b"storedrv", b"smtpsend"}
 _LONGEST = 2000
+_PAGES = (b".htm", b".php", b".asp", b".jsp", b".cgi")
+_NAME = b"abcdefghijklmnopqrstuvwxyz0123456789_-"
+_LONGEST_NAME = 30
+NUMERIC = b"numeric"
+"""Stands in the words for an address behind `from`."""
 _STATUS_PARTS = 3
+_DOTS = 3
+"""So many dots has an IPv4 address."""
 _MOST_DETAIL = 3
 
 
@@ -60,7 +67,9 @@ class Reply:
                 elif word in TOKENS:
                     found.append(self._listed(TOKENS[word]))
             elif b"@" not in word:
-                found += self._parts(word.strip(b".-"))
+                # "from 192.0.2.1" speaks of a client, not of a sender.
+                numeric = found[-1:] == [b"from"] and word.count(b".") == _DOTS and word.replace(b".", b"").isdigit()
+                found += [NUMERIC] if numeric else self._parts(word.strip(b".-"))
         return b" " + b" ".join(found) + b" "
 
     def _parts(self, word: bytes) -> list[bytes]:
@@ -71,7 +80,8 @@ class Reply:
         if b"." in word:
             self._note_status(word)
             labels = word.replace(b"-", b".").split(b".")
-            found = [self._listed(LABELS[label]) for label in labels if label in LABELS]
+            found = [DOMAINS] if b"rhsbl" in labels else []
+            found += [self._listed(LABELS[label]) for label in labels if label in LABELS]
             found += [HOSTS[label] for label in labels if label in HOSTS]
             if found or word.translate(None, _DIGITS + b".-") == b"":
                 return found[:1]
@@ -110,6 +120,17 @@ class Reply:
                 self.status = f"{int(subject)}.{int(detail)}"
 
 
+def _end_of_url(text: bytes, begin: int) -> int:
+    """Return where a URL ends: at a blank, but the `_` of a page's name is none (`help/help_spam_16.htm`)."""
+    end = text.find(b"_", begin)
+    if end < 0:
+        return len(text)
+    named = min((at for page in _PAGES if (at := text.find(page, end, end + _LONGEST_NAME)) >= 0), default=-1)
+    if named >= 0 and text[begin:end].count(b"/") and not text[end:named].translate(None, _NAME):
+        return max(text.find(b"_", named), 0) or len(text)
+    return end
+
+
 def _without_urls(text: bytes, code: bytes) -> bytes:
     """Return a text in which of each URL only the host is left."""
     at = text.find(b"://")
@@ -120,8 +141,7 @@ def _without_urls(text: bytes, code: bytes) -> bytes:
     while at >= 0:
         parts += [text[begin:at], b"_"]
         begin = at + 3
-        end = text.find(b"_", begin)
-        end = len(text) if end < 0 else end
+        end = _end_of_url(text, begin)
         # A line may end behind it, and the next begin with its code.
         line = text.find(b"/" + code, begin, end) if code else -1
         end = line if line >= 0 else end

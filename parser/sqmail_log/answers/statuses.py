@@ -60,6 +60,7 @@ MICROSOFT: tuple[tuple[str, str, int, int], ...] = (
     (POLICY, "7.", 900, 999),
     (TROUBLE, "7.", 700, 700),
     (THROTTLED, "7.", 500, 500),
+    (THROTTLED, "7.", 550, 550),
     (THROTTLED, "7.", 652, 749),
     (LISTED, "7.", 850, 899),
     (TLS_FAILED, "7.", 321, 325),
@@ -132,7 +133,6 @@ REGISTRY = {
 CODES: tuple[tuple[str, str, str], ...] = (
     (LOGIN_REQUIRED, "530 503", ""),
     (LOGIN_FAILED, "535 534 538", ""),
-    (NO_MAIL, "556 521", ""),
     (DISABLED, "525", ""),
     (MOVED, "551", RCPT),
     (FULL, "552 522", RCPT),
@@ -168,13 +168,18 @@ def by_long_number(reply: Reply) -> str:
     return ""
 
 
+def takes_no_mail(reply: Reply) -> str:
+    """Return the cause of the two reply codes of RFC 7504, "" for others."""
+    return NO_MAIL if reply.code in {b"521", b"556"} and reply.stage not in {DATA, END} else ""
+
+
 def by_status(reply: Reply) -> str:
     """Return what the status says by the registry, "" for nothing exact."""
     if reply.status == "1.0":
         return NO_RECIPIENT if reply.stage == RCPT else SENDER_ADDRESS if reply.stage == MAIL else ""
     if reply.status == "4.1":
         return NO_RECIPIENT if reply.stage == RCPT and reply.code[:1] == b"5" else TROUBLE
-    if reply.code in {b"521", b"556"} or (reply.status == "3.2" and reply.code[:1] == b"5"):
+    if reply.status == "3.2" and reply.code[:1] == b"5":
         return NO_MAIL
     return REGISTRY.get(reply.status, "")
 

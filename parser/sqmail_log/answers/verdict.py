@@ -5,9 +5,24 @@ from __future__ import annotations
 from sqmail_log.answers import codes, likely, sure
 from sqmail_log.answers.lexicon import spelled
 from sqmail_log.answers.lists import PROVIDERS
-from sqmail_log.answers.reply import SAID, Reply
-from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status
-from sqmail_log.answers.whose import GREYLISTED, LISTED, LOGIN_FAILED, REPUTATION, UNAUTHENTICATED
+from sqmail_log.answers.reply import END, HELO, MAIL, NUMERIC, SAID, Reply
+from sqmail_log.answers.roles import by_role
+from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status, takes_no_mail
+from sqmail_log.answers.whose import (
+    DISABLED,
+    FORMAT,
+    GREYLISTED,
+    LISTED,
+    LOGIN_FAILED,
+    MOVED,
+    NO_DOMAIN,
+    NO_MAIL,
+    NO_RECIPIENT,
+    REPUTATION,
+    SENDER_ADDRESS,
+    UNAUTHENTICATED,
+)
+from sqmail_log.answers.whose import HELO as HELO_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +32,9 @@ GREYLISTING = (b"greylist", b"graylist", b"grey_list", b"gray_list", b"grey-list
 """What tells greylisting, even within a word or a URL, in a temporary answer."""
 _LOGIN = {b"534", b"535"}
 _CHECKS = (b"spf", b"dkim", b"dmarc")
+_OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, MOVED, NO_MAIL}
 _SENTENCE = (
+    (b" " + NUMERIC + b" ", b" "),
     (b" black list ", b" blacklist "),
     (b" blocked list ", b" blacklist "),
     (b" black hole ", b" blacklist "),
@@ -39,7 +56,7 @@ def verdict(report: bytes) -> tuple[str, str, str]:
 
 
 def sentence(words: bytes) -> bytes:
-    """Return a reply's words with two that are one joined."""
+    """Return a reply's words as phrases have them: two that are one joined."""
     for two, one in _SENTENCE:
         words = words.replace(two, one)
     return words
@@ -55,14 +72,28 @@ def _cause(reply: Reply, words: bytes, report: bytes) -> tuple[str, str]:
         cause = SURE.cause(words, reply.stage)
     if not cause:
         cause, provider = codes.by_code(reply.text)
-    return cause or _likely(reply, words, report), provider
+    return _at_stage(cause or _likely(reply, words, report), reply.stage), provider
+
+
+def _at_stage(cause: str, stage: str) -> str:
+    """Return a cause as it is meant at a stage.
+
+    At MAIL nobody speaks of a recipient, at HELO of a message's form, and
+    behind DATA of a login.
+    """
+    if stage == HELO and cause == FORMAT:
+        return HELO_NAME
+    if stage == END and cause == LOGIN_FAILED:
+        return UNAUTHENTICATED
+    return SENDER_ADDRESS if stage == MAIL and cause in _OF_RECIPIENTS else cause
 
 
 def _likely(reply: Reply, words: bytes, report: bytes) -> str:
     if b"greylist" in report.lower().partition(SAID)[0]:
         return GREYLISTED
-    cause = by_long_number(reply) or LIKELY.cause(words, reply.stage)
-    return cause or by_status(reply) or by_code(reply) or STAGES[reply.stage]
+    cause = by_long_number(reply) or LIKELY.cause(words, reply.stage) or takes_no_mail(reply)
+    cause = cause or by_role(reply.words, reply.stage)
+    return cause or VAGUE.cause(words, reply.stage) or by_status(reply) or by_code(reply) or STAGES[reply.stage]
 
 
 class Rules:
@@ -120,3 +151,4 @@ def _named(cause: str, provider: str, reply: Reply) -> str:
 
 SURE = Rules(sure.ROWS)
 LIKELY = Rules(likely.ROWS)
+VAGUE = Rules(likely.VAGUE)

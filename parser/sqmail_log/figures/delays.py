@@ -5,6 +5,12 @@ from __future__ import annotations
 from array import array
 from math import ceil
 
+from sqmail_log.figures.metrics import DELAY_CLASSES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # An hour of a busy server has more; a window of days must not take longer to add up because of it.
 _KEPT = 1000
 
@@ -56,6 +62,24 @@ class Delays:
             if place <= 0:
                 return max(0, delay) / 1000
         return None
+
+    def classes(self) -> Iterator[tuple[str, int, float]]:
+        """Yield for each of DELAY_CLASSES its name, how many delays it has, and their sum in seconds.
+
+        A delay below 0 counts as 0.
+        """
+        pairs = [(max(0, delay) // 1_000_000, 1) for delay in self.exact]
+        pairs += [(max(0, delay), count) for delay, count in self.counts.items()]
+        pairs.sort()
+        place = 0
+        for longest, name in DELAY_CLASSES:
+            number = total = 0
+            while place < len(pairs) and pairs[place][0] <= 1000 * longest:
+                delay, count = pairs[place]
+                number += count
+                total += delay * count
+                place += 1
+            yield name, number, total / 1000
 
     def dump(self) -> bytes:
         """Return what `load` understands, together with the number of `counts`."""

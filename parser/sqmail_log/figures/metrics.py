@@ -255,8 +255,33 @@ _FIXED: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("gaps", BOTH, SUM, "total_events", "events", "log", "times lines were lost before they could be read"),
 )
 
+DELAY_CLASSES: tuple[tuple[float, str], ...] = (
+    (1.0, "1s"),
+    (5.0, "5s"),
+    (30.0, "30s"),
+    (120.0, "2m"),
+    (600.0, "10m"),
+    (3600.0, "1h"),
+    (21600.0, "6h"),
+    (86400.0, "1d"),
+    (float("inf"), "more"),
+)
+"""Classes of delays: the longest of each in seconds, and its name.
+
+A percentile of minutes does not add up to that of an hour; numbers of successes by class, and their
+delays together, do.
+"""
+
+
+def _delays() -> Iterator[Metric]:
+    for _, name in DELAY_CLASSES:
+        help_ = "successes by delay: longer than a day" if name == "more" else f"successes by delay: up to {name}"
+        yield Metric(f"delay_count_{name}", SEND, LAST, "count", "events", "delay", f"{help_}, in the minute")
+        yield Metric(f"delay_sum_{name}", SEND, LAST, "gauge", "seconds", "delay", f"delays of delay_count_{name} together")
+
+
 METRICS: dict[str, Metric] = {
-    metric.name: metric for metric in (*(Metric(*row) for row in _FIXED), *_reasons())
+    metric.name: metric for metric in (*(Metric(*row) for row in _FIXED), *_delays(), *_reasons())
 }
 """Every metric by name."""
 

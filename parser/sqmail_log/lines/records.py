@@ -34,7 +34,8 @@ _LOGINS = ("accept::auth", "reject::auth")
 # A method that is not offered, of which nobody was asked for a user.
 _NO_LOGIN = "auth_meth"
 _RELAYING = ("accept_SNDR_Relay_Client", "accept_ORIG_Relay_Mailfrom")
-_POP = b"POP"
+# A login there sends nothing.
+_READING = (b"POP", b"IMAP", b"HTTP")
 _USER_MARKS = (b" ?~ '", b" ?= '")
 _AFTER_USER_MARK = len(_USER_MARKS[0])
 _KNOWN_LIMIT = 2048
@@ -66,7 +67,7 @@ class Meaning:
         self.accepts = action == "accept"
         self.rejects = action == "reject"
         self.is_login = group in _LOGINS and condition != _NO_LOGIN
-        self.relays = self.accepts and protocol[:3] != _POP and (self.is_login or self.reason in _RELAYING)
+        self.relays = self.accepts and not protocol.startswith(_READING) and (self.is_login or self.reason in _RELAYING)
         metrics = [self.action, self.reason] if self.reason else [self.action, f"{self.action}_other", "unrecognised"]
         metrics += [_TYPE_METRICS[group]] if group in _TYPE_METRICS else []
         metrics += ["records_tls"] if _is_tls(protocol) else []

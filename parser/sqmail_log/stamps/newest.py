@@ -22,6 +22,8 @@ _QUARTER = 15 * MINUTE
 _SLACK = 5 * MINUTE
 _LEAST_SHIFT = 2 * _QUARTER - _SLACK
 """Less than this between a file and its newest stamp tells of no time zone."""
+# What multilog, s6-log and svlogd keep beside what they log.
+_LOGGERS_OWN = frozenset(("current", "lock", "state", "config", "newstate", "processed", "previous"))
 _SHOWN = 32
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 :.,/_+-[]()")
 _JOURNAL = b"LPKSHHRH"
@@ -39,6 +41,26 @@ def without_stamps(log: str) -> LogError | None:
         if lines:
             return None if any(map(tai64n.is_stamped, lines)) else unknown_stamps(log, lines[-1])
     return None
+
+
+def without_files(log: str) -> LogError | None:
+    """Return the error for a directory that holds files, but none that a logger like multilog writes; None for others.
+
+    Raises LogError where it cannot be read.
+    """
+    if history.history_files(log):
+        return None
+    try:
+        with os.scandir(log) as entries:
+            names = sorted(entry.name for entry in entries if entry.name not in _LOGGERS_OWN and entry.is_file())
+    except (NotADirectoryError, FileNotFoundError):
+        return None
+    except OSError as error:
+        raise logfile.unreadable(log, error) from error
+    if not names:
+        return None
+    example = f" (--log {os.path.join(log, names[0])})" if _PLAIN.issuperset(names[0]) else ""
+    return LogError(f"{log}: a directory without a file that multilog writes (current, @*.s); name the file{example}")
 
 
 def unknown_stamps(log: str, line: bytes) -> LogError:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from sqmail_log.figures.metrics import METRICS, title
-from sqmail_rrd.graphs.palette import HUES, INK, REST
+from sqmail_rrd.graphs.palette import INK, REST, shade
+from sqmail_rrd.graphs.percentiles import CLASSES
 from sqmail_rrd.graphs.quantities import BYTES, COUNT, LEVEL, PERCENT, SECONDS, Quantity
 
 AREA = "area"
@@ -18,7 +19,9 @@ EXTRAS: dict[str, str] = {"spool": "queue_length", "todo": "queue_length"}
 class Series:
     """One area, line or limit: the sum of `metrics`, or their share of the sum of `over` in percent.
 
-    Areas stand on each other in the graph's order.  A `rare` series is left out where it is zero.
+    Areas stand on each other in the graph's order.  A `rare` series is left out where it is zero.  With
+    `percent` it is that percentile of the delays, and `metrics` are the percentiles of single minutes, for the
+    time before delays were kept by class.
     """
 
     label: str
@@ -27,6 +30,12 @@ class Series:
     style: str = AREA
     over: tuple[str, ...] = ()
     rare: bool = False
+    percent: int = 0
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The metrics that it is made of."""
+        return (*self.metrics, *self.over, *(CLASSES if self.percent else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,8 @@ class Graph:
     """One graph.
 
     With `top`, the series are the reasons whose metrics name this graph: the `top` most frequent ones of
-    the time that is drawn, and one for all the others.
+    the time that is drawn, and one for all the others.  With `peaks` the highest minutes are drawn, pale,
+    behind averages over more than a minute.
     """
 
     name: str
@@ -43,6 +53,7 @@ class Graph:
     quantity: Quantity
     series: tuple[Series, ...]
     top: int = 0
+    peaks: bool = False
 
 
 def collectd_type(metric: str) -> str:
@@ -53,10 +64,12 @@ def collectd_type(metric: str) -> str:
 def _reasons(graph: str) -> tuple[Series, ...]:
     names = [metric.name for metric in METRICS.values() if metric.graph == graph]
     labels = [_reason(name) for name in names]
+    common = [name for name in _COMMON if name in names]
+    colours = {name: shade(number) for number, name in enumerate(dict.fromkeys([*common, *names]))}
     return tuple(
         # Where two reasons mean the same, the log's own words tell them apart.
-        Series(label if labels.count(label) == 1 else _condition(name), (name,), HUES[index % len(HUES)])
-        for index, (name, label) in enumerate(zip(names, labels, strict=True))
+        Series(label if labels.count(label) == 1 else _condition(name), (name,), colours[name])
+        for name, label in zip(names, labels, strict=True)
     )
 
 
@@ -67,6 +80,19 @@ def _reason(name: str) -> str:
 def _condition(name: str) -> str:
     return METRICS[name].help.partition(": ")[0].partition("::")[2]
 
+
+# Reasons that many servers have every day: they get the colours that differ most.
+_COMMON = (
+    "reject_RBL_RBL_Listed", "reject_SNDR_Invalid_Relay", "deferred_SNDR_Grey_Listed",
+    "reject_RCPT_Failed_Rcptto", "reject_SPF_Fail", "reject_ORIG_DNS_MF",
+    "reject_SNDR_DNS_Helo", "reject_AUTH_login", "reject_DATA_Spam_Message",
+    "reject_ORIG_Bad_Mailfrom", "reject_DATA_Virus_Infected", "reject_SNDR_Bad_Helo",
+    "reject_AUTH_plain", "reject_AUTH_missing", "reject_DATA_Invalid_Size",
+    "deferred_ORIG_DNS_MF", "reject_RCPT_Bad_Rcptto", "reject_TLS_missing",
+    "accept_RCPT_Recipients_Cdb", "accept_SNDR_Relay_Client", "accept_RCPT_Rcpthosts_Rcptto",
+    "accept_AUTH_login", "accept_RCPT_Recipients_Users", "accept_AUTH_plain",
+    "accept_RCPT_Recipients_Wild", "accept_RCPT_Recipients_Pam", "accept_AUTH_User",
+)  # fmt: skip
 
 _RECORDS = ("accept", "reject", "deferred", "info")
 
@@ -82,34 +108,34 @@ _ALL = (
               Series("failure, remote", ("failure_remote",), "vermillion"),
               Series("start not in the log", ("success_unknown", "deferral_unknown", "failure_unknown"),
                      REST, rare=True),
-          )),
+          ), peaks=True),
     Graph("messages", "Messages",
           "Messages that entered and left the queue.", COUNT, (
               Series("queued", ("messages",), "sky"),
               Series("finished", ("ended",), INK, LINE),
-          )),
+          ), peaks=True),
     Graph("bytes", "Bytes",
-          "Size of the messages that entered the queue.", BYTES, (Series("queued", ("bytes",), "blue"),)),
+          "Size of the messages that entered the queue.", BYTES, (Series("queued", ("bytes",), "blue"),), peaks=True),
     Graph("queue", "Queue length",
           "Messages in the queue; spool and todo are counted in the queue directory itself.", LEVEL, (
               Series("in the queue (log)", ("queue",), "sky"),
               Series("in the spool", ("spool",), INK, LINE),
               Series("not yet preprocessed", ("todo",), "vermillion", LINE),
-          )),
+          ), peaks=True),
     Graph("oldest", "Oldest message",
-          "Age of the oldest message in the queue.", SECONDS, (Series("age", ("oldest",), "orange"),)),
+          "Age of the oldest message in the queue.", SECONDS, (Series("age", ("oldest",), "orange"),), peaks=True),
     Graph("delay", "Delivery delay",
-          "Time from queueing to success; only minutes with a success have a value.", SECONDS, (
-              Series("95 % within", ("delay_p95",), "vermillion", LINE),
-              Series("half within", ("delay_p50",), "blue", LINE),
-          )),
+          "Time from queueing to success. 95 % and half of the deliveries took no longer.", SECONDS, (
+              Series("95 % within", ("delay_p95",), "vermillion", LINE, percent=95),
+              Series("half within", ("delay_p50",), "blue", LINE, percent=50),
+          ), peaks=True),
     Graph("concurrency", "Deliveries at once",
-          "Highest number of deliveries at the same time, and what qmail-send allows.", LEVEL, (
+          "Number of deliveries at the same time, and what qmail-send allows.", LEVEL, (
               Series("local", ("local",), "blue", LINE),
               Series("local limit", ("local_limit",), "blue", LIMIT),
               Series("remote", ("remote",), "vermillion", LINE),
               Series("remote limit", ("remote_limit",), "vermillion", LIMIT),
-          )),
+          ), peaks=True),
     Graph("bounces", "Bounces",
           "Bounces sent, bounces that bounced, and failures because a message was too old.", COUNT, (
               Series("bounces sent", ("bounces",), "orange"),
@@ -124,7 +150,7 @@ _ALL = (
               Series("accepted", ("accept",), "blue"),
               Series("deferred", ("deferred",), "orange"),
               Series("rejected", ("reject",), "vermillion"),
-          )),
+          ), peaks=True),
     Graph("rejects", "Rejects by reason",
           "Rejected and deferred records, the most frequent reasons of the time shown.",
           COUNT, _reasons("rejects"), top=6),
@@ -176,7 +202,7 @@ _ALL = (
               Series("refused", ("deny",), "vermillion"),
               Series("too many from one", ("limited",), "orange", LINE, rare=True),
               Series("ended by a signal", ("crashed",), INK, LINE, rare=True),
-          )),
+          ), peaks=True),
     Graph("endings", "Sessions by exit status",
           "What the program of a session ended with: qmail-popup always with 1, qmail-smtpd with 1 where the client "
           "or its queue went away.", COUNT, (
@@ -187,10 +213,10 @@ _ALL = (
               Series("another exit", ("exit_other",), INK),
           )),
     Graph("connections", "Connections at once",
-          "Highest number of connections at the same time, and the limit.", LEVEL, (
+          "Number of connections at the same time, and the limit.", LEVEL, (
               Series("connections", ("connections",), "blue", LINE),
               Series("limit", ("connections_limit",), "blue", LIMIT),
-          )),
+          ), peaks=True),
     Graph("log", "Trouble in the log",
           "Lines that ask for attention, lines that no rule knows, and times lines were lost.", COUNT, (
               Series("warnings", ("warnings",), "orange"),
@@ -202,7 +228,7 @@ _ALL = (
           )),
     Graph("lines", "Log lines",
           "Lines read: where this falls to nothing, look at the logger first.", COUNT,
-          (Series("lines", ("lines",), "green"),)),
+          (Series("lines", ("lines",), "green"),), peaks=True),
 )  # fmt: skip
 
 GRAPHS: dict[str, Graph] = {graph.name: graph for graph in _ALL}

@@ -1,15 +1,18 @@
 """Expressions: series of metrics as rrdtool's DEF and CDEF arguments."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from rrd_files.query import variable
 from sqmail_log.figures.metrics import METRICS, PEAK
-from sqmail_rrd.graphs.catalogue import LIMIT, Series, collectd_type
+from sqmail_rrd.graphs.catalogue import AREA, LIMIT, Graph, Series, collectd_type
 from sqmail_rrd.graphs.inventory import RrdSet
+from sqmail_rrd.graphs.percentiles import CLASSES, COUNTS, SLOWEST, expression
 from sqmail_rrd.graphs.quantities import Quantity
 
 AVERAGE = "AVERAGE"
 MAX = "MAX"
+_HOUR, _DAY = 3600, 86400
 
 
 class Expressions:
@@ -54,6 +57,8 @@ class Expressions:
 
     def series(self, series: Series, quantity: Quantity, function: str) -> str | None:
         """Return the variable for a series as it is shown, None if there is no file of it."""
+        if series.percent:
+            return self.percentile(series.percent, series.metrics, function)
         value = self.metrics(series.metrics, function)
         if value is None or not series.over:
             scaled = value is not None and quantity.scale != 1
@@ -62,6 +67,44 @@ class Expressions:
         if whole is None:
             return None
         return self.define(f"{whole},0,GT,{value},{whole},/,{quantity.scale},*,UNKN,IF")
+
+    def classes(self) -> list[str] | None:
+        """Return the variables for the successes of each class of delays, then for their delays together.
+
+        None if a file is not there.
+        """
+        found = [self.metrics((name,), AVERAGE) for name in CLASSES]
+        known = [value for value in found if value is not None]
+        return known if len(known) == len(CLASSES) else None
+
+    def percentile(self, percent: int, before: Iterable[str], function: str) -> str | None:
+        """Return the variable for a percentile of the delays in each row, None if there is no file to tell it.
+
+        Where nothing is known by class, it is what the metrics `before` say.
+        """
+        old = self.metrics(before, function)
+        classes = self.classes()
+        if classes is None:
+            return old
+        number = len(COUNTS)
+        return self.define(expression(classes[:number], classes[number:], percent, old or "UNKN"))
+
+    def peaks(self, graph: Graph, series: Iterable[Series]) -> list[tuple[str, str]]:
+        """Return the variables for the highest minutes of these series of a graph, and their hues.
+
+        Areas that stand on each other have one for all, the sum of the highest minutes of each: no minute was
+        higher.  Percentiles have one as well: the class of the slowest.
+        """
+        some = [one for one in series if one.style != LIMIT and not one.over]
+        if any(one.percent for one in some):
+            value = self.percentile(SLOWEST, some[0].metrics, MAX)
+            return [] if value is None else [(value, some[0].hue)]
+        areas = [one for one in some if one.style == AREA]
+        if len(areas) > 1:
+            whole = replace(areas[0], metrics=tuple(name for one in areas for name in one.metrics), hue=areas[-1].hue)
+            some = [whole, *(one for one in some if one.style != AREA)]
+        values = ((self.series(one, graph.quantity, MAX), one.hue) for one in some)
+        return [(value, hue) for value, hue in values if value is not None]
 
     def missing(self, until: int, *, some: bool = False) -> str:
         """Return the variable that is 1 where there are no values up to `until`, else 0.
@@ -80,9 +123,14 @@ class Expressions:
 
 
 def drawn(series: Series) -> str:
-    """Return the consolidation to draw: limits and peaks keep their height in rows of hours."""
-    return MAX if series.style == LIMIT or _is_peak(series) else AVERAGE
+    """Return the consolidation to draw: limits keep their height in rows of hours."""
+    return MAX if series.style == LIMIT else AVERAGE
 
 
-def _is_peak(series: Series) -> bool:
-    return any(name in METRICS and METRICS[name].merge == PEAK for name in series.metrics)
+def shows_peaks(graph: Graph, seconds: int) -> bool:
+    """Return whether the highest minutes are drawn behind the averages of a range of so many seconds.
+
+    Of what is the highest of each minute anyway they are even in a day.
+    """
+    is_peak = any(METRICS[name].merge == PEAK for one in graph.series for name in one.metrics if name in METRICS)
+    return graph.peaks and seconds > (_HOUR if is_peak else _DAY)

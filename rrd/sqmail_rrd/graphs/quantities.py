@@ -6,7 +6,9 @@ from dataclasses import dataclass
 NOTHING = "\u2013"
 """What stands where there is no number."""
 
-_PREFIXES = ("", " k", " M", " G", " T", " P")
+PREFIXES = ("", " k", " M", " G", " T", " P")
+"""Thousand by thousand."""
+
 _TIMES = ((600.0, 1.0, "s"), (4 * 3600.0, 60.0, "min"), (4 * 86400.0, 3600.0, "h"))
 
 
@@ -63,11 +65,11 @@ def amount(value: float) -> str:
         return "<0.01" if value > 0 else ">-0.01"
     power = 0
     if round(size) >= 10_000:
-        while round(size, 1) >= 1000 and power < len(_PREFIXES) - 1:
+        while round(size, 1) >= 1000 and power < len(PREFIXES) - 1:
             size /= 1000
             power += 1
     digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2
     text = f"{size:.{digits}f}"
     if digits:
         text = text.rstrip("0").rstrip(".")
-    return f"{'-' if value < 0 else ''}{text}{_PREFIXES[power]}"
+    return f"{'-' if value < 0 else ''}{text}{PREFIXES[power]}"

@@ -2,17 +2,21 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from operator import add
 
 from rrd_files.query import query
 from rrd_files.rows import Rows, finest_rows
 from sqmail_rrd.graphs.catalogue import LIMIT, Graph, Series
 from sqmail_rrd.graphs.expressions import AVERAGE, MAX, Expressions
 from sqmail_rrd.graphs.inventory import LATE, RrdSet
-from sqmail_rrd.graphs.palette import HUES, REST
+from sqmail_rrd.graphs.palette import REST
+from sqmail_rrd.graphs.percentiles import CLASSES, COUNTS, percentile
 from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.ranges import TimeRange
+
+_NO_CLASSES = (0.0,) * len(CLASSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,8 @@ class Numbers:
 
     `now` is the last value of the ten minutes before the end.  `maximum` is the highest minute.  Where
     several series are added up and rows are longer than a minute it is the sum of their highest minutes,
-    which may not have been the same one.  `total` is the sum over the time.
+    which may not have been the same one.  `total` is the sum over the time.  Of a percentile, `average` is that
+    of all deliveries of the time, and `maximum` that of the slowest row.
     """
 
     now: float
@@ -54,20 +59,19 @@ class Reading:
         """Whether every series but the limits is 0 or unknown."""
         return all(numbers.zero for series, numbers in self.rows if series.style != LIMIT)
 
-    @property
-    def maximum(self) -> float:
-        """The highest number of all series, 0 if there is none."""
-        return max((numbers.maximum for _, numbers in self.rows if not numbers.zero), default=0.0)
-
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """What is added up over the rows of a time range; seconds are those with a value."""
+    """What is added up over the rows of a time range; seconds are those with a value.
+
+    `classes` has the successes of each class of delays, then their delays.
+    """
 
     total: float = 0.0
     seconds: float = 0.0
     whole: float = 0.0
     maximum: float = math.nan
+    classes: tuple[float, ...] = _NO_CLASSES
 
     def __add__(self, other: "_Sums") -> "_Sums":
         return _Sums(
@@ -75,11 +79,16 @@ class _Sums:
             self.seconds + other.seconds,
             self.whole + other.whole,
             max(self.maximum, other.maximum, key=_floor),
+            tuple(map(add, self.classes, other.classes)),
         )
 
     def numbers(self, series: Series, quantity: Quantity, now: float) -> Numbers:
         divisor = self.whole if series.over else self.seconds
         average = quantity.scale * self.total / divisor if divisor > 0 else math.nan
+        if series.percent:
+            counts, sums = self.classes[: len(COUNTS)], self.classes[len(COUNTS) :]
+            delay = percentile(counts, sums, series.percent)
+            average = average if delay is None else delay
         total = self.total if quantity.sums and self.seconds > 0 else math.nan
         return Numbers(now, average, self.maximum, total)
 
@@ -122,13 +131,7 @@ def _top(
 ) -> list[tuple[Series, Numbers]]:
     """Return the rows of the most frequent reasons and one of all the others that occurred."""
     ranked = sorted((row for row in rows if not row[1].zero), key=lambda row: -row[1].total)
-    free = list(HUES)
-    shown = []
-    for series, numbers in ranked[: graph.top]:
-        # A reason keeps its hue from picture to picture unless a more frequent one has it.
-        hue = series.hue if series.hue in free else free[0]
-        free.remove(hue)
-        shown.append((replace(series, hue=hue), numbers))
+    shown = ranked[: graph.top]
     others = ranked[graph.top :]
     if others:
         rest = Series(
@@ -186,21 +189,26 @@ class _Reader:
     def _sums(self, rows: Rows, highest: Sequence[float], missing: float) -> list[_Sums]:
         """Ask for the sums of those series that are not zero throughout, as most reasons are."""
         expressions = Expressions(self._rrds)
-        aggregates = []
+        aggregates: list[str] = []
+        parts = []
         for (series, _), maximum in zip(self._wanted, highest, strict=True):
-            if maximum > 0:
+            begin = len(aggregates)
+            # Deliveries that took no time count in a percentile of all.
+            if maximum > 0 or (series.percent and not math.isnan(maximum)):
                 value = expressions.metrics(series.metrics, AVERAGE)
                 known = expressions.define(f"{value},UN,0,1,IF")
                 whole = expressions.metrics(series.over, AVERAGE) or value
-                aggregates += [expressions.aggregate(f"{variable},TOTAL") for variable in (value, known, whole)]
-        answers = map(_known, _query(rows, expressions, aggregates)) if aggregates else iter(())
+                classes = (expressions.classes() or []) if series.percent else []
+                aggregates += [expressions.aggregate(f"{one},TOTAL") for one in (value, known, whole, *classes)]
+            parts.append(slice(begin, len(aggregates)))
+        answers = list(map(_known, _query(rows, expressions, aggregates))) if aggregates else []
         seconds = max(0.0, rows.end - max(rows.start, min(self._rrds.begins)) - missing)
-        return [
-            _Sums(next(answers), next(answers), next(answers), maximum)
-            if maximum > 0
-            else _Sums(0.0, _known(maximum + seconds), _known(maximum + seconds), maximum)
-            for maximum in highest
-        ]
+        sums = []
+        for maximum, part in zip(highest, parts, strict=True):
+            all_known = _known(maximum + seconds)
+            total, measured, over, *delays = answers[part] or [0.0, all_known, all_known]
+            sums.append(_Sums(total, measured, over, maximum, tuple(delays) or _NO_CLASSES))
+        return sums
 
     @cached_property
     def _now(self) -> list[float]:

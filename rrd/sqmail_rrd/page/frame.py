@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from sqmail_command.html import Markup, element, join
+from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.palette import DARK, LIGHT, Theme
 
 REFRESH = 300
@@ -63,6 +64,9 @@ def _style() -> Markup:
     sheet = files("sqmail_rrd").joinpath("page.css").read_text(encoding="utf-8")
     dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
     hues = "".join(f".{name} {{ background: var(--{name}); }}\n" for name in LIGHT.hues)
+    shades = {series.hue for graph in GRAPHS.values() for series in graph.series} - LIGHT.hues.keys()
+    # They are the same in both schemes.
+    hues += "".join(f".{name} {{ background: #{LIGHT.hue(name)}; }}\n" for name in sorted(shades))
     return Markup(f"<style>\n:root {{ {_variables(LIGHT)} }}\n{dark}\n{sheet}{hues}</style>")
 
 

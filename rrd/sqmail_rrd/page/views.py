@@ -104,7 +104,7 @@ def graph_page(
     others = [name for name in instance.graphs if name != graph.name]
     sections = [
         element("section", element("h2", drawn[name].reading.time_range.title.capitalize()),
-                _figure(host, instance, drawn[name], "", link=False), _reading_table(drawn[name].reading))
+                _figure(host, instance, drawn[name], "", link=False), _to_unfold(_reading_table(drawn[name].reading)))
         for name in RANGES
     ]  # fmt: skip
     up = "../" * (host.folder.count("/") + 1)
@@ -126,7 +126,8 @@ def _figure(
     reading = drawn.reading
     if drawn.picture is None:
         return element("p", _nothing(reading), class_="faint")
-    image = _image(drawn.picture, folder, _alt(host, instance, reading))
+    # Beside its numbers' table a picture need not read them out.
+    image = _image(drawn.picture, folder, _alt(host, instance, reading, numbers=bool(folder)))
     target = folder + page_name(instance.rrds.instance, reading.graph.name)
     return element("figure", element("a", image, href=target) if link else image)
 
@@ -135,15 +136,18 @@ def _image(picture: Picture, folder: str, alt: str) -> Markup:
     return element("img", src=folder + picture.name, alt=alt, width=picture.width, height=picture.height)
 
 
-def _alt(host: HostGraphs, instance: InstanceGraphs, reading: Reading) -> str:
+def _alt(host: HostGraphs, instance: InstanceGraphs, reading: Reading, *, numbers: bool) -> str:
+    name = f"{reading.graph.title} of {host.name}, {instance.rrds.instance}, {reading.time_range.title}"
+    if not numbers:
+        return name
     quantity = reading.graph.quantity
     said = "; ".join(
-        f"{series.label} now {quantity.text(numbers.now)}, average {quantity.text(numbers.average)}, "
-        f"maximum {quantity.text(numbers.maximum)}"
-        for series, numbers in reading.rows
-        if not numbers.zero
+        f"{series.label} now {quantity.text(found.now)}, average {quantity.text(found.average)}, "
+        f"maximum {quantity.text(found.maximum)}"
+        for series, found in reading.rows
+        if not found.zero
     )
-    return f"{reading.graph.title} of {host.name}, {instance.rrds.instance}, {reading.time_range.title}: {said}"
+    return f"{name}: {said}"
 
 
 def _nothing(reading: Reading) -> str:
@@ -173,6 +177,11 @@ def _numbers_table(time_range: TimeRange, graphs: Iterable[DrawnReading]) -> Mar
     if not bodies:
         return Markup()
     table = _table(join(f"The {time_range.title}"), ["", *_heads(total=True)], bodies)
+    return _to_unfold(table)
+
+
+def _to_unfold(table: Markup) -> Markup:
+    """Return a table of what a picture shows already: for those who can't see it, or copy from it."""
     return element("details", element("summary", "These numbers as a table"), table)
 
 

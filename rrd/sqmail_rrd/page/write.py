@@ -21,7 +21,7 @@ from sqmail_rrd.page import runbooks, views, website
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name, picture_name
 
 _SETTINGS = ".settings"
-_LAYOUT = 2
+_LAYOUT = 3
 
 
 @dataclass(frozen=True, slots=True)
