@@ -30,7 +30,7 @@ _LONGEST_NAME = 30
 NUMERIC = b"numeric"
 """Stands in the words for an address behind `from`."""
 _STATUS_PARTS = 3
-_DOTS = 3
+_DOTS = b"..."
 """So many dots has an IPv4 address."""
 _MOST_DETAIL = 3
 
@@ -68,7 +68,7 @@ class Reply:
                     found.append(self._listed(TOKENS[word]))
             elif b"@" not in word:
                 # "from 192.0.2.1" speaks of a client, not of a sender.
-                numeric = found[-1:] == [b"from"] and word.count(b".") == _DOTS and word.replace(b".", b"").isdigit()
+                numeric = word[:1].isdigit() and found[-1:] == [b"from"] and word.translate(None, _DIGITS) == _DOTS
                 found += [NUMERIC] if numeric else self._parts(word.strip(b".-"))
         return b" " + b" ".join(found) + b" "
 
