@@ -37,7 +37,7 @@ def test_one_service_with_the_worst_state():
         "OK: flow: 2247 connections, 1744 accepted in 15m\n"
         "OK: smtpd smtpd: 54.5 % of 3736 records rejected in 15m: recipient unknown (534 of 2036, Reject::RCPT::Failed_Rcptto), mostly from 127.0.0.0/24\n"
         "OK: smtpd smtpsub: 28 of 36 records rejected in 15m, too few to judge\n"
-        "OK: smtpd pop3d: 73.33 % of 135 records rejected in 15m: POP3 login with USER refused (66 of 99, Reject::AUTH::User)\n"
+        "OK: smtpd pop3d: 73.33 % of 135 records rejected in 15m: POP3 login with USER refused (66 of 99, Reject::AUTH::User); 137 of 137 sessions ended with exit 1 (status 256)\n"
         "OK: concurrency smtpd: connections 12 of 12 (100 %) in 15m\n"
         "OK: concurrency smtpsub: connections 10 of 40 (25 %) in 15m\n"
         "OK: concurrency pop3d: connections 6 of 40 (15 %) in 15m\n"
