@@ -37,7 +37,7 @@ def test_one_service_with_the_worst_state():
         "OK: flow: 2247 connections, 1744 accepted in 15m\n"
         "OK: smtpd smtpd: 54.5 % of 3736 records rejected in 15m: recipient unknown (534 of 2036, Reject::RCPT::Failed_Rcptto), mostly from 127.0.0.0/24\n"
         "OK: smtpd smtpsub: 28 of 36 records rejected in 15m, too few to judge\n"
-        "OK: smtpd pop3d: 73.33 % of 135 records rejected in 15m: POP3 login with USER refused (66 of 99, Reject::AUTH::User)\n"
+        "OK: smtpd pop3d: 73.33 % of 135 records rejected in 15m: POP3 login with USER refused (66 of 99, Reject::AUTH::User); 137 of 137 sessions ended with exit 1 (status 256)\n"
         "OK: concurrency smtpd: connections 12 of 12 (100 %) in 15m\n"
         "OK: concurrency smtpsub: connections 10 of 40 (25 %) in 15m\n"
         "OK: concurrency pop3d: connections 6 of 40 (15 %) in 15m\n"
@@ -61,7 +61,7 @@ def test_passive_results_for_nagios():
         "PROCESS_SERVICE_CHECK_RESULT;mx1;qmail senders;0;118 recipients of 1 sender in 15m, most of 127.0.0.0/24 (118) | most=118;;;0 recipients=118;;;0 senders=1;;;0\n"
         "PROCESS_SERVICE_CHECK_RESULT;mx1;qmail auth;0;0 failed logins in 15m | accept=0;;;0 reject=0;100;500;0\n"
         "PROCESS_SERVICE_CHECK_RESULT;mx1;qmail concurrency;0;connections 12 of 12 (100 %) in 15m | connections=12;;;0;12\n"
-        "PROCESS_SERVICE_CHECK_RESULT;mx1;qmail log;1;newest line 11m 46s ago, 1 of 14016 lines unrecognised | age=706.707s;60;259200;0 alerts=0;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines=14016;;;0 unrecognised=1;;;0 warnings=0;0;;0\n"
+        "PROCESS_SERVICE_CHECK_RESULT;mx1;qmail log;1;newest line 11m 46s ago, 1 of 14016 lines unrecognised | age=706.707s;60;604800;0 alerts=0;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines=14016;;;0 unrecognised=1;;;0 warnings=0;0;;0\n"
     )
     assert code == 0
 
@@ -74,7 +74,7 @@ def test_local_checks_for_checkmk():
         '0 "qmail senders" most=118;;;0|recipients=118;;;0|senders=1;;;0 118 recipients of 1 sender in 15m, most of 127.0.0.0/24 (118)\n'
         '0 "qmail auth" accept=0;;;0|reject=0;100;500;0 0 failed logins in 15m\n'
         '0 "qmail concurrency" connections=12;;;0;12 connections 12 of 12 (100 %) in 15m\n'
-        '1 "qmail log" age=706.707;60;259200;0|alerts=0;;0;0|fatal=0;;0;0|gaps=0;0;;0|lines=14016;;;0|unrecognised=1;;;0|warnings=0;0;;0 newest line 11m 46s ago; 1 of 14016 lines unrecognised\n',
+        '1 "qmail log" age=706.707;60;604800;0|alerts=0;;0;0|fatal=0;;0;0|gaps=0;0;;0|lines=14016;;;0|unrecognised=1;;;0|warnings=0;0;;0 newest line 11m 46s ago; 1 of 14016 lines unrecognised\n',
         0,
     )
 
