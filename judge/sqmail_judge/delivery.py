@@ -38,6 +38,7 @@ _MANY_ATTEMPTS = 100
 _CRITICAL_ATTEMPTS = 1000
 _TIMES = 20
 _LOOKED_AT = 15 * MINUTE
+_WATCHED = 8
 # One place that is gone is not all of them.
 _DESTINATIONS = 3
 
@@ -242,10 +243,15 @@ def _destinations(
     window = min(window, _LOOKED_AT)
     whole = view.sums(window)
     tried: dict[str, int] = {}
+    failed: dict[tuple[str, str], int] = {}
     for count, trouble in whole.troubles():
+        place = trouble.channel, trouble.host
+        failed[place] = failed.get(place, 0) + count
         if trouble.channel == channel and trouble.host and not is_recipients(trouble.cause):
             tried[trouble.host] = tried.get(trouble.host, 0) + count
-    suspects = {host: count for host, count in tried.items() if count >= _ATTEMPTS}
+    # What arrives is counted at the few alone at which most fails.
+    watched = sorted(failed, key=failed.__getitem__, reverse=True)[:_WATCHED]
+    suspects = {host: count for host, count in tried.items() if count >= _ATTEMPTS and (channel, host) in watched}
     if not suspects or silent:
         return
     found = []
@@ -280,12 +286,18 @@ def _destinations(
         yield found[0]
 
 
-def _since_success(send: Course, window: Nanoseconds, channel: str, host: str) -> tuple[int, int, bool, dict[str, int]]:
-    """Return for how many minutes nothing arrived at a host, the attempts since, whether most are greylisted, why."""
+def _since_success(
+    send: Course, window: Nanoseconds, channel: str, host: str
+) -> tuple[int, int, bool, dict[str, int]]:
+    """Return for how many minutes nothing arrived at a host, the attempts since, whether most are greylisted, why.
+
+    Attempts count in the minutes in which the host was watched: in others something may have arrived.
+    """
     now = send.view.minute_now()
     begun: int | None = None
     causes: dict[str, int] = {}
     greylisted = 0
+    name = key(channel, host)
     for number, of in send.view.minutes_from(int(window // MINUTE)):
         rows = [
             (count, trouble)
@@ -293,14 +305,15 @@ def _since_success(send: Course, window: Nanoseconds, channel: str, host: str) -
             if trouble.channel == channel and trouble.host == host and not is_recipients(trouble.cause)
         ]
         through = of.tables.get(sums.THROUGH, {})
-        arrived = through.get(key(channel, host), 0) + through.get(key(channel, ""), 0)
+        arrived = through.get(name, 0) + through.get(key(channel, ""), 0)
         if arrived:
             causes, greylisted, begun = {}, 0, None
             # What arrived in a minute with very many more attempts came before these.
             if sum(count for count, _ in rows) < _TIMES * arrived:
                 continue
-        for count, trouble in rows:
-            begun = number if begun is None else begun
+        if rows and begun is None:
+            begun = number
+        for count, trouble in rows if name in through else ():
             why = in_words(trouble.cause, trouble.named)
             causes[why] = causes.get(why, 0) + count
             greylisted += count if trouble.cause == GREYLISTED else 0

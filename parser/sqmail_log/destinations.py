@@ -1,13 +1,11 @@
-"""Which destinations take nothing: successes are counted where something failed a short while ago.
+"""Which destinations take nothing: successes are counted where much failed a short while ago.
 
-To count them for each destination would cost every run.  A destination that
-never failed needs no count, so the table THROUGH holds those alone that had
-a failure or deferral in an earlier minute, and not long ago.
+To count them for each destination would cost every run (benchmark:
+cold-send).  So the table THROUGH holds the few alone at which most failed in
+earlier minutes, not long ago: of others nobody asks.
 """
 
 from __future__ import annotations
-
-from collections import Counter
 
 from sqmail_log.figures import sums
 from sqmail_log.lines.fields import shown
@@ -15,95 +13,125 @@ from sqmail_log.units import Minute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqmail_log.figures.sums import Sums
     from sqmail_log.state.timeline import Timeline
 
 WATCHED_FOR = Minute(20)
-"""So long after its last failure the successes of a destination are counted."""
-_MOST = 64
-_LOCAL = ord("l")
-_REMOTE = ord("r")
-_CHANNELS = {_LOCAL: "local", _REMOTE: "remote"}
-_MAILBOX = slice(6, None)
+"""So far back the state is asked where most failed."""
+_CHOSEN_EACH = 5
+# Minutes after which it is chosen anew who is watched.
+MOST = 8
+"""So many are watched."""
+_LEAST = 4
+_BURST = 20
 _LENGTH = 64
-_MOST_KNOWN = 4096
-_NEVER = Minute(-1)
+_CHANNELS = {ord("l"): "local", ord("r"): "remote"}
 
 
 class Destinations:
-    """The destinations that are watched: `remote|HOST` and `local|MAILBOX`, as the table DELIVERY cuts them.
+    """The destinations that are watched, by channel and the host or mailbox.
 
-    What is watched is read from the state before the first minute, so that it
-    does not matter where one run ended and the next began.
+    What failed in earlier minutes is read from the state before the first
+    one, so that it does not matter where one run ended and the next began.
     """
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline: Timeline | None = timeline
-        self._minute = _NEVER
-        # When it failed last, and the minute before that in which it did.
-        self._failed: dict[str, tuple[Minute, Minute]] = {}
-        self._keys: dict[str, dict[bytes, str]] = {name: {} for name in _CHANNELS.values()}
+        self._minute = Minute(-1)
+        # What failed in each of the last stretches of five minutes, by the first one.
+        self._failed: dict[int, dict[tuple[int, bytes], int]] = {}
+        self._chosen = -1
+        # What was watched in the minute that an earlier run began.
+        self._begun: list[tuple[int, bytes]] = []
+        # The key of each that is watched: of hosts by `@HOST`, of mailboxes by `local MAILBOX`.
+        self._names: dict[tuple[int, bytes], str] = {}
+        self._hosts: dict[bytes, str] = {}
+        self._mailboxes: dict[bytes, str] = {}
 
     def begin(self, minute: Minute) -> None:
         """Take in that the next lines are of this minute."""
         self._minute = minute
 
-    def note(
-        self, troubles: list[tuple[bytes, int, bytes]], arrived: list[bytes], minute: Sums
-    ) -> None:
-        """Count what arrived (`local MAILBOX`, `remote ADDRESS`) at watched destinations; watch those in trouble."""
+    def note(self, failed: Mapping[tuple[int, bytes], int], arrived: list[bytes], minute: Sums) -> None:
+        """Count what arrived (`local MAILBOX`, `remote ADDRESS`) at watched destinations, 0 where all failed.
+
+        Where very much fails in one minute it is watched at once.
+        `failed` counts failures and deferrals by the first letter of their
+        channel and the host or mailbox.
+        """
         if self._timeline is not None:
             self._remember(self._timeline)
             self._timeline = None
-        failed = {(channel, destination) for _, channel, destination in troubles}
-        for channel, name in _CHANNELS.items():
-            for destination in [destination for way, destination in failed if way == channel]:
-                self._fail(self._key(name, destination), self._minute)
-        if not arrived or not (watched := self._watched()):
-            return
-        counts: dict[str, int] = {}
-        # A name for each that arrived would cost more than all the rest (benchmark: cold-send).
-        self._count("remote", [name.rpartition(b"@")[2] for name in arrived if name[0] == _REMOTE], counts)
-        if any(name.startswith("local") for name in watched):
-            self._count("local", [name[_MAILBOX] for name in arrived if name[0] == _LOCAL], counts)
-        minute.explain_all(sums.THROUGH, {name: counts[name] for name in watched if name in counts})
+        number = int(self._minute)
+        turn = number - number % _CHOSEN_EACH
+        if turn != self._chosen:
+            self._choose(turn)
+            for place in self._begun:
+                self._watch(place)
+            self._begun.clear()
+        rows: dict[str, int] = {}
+        if failed:
+            of_turn = self._failed.setdefault(turn, {})
+            names = self._names
+            for place, times in failed.items():
+                of_turn[place] = of_turn.get(place, 0) + times
+                if times >= _BURST and place not in names:
+                    self._watch(place)
+                if place in names:
+                    rows[names[place]] = 0
+        if arrived:
+            self._count(arrived, rows)
+        if rows:
+            minute.explain_all(sums.THROUGH, rows)
 
-    def _count(self, channel: str, destinations: list[bytes], counts: dict[str, int]) -> None:
-        known = self._keys[channel]
-        for destination, times in Counter(destinations).items():
-            name = known.get(destination) or self._key(channel, destination)
-            counts[name] = counts.get(name, 0) + times
+    def _count(self, arrived: list[bytes], rows: dict[str, int]) -> None:
+        hosts, mailboxes = self._hosts, self._mailboxes
+        if hosts:
+            for host in [host for name in arrived if (host := name[name.rfind(b"@") :]) in hosts]:
+                rows[hosts[host]] = rows.get(hosts[host], 0) + 1
+        if mailboxes:
+            for name in [name for name in arrived if name in mailboxes]:
+                rows[mailboxes[name]] = rows.get(mailboxes[name], 0) + 1
 
-    def _key(self, channel: str, destination: bytes) -> str:
-        """Return the key of a destination as a line has it, remembered."""
-        known = self._keys[channel]
-        found = known.get(destination)
-        if found is None:
-            if len(known) >= _MOST_KNOWN:
-                known.clear()
-            found = known[destination[:_LENGTH]] = key(channel, shown(destination[:_LENGTH]))
-        return found
+    def _choose(self, turn: int) -> None:
+        """Watch those at which most failed in the ten minutes before."""
+        self._chosen = turn
+        before = [turn - _CHOSEN_EACH, turn - 2 * _CHOSEN_EACH]
+        self._failed = {number: self._failed[number] for number in (turn, *before) if number in self._failed}
+        times = dict(self._failed.get(before[0], {}))
+        for place, count in self._failed.get(before[1], {}).items():
+            times[place] = times.get(place, 0) + count
+        often = [(count, place) for place, count in times.items() if count >= _LEAST]
+        often.sort(reverse=True)
+        self._names, self._hosts, self._mailboxes = {}, {}, {}
+        for _, place in often[:MOST]:
+            self._watch(place)
+
+    def _watch(self, place: tuple[int, bytes]) -> None:
+        letter, destination = place
+        channel = _CHANNELS.get(letter)
+        if channel is not None and destination:
+            name = self._names[place] = key(channel, shown(destination[:_LENGTH]))
+            if channel == "remote":
+                self._hosts[b"@" + destination] = name
+            else:
+                self._mailboxes[b"local " + destination] = name
 
     def _remember(self, timeline: Timeline) -> None:
+        letters = {channel: letter for letter, channel in _CHANNELS.items()}
         for number, past in timeline.sums(Minute(self._minute - WATCHED_FOR), self._minute):
-            for _, trouble in past.troubles():
-                if trouble.host and trouble.channel != "unknown":
-                    self._fail(key(trouble.channel, trouble.host), number)
-
-    def _fail(self, name: str, minute: Minute) -> None:
-        last, before = self._failed.get(name, (_NEVER, _NEVER))
-        if minute == last:
-            return
-        self._failed.pop(name, None)
-        self._failed[name] = minute, last if last < minute else before
-        while len(self._failed) > _MOST:
-            del self._failed[next(iter(self._failed))]
-
-    def _watched(self) -> list[str]:
-        now, since = self._minute, Minute(self._minute - WATCHED_FOR)
-        return [
-            name for name, (last, before) in self._failed.items() if since <= (last if last < now else before) < now
-        ]
+            places = self._failed.setdefault(int(number) - int(number) % _CHOSEN_EACH, {})
+            for count, trouble in past.troubles():
+                if trouble.host and trouble.channel in letters:
+                    place = letters[trouble.channel], trouble.host.encode()
+                    places[place] = places.get(place, 0) + count
+            if number - number % _CHOSEN_EACH == self._minute - self._minute % _CHOSEN_EACH:
+                for name in past.tables.get(sums.THROUGH, {}):
+                    channel, _, destination = name.partition("|")
+                    if channel in letters:
+                        self._begun.append((letters[channel], destination.encode()))
 
 
 def key(channel: str, destination: str) -> str:

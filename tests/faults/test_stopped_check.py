@@ -42,12 +42,13 @@ def test_a_check_that_is_stopped_while_it_holds_the_state(place, function):
     """At the last read of the log, and at the first write to the state: within its transaction."""
     world, command, runner = place
     world.restore()
-    calls = [call for call in numbered(command.run(world, runner, trace=True).calls) if call[0] == function]
+    calls = list(numbered(command.run(world, runner, trace=True).calls))
     world.restore()
+    written = next(place for place, call in enumerate(calls) if call[0] == "write" and call[1].endswith(".sqlite-wal"))
     if function == "read":
-        where = [call for call in calls if call[1] == "send/current"][-1]
+        where = [call for call in calls[:written] if call[:2] == ("read", "send/current")][-1]
     else:
-        where = next(call for call in calls if call[1].endswith(".sqlite-wal"))
+        where = calls[written]
     runner.start(command.module, [*command.arguments(world), "-t", "60"], fault=Fault(*where, "STOP"), clock=NOW + 10)
     child = stopped_child(runner)
     try:

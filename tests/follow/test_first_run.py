@@ -69,8 +69,8 @@ def test_a_quiet_log_shows_its_newest_lines(log, tmp_path):
     follower = Follower(log.directory, since=time.time_ns() - DAY)
     assert follower.read() == log.written[-10:]
     output, code = check("log", "--log", log.directory, "--state-dir", tmp_path / "state")
-    assert output.startswith("QMAIL_LOG CRITICAL - newest line 5d ago | age=43")
-    assert code == 2
+    assert output.startswith("QMAIL_LOG WARNING - newest line 5d ago | age=43")
+    assert code == 1
     output, code = check("queue", "--log", log.directory, "--state-dir", tmp_path / "state")
     assert (perfdata(output)["messages"], code) == ("0", 0)
     log.write(10)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from sqmail_log.figures.sums import Sums, Trouble
     from sqmail_log.watch import View
 
-_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]*@")
+_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
+_OF_MAILBOXES = _OF_HOSTS | {"*", "@"}
 _AHEAD = 5 * tai64n.SECOND
 
 
@@ -60,6 +61,7 @@ def destination(channel: str, host: str) -> str:
         from sqmail_command.text import masked  # noqa: PLC0415 - only where a mailbox is in trouble
 
         host = masked(host)
+        return "".join(c if c in _OF_MAILBOXES else "_" for c in host)
     return "".join(c if c in _OF_HOSTS else "_" for c in host)
 
 

@@ -16,7 +16,6 @@ from sqmail_log.answers.whose import (
     LOGIN_FAILED,
     MOVED,
     NO_DOMAIN,
-    NO_MAIL,
     NO_RECIPIENT,
     REPUTATION,
     SENDER_ADDRESS,
@@ -32,7 +31,7 @@ GREYLISTING = (b"greylist", b"graylist", b"grey_list", b"gray_list", b"grey-list
 """What tells greylisting, even within a word or a URL, in a temporary answer."""
 _LOGIN = {b"534", b"535"}
 _CHECKS = (b"spf", b"dkim", b"dmarc")
-_OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, MOVED, NO_MAIL}
+_OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, MOVED}
 _SENTENCE = (
     (b" " + NUMERIC + b" ", b" "),
     (b" black list ", b" blacklist "),

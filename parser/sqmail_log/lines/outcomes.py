@@ -42,8 +42,12 @@ def note_ways_out(heads: list[bytes], minute: Sums) -> None:
     minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
 
 
-def note_troubles(troubles: list[tuple[bytes, int, bytes]], minute: Sums) -> None:
-    """Count failures and deferrals, each a report with channel and destination as `_named` takes them."""
+def note_troubles(troubles: list[tuple[bytes, int, bytes]], minute: Sums) -> dict[tuple[int, bytes], int]:
+    """Count failures and deferrals, each a report with channel and destination as `_named` takes them.
+
+    Return how many there were by channel and destination.
+    """
+    places: dict[tuple[int, bytes], int] = {}
     numbers = minute.numbers
     named: dict[str, int] = {}
     known, alike, said, codes = _known, causes.DIGITS_ALIKE, causes.SAID, causes.CODES
@@ -62,9 +66,12 @@ def note_troubles(troubles: list[tuple[bytes, int, bytes]], minute: Sums) -> Non
         metric, cause = _named(about, channel, destination)
         numbers[metric] = numbers.get(metric, 0) + times
         named[cause] = named.get(cause, 0) + times
+        place = channel, destination
+        places[place] = places.get(place, 0) + times
         if about[2]:
             minute.add("expired", times)
     minute.explain_all(sums.DELIVERY, named)
+    return places
 
 
 _known: dict[bytes, tuple[str, str, bool]] = {}

@@ -273,10 +273,9 @@ class SendLog:
         minute.add("success_unknown", unknown_successes)
         if heads:
             outcomes.note_ways_out(heads, minute)
-        if troubles:
-            outcomes.note_troubles(troubles, minute)
+        places = outcomes.note_troubles(troubles, minute) if troubles else {}
         if self.destinations is not None:
-            self.destinations.note(troubles, arrived, minute)
+            self.destinations.note(places, arrived, minute)
         if ends:
             minute.delays.add(tai64n.nanoseconds_between(begins, ends))
         if statuses:

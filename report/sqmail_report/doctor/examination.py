@@ -33,7 +33,8 @@ QUARTER = 15
 _HISTORY = 8 * DAY
 # Seconds that reading a log may take.
 _PATIENCE = 600.0
-_HOST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]*@")
+_HOST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
+_MAILBOX_LETTERS = _HOST_LETTERS | {"*", "@"}
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,9 @@ def examine(options: argparse.Namespace) -> Examination:
 
 def destination(channel: str, name: str) -> str:
     """Return a host or mailbox as it may be shown: nothing in it acts on a shell or a ticket."""
+    letters = _MAILBOX_LETTERS if channel == "local" else _HOST_LETTERS
     shown = masked(name) if channel == "local" else name
-    return "".join(c if c in _HOST_LETTERS else "_" for c in shown)
+    return "".join(c if c in letters else "_" for c in shown)
 
 
 def _views(options: argparse.Namespace) -> tuple[list[View], list[str]]:
