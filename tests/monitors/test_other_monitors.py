@@ -21,6 +21,8 @@ from support import CHECKS, ROOT, SAMPLES
 EXAMPLES = ROOT / "examples"
 BIN = "/opt/sqmail-monitoring/bin/"
 NRPE = (EXAMPLES / "nrpe" / "sqmail.cfg").read_text()
+NRPE_DAEMON = shutil.which("nrpe", path=f"{os.environ['PATH']}:/usr/sbin")
+CHECK_NRPE = shutil.which("check_nrpe", path=f"/usr/lib/nagios/plugins:{os.environ['PATH']}")
 MRPE = (EXAMPLES / "checkmk" / "mrpe.cfg").read_text()
 LOCAL = (EXAMPLES / "checkmk" / "qmail").read_text()
 TELEGRAF = tomllib.loads((EXAMPLES / "telegraf" / "sqmail.conf").read_text())
@@ -161,7 +163,7 @@ def test_the_basket_refers_to_what_it_holds():
     )
 
 
-@pytest.mark.skipif(shutil.which("nrpe") is None, reason="nrpe is not installed (nagios-nrpe-server)")
+@pytest.mark.skipif(None in (NRPE_DAEMON, CHECK_NRPE), reason="nrpe is not installed (nagios-nrpe-server, nagios-nrpe-plugin)")
 def test_nrpe_runs_every_check(site, logs):
     """A real nrpe with the example answers a request for each command."""
     for log in logs.values():
@@ -176,12 +178,11 @@ def test_nrpe_runs_every_check(site, logs):
         f"nrpe_user={sites.USER}\nnrpe_group={sites.group()}\npid_file={site}/nrpe.pid\ninclude={site}/sqmail.cfg\n"
     )
     asked = ["-H", "127.0.0.1", "-p", str(port), "-n", "-u", "-t", "40", "-c"]
-    check_nrpe = shutil.which("check_nrpe", path=f"/usr/lib/nagios/plugins:{os.environ['PATH']}")
-    daemon = Program([shutil.which("nrpe"), "-n", "-c", str(main), "-f"])
+    daemon = Program([NRPE_DAEMON, "-n", "-c", str(main), "-f"])
     try:
-        until(lambda: not subprocess.run([check_nrpe, *asked[:6]], capture_output=True, check=False).returncode, "nrpe answers")
+        until(lambda: not subprocess.run([CHECK_NRPE, *asked[:6]], capture_output=True, check=False).returncode, "nrpe answers")
         for name in re.findall(r"^command\[(\w+)\]", NRPE, re.MULTILINE):
-            done = subprocess.run([check_nrpe, *asked, name], capture_output=True, text=True, check=False, timeout=60)
+            done = subprocess.run([CHECK_NRPE, *asked, name], capture_output=True, text=True, check=False, timeout=60)
             assert re.match(r"QMAIL_[A-Z]+ (OK|WARNING|CRITICAL) - ", done.stdout), (name, done.stdout)
     finally:
         daemon.terminate()
