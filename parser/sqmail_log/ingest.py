@@ -26,20 +26,26 @@ from sqmail_log.units import NOTHING, Minute, Nanoseconds, Seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqmail_log.figures.minutes import Buckets
     from sqmail_log.files.blocks import Chunk
+    from sqmail_log.state.messages import Deliveries
     from sqmail_log.state.store import Meta, State
 
 # One transaction: long enough that its end costs little, short enough that others need not wait,
-# and with no more minutes than take 10 MB.
-_SLICE = 2.0
+# and with no more minutes than take 10 MB.  It is counted in seconds of this thread's own work, for on a core
+# that is shared with others there would else be more and shorter ones; and in seconds at the most.
+_SLICE = 1.0
+_LONGEST_SLICE = 5.0
 _SLICE_MINUTES = 2000
 # What a state calls that which SendLog.kept returns.
 _QUEUES = "queues"
-# Behind by more than this, all open messages come into memory at once.
-_FAR_BEHIND = 4 << 20
+# So many open messages are in memory; when there are more, the state takes them.
+_MOST_OPEN = 50_000
+# All of fewer come into memory where so many bytes for each are unread: to ask the state for those that lines
+# name takes longer then (benchmark: million-open).
+_BYTES_EACH = 400
 
 
 class Reader:
@@ -50,17 +56,17 @@ class Reader:
     """
 
     def __init__(
-        self, state: State, meta: Meta, buckets: Buckets, *, far_behind: bool, latest: Minute | None = None
+        self, state: State, meta: Meta, buckets: Buckets, *, unread: int = 0, latest: Minute | None = None
     ) -> None:
         self._state = state
+        self._messages = state.messages
         self._buckets = buckets
         self._latest = latest
-        self.queue = Queue(meta.queue)
-        deliveries = state.messages.deliveries()
+        self.queue = Queue(meta.queue, self._messages.by_age)
+        deliveries = self._messages.deliveries()
         if self.queue.absent:
-            # A report names its delivery alone, and the delay counts from the message's birth.
-            running = {message for message, _ in deliveries.values()}
-            state.messages.load(self.queue, None if far_behind else running)
+            are_few = meta.queue <= min(_MOST_OPEN, unread // _BYTES_EACH)
+            self._messages.load(self.queue, None if are_few else _messages_of(deliveries))
         self.send = SendLog(self.queue, deliveries, meta.text(_QUEUES))
         self.send.destinations = self.destinations = Destinations(state.timeline)
         self.sessions = SessionLog()
@@ -70,9 +76,9 @@ class Reader:
         self.minutes: dict[Minute, Sums] = {}
 
     def take(self, lines: list[bytes]) -> None:
-        """Add up the lines."""
+        """Add up the lines, inside a transaction."""
         if self.queue.absent:
-            self._state.messages.load(self.queue, shapes.messages_named(lines))
+            self._messages.load(self.queue, shapes.messages_named(lines))
         self.newest = stamp_of(lines[-1], self.newest)
         destinations = self.destinations
         feeds = self._feeds if any(map(shapes.is_of_send, lines[:20])) else self._feeds[::-1]
@@ -88,6 +94,8 @@ class Reader:
                     minute.explain(sums.UNKNOWN, shapes.gist(line))
             if SEND in self.kinds:
                 self.send.close(minute, self._buckets.start(Minute(number + 1)))
+        if self.queue.loaded() > _MOST_OPEN:
+            self._messages.spill(self.queue, _messages_of(self.send.deliveries))
 
     def minute(self, number: Minute) -> Sums:
         """Return the sums of a bucket."""
@@ -116,9 +124,11 @@ def catch_up(
     stamps: tuple[Seconds, str],
     deadline: float,
     now: Nanoseconds,
+    between: Callable[[Meta], bool] | None = None,
 ) -> tuple[Meta, int]:
     """Read on where the state says, until the live end or the deadline (monotonic seconds).
 
+    Between two slices `between` is called; it tells whether to go on.
     `stamps` are the offset of labels and the zone of dates.
     Returns what the state says now, and the number of bytes that are left.
     Raises LogError and StateError.
@@ -133,10 +143,11 @@ def catch_up(
                 meta = state.meta()
                 cursor = meta.cursor
                 if reader is None or cursor is None or cursor.scalars() != last:
-                    far = cursor is None or bytes_left(log, cursor) > _FAR_BEHIND
-                    reader = Reader(state, meta, buckets, far_behind=far, latest=buckets.number(now + AHEAD))
+                    left = bytes_left(log, cursor) if cursor is not None and meta.queue else 0
+                    reader = Reader(state, meta, buckets, unread=left, latest=buckets.number(now + AHEAD))
                     unread = follow(log, cursor, since=since, tai_offset=stamps[0], zone=stamps[1])
-                pause = min(deadline, time.monotonic() + _SLICE)
+                pause = time.thread_time() + _SLICE
+                turn = min(deadline, time.monotonic() + _LONGEST_SLICE)
                 finished = True
                 for chunk in unread:
                     cursor = chunk.cursor
@@ -144,13 +155,17 @@ def catch_up(
                         reader.minute(buckets.number(now)).add("gaps", chunk.gaps)
                     if chunk.lines:
                         reader.take(chunk.lines)
-                    if time.monotonic() > pause or len(reader.minutes) > _SLICE_MINUTES:
+                    if (
+                        time.thread_time() > pause
+                        or len(reader.minutes) > _SLICE_MINUTES
+                        or time.monotonic() > turn
+                    ):
                         finished = False
                         break
                 if cursor is not None:
                     reader.save(meta, cursor)
                     last = cursor.scalars()
-            if finished or time.monotonic() > deadline:
+            if finished or time.monotonic() > deadline or (between is not None and not between(meta)):
                 break
     state.settle()
     return meta, 0 if finished or cursor is None else bytes_left(log, cursor)
@@ -159,10 +174,10 @@ def catch_up(
 def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, stamps: tuple[Seconds, str]) -> Meta:
     """Read everything stamped before `until` into an empty state; return what that says then."""
     meta = state.meta()
-    reader = Reader(state, meta, buckets, far_behind=True)
+    reader = Reader(state, meta, buckets)
     newest = NOTHING
     damaged: list[str] = []
-    with _no_collection():
+    with _no_collection(), state.transaction():
         for lines in history([log], until=until, tai_offset=stamps[0], zone=stamps[1], damaged=damaged.append):
             # What is missing lies before the lines that follow it.
             reader.minute(buckets.number(tai64n.nanoseconds(lines[0]))).add("gaps", len(damaged))
@@ -170,11 +185,15 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, s
             reader.take(lines)
             newest = max(newest, tai64n.nanoseconds(lines[-1]))
         reader.minute(buckets.number(newest)).add("gaps", len(damaged))
-    if newest:
-        with state.transaction():
+        if newest:
             reader.newest = newest
             reader.save(meta, Cursor.nowhere(Seen(), newest))
     return meta
+
+
+def _messages_of(deliveries: Deliveries) -> set[bytes]:
+    """Return the messages of running deliveries: a report names its delivery alone, and delays count from birth."""
+    return {message for message, _ in deliveries.values()}
 
 
 def bytes_left(log: str, cursor: Cursor) -> int:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 from sqmail_log import tai64n
-from sqmail_log.units import Seconds, whole_seconds
+from sqmail_log.units import Nanoseconds, Seconds, whole_seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable
 
-    from sqmail_log.units import Nanoseconds
+    Place = tuple[Nanoseconds, int]
+    """When a message came (Unix time), and its number: its place among others by age."""
 
 _NONE = Seconds(0)
+_FIRST = Nanoseconds(-1), -1
 # What the state keeps beside a message's time: whether it is that of its birth, and whether it is a bounce.
 _UNKNOWN, _KNOWN, _OWN = range(3)
 
@@ -23,25 +23,37 @@ class Queue:
 
     `since` maps a number to the stamp (tai64n.short) of its `info msg` line
     (`new msg` before that), `older` that of a message older than the log to
-    the stamp of its first sight; both in order of time.  `stored` is how the
-    state has the messages that were loaded from it; `absent` counts those that
-    were not loaded: they stay in the state until a line speaks of them.
-    `own` are those that this host made itself, bounces (sender `<>`); of
-    messages older than the log that is not known.
+    the stamp of its first sight; both in order of time, but for those that were
+    loaded.  `stored` is how the state has the messages that were loaded from
+    it; `absent` counts those that were not loaded: they stay in the state
+    until a line speaks of them.  `own` are those that this host made itself,
+    bounces (sender `<>`); of messages older than the log that is not known.
+    `rows` gives the state's messages from a place on, as Messages.by_age does.
     """
 
-    __slots__ = ("absent", "older", "oldest_absent", "own", "since", "stored")
+    __slots__ = ("_ages", "_place", "absent", "older", "own", "rows", "since", "stored")
 
-    def __init__(self, in_state: int = 0) -> None:
+    def __init__(self, in_state: int = 0, rows: Callable[[Place], list[Place]] = lambda _: []) -> None:
         self.since: dict[bytes, bytes] = {}
         self.older: dict[bytes, bytes] = {}
         self.own: set[bytes] = set()
         self.stored: dict[bytes, tuple[bytes, int]] = {}
         self.absent = in_state
-        self.oldest_absent: bytes | None = None
+        self.rows = rows
+        # The state's oldest messages that have not ended since, newest first, and where the next ones begin.
+        self._ages: list[Place] = []
+        self._place: Place | None = _FIRST if in_state else None
 
     def __len__(self) -> int:
-        return self.absent + len(self.since) + len(self.older)
+        return self.absent + self.loaded()
+
+    def loaded(self) -> int:
+        """Return how many messages are in memory."""
+        return len(self.since) + len(self.older)
+
+    def knows(self, number: bytes) -> bool:
+        """Tell whether the state needs not be asked for a message."""
+        return number in self.stored or number in self.since or number in self.older
 
     def load(self, rows: Iterable[tuple[int, Nanoseconds, int]]) -> None:
         """Take in rows of (number, since (Unix time), known) from the state."""
@@ -53,33 +65,46 @@ class Queue:
             if known == _OWN:
                 self.own.add(key)
             self.absent -= 1
-        # Messages loaded one after the other as lines name them come in no order.
-        self.since = _by_time(self.since)
-        self.older = _by_time(self.older)
 
-    def changes(self) -> tuple[list[bytes], Iterator[tuple[int, Nanoseconds, int]]]:
+    def changes(self) -> tuple[list[bytes], list[tuple[int, Nanoseconds, int]]]:
         """Return what the state has to forget and to keep, and consider it done."""
         before = self.stored
         own = self.own = {number for number in self.own if number in self.since}
         self.stored = {number: (stamp, _UNKNOWN) for number, stamp in self.older.items()}
         self.stored.update((number, (stamp, _OWN if number in own else _KNOWN)) for number, stamp in self.since.items())
         gone = [number for number in before if number not in self.stored]
-        changed = (
+        changed = [
             (int(number), tai64n.long(kept[0]), kept[1])
             for number, kept in self.stored.items()
             if before.get(number) != kept
-        )
+        ]
+        self._ages, self._place = [], _FIRST
         return gone, changed
 
+    def forget(self, but: Collection[bytes]) -> None:
+        """Leave messages to the state, which has them as they are, `but` for some."""
+        whole = len(self)
+        self.since = {number: stamp for number, stamp in self.since.items() if number in but}
+        self.older = {number: stamp for number, stamp in self.older.items() if number in but}
+        self.own.intersection_update(self.since)
+        self.stored = {number: kept for number, kept in self.stored.items() if number in but}
+        self.absent = whole - self.loaded()
+
     def oldest(self) -> bytes | None:
-        """Return the stamp since when the oldest message is known to be there; None if there is none."""
-        if self.absent:
-            known = [*self.since.values(), *self.older.values()]
-        else:
-            known = [next(iter(messages.values())) for messages in (self.since, self.older) if messages]
-        if self.oldest_absent is not None:
-            known.append(self.oldest_absent)
-        return min(known, default=None)
+        """Return the stamp since when the oldest message is known to be there; None if there is none.
+
+        Those of the state are older than what has come since.
+        """
+        while self._place is not None:
+            while self._ages:
+                since, number = self._ages[-1]
+                stamp, key = tai64n.short(since), b"%d" % number
+                if key not in self.stored or self.since.get(key, self.older.get(key)) == stamp:
+                    return stamp
+                self._ages.pop()
+            self._ages = self.rows(self._place)[::-1]
+            self._place = self._ages[0] if self._ages else None
+        return min((next(iter(messages.values())) for messages in (self.since, self.older) if messages), default=None)
 
     def oldest_age(self, now: Nanoseconds) -> Seconds:
         """Return the age of the oldest message at `now` (Unix time), 0 for none."""
@@ -88,6 +113,3 @@ class Queue:
             return _NONE
         return max(_NONE, whole_seconds(now - tai64n.long(since)))
 
-
-def _by_time(stamps: dict[bytes, bytes]) -> dict[bytes, bytes]:
-    return dict(sorted(stamps.items(), key=itemgetter(1)))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sqmail_log import tai64n
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from sqmail_log.queue import Queue
+    from sqmail_log.queue import Place, Queue
     from sqmail_log.state.database import Database
     from sqmail_log.units import Nanoseconds
 
@@ -42,34 +40,40 @@ class Messages:
         names = [place.rpartition(b"@")[2] for place in found] if channel == "remote" else found
         return [name[:_LONGEST_NAME].decode("ascii", "replace") for name in names]
 
+    def by_age(self, place: Place, limit: int = _BATCH) -> list[Place]:
+        """Return some of the messages behind a place, oldest first: since when, and number."""
+        query = "SELECT since, number FROM messages WHERE (since, number) > (?, ?) ORDER BY since, number LIMIT ?"
+        return self._database.rows(query, (*place, limit))
+
     def load(self, queue: Queue, numbers: Iterable[bytes] | None = None) -> None:
-        """Bring open messages into `queue`: those of `numbers`, or all, oldest first."""
+        """Bring open messages into `queue`: those of `numbers` that it does not know, or all, oldest first."""
         database = self._database
         with database.explained():
             if numbers is None:
                 queue.load(database.rows("SELECT number, since, known FROM messages ORDER BY since"))
                 return
-            wanted = [int(number) for number in numbers if len(number) <= _LONGEST and number not in queue.stored]
+            wanted = [int(number) for number in numbers if len(number) <= _LONGEST and not queue.knows(number)]
             for start in range(0, len(wanted), _BATCH):
                 batch = wanted[start : start + _BATCH]
                 marks = ",".join("?" * len(batch))
                 query = f"SELECT number, since, known FROM messages WHERE number IN ({marks})"  # noqa: S608
                 queue.load(database.rows(query, batch))
-            queue.oldest_absent = self._oldest_absent(queue)
 
-    def _oldest_absent(self, queue: Queue) -> bytes | None:
-        for number, since in self._database.execute("SELECT number, since FROM messages ORDER BY since"):
-            if b"%d" % number not in queue.stored:
-                return tai64n.short(since)
-        return None
+    def spill(self, queue: Queue, but: Collection[bytes]) -> None:
+        """Keep what has changed in `queue` and empty it, `but` for some.  To be called inside `transaction`."""
+        self._keep(queue)
+        queue.forget(but)
 
     def save(self, queue: Queue, deliveries: Deliveries) -> None:
         """Keep what has changed in `queue`, and these deliveries as running.  To be called inside `transaction`."""
-        many = self._database.many
-        gone, changed = queue.changes()
-        many("DELETE FROM messages WHERE number = ?", [(int(number),) for number in gone])
-        many("INSERT OR REPLACE INTO messages VALUES (?, ?, ?)", changed)
+        self._keep(queue)
         with self._database.explained():
             self._database.execute("DELETE FROM deliveries")
         rows = [(number, *delivery) for number, delivery in deliveries.items()]
-        many("INSERT INTO deliveries VALUES (?, ?, ?)", rows)
+        self._database.many("INSERT INTO deliveries VALUES (?, ?, ?)", rows)
+
+    def _keep(self, queue: Queue) -> None:
+        gone, changed = queue.changes()
+        self._database.many("DELETE FROM messages WHERE number = ?", [(int(number),) for number in gone])
+        # In the order of their numbers SQLite changes each page of its tree once.
+        self._database.many("INSERT OR REPLACE INTO messages VALUES (?, ?, ?)", sorted(changed))
