@@ -1,6 +1,9 @@
 """One RRD file, and the updates that are held back for it."""
 
+import re
 from collections.abc import Sequence
+from itertools import islice
+from operator import is_
 
 from rrd_files.definition import DataSource, definition
 from rrd_files.errors import WriterError
@@ -8,6 +11,8 @@ from rrd_files.rrdcached import RrdcachedError
 from rrd_files.storage import Storage
 
 _UNOPENED = 2**63
+# Three or more values that are the same, as pairs of neighbours.
+_RUN = re.compile(rb"\x01{2,}")
 
 
 class RrdFile:
@@ -57,7 +62,12 @@ class RrdFile:
             self.put(values[done][0], interval, values[done][1:])
             done += 1
         if done < len(values):
-            self._pending += map(self._format.__mod__, self._needed(values[done:], interval))
+            form = self._format
+            # Of whole numbers, which most are, this is twice as fast (benchmark: import-sparse).
+            self._pending += [
+                f"{second}:{number}" if type(number) is int else form % (second, number)
+                for second, number in self._needed(values[done:], interval)
+            ]
             self._time = self._second = values[-1][0]
             if len(self._pending) >= self._storage.batch:
                 self.flush()
@@ -65,18 +75,29 @@ class RrdFile:
     def _needed(
         self, values: Sequence[tuple[int, int | float]], interval: float
     ) -> Sequence[tuple[int, int | float]]:
-        """Leave out every other value of a total that stands still: the file bridges two steps.
+        """Leave out every other of several values that are the same: the file bridges two steps.
 
-        Most totals of a log never count, and writing each would be half of a quiet log's import.
+        Most totals of a log rarely count, and most limits never change: writing
+        each would be half of a quiet log's import.  Only whole numbers and NaN
+        are left out: of others librrd's average of two steps may differ in the
+        last bit.
         """
-        (first, total), (last, last_total) = values[0], values[-1]
-        stands_still = (
-            self._bridges
-            and total == last_total
-            and last - first == (len(values) - 1) * interval
-            and len({number for _, number in values}) == 1
-        )
-        return [*values[:-1:2], values[-1]] if stands_still else values
+        if not self._bridges or values[-1][0] - values[0][0] != (len(values) - 1) * interval:
+            return values
+        numbers = [number for _, number in values]
+        # Identity tells NaN, too; a number that is the same and another object is only written.
+        same = bytes(map(is_, numbers, islice(numbers, 1, None)))
+        needed: list[tuple[int, int | float]] = []
+        done = 0
+        for run in _RUN.finditer(same):
+            first, last = run.span()
+            number = numbers[first]
+            if number == number and number % 1:  # noqa: PLR0124 - NaN
+                continue
+            needed += values[done:first]
+            needed += values[first:last:2]
+            done = last
+        return [*needed, *values[done:]] if done else values
 
     def _not_newer(self, second: int, time: float) -> bool:
         if time <= self._time:
@@ -117,7 +138,7 @@ class RrdFile:
                 f"cu_rrd_create_file failed: {error}", f"cu_rrd_create_file ({self._path}) failed."
             ) from None
         # A file that was there may have another heartbeat.
-        self._bridges = self._sources[0].kind == "derive"
+        self._bridges = len(self._sources) == 1 and self._sources[0].kind in {"derive", "gauge"}
         return start
 
     def flush(self) -> None:

@@ -25,9 +25,6 @@ from sqmail_log.watch import View, watch
 _GRACE = 5 * SECOND
 _NO_MINUTE = Minute(0)
 _SHARE_OF_READING = 0.6
-# Values go out series by series in batches of this many minutes: rrdtool then updates a file with
-# several values at once, and a stop in between costs no more than a batch.
-_BATCH = 480
 _WAIT = 5.0
 # What was dispatched lies in the daemon's queue until a thread takes it, which is soon; seconds.
 _ON_THE_WAY = 2.0
@@ -40,7 +37,10 @@ class Options:
     `clock` gives Unix nanoseconds.  A read takes about `budget` seconds at
     most.  `acknowledge`, if given, is called with an instance before its values
     count as handed on; it returns what could not be written and why, and
-    raises where nothing was.  `sinks` take the past, by name, None for the
+    raises where nothing was.  Values go out series by series, `batch` minutes
+    at a time: rrdtool then updates a file with several values at once, and a
+    stop in between costs no more than that.  With `at_once` they go out while
+    the log is still being read.  `sinks` take the past, by name, None for the
     plugins that the daemon has loaded; `files` knows what they have stored,
     None for the daemon's own.  `set_aside` moves a damaged file out of the
     way, None where nobody asked for that; `remedy` says what to do about one,
@@ -50,6 +50,8 @@ class Options:
     clock: Callable[[], int] = time.time_ns
     acknowledge: Callable[[str], Mapping[SeriesName, str]] | None = None
     budget: float = 5.0
+    batch: int = 480
+    at_once: bool = False
     sinks: Mapping[str, Sink] | None = None
     files: Callable[[Settings], StoredFiles] | None = None
     set_aside: Callable[[Path], None] | None = None
@@ -130,6 +132,12 @@ class Instance:
         writer = self._writer = self._writer or self._open_writer()
         state, feed, backfill = self._opened(now, writer)
         if not self._due:
+
+            def between(view: View) -> bool:
+                """Hand on what was read while it is still in memory (benchmark: import-sparse)."""
+                self._due = _open_minute(view)
+                return self._hand_on(feed, writer, backfill, deadline, live=False)
+
             view = watch(
                 self.settings.log,
                 self.settings.state_dir,
@@ -139,6 +147,7 @@ class Instance:
                 seconds=self._options.budget * _SHARE_OF_READING,
                 now=now,
                 state=state,
+                between=between if self._options.at_once else None,
             )
             self.behind = view.behind
             shift = view.shift()
@@ -148,21 +157,26 @@ class Instance:
         if self._options.sinks is None and feed.exported < self._due:
             backfill.see_to_changes(time.monotonic())
         self._complain(writer)
-        for minutes in _batches(feed, self._due):
+        self._hand_on(feed, writer, backfill, deadline, live=not self.behind)
+
+    def _hand_on(self, feed: Feed, writer: Writer, backfill: Backfill, deadline: float, *, live: bool) -> bool:
+        """Put the minutes that are due, with `live` the last one as the present; tell whether that was all."""
+        for minutes in _batches(feed, self._due, self._options.batch):
             newest = minutes[-1][0]
             is_last = newest + 1 == self._due
-            live = is_last and not self.behind
-            writer.put(minutes, live=live)
+            is_present = live and is_last
+            writer.put(minutes, live=is_present)
             if self._options.acknowledge is not None:
                 writer.failing.update(self._options.acknowledge(self.settings.instance))
             self._complain(writer)
             if self._options.sinks is None:
                 backfill.note_new_files()
             self._dispatched = time.monotonic()
-            feed.passed(newest, acknowledged=not live or self._options.acknowledge is not None)
+            feed.passed(newest, acknowledged=not is_present or self._options.acknowledge is not None)
             if not is_last and time.monotonic() > deadline:
-                return
+                return False
         self._due = _NO_MINUTE
+        return True
 
     def _open_writer(self) -> Writer:
         return Writer(self._collectd, self.settings.instance, self.settings.host, self._options.sinks)
@@ -208,10 +222,10 @@ class Instance:
             self._writer.put_queue(messages, todo, now, self.settings.interval)
 
 
-def _batches(feed: Feed, before: Minute) -> Iterator[Minutes]:
-    """Yield all minutes that are due, in lists."""
+def _batches(feed: Feed, before: Minute, size: int) -> Iterator[Minutes]:
+    """Yield all minutes that are due, in lists of this many."""
     minutes = feed.minutes(before)
-    while batch := list(islice(minutes, _BATCH)):
+    while batch := list(islice(minutes, size)):
         yield batch
 
 

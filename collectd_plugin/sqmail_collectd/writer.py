@@ -1,9 +1,8 @@
 """Where values leave for collectd: the past in order, the present as any plugin's values."""
 
 import select
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -102,14 +101,9 @@ class Writer:
             raise RefusedError("none of its files takes values")
         accepted: set[str] = set()
         failed: dict[str, dict[SeriesName, str]] = {}
-        for name in rows[-1]:
+        for name, points in _columns(ends, rows):
             kind = METRICS[name].type
             series = kind, name
-            try:
-                points = list(zip(ends, map(itemgetter(name), rows), strict=True))
-            except KeyError:
-                # A new series, which begins later than the others.
-                points = [(end, numbers[name]) for end, numbers in zip(ends, rows, strict=True) if name in numbers]
             newest, latest = points[-1]
             is_live = live and newest > self._known(series)
             self._put_past(series, points[:-1] if is_live else points, accepted, failed)
@@ -221,6 +215,19 @@ class Writer:
 
     def _values(self, kind: str, name: str) -> Any:
         return self._collectd.Values(**self._names, type=kind, type_instance=name, interval=STEP)
+
+
+def _columns(ends: list[Seconds], rows: list[dict[str, float]]) -> Iterator[tuple[str, Points]]:
+    """Yield the points of each series, from rows of values by name."""
+    names = list(rows[-1])
+    if all(map(names.__eq__, map(list, rows))):
+        # Turned as a whole: to look up each value takes four times as long (benchmark: import-sparse).
+        for name, numbers in zip(names, zip(*map(dict.values, rows), strict=True), strict=True):
+            yield name, list(zip(ends, numbers, strict=True))
+        return
+    for name in names:
+        # A new series begins later than the others.
+        yield name, [(end, numbers[name]) for end, numbers in zip(ends, rows, strict=True) if name in numbers]
 
 
 def _after(second: Seconds, points: Points) -> Points:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import fcntl
 import math
 import os
+from bisect import bisect_left, bisect_right
 from contextlib import nullcontext, suppress
 
 from sqmail_log.errors import StateError
 from sqmail_log.figures.metrics import BOTH, DELAY_CLASSES, LAST, METRICS, PEAK, SUM
-from sqmail_log.figures.sums import counts
 from sqmail_log.state.bookmark import Bookmark
 from sqmail_log.state.database import examined
 from sqmail_log.state.timeline import KEEP_MINUTES
@@ -22,6 +22,7 @@ from sqmail_log.units import Minute, seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Collection, Iterator
 
     from sqmail_log.figures.delays import Delays
@@ -37,7 +38,9 @@ _FIRST = Minute(0)
 _NEVER = Minute(1 << 62)
 _LOOK_BACK = (Minute(60), KEEP_MINUTES)
 _PERCENTILES = {"delay_p50": 50.0, "delay_p95": 95.0}
+_CLASS_ENDS = [1000 * longest for longest, _ in DELAY_CLASSES]
 _CLASSES = [f"delay_{what}_{name}" for _, name in DELAY_CLASSES for what in ("count", "sum")]
+_SUMS = frozenset(metric.name for metric in METRICS.values() if metric.merge == SUM)
 _PEAKS = tuple(metric.name for metric in METRICS.values() if metric.merge == PEAK)
 
 
@@ -59,6 +62,8 @@ class Feed:
         self._state = state
         self.since = since
         self._values: Values = {}
+        # What was counted in all, as the state had it when the last minutes were handed on.
+        self._counted = ""
         self._anchors: dict[str, tuple[Minute, int]] = {}
         self._shifts: dict[str, int] = {}
         self._lock = _locked(state)
@@ -123,6 +128,7 @@ class Feed:
     def repeat(self) -> None:
         """Hand on again what may not have reached the receiver, before the first minute is taken."""
         self._next = self.acknowledged
+        self._counted = ""
 
     def acknowledge(self) -> None:
         """Remember that all that was handed on has reached the receiver."""
@@ -144,7 +150,11 @@ class Feed:
             return
         with self._state.transaction():
             meta = self._state.meta()
-            totals = self._totals_before(first, meta)
+            counted = meta.text("totals")
+            # Where the last call ended half-way, the totals are known, if nobody has counted since.
+            is_known = bool(self._values) and counted == self._counted and first == self._next
+            totals = self._values if is_known else self._totals_before(first, meta)
+        self._counted = counted
         metrics = metrics_of(meta.kinds)
         values = self._values = self._values or self._states_before(first, metrics)
         for metric in metrics:
@@ -177,9 +187,10 @@ class Feed:
     def _totals_before(self, minute: Minute, meta: Meta) -> dict[str, int]:
         """Return what was counted before a minute: of all there ever was, what the state still has is taken away."""
         totals = meta.totals()
-        for _, sums in self._state.timeline.sums(minute, _NEVER):
-            for name, number in counts(sums.numbers).items():
-                totals[name] -= number
+        for _, numbers in self._state.timeline.numbers(minute, _NEVER):
+            for name, number in numbers.items():
+                if name in _SUMS:
+                    totals[name] -= number
         return totals
 
     def _join(self, values: Values, minute: Minute) -> None:
@@ -272,9 +283,26 @@ def _advance(values: Values, sums: Sums | None) -> None:
         return
     for name, value in sums.numbers.items():
         if name in values:
-            values[name] = values[name] + value if METRICS[name].merge == SUM else value
-    if sums.delays.exact or sums.delays.counts:
+            values[name] = values[name] + value if name in _SUMS else value
+    if sums.delays.counts:
         values.update(_delays(sums.delays))
+    elif sums.delays.exact:
+        _add_delays(values, sums.delays.exact)
+
+
+def _add_delays(values: Values, exact: array[int]) -> None:
+    """Do what `_delays` does of the few delays of most minutes, in a third of the time (benchmark: import-sparse)."""
+    ordered = sorted([max(0, delay) // 1_000_000 for delay in exact])
+    for name, percent in _PERCENTILES.items():
+        values[name] = ordered[max(1, math.ceil(len(ordered) * percent / 100)) - 1] / 1000
+    begin = 0
+    while begin < len(ordered):
+        place = bisect_left(_CLASS_ENDS, ordered[begin])
+        name = DELAY_CLASSES[place][1]
+        end = bisect_right(ordered, _CLASS_ENDS[place], begin)
+        values[f"delay_count_{name}"] = end - begin
+        values[f"delay_sum_{name}"] = sum(ordered[begin:end]) / 1000
+        begin = end
 
 
 def _delays(delays: Delays) -> Values:

@@ -15,7 +15,7 @@ from sqmail_log.units import DAY, MINUTE, NOTHING, SECOND, Minute, Nanoseconds, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.state.store import Meta
@@ -153,6 +153,7 @@ def watch(
     limit: float | None = None,
     now: Nanoseconds | None = None,
     state: State | None = None,
+    between: Callable[[View], bool] | None = None,
 ) -> View:
     """Read what is new in `log` and return what is known of it.
 
@@ -162,7 +163,9 @@ def watch(
     hold the state are waited for as long, and then that is a StateError: what
     is old is never returned as new.  A look into the state that takes longer
     than `limit` seconds is one, too.  Whoever looks often hands in the log's
-    `state`, open.  Raises LogError and StateError.
+    `state`, open.  Where much is read, `between` is called with what is known
+    so far, again and again; it tells whether to go on.  Raises LogError,
+    StateError and what `between` raises.
     """
     clock = tai64n.now() if now is None else now
     deadline = time.monotonic() + seconds
@@ -177,7 +180,10 @@ def watch(
         from sqmail_log.ingest import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
 
         since = None if history is None else clock - history
-        meta, behind = catch_up(log, state, buckets, since=since, stamps=stamps, deadline=deadline, now=clock)
+        seen = None if between is None else lambda meta: between(View(log, state, meta, clock, buckets, 1, stamps))
+        meta, behind = catch_up(
+            log, state, buckets, since=since, stamps=stamps, deadline=deadline, now=clock, between=seen
+        )
     view = View(log, state, meta, clock, buckets, behind, stamps)
     if not view.newest:
         _refuse_unreadable(log)

@@ -30,7 +30,7 @@ class Timeline:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # The newest minutes as this process saved them: what they were dumped to, and what was dumped.
+        # The minutes that this process saved last: what they were dumped to, and what was dumped.
         self._own: dict[Minute, tuple[bytes, Sums]] = {}
 
     def sums(self, first: Minute, last: Minute) -> Iterator[tuple[Minute, Sums]]:
@@ -41,6 +41,10 @@ class Timeline:
     def numbers(self, first: Minute, last: Minute) -> Iterator[tuple[Minute, dict[str, int]]]:
         """Yield the minutes from `first` to `last` that have sums, in order, with their numbers alone."""
         for number, dumped in self._database.rows(_SUMS, (first, last)):
+            own = self._own.get(number)
+            if own is not None and own[0] == dumped:
+                yield number, own[1].numbers
+                continue
             with self._database.explained():
                 yield number, numbers_of(dumped)
 
@@ -103,8 +107,7 @@ class Timeline:
         oldest = max(minutes) - KEEP_MINUTES
         if needed is not None:
             oldest = min(oldest, needed - KEEP_MINUTES)
-        newest = max(minutes)
-        kept = {number for (number,) in self._database.rows(_NUMBERS, (min(minutes), newest))}
+        kept = {number for (number,) in self._database.rows(_NUMBERS, (min(minutes), max(minutes)))}
         saved: dict[Minute, tuple[bytes, Sums]] = {}
         for number, sums in minutes.items():
             if number < oldest:
@@ -119,4 +122,4 @@ class Timeline:
         many("DELETE FROM hours WHERE number = ?", {(number // _HOUR,) for number in minutes})
         many("DELETE FROM hours WHERE number < ?", [(oldest // _HOUR,)])
         many("DELETE FROM minutes WHERE number < ?", [(oldest,)])
-        self._own = {number: own for number, own in saved.items() if number > newest - _HOUR}
+        self._own = saved
