@@ -10,12 +10,12 @@ from contextlib import suppress
 import nagiosplugin
 
 from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, state_dir
-from sqmail_checks.telling.wording import other_zone, progress, span
+from sqmail_checks.telling.wording import date, other_zone, progress, span
 from sqmail_command.text import status_line
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.figures.sums import total
-from sqmail_log.units import DAY
+from sqmail_log.units import DAY, NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from sqmail_checks.host import Known
     from sqmail_checks.options import CheckParser
     from sqmail_log.figures.sums import Sums
+    from sqmail_log.units import Nanoseconds
     from sqmail_log.watch import View
 
 _PROGRAMS = {"send": "qmail-send", "sessions": "tcpserver, sslserver, qmail-smtpd or qmail-popup"}
+_HOUR = 3600 * tai64n.SECOND
 # Of --timeout, the share that reading all logs may take; the rest is for answering.
 _READING = 0.6
 _ALL = 0.9
@@ -68,6 +70,14 @@ class Logs(nagiosplugin.Resource):
         """The window in words."""
         return span(self.options.window // tai64n.SECOND)
 
+    def known_only_since(self) -> Nanoseconds:
+        """Return from when on all logs are known (Unix time) where that is less than a window of days, else 0."""
+        if self.options.window <= DAY:
+            return NOTHING
+        known = max((view.known_since() for view in self.views), default=NOTHING)
+        begin = max((view.now for view in self.views), default=NOTHING) - self.options.window
+        return known if known > begin + _HOUR else NOTHING
+
     def probe(self) -> Iterator[nagiosplugin.Metric]:
         """Yield what is wrong with a log, then what the check measures of the others."""
         for log in _distinct(self.options.log):
@@ -103,6 +113,7 @@ class Logs(nagiosplugin.Resource):
             log,
             state_dir(options.state_dir),
             history=max(DAY, options.window),
+            window=options.window,
             tai_offset=options.tai_offset,
             zone=options.timezone,
             seconds=max(_LEAST, self._deadline - time.monotonic()),
@@ -203,17 +214,23 @@ class Summary(nagiosplugin.Summary):
 
     def ok(self, results: nagiosplugin.Results) -> str:
         """Return the first line's text when all is well."""
-        return status_line(self.sentence(results), _LONGEST)
+        return status_line(self._short(self.sentence(results)), _LONGEST)
 
     def problem(self, results: nagiosplugin.Results) -> str:
         """Return the first line's text: what is wrong first, then the rest."""
         faults = [str(result.hint) for result in results if result.metric and result.metric.context == "log"]
         if not self.logs.views:
             return status_line("; ".join(faults), _LONGEST)
-        parts = [self.sentence(results), *faults]
+        sentence = self._short(self.sentence(results))
+        parts = [sentence, *faults]
         if results.most_significant_state == nagiosplugin.Unknown:
-            parts = [*faults, self.sentence(results)]
+            parts = [*faults, sentence]
         return status_line("; ".join(part for part in parts if part), _LONGEST)
+
+    def _short(self, sentence: str) -> str:
+        """Return a sentence that says where less than the window is known."""
+        since = self.logs.known_only_since()
+        return f"{sentence} (only since {date(since)})" if since else sentence
 
     def verbose(self, results: nagiosplugin.Results) -> list[str]:
         """Return the lines for -v."""
@@ -244,7 +261,7 @@ def run(
     def answer() -> int:
         options = parser.parse_args()
         if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
-            parser.error("--window: at most 7d is remembered; sqmail-report reads longer times from the archives")
+            parser.error("--window: at most 366d is remembered; sqmail-report reads longer times from the archives")
         check = nagiosplugin.Check(Results(), LogContext(), *build(options))
         # Before 1.4 the class takes no name, and takes the resource's.
         check.name = name

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 UNKNOWN = 3
 DEFAULT_STATE_DIR = "/var/lib/nagios/sqmail-monitoring"
 STATE_VARIABLES = ("MP_STATE_PATH", "NAGIOS_PLUGIN_STATE_DIRECTORY")
-LONGEST_WINDOW = 7 * 86400
+LONGEST_WINDOW = 366 * 86400
 _LONGEST = 1000
 
 
@@ -56,7 +56,7 @@ def check_parser(prog: str, description: str, *, thresholds: str | None, window:
         type=typed(duration),
         default=duration(window),
         metavar="DURATION",
-        help=f"look at the lines of this long before now, at most 7d (default: {window})",
+        help=f"look at the lines of this long before now, at most 366d (default: {window})",
     )
     made.add_argument(
         "--at",

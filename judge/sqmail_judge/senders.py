@@ -114,8 +114,11 @@ def _burst(views: Sequence[View], sender: str, count: int, window: Nanoseconds, 
 
 
 def _busiest_hour(views: Sequence[View], sender: str, window: Nanoseconds) -> int | None:
-    """Return the recipients of a sender in the busiest hour before the window; None where less than a day is known."""
-    if max(view.minutes_known() for view in views) < DAY:
+    """Return the recipients of a sender in the busiest hour before the window.
+
+    None where less than a day is known, or the window takes all that could be compared with.
+    """
+    if max(view.minutes_known() for view in views) < DAY or window > _USUAL_DAYS * DAY * MINUTE:
         return None
     skip = int(window // MINUTE)
     hours: dict[int, int] = {}

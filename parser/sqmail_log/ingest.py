@@ -74,6 +74,8 @@ class Reader:
         self.kinds = set(meta.kinds)
         self.newest = meta.newest()
         self.minutes: dict[Minute, Sums] = {}
+        self.begun = NOTHING
+        """The time of the first line of all."""
 
     def take(self, lines: list[bytes]) -> None:
         """Add up the lines, inside a transaction."""
@@ -108,6 +110,8 @@ class Reader:
         """Hand everything to the state, whose `meta` was read in this transaction, and begin anew."""
         self.kinds |= self.sessions.tells
         notes = {_QUEUES: kept} if (kept := self.send.kept()) else {}
+        if self.begun and not meta.text("begun"):
+            notes["begun"] = str(self.begun)
         # That of qmail's programs, where others write into the same log.
         if self.newest and (meta.text("newest") or self.newest != cursor.stamp):
             notes["newest"] = str(self.newest)
@@ -151,6 +155,8 @@ def catch_up(
                 finished = True
                 for chunk in unread:
                     cursor = chunk.cursor
+                    if meta.cursor is None and chunk.lines and not reader.begun:
+                        reader.begun = stamp_of(chunk.lines[0], NOTHING)
                     if chunk.gaps:
                         reader.minute(buckets.number(now)).add("gaps", chunk.gaps)
                     if chunk.lines:
@@ -179,11 +185,15 @@ def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, s
     damaged: list[str] = []
     with _no_collection(), state.transaction():
         for lines in history([log], until=until, tai_offset=stamps[0], zone=stamps[1], damaged=damaged.append):
+            first = tai64n.nanoseconds(lines[0])
+            reader.begun = reader.begun or first
             # What is missing lies before the lines that follow it.
-            reader.minute(buckets.number(tai64n.nanoseconds(lines[0]))).add("gaps", len(damaged))
+            reader.minute(buckets.number(first)).add("gaps", len(damaged))
             damaged.clear()
             reader.take(lines)
             newest = max(newest, tai64n.nanoseconds(lines[-1]))
+            if len(reader.minutes) > _SLICE_MINUTES:
+                reader.save(meta, Cursor.nowhere(Seen(), newest))
         reader.minute(buckets.number(newest)).add("gaps", len(damaged))
         if newest:
             reader.newest = newest

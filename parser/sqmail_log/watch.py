@@ -11,6 +11,7 @@ from sqmail_log.figures.minutes import AHEAD, Buckets
 from sqmail_log.figures.sums import Sums, total
 from sqmail_log.files import cursor as cursors
 from sqmail_log.state.store import State, state_path
+from sqmail_log.state.timeline import KEEP_MINUTES
 from sqmail_log.units import DAY, MINUTE, NOTHING, SECOND, Minute, Nanoseconds, Seconds
 
 TYPE_CHECKING = False
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.state.store import Meta
 
+WEEK = 7 * DAY
+"""Of longer windows than this sums are kept by the hour, and only where somebody asks for one."""
+_HOUR = 60
 # Nothing less tells of a time zone.
 _ZONES_APART = 24 * MINUTE
 
@@ -57,11 +61,13 @@ class View:
         self._sums: dict[Minute, Sums] = {}
 
     def sums(self, window: Nanoseconds) -> Sums:
-        """Return the sum over the last `window`, rounded up to whole minutes.
+        """Return the sum over the last `window`, rounded up to whole minutes; of more than a week to whole hours.
 
         Lines of a clock that runs ahead are not too new to count.
         """
         first = self._buckets.number(Nanoseconds(self.now - window + 1))
+        if window > WEEK and not self._buckets.origin:
+            first = Minute(first - first % _HOUR)
         if first not in self._sums:
             self._sums[first] = total(self._state.timeline.stretch(first, self._buckets.number(self.now + AHEAD)))
         return self._sums[first]
@@ -106,6 +112,14 @@ class View:
         """Return how many minutes lie between the first line that was counted and now, at least 1."""
         bounds = self._state.timeline.bounds()
         return 1 if bounds is None else max(1, int(self._buckets.number(self.now) - bounds[0]) + 1)
+
+    def known_since(self) -> Nanoseconds:
+        """Return from when on all lines count, as far as the log still had them (Unix time)."""
+        known = self._meta.known_from()
+        if known is None:
+            bounds = self._state.timeline.bounds()
+            known = self.now if bounds is None else self._buckets.start(bounds[0])
+        return known
 
     def latest(self, name: str) -> int | None:
         """Return the value of a LAST metric as the log said it last; None where it never did."""
@@ -154,6 +168,7 @@ def watch(
     now: Nanoseconds | None = None,
     state: State | None = None,
     between: Callable[[View], bool] | None = None,
+    window: Nanoseconds = NOTHING,
 ) -> View:
     """Read what is new in `log` and return what is known of it.
 
@@ -164,8 +179,9 @@ def watch(
     is old is never returned as new.  A look into the state that takes longer
     than `limit` seconds is one, too.  Whoever looks often hands in the log's
     `state`, open.  Where much is read, `between` is called with what is known
-    so far, again and again; it tells whether to go on.  Raises LogError,
-    StateError and what `between` raises.
+    so far, again and again; it tells whether to go on.  Who asks for a
+    `window` of more than a week has hours and days kept for as long from then
+    on.  Raises LogError, StateError and what `between` raises.
     """
     clock = tai64n.now() if now is None else now
     deadline = time.monotonic() + seconds
@@ -176,6 +192,11 @@ def watch(
     buckets = Buckets()
     stamps = tai_offset, zone
     meta = state.meta()
+    if window > WEEK:
+        state.timeline.has_days = True
+        keep = Minute(-(-window // MINUTE) + 2 * _HOUR)
+        if meta.keep() < keep:
+            meta = state.keep(keep)
     if not _is_read_up(log, meta.cursor):
         from sqmail_log.ingest import catch_up  # noqa: PLC0415 - an idle run must not pay for what reads
 
@@ -251,6 +272,7 @@ def at(
     length = window if window % MINUTE else MINUTE
     buckets = Buckets(length, until - length)
     state = State(":memory:")
+    state.timeline.kept = max(KEEP_MINUTES, Minute(window // MINUTE + _HOUR))
     meta = read_past(log, state, buckets, until=until, stamps=(tai_offset, zone))
     # What a file's time tells is known of the past where nothing was written since; a copy is younger.
     stamps = None if _is_written_after(log, moment) else (tai_offset, zone)

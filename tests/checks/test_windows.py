@@ -13,7 +13,7 @@ from sqmail_log.figures.sums import Sums, total
 from sqmail_log.files.cursor import Cursor
 from sqmail_log.files.seen import Seen
 from sqmail_log.queue import Queue
-from sqmail_log.state.store import State
+from sqmail_log.state.store import State, state_path
 from sqmail_log.watch import at, watch
 
 MINUTES = st.dictionaries(st.integers(-150, 400), st.integers(1, 9), max_size=40)
@@ -150,3 +150,69 @@ def test_a_past_moment_s_window_is_exact(tmp_path_factory, ages, moments, files)
         assert figures(view.sums(window)) == counted(found, moment - window + 1, moment)
         assert view.newest == max(when for when, _ in found if when <= moment)
     shutil.rmtree(folder)
+
+
+LONG_AGES = st.one_of(st.integers(0, 45 * DAY), AGES)
+LONG_WINDOWS = st.one_of(st.integers(7 * DAY + 1, 40 * DAY), st.sampled_from([8 * DAY, 30 * DAY, 30 * DAY + 1]))
+HOUR = 60 * MINUTE
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    ages=st.lists(LONG_AGES, min_size=1, max_size=80),
+    windows=st.lists(LONG_WINDOWS, min_size=1, max_size=4),
+    cuts=st.lists(st.integers(0, 80), max_size=5),
+)
+def test_a_window_of_weeks_is_its_whole_hours_however_the_log_came(tmp_path_factory, ages, windows, cuts):
+    folder = tmp_path_factory.mktemp("window")
+    found = write(folder / "whole", ages, 1)
+    lines = (folder / "whole" / "current").read_bytes().splitlines(keepends=True)
+    (folder / "log").mkdir()
+    longest = max(windows)
+    before = 0
+    for cut in sorted({min(cut, len(lines)) for cut in (*cuts, len(lines))} - {0}):
+        with (folder / "log" / "current").open("ab") as file:
+            file.writelines(lines[before:cut])
+        before = cut
+        now = found[cut - 1][0]
+        view = watch(str(folder / "log"), str(folder / "state"), history=None, now=now, window=longest)
+        for window in windows:
+            first = (now - window + 1) // MINUTE * MINUTE // HOUR * HOUR
+            assert figures(view.sums(window)) == counted(found[:cut], first, now)
+    shutil.rmtree(folder)
+
+
+def test_late_lines_count_in_hours_whose_minutes_are_gone():
+    state = State(":memory:")
+    state.timeline.has_days = True
+    state.keep(30 * 1440)
+    for number in (0, 61, 20000, 59, 62, 20001, 3, 20000):
+        with state.transaction():
+            save(state, {number: minute(number, 1)})
+        state.timeline.stretch(0, 20100)
+    got = total(state.timeline.stretch(0, 20100))
+    assert got.numbers["accept"] == 8
+    assert total(state.timeline.stretch(0, 59)).numbers["accept"] == 3
+    assert state.timeline.bounds() == (20000, 20001)
+    state.close()
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@given(ages=st.lists(LONG_AGES, min_size=1, max_size=60), window=LONG_WINDOWS, files=st.integers(1, 4))
+def test_a_past_window_of_weeks_is_exact(tmp_path_factory, ages, window, files):
+    folder = tmp_path_factory.mktemp("window")
+    found = write(folder / "log", ages, files)
+    moment = found[-1][0]
+    view = at(str(folder / "log"), moment, window)
+    assert figures(view.sums(window)) == counted(found, moment - window + 1, moment)
+    shutil.rmtree(folder)
+
+
+def test_minutes_go_after_eight_days_where_nobody_asked_for_more(tmp_path):
+    found = write(tmp_path / "log", [20 * DAY, 10 * DAY, 0], 1)
+    view = watch(str(tmp_path / "log"), str(tmp_path / "state"), history=None, now=NOW)
+    assert figures(view.sums(7 * DAY)) == counted(found, NOW - 7 * DAY, NOW)
+    state = State(state_path(str(tmp_path / "state"), str(tmp_path / "log")))
+    assert state.rows("SELECT count(*) FROM minutes") == [(1,)]
+    assert state.rows("SELECT count(*) FROM sqlite_master WHERE name = 'days'") == [(0,)]
+    state.close()

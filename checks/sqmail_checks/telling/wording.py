@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_log.figures.sums import Sums, Trouble
+    from sqmail_log.units import Nanoseconds
     from sqmail_log.watch import View
 
 _OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
@@ -26,6 +27,13 @@ def span(seconds: float) -> str:
         if number:
             parts.append(f"{number}{unit}")
     return " ".join(parts[:2]) or "0s"
+
+
+def date(moment: Nanoseconds) -> str:
+    """Return a moment (Unix time) to the minute: `2026-11-22 08:00Z`."""
+    from time import gmtime, strftime  # noqa: PLC0415 - only where something is short or takes long
+
+    return strftime("%Y-%m-%d %H:%MZ", gmtime(moment // tai64n.SECOND))
 
 
 def counted(number: int, noun: str) -> str:

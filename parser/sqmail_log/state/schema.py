@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 ARCHIVES = "CREATE TABLE archives (key TEXT PRIMARY KEY, place INTEGER NOT NULL) WITHOUT ROWID"
 HOURS = "CREATE TABLE hours (number INTEGER PRIMARY KEY, sums BLOB NOT NULL)"
+DAYS = "CREATE TABLE IF NOT EXISTS days (number INTEGER PRIMARY KEY, sums BLOB NOT NULL)"
+"""Made once somebody asks for more than minutes are kept for."""
 MINUTES = "CREATE TABLE minutes (number INTEGER PRIMARY KEY, sums BLOB NOT NULL)"
 DELIVERIES = "CREATE TABLE deliveries (number BLOB PRIMARY KEY, message BLOB NOT NULL, channel BLOB NOT NULL)"
 _ALL = (

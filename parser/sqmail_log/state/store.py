@@ -17,8 +17,8 @@ from sqmail_log.errors import LogError, StateError
 from sqmail_log.figures.metrics import LAST, METRICS, SUM
 from sqmail_log.files.cursor import JOURNAL, Cursor
 from sqmail_log.state.database import Database
-from sqmail_log.state.timeline import Timeline
-from sqmail_log.units import NOTHING, Minute, Nanoseconds
+from sqmail_log.state.timeline import KEEP_MINUTES, Timeline
+from sqmail_log.units import NOTHING, Minute, Nanoseconds, begin_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,6 +97,15 @@ class Meta:
         if kept is not None:
             return Nanoseconds(kept)
         return NOTHING if self.cursor is None else self.cursor.stamp
+
+    def keep(self) -> Minute:
+        """Return for how long sums are kept by the hour."""
+        return Minute(self._texts.get("keep", KEEP_MINUTES))
+
+    def known_from(self) -> Nanoseconds | None:
+        """Return from when on all lines count, as far as the log had them; None where nobody noted it."""
+        notes = [self._texts[name] for name in ("begun", "kept_from") if name in self._texts]
+        return max(map(Nanoseconds, notes), default=None)
 
     def text(self, name: str) -> str:
         """Return what is kept under another name, '' for nothing."""
@@ -183,13 +192,30 @@ class State(Database):
         with self.explained():
             notes = {"kinds": " ".join(sorted(kinds)), "queue": str(len(queue)), **more}
             if minutes:
-                self.timeline.add(minutes, meta.exported)
+                self.timeline.add(minutes, meta.exported, meta.keep())
                 notes |= meta.count(minutes)
             self.messages.save(queue, deliveries)
             notes |= self._save_seen(cursor)
             notes["position"] = json.dumps((None, *cursor.scalars()))
             self.note(notes)
             meta.read_on(cursor, kinds, len(queue), notes)
+
+    def keep(self, minutes: Minute) -> Meta:
+        """Keep the sums of hours and days for so long from now on, and return what is kept of the log as a whole."""
+        from sqmail_log.state import schema  # noqa: PLC0415 - once in a state's life
+
+        with self.transaction():
+            meta = self.meta()
+            if meta.keep() < minutes:
+                notes = {"keep": str(minutes)}
+                with self.explained():
+                    self.execute(schema.DAYS)
+                bounds = self.timeline.bounds()
+                if bounds is not None and meta.keep() == KEEP_MINUTES:
+                    notes["kept_from"] = str(begin_of(bounds[0]))
+                self.note(notes)
+                meta = self.meta()
+        return meta
 
     def shift_totals(self, meta: Meta, shifts: Mapping[str, int]) -> None:
         """Raise or lower totals.  To be called inside `transaction`, in which `meta` was read."""
