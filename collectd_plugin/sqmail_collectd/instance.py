@@ -1,9 +1,9 @@
 """One log and its way to collectd: what happens at each read."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from sqmail_collectd.writer import Minutes, SeriesName, Sink, Writer
 from sqmail_command import text
 from sqmail_log import spool
 from sqmail_log.errors import SqmailError
+from sqmail_log.files.cursor import JOURNAL, live_path
+from sqmail_log.places import status
 from sqmail_log.series import Feed
 from sqmail_log.stamps.newest import in_words
 from sqmail_log.state.store import State, state_path
@@ -23,6 +25,8 @@ from sqmail_log.watch import View, watch
 
 # multilog hands lines on as they come; this much later none of the minute is under way any more.
 _GRACE = 5 * SECOND
+# A logger that is being started has no live file for a moment; after this much one has gone.
+_RESTARTS_WITHIN = 3600 * SECOND
 _NO_MINUTE = Minute(0)
 _SHARE_OF_READING = 0.6
 _WAIT = 5.0
@@ -44,7 +48,8 @@ class Options:
     plugins that the daemon has loaded; `files` knows what they have stored,
     None for the daemon's own.  `set_aside` moves a damaged file out of the
     way, None where nobody asked for that; `remedy` says what to do about one,
-    with its path for {path}.
+    with its path for {path}.  `archives` are directories, by instance, in which
+    archives of its log lie besides its own.
     """
 
     clock: Callable[[], int] = time.time_ns
@@ -52,6 +57,7 @@ class Options:
     budget: float = 5.0
     batch: int = 480
     at_once: bool = False
+    archives: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sinks: Mapping[str, Sink] | None = None
     files: Callable[[Settings], StoredFiles] | None = None
     set_aside: Callable[[Path], None] | None = None
@@ -63,6 +69,7 @@ class Instance:
 
     def __init__(self, collectd: Any, settings: Settings, options: Options) -> None:
         self.settings = settings
+        self._archives = options.archives.get(settings.instance, ())
         self._collectd = collectd
         self._options = options
         self._writer: Writer | None = None
@@ -71,6 +78,7 @@ class Instance:
         self._backfill: Backfill | None = None
         self._inode = 0
         self._due = _NO_MINUTE
+        self._ended = False
         self._minute = _NO_MINUTE
         self._dispatched = 0.0
         self._troubles: dict[str, str] = {}
@@ -148,16 +156,18 @@ class Instance:
                 now=now,
                 state=state,
                 between=between if self._options.at_once else None,
+                earlier=self._archives,
             )
             self.behind = view.behind
             shift = view.shift()
             hint = f"{view.log}: {in_words(shift)}" if shift else ""
             self._say("zone", hint, "the stamps are of the file's time again")
-            self._due = _open_minute(view)
+            self._ended = _has_ended(view)
+            self._due = Minute(minute_of(view.newest) + 1) if self._ended else _open_minute(view)
         if self._options.sinks is None and feed.exported < self._due:
             backfill.see_to_changes(time.monotonic())
         self._complain(writer)
-        self._hand_on(feed, writer, backfill, deadline, live=not self.behind)
+        self._hand_on(feed, writer, backfill, deadline, live=not self.behind and not self._ended)
 
     def _hand_on(self, feed: Feed, writer: Writer, backfill: Backfill, deadline: float, *, live: bool) -> bool:
         """Put the minutes that are due, with `live` the last one as the present; tell whether that was all."""
@@ -234,6 +244,17 @@ def _open_minute(view: View) -> Minute:
     by_lines = minute_of(view.newest)
     by_clock = minute_of(view.now - _GRACE)
     return min(by_lines if view.behind else max(by_lines, by_clock), minute_of(view.now))
+
+
+def _has_ended(view: View) -> bool:
+    """Tell whether a log was read that has archives alone: a folder of copies ends at its last line, not now."""
+    if view.behind or view.log.startswith(JOURNAL) or view.now - view.newest < _RESTARTS_WITHIN:
+        return False
+    try:
+        live = live_path(view.log)
+    except OSError:
+        return False
+    return live != view.log and status(live) is None
 
 
 def _inode(path: str) -> int:

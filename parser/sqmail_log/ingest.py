@@ -26,7 +26,7 @@ from sqmail_log.units import NOTHING, Minute, Nanoseconds, Seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqmail_log.figures.minutes import Buckets
     from sqmail_log.files.blocks import Chunk
@@ -129,10 +129,11 @@ def catch_up(
     deadline: float,
     now: Nanoseconds,
     between: Callable[[Meta], bool] | None = None,
+    earlier: Sequence[str] = (),
 ) -> tuple[Meta, int]:
     """Read on where the state says, until the live end or the deadline (monotonic seconds).
 
-    Between two slices `between` is called; it tells whether to go on.
+    Archives lie in the directories `earlier`, too.  Between two slices `between` is called; it tells whether to go on.
     `stamps` are the offset of labels and the zone of dates.
     Returns what the state says now, and the number of bytes that are left.
     Raises LogError and StateError.
@@ -147,9 +148,9 @@ def catch_up(
                 meta = state.meta()
                 cursor = meta.cursor
                 if reader is None or cursor is None or cursor.scalars() != last:
-                    left = bytes_left(log, cursor) if cursor is not None and meta.queue else 0
+                    left = bytes_left(log, cursor, earlier) if cursor is not None and meta.queue else 0
                     reader = Reader(state, meta, buckets, unread=left, latest=buckets.number(now + AHEAD))
-                    unread = follow(log, cursor, since=since, tai_offset=stamps[0], zone=stamps[1])
+                    unread = follow(log, cursor, since=since, tai_offset=stamps[0], zone=stamps[1], earlier=earlier)
                 pause = time.thread_time() + _SLICE
                 turn = min(deadline, time.monotonic() + _LONGEST_SLICE)
                 finished = True
@@ -174,7 +175,7 @@ def catch_up(
             if finished or time.monotonic() > deadline or (between is not None and not between(meta)):
                 break
     state.settle()
-    return meta, 0 if finished or cursor is None else bytes_left(log, cursor)
+    return meta, 0 if finished or cursor is None else bytes_left(log, cursor, earlier)
 
 
 def read_past(log: str, state: State, buckets: Buckets, *, until: Nanoseconds, stamps: tuple[Seconds, str]) -> Meta:
@@ -206,7 +207,7 @@ def _messages_of(deliveries: Deliveries) -> set[bytes]:
     return {message for message, _ in deliveries.values()}
 
 
-def bytes_left(log: str, cursor: Cursor) -> int:
+def bytes_left(log: str, cursor: Cursor, earlier: Sequence[str] = ()) -> int:
     """Return about how many bytes lie behind `cursor`, 0 if none: of packed archives those on disk.
 
     Of a journal it is 1.  Raises LogError where the system cannot tell.
@@ -219,7 +220,7 @@ def bytes_left(log: str, cursor: Cursor) -> int:
             return max(0, status.st_size - cursor.offset)
         unread = 0 if status is None else status.st_size
         others = []
-        for archive in listing.archives(log):
+        for archive in listing.archives(log, earlier):
             if archive.inode == cursor.inode or archive.label in cursor.own():
                 # Of a packed one what is left can't be told from here.
                 size = _size(archive.path)

@@ -16,7 +16,7 @@ from sqmail_log.units import DAY, MINUTE, NOTHING, SECOND, Minute, Nanoseconds, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqmail_log.files.cursor import Cursor
     from sqmail_log.state.store import Meta
@@ -169,6 +169,7 @@ def watch(
     state: State | None = None,
     between: Callable[[View], bool] | None = None,
     window: Nanoseconds = NOTHING,
+    earlier: Sequence[str] = (),
 ) -> View:
     """Read what is new in `log` and return what is known of it.
 
@@ -181,7 +182,8 @@ def watch(
     `state`, open.  Where much is read, `between` is called with what is known
     so far, again and again; it tells whether to go on.  Who asks for a
     `window` of more than a week has hours and days kept for as long from then
-    on.  Raises LogError, StateError and what `between` raises.
+    on.  In the directories `earlier` lie archives of the log, too.  Raises
+    LogError, StateError and what `between` raises.
     """
     clock = tai64n.now() if now is None else now
     deadline = time.monotonic() + seconds
@@ -203,8 +205,9 @@ def watch(
         since = None if history is None else clock - history
         seen = None if between is None else lambda meta: between(View(log, state, meta, clock, buckets, 1, stamps))
         meta, behind = catch_up(
-            log, state, buckets, since=since, stamps=stamps, deadline=deadline, now=clock, between=seen
-        )
+            log, state, buckets,
+            since=since, stamps=stamps, deadline=deadline, now=clock, between=seen, earlier=earlier,
+        )  # fmt: skip
     view = View(log, state, meta, clock, buckets, behind, stamps)
     if not view.newest:
         _refuse_unreadable(log)

@@ -94,7 +94,8 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="what the log at the same place among the --log options is called (default: its last folder)",
+        help="what the log at the same place among the --log options is called (default: its last folder); "
+        "logs with the same name are one, its archives first, the live log last",
     )
     add_tai_offset(parser)
     parser.add_argument("--queue", metavar="DIR", help="count this spool too, with the first log")

@@ -36,7 +36,8 @@ class Source(NamedTuple):
     """A log, what it is called in the tree, and the spool that is counted with it.
 
     `tai_offset` is how many seconds its stamps are ahead of Unix time, `zone` the
-    time zone of dates that name none, '' for the machine's.
+    time zone of dates that name none, '' for the machine's.  In the directories
+    `archives` lie archives of the log besides its own.
     """
 
     instance: str
@@ -44,6 +45,7 @@ class Source(NamedTuple):
     queue: str | None = None
     tai_offset: Seconds = MULTILOG_OFFSET
     zone: str = ""
+    archives: tuple[str, ...] = ()
 
 
 class Target(NamedTuple):
@@ -89,6 +91,7 @@ class Update:
         set_torn_aside: bool = False,
     ) -> None:
         self._blocks = [_block(source, target, history) for source in sources]
+        self._archives = {source.instance: source.archives for source in sources}
         self._log = log
         self._clock = clock
         self._progress = progress
@@ -135,6 +138,7 @@ class Update:
             budget=_TURN,
             batch=_BATCH,
             at_once=True,
+            archives=self._archives,
             sinks={self._tree.name: self._sink.put},
             files=self._sink.files,
             set_aside=self._set_aside if self._sets_aside else None,

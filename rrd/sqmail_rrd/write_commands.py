@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rrd_files.errors import RrdError
 from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain
 from sqmail_log.files.cursor import JOURNAL
+from sqmail_log.places import distinct
 from sqmail_rrd.import_ import import_history
 from sqmail_rrd.update import Outcome, Source, Target, Update
 
@@ -47,14 +48,25 @@ def _run(command: str, update: Callable[[Callable[[str], None]], Outcome]) -> in
 
 
 def _sources(args: argparse.Namespace) -> list[Source]:
+    """Return what is to be read: logs with the same name are one, the last of them the one that is followed."""
     if len(args.instance) > len(args.log):
         raise RrdError(f"--instance {args.instance[len(args.log)]!a} has no --log to name")
-    sources = []
+    logs: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
     for index, given in enumerate(args.log):
         log = given if given.startswith(JOURNAL) else _absolute(given)
-        instance = args.instance[index] if index < len(args.instance) else _name_of(log)
+        folder = _name_of(log)
+        name = args.instance[index] if index < len(args.instance) else names.get(folder, folder)
+        names.setdefault(folder, name)
+        logs.setdefault(name, []).append(log)
+    sources = []
+    for index, (name, of_name) in enumerate(logs.items()):
+        *archives, log = distinct(of_name)
+        for archive in archives:
+            if archive.startswith(JOURNAL) or log.startswith(JOURNAL) or not os.path.isdir(archive):  # noqa: PTH112
+                raise RrdError(f"{archive}: is no directory; of logs called {name} only the last may be none")
         queue = _absolute(args.queue) if args.queue is not None and index == 0 else None
-        sources.append(Source(instance, log, queue, args.tai_offset, args.timezone))
+        sources.append(Source(name, log, queue, args.tai_offset, args.timezone, tuple(archives)))
     return sources
 
 

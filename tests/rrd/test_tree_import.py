@@ -32,8 +32,8 @@ series = pytest.importorskip("plugin.series", reason="the Python module rrdtool 
 # 2026-11-20 12:00 UTC
 START = 29919600
 EVER = 10**9
-LONG = 5000
-"""Minutes that an import takes ten batches and three slices of reading for: time to be stopped several times."""
+LONG = 12000
+"""Minutes that an import takes six slices of reading and batches for: time to be stopped several times."""
 ENVIRONMENT = {**os.environ, "PYTHONPATH": TESTS}
 
 

@@ -21,7 +21,7 @@ from sqmail_log.units import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqmail_log.files.backlog import Backlog
     from sqmail_log.files.listing import Listing
@@ -40,11 +40,13 @@ def follow(
     since: Nanoseconds | None = None,
     tai_offset: Seconds = tai64n.MULTILOG_OFFSET,
     zone: str = "",
+    earlier: Sequence[str] = (),
 ) -> Iterator[Chunk]:
     """Yield all whole lines of `log` after `cursor`, in order, until the live file's end.
 
     Without a cursor it begins with the oldest archive closed at or after
-    `since` (Unix nanoseconds; None for all).  The caller may stop at any chunk
+    `since` (Unix nanoseconds; None for all).  In the directories `earlier` lie
+    archives of it, too; one that lies in several counts once.  The caller may stop at any chunk
     and come back with its cursor.  Raises LogError where the log is missing
     or unreadable; then nothing is passed over, and the last cursor stays good.
     """
@@ -53,10 +55,12 @@ def follow(
         from sqmail_log.journal import reading  # noqa: PLC0415 - most logs are files
 
         return reading.follow(log, cursor, since, stamps)
-    return _follow_files(log, cursor, since, stamps)
+    return _follow_files(log, cursor, since, stamps, earlier)
 
 
-def _follow_files(log: str, cursor: Cursor | None, since: Nanoseconds | None, stamps: Stamps) -> Iterator[Chunk]:
+def _follow_files(
+    log: str, cursor: Cursor | None, since: Nanoseconds | None, stamps: Stamps, earlier: Sequence[str]
+) -> Iterator[Chunk]:
     rounds = 0
     known: OpenFile | None = None
     while rounds < _ROUNDS:
@@ -75,7 +79,7 @@ def _follow_files(log: str, cursor: Cursor | None, since: Nanoseconds | None, st
         finally:
             if live is not None:
                 live.close()
-        listing = listed(log)
+        listing = listed(log, earlier)
         known = listing.live
         try:
             _refuse_nothing(log, listing)
@@ -148,7 +152,7 @@ def _read_archives(
     for number, archive in enumerate(remaining.todo):
         file = logfile.open_archive(archive)
         if file is None:
-            if not archive.label or any(archive.label == other.label for other in archives(log)):
+            if not archive.label or any(archive.label == other.label for other in archives(log, listing.earlier)):
                 raise Changed
             gaps += 1
             continue

@@ -3,7 +3,8 @@
 A multilog, s6-log or svlogd directory has `current` and archives named by the
 time of their closing (`@….s`, after a crash `@….u`).  While an archive is
 finished it has other names: `previous`, `processed`, svlogd's `@….t`.  A plain
-file has siblings (`NAME.1`, `NAME-20261122.gz`).
+file has siblings (`NAME.1`, `NAME-20261122.gz`).  Archives of a log may lie in
+other directories, too, where somebody keeps copies of them for years.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from sqmail_log.errors import GONE, LogError
 from sqmail_log.files.cursor import is_directory
 from sqmail_log.files.logfile import Archive, OpenFile, is_live, open_archive, open_live, unreadable
 from sqmail_log.units import Nanoseconds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _PREVIOUS = "previous"
 _PROCESSED = "processed"
@@ -33,10 +38,19 @@ class Listing:
     archives, and the live one is not.
     """
 
-    __slots__ = ("archives", "is_directory", "live", "log")
+    __slots__ = ("archives", "earlier", "is_directory", "live", "log")
 
-    def __init__(self, log: str, archives: list[Archive], live: OpenFile | None, *, is_directory: bool) -> None:
+    def __init__(
+        self,
+        log: str,
+        archives: list[Archive],
+        live: OpenFile | None,
+        *,
+        is_directory: bool,
+        earlier: Sequence[str] = (),
+    ) -> None:
         self.log = log
+        self.earlier = earlier
         self.archives = archives
         self.live = live
         self.is_directory = is_directory
@@ -87,7 +101,7 @@ class Listing:
         """
         if self.live is None:
             return False
-        now = [archive for archive in archives(self.log) if not _is_same(archive, self.live)]
+        now = [archive for archive in archives(self.log, self.earlier) if not _is_same(archive, self.live)]
         return not is_live(self.log, self.live) or set(map(_place, now)) != set(map(_place, self.archives))
 
     def close(self) -> None:
@@ -96,17 +110,17 @@ class Listing:
             self.live.close()
 
 
-def listed(log: str) -> Listing:
+def listed(log: str, earlier: Sequence[str] = ()) -> Listing:
     """Return the files of a log at one moment; the caller closes the live one.
 
-    Raises LogError where one cannot be read.
+    In the directories `earlier` lie archives of it, too.  Raises LogError where one cannot be read.
     """
     tries = _TRIES
     while True:
         tries -= 1
         live = open_live(log)
         try:
-            found, steady = _archives(log)
+            found, steady = _archives(log, earlier)
             if (steady and is_live(log, live)) or not tries:
                 break
         except BaseException:
@@ -121,13 +135,13 @@ def listed(log: str) -> Listing:
     else:
         # It rotates faster than it can be listed.  The live file has its lasting name by now: what was closed up to
         # then comes first, the rest is listed next time.
-        found, live = _archives_up_to(log, live), None
-    return Listing(log, found, live, is_directory=_is_directory(log))
+        found, live = _archives_up_to(log, live, earlier), None
+    return Listing(log, found, live, is_directory=_is_directory(log), earlier=earlier)
 
 
-def _archives_up_to(log: str, file: OpenFile | None) -> list[Archive]:
+def _archives_up_to(log: str, file: OpenFile | None, earlier: Sequence[str]) -> list[Archive]:
     """Return the archives with lasting names that were closed before an open file or with it, and close that."""
-    found = [archive for archive in archives(log) if archive.label]
+    found = [archive for archive in archives(log, earlier) if archive.label]
     if file is not None:
         own = [archive.closed for archive in found if _is_same(archive, file)]
         found = [archive for archive in found if not own or archive.closed <= own[0]]
@@ -159,17 +173,48 @@ def _is_directory(log: str) -> bool:
         raise unreadable(log, error) from error
 
 
-def archives(log: str) -> list[Archive]:
-    """Return the finished files of a log, oldest name first.
+def archives(log: str, earlier: Sequence[str] = ()) -> list[Archive]:
+    """Return the finished files of a log, oldest name first, with those that lie in the directories `earlier`.
 
     One that is renamed at this moment may be missing.  Raises LogError where
     the directory cannot be listed.
     """
-    return _archives(log)[0]
+    return _archives(log, earlier)[0]
 
 
-def _archives(log: str) -> tuple[list[Archive], bool]:
+def _archives(log: str, earlier: Sequence[str]) -> tuple[list[Archive], bool]:
     """Return the finished files, and whether nothing was renamed while they were listed."""
+    own, steady = _own_archives(log)
+    return (_with_earlier(own, earlier) if earlier else own), steady
+
+
+def _with_earlier(own: list[Archive], earlier: Sequence[str]) -> list[Archive]:
+    """Return archives with those of other directories: a label in several is one file, and its copies.
+
+    Raises LogError.
+    """
+    found = [*own]
+    labels = {archive.label for archive in own}
+    for place in reversed(earlier):
+        try:
+            entries = _entries(place)
+        except OSError as error:
+            raise unreadable(place, error) from error
+        live = open_live(place)
+        if live is not None:
+            live.close()
+            if live.fingerprint:
+                raise LogError(f"{live.path}: a log that is still being written has to be the last one that is given")
+        found += [archive for archive in _archives_of(place, entries) if archive.label not in labels]
+        labels.update(archive.label for archive in found)
+    return sorted(found, key=_closing)
+
+
+def _closing(archive: Archive) -> Nanoseconds:
+    return archive.closed
+
+
+def _own_archives(log: str) -> tuple[list[Archive], bool]:
     try:
         if not is_directory(log):
             return _siblings_of_file(log), True
