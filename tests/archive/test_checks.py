@@ -1,5 +1,6 @@
 """Nothing goes that a check has still to read, and what has gone is no gap to it."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqmail_log.files.cursor import Cursor
 from sqmail_log.files.logfile import OpenFile
 from sqmail_log.files.retention import unread
 from sqmail_log.state.store import State, state_path
+from sqmail_report.archive import command
 
 PAYLOAD = "bounce msg 1 qp 2"
 
@@ -49,10 +51,10 @@ def test_what_a_check_has_not_read_stays(tmp_path, log):
     state = state_path(str(states), str(log))
     out, err = archive("--log", log, "--state-dir", states, "--remove", tmp_path / "archive")
     assert out == ""
-    assert err.splitlines() == [
-        f"sqmail-archive: {log / name}: kept, the check with {state} has not read it yet"
-        for name in unread_names
-    ]
+    assert err == (
+        f"sqmail-archive: {log}: 2 files are kept for more than a day, since {unread_names[0]}: "
+        f"the check with {state} has not read on; see that it runs, or remove its state\n"
+    )
     assert names(log) == unread_names
     assert look(log, states) == (18, 0)
     assert archive("--log", log, "--state-dir", states, "--remove", tmp_path / "archive") == ("", "")
@@ -60,6 +62,32 @@ def test_what_a_check_has_not_read_stays(tmp_path, log):
     assert look(log, states) == (18, 0)
     close_current(log, NOVEMBER + 600)
     assert look(log, states) == (21, 0)
+
+
+def test_what_was_closed_within_a_day_is_kept_in_silence(tmp_path, log):
+    states = tmp_path / "state"
+    look(log, states)
+    close_current(log, int(time.time()) - 60)
+    state = state_path(str(states), str(log))
+    (name,) = names(log)[3:]
+    asked = ("--log", log, "--state-dir", states, "--remove")
+    assert archive(*asked, tmp_path / "archive") == ("", "")
+    assert names(log) == [name]
+    out, err = archive(*asked, "-v", tmp_path / "archive")
+    assert (out, err) == (f"{log / name}: kept, the check with {state} has not read it yet\n", "")
+
+
+def test_what_is_kept_is_said_once_a_day(tmp_path, log, monkeypatch, capsys):
+    look(log, tmp_path / "state")
+    close_current(log, NOVEMBER + 400)
+    asked = ("--log", log, "--state-dir", tmp_path / "state", "--remove", tmp_path / "archive")
+    begin = tai64n.now()
+    said = []
+    for hours in (0, 1, 12, 23.5, 24, 47.6):
+        monkeypatch.setattr(tai64n, "now", lambda hours=hours: begin + int(hours * 3600) * tai64n.SECOND)
+        assert command.main(list(map(str, asked))) == 0
+        said.append(capsys.readouterr().err.count("kept for more than a day"))
+    assert said == [1, 0, 0, 1, 0, 1]
 
 
 def test_the_slowest_of_several_checks_decides(tmp_path, log):
@@ -92,7 +120,7 @@ def test_a_check_that_has_never_read_keeps_all(tmp_path, log):
     path = state_path(str(states), str(log))
     State(path).close()
     _, err = archive("--log", log, "--state-dir", states, "--remove", tmp_path / "archive")
-    assert err.count("kept, the check with") == 3
+    assert "3 files are kept for more than a day" in err
     assert len(names(log)) == 3
 
 

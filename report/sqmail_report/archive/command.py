@@ -17,14 +17,13 @@ from sqmail_log.errors import SqmailError
 from sqmail_log.places import status
 from sqmail_report.archive import copies
 from sqmail_report.archive.folder import Shelf
-from sqmail_report.archive.run import Keeper, Log
+from sqmail_report.archive.run import DAY, Keeper, Log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
 PROG = "sqmail-archive"
-DAY = 24 * 3600 * tai64n.SECOND
 _SERVICE = re.compile(r"\w[\w.+@-]*", re.ASCII)
 
 
@@ -36,14 +35,16 @@ def main(arguments: list[str] | None = None) -> int:
         options = made.parse_args(arguments)
         _check(made, options)
         folder = options.folder
+        now = tai64n.now()
         keeper = Keeper(
             shelf=Shelf(options.folder),
             method=options.compress,
             state_dirs=tuple(options.state_dir),
-            cutoff=None if options.purge_after is None else tai64n.now() - options.purge_after * DAY,
+            cutoff=None if options.purge_after is None else now - options.purge_after * DAY,
             dry=options.dry_run,
             say=_say if options.verbose or options.dry_run else _say_nothing,
             complain=_complain,
+            now=now,
         )
         with nullcontext() if keeper.dry else keeper.shelf.alone():
             if options.rotate:

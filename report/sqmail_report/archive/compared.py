@@ -1,4 +1,4 @@
-"""Which copies were compared with their originals, byte for byte, and how both looked then.
+"""Which copies were compared with their originals, byte for byte, and how both looked then; and what was complained of.
 
 Kept in the archive's lock file, so that each copy is compared once, and once more
 where it or its original was touched: inode, size and times tell.  What a disk
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import zlib
 
 from sqmail_command import files
 from sqmail_log.errors import GONE
@@ -19,6 +20,9 @@ from sqmail_log.state import owner
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_TOLD = "told/"
 
 
 class Compared:
@@ -44,7 +48,19 @@ class Compared:
 
     def forget(self, service: str) -> None:
         """Drop the pairs of a service from what is to be saved: those that are still there are noted anew."""
-        self._pairs = {key: looks for key, looks in self._pairs.items() if key.split("/")[1] != service}
+        self._pairs = {
+            key: looks for key, looks in self._pairs.items() if key.startswith(_TOLD) or key.split("/")[1] != service
+        }
+
+    def was_told(self, service: str, what: str, since: int, now: int) -> bool:
+        """Tell whether the same was said since a moment, and remember that it is by now (Unix nanoseconds)."""
+        key = f"{_TOLD}{service}/{zlib.crc32(what.encode()):08x}"
+        told = self._pairs.get(key, [0])[0]
+        if since < told <= now:
+            return True
+        self._pairs = {old: when for old, when in self._pairs.items() if not old.startswith(_TOLD) or when[0] > since}
+        self._pairs[key] = [now]
+        return False
 
     def save(self) -> None:
         """Write the pairs where they have changed; who is killed in between compares anew.  Raises OSError."""

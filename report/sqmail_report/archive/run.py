@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqmail_log import tai64n
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.files import logfile
 from sqmail_log.files.retention import unread
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from sqmail_report.archive.folder import Shelf
 
 
+DAY = 24 * 3600 * tai64n.SECOND
+# Tonight's run may begin a little earlier than that of last night.
+_EARLY = 3600 * tai64n.SECOND
 _FINISHED = re.compile(r"@[0-9a-f]{24}\.[su]")
 """Names of files that nobody writes to or renames any more."""
 
@@ -44,7 +48,7 @@ class Keeper:
     closed before `cutoff` (Unix nanoseconds; None: never) is not kept.  With
     `dry` nothing is changed.  `say` is given each thing done, `complain` what
     an operator has to know; `failed` tells whether something was left undone
-    that should not have been.
+    that should not have been.  `now` is the time of the run.
     """
 
     shelf: Shelf
@@ -54,6 +58,7 @@ class Keeper:
     dry: bool
     say: Callable[[str], None]
     complain: Callable[[str], None]
+    now: int
     failed: bool = False
     _compared: Compared = field(init=False)
 
@@ -142,10 +147,10 @@ class Keeper:
         waiting = {Path(archive.path).name: path for path in states for archive in _unread(log, path)}
         if not states:
             why = f"none of it in {', '.join(self.state_dirs)}" if self.state_dirs else "no --state-dir given"
-            self.complain(f"{log.directory}: no check's state was consulted before removing ({why})")
+            self._remind(log, f"no check's state was consulted before removing ({why})")
+        self._tell_kept(log, [source for source in settled if source.name in waiting], waiting)
         for source, copy in settled.items():
             if source.name in waiting:
-                self.complain(f"{source}: kept, the check with {waiting[source.name]} has not read it yet")
                 left[source] = copy
                 continue
             try:
@@ -160,6 +165,27 @@ class Keeper:
                 self._compared.drop(copy or self.shelf.place(log.service, source.name, self.method))
             self._tell("purge" if self._expired(source) else "remove", str(source))
         return left
+
+    def _tell_kept(self, log: Log, kept: list[Path], waiting: dict[str, Path]) -> None:
+        """Say what is kept for checks: one that reads on soon is no trouble, one that has not for a day is."""
+        overdue: dict[Path, list[Path]] = {}
+        for source in kept:
+            state = waiting[source.name]
+            self.say(f"{source}: kept, the check with {state} has not read it yet")
+            if closed(source.name) < self.now - DAY:
+                overdue.setdefault(state, []).append(source)
+        for state, sources in overdue.items():
+            what = "a file is" if len(sources) == 1 else f"{len(sources)} files are"
+            self._remind(
+                log,
+                f"{what} kept for more than a day, since {sources[0].name}: the check with {state} has not read on; "
+                "see that it runs, or remove its state",
+            )
+
+    def _remind(self, log: Log, what: str) -> None:
+        """Complain of what will be the same in the next run, once a day."""
+        if self.dry or not self._compared.was_told(log.service, what, self.now - DAY + _EARLY, self.now):
+            self.complain(f"{log.directory}: {what}")
 
     def _state_paths(self, log: Log) -> list[Path]:
         return [Path(state_path(folder, str(log.directory))) for folder in self.state_dirs]
