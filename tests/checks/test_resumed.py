@@ -3,10 +3,12 @@
 import shutil
 from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sqmail_log import tai64n
+from sqmail_log import ingest, tai64n
+from sqmail_log.files import follow
 from sqmail_log.state.store import State, state_path
 from sqmail_log.watch import watch
 from support import stamp
@@ -92,6 +94,27 @@ def known(view, log, folder):
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(operations=OPERATIONS, cuts=st.lists(st.integers(0, 200), max_size=8))
 def test_read_in_pieces(tmp_path_factory, operations, cuts):
+    read_in_pieces(tmp_path_factory, operations, cuts)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    operations=OPERATIONS,
+    cuts=st.lists(st.integers(0, 200), max_size=4),
+    most=st.integers(0, 4),
+    each=st.sampled_from([1, 1000]),
+    block=st.integers(60, 900),
+)
+def test_read_in_pieces_with_few_messages_in_memory(tmp_path_factory, operations, cuts, most, each, block):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ingest, "_MOST_OPEN", most)
+        patch.setattr(ingest, "_BYTES_EACH", each)
+        patch.setattr(follow, "BLOCK", block)
+        read_in_pieces(tmp_path_factory, operations, cuts)
+
+
+def read_in_pieces(tmp_path_factory, operations, cuts):
+    """Compare with a reading at once that has all messages in memory."""
     folder = tmp_path_factory.mktemp("resumed")
     sender = Sender()
     sender.say("running")
@@ -104,7 +127,9 @@ def test_read_in_pieces(tmp_path_factory, operations, cuts):
         with log.open("ab") as file:
             file.write(b"".join(line + b"\n" for line in sender.lines[begin:end]))
         pieces = watch(str(log), str(folder / "pieces"), now=NOW * tai64n.SECOND)
-    whole = watch(str(log), str(folder / "whole"), now=NOW * tai64n.SECOND)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ingest, "_MOST_OPEN", 1000)
+        whole = watch(str(log), str(folder / "whole"), now=NOW * tai64n.SECOND)
     told = known(pieces, log, folder / "pieces")
     assert told == known(whole, log, folder / "whole")
     assert {name: told[0].get(name, 0) for name in sender.counts} == sender.counts
