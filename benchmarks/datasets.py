@@ -88,6 +88,19 @@ class Datasets:
         parts = [text[start:end] for start, end in itertools.pairwise(cuts)]
         return Dataset(log, full.truth), parts
 
+    def behind(self, open_messages: int, step: int, steps: int) -> tuple[Dataset, list[bytes]]:
+        """Return a qmail-send log, not reused, that leaves so many messages open, and an ordinary one that follows.
+
+        The second is given in steps to be appended; some hundreds of the open messages end in it. The
+        truth of the dataset is that of the first alone.
+        """
+        more = SendPlan(step * (steps + 1), _SEED + 1, self._now)
+        before = int(self._now - 2 * more.seconds)
+        dataset = self._read(write_send(SendPlan(step, _SEED, before, 1.4, 0, open_messages), self._fresh("behind")))
+        text = self._read(write_send(more, self._fresh("following"))).current.read_bytes()
+        cuts = [text.rfind(b"\n", 0, step * n) + 1 for n in range(steps + 1)]
+        return dataset, [text[start:end] for start, end in itertools.pairwise(cuts)]
+
     def remove(self, dataset: Dataset) -> None:
         """Delete a log that is not needed any more: the large ones fill disks."""
         shutil.rmtree(dataset.log.parent)

@@ -42,10 +42,12 @@ CASES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "growth-size": growth.growth_size,
     "growth-archives": growth.growth_archives,
     "growth-open": growth.growth_open,
+    "million-open": growth.million_open,
     "growth-reasons": growth.growth_reasons,
     "plugin": daemon.plugin,
     "page": pages.page,
     "import": pages.history,
+    "import-sparse": pages.sparse,
 }
 
 

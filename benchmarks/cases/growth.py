@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks import peers
+from benchmarks.cases.idle import appending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 _ARCHIVES = (1, 10, 100, 1000)
 _OPEN = (0, 1_000, 10_000, 100_000, 1_000_000)
 _REASONS = (10, 100, 1_000, 10_000)
+_NEW = {300_000: None, 3_000_000: None, 5_000_000: 0.1, 20_000_000: None}
+"""Bytes that are new behind a million open messages, and the seconds of processor that are aimed at."""
 _CHECK = "check_qmail_queue"
 
 
@@ -45,6 +49,22 @@ def growth_open(bench: Bench) -> Iterator[Row]:
         if count <= bench.most_open:
             dataset = bench.datasets.send(bench.live_size, open_messages=count)
             yield from _passes(bench, "growth: open messages", f"{count} open", dataset)
+
+
+def million_open(bench: Bench) -> Iterator[Row]:
+    """Measure what is new behind as many open messages as are wanted, against nothing new.
+
+    The difference of the memories is what it takes on top.
+    """
+    for step, target in _NEW.items():
+        dataset, parts = bench.datasets.behind(bench.most_open, step, bench.rounds)
+        state = bench.scratch("million-open")
+        quiet = bench.check(_CHECK, dataset.log, state)
+        bench.warm(quiet)
+        ours = appending(bench.check(_CHECK, dataset.log, state), dataset.current, parts)
+        quiet = replace(quiet, name=f"{_CHECK}, nothing new")
+        subject = f"{bench.most_open} open, +{step / 1e6:g} MB"
+        yield bench.compared("million-open", subject, dataset, ours, quiet, target=target, as_difference=True)
 
 
 def growth_reasons(bench: Bench) -> Iterator[Row]:

@@ -56,7 +56,7 @@ def increment(bench: Bench) -> Iterator[Row]:
         quiet = bench.check(name, dataset.log, state)
         bench.warm(quiet)
         quiet = replace(quiet, name=f"{name}, nothing new")
-        ours = _appending(bench.check(name, dataset.log, state), dataset.current, parts)
+        ours = appending(bench.check(name, dataset.log, state), dataset.current, parts)
         yield bench.compared(
             "increment", subject, dataset, ours, quiet, target=0.010, as_difference=True, rounds=rounds
         )
@@ -91,7 +91,7 @@ def _rereading(bench: Bench, kind: str, dataset: Dataset) -> list[Program]:
     return [*mrtg, logfiles, peers.check_log(dataset, scratch)]
 
 
-def _appending(program: Program, log: Path, parts: list[bytes]) -> Program:
+def appending(program: Program, log: Path, parts: list[bytes]) -> Program:
     """Return the program with one more part appended to the log before each run."""
     remaining = iter(parts)
 

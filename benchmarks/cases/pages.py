@@ -23,6 +23,8 @@ _ARCHIVES = 20
 _BYTES_PER_SESSION = 770
 _CHECKS_READ = 20 * 3600  # seconds of archives, safely within what a first run of a check reads
 _AS_LONG_AS_READING = 1.5
+_SPARSE_BYTES = 1_041_000  # of a day at ten lines a minute
+_SPARSE_AS_LONG = 2.5
 
 
 def history(bench: Bench) -> Iterator[Row]:
@@ -42,6 +44,25 @@ def history(bench: Bench) -> Iterator[Row]:
         reading = replace(reading, name=f"{check}, cold")
         yield bench.compared("import", subject, dataset, alone, reading, target=_AS_LONG_AS_READING)
         yield bench.measured("import", f"{subject}, with two processes", both)
+
+
+def sparse(bench: Bench) -> Iterator[Row]:
+    """Measure importing a month and a year at ten lines a minute, against reading the same log for a check.
+
+    It is one file, for of archives a check reads the last days only.
+    """
+    for name, days in (("a month", 30), ("a year", 365)):
+        size = days * _SPARSE_BYTES
+        if size > bench.largest:
+            return
+        dataset = bench.datasets.send(size, rate=size / BYTES_PER_MESSAGE / (days * 86400))
+        folder = bench.scratch("import-sparse")
+        ours = prepared(_import(bench, dataset, folder), partial(_forget, folder))
+        reading = bench.check("check_qmail_queue", dataset.log, bench.scratch("import-sparse-reading"), cold=True)
+        reading = replace(reading, name="check_qmail_queue, cold")
+        lines = dataset.truth["lines"] / (days * 1440)
+        subject = f"send log, {name} at {lines:.0f} lines a minute, {dataset.megabytes:.0f} MB"
+        yield bench.compared("import-sparse", subject, dataset, ours, reading, target=_SPARSE_AS_LONG)
 
 
 def page(bench: Bench) -> Iterator[Row]:
