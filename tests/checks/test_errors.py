@@ -151,7 +151,7 @@ def test_a_state_of_another_version(tmp_path):
         ["--log", "x", "-t", "-5"],
         ["--log", "x", "--at", "yesterday"],
         ["--log", "x", "--window", "0s"],
-        ["--log", "x", "--window", "8d"],
+        ["--log", "x", "--window", "367d"],
         ["--log", "x", "--window", "1e-10"],
         ["--log", "x", "--window", "nan"],
         ["--log", "x", "--at", "0001-01-01"],
