@@ -12,15 +12,20 @@ from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain, put
 from sqmail_command.workers import WorkerDied
 from sqmail_log.errors import SqmailError
 from sqmail_report.doctor import command as doctor
-from sqmail_report.options import SELECTORS
+from sqmail_report.options import SELECTORS, in_zone
+from sqmail_report.people.figures import Zone
+from sqmail_report.people.grids import grids
+from sqmail_report.people.screen import standard
+from sqmail_report.people.text import text
 from sqmail_report.subcommands import SUBCOMMANDS
-from sqmail_report.tables.formats import render
+from sqmail_report.tables.formats import MACHINES, render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from sqmail_report.people.grid import Block
     from sqmail_report.tables.pseudonyms import Pseudonyms
     from sqmail_report.tables.table import Table
 
@@ -42,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = made.parse_args(arguments)
         if options.command == "trace" and not any(getattr(options, name) is not None for name in SELECTORS):
             made.error("trace needs one of --" + ", --".join(SELECTORS))
+        in_zone(options)
         since, until = getattr(options, "since", None), getattr(options, "until", None)
         if since is not None and until is not None and since >= until:
             made.error("--since is not before --until")
@@ -85,38 +91,65 @@ def parser() -> Parser:
 
 
 def _answer(options: argparse.Namespace) -> None:
-    """Make the tables, and print or mail them."""
+    """Make the tables, or what people read, and print or mail it."""
     subcommand = options.subcommand
-    tables = _presented(subcommand.make(options), options)
-    if subcommand.titled:
-        _hand_out(options.title, tables, options)
+    mailed = bool(getattr(options, "mail_to", None))
+    options.zone = Zone(local=not options.utc if subcommand.titled else options.local)
+    if options.format in MACHINES and not mailed:
+        put(render(_presented(subcommand.make(options), options), options.format))
+        return
+    options.shown = _shown(options)
+    if options.format == "classic":
+        from sqmail_report.tables.classic import classic  # noqa: PLC0415 - few ask for it
+
+        options.verbatim = True
+        put(classic(_presented(subcommand.make(options), options)))
+    elif subcommand.name == "trace":
+        from sqmail_report.people.story import stories  # noqa: PLC0415 - as above
+
+        put(stories(list(map(options.shown, subcommand.make(options))), standard(options.zone)))
+    elif subcommand.titled:
+        _hand_out(options, subcommand.page(options))
     else:
-        put(render(tables, options.format))
+        put(text(_blocks(options), standard(options.zone), explain=options.explain))
 
 
-def _hand_out(title: str, tables: list[Table], options: argparse.Namespace) -> None:
+def _blocks(options: argparse.Namespace) -> list[Block]:
+    """Return what people read of a subcommand."""
+    if options.subcommand.page is not None:
+        made: list[Block] = options.subcommand.page(options)
+        return made
+    tables = map(options.shown, options.subcommand.make(options))
+    return [each for table in tables for each in grids(table, options.zone, options.top)]
+
+
+def _hand_out(options: argparse.Namespace, blocks: list[Block]) -> None:
     """Print or mail a report with a title."""
-    from sqmail_report import mail  # noqa: PLC0415 - few commands mail
-    from sqmail_report.tables.page import page  # noqa: PLC0415
+    from sqmail_report.people.sheet import Sheet  # noqa: PLC0415 - few have a title
 
+    sheet = Sheet(options, blocks)
     if options.mail_to:
-        text = "".join(render(tables, "table"))
-        made = mail.message(options.mail_to, options.mail_from, title, f"{title}\n\n{text}", page(title, tables))
-        mail.send(made, options.sendmail)
+        from sqmail_report import mail  # noqa: PLC0415 - few commands mail
+
+        mail.send(sheet.mail(), options.sendmail)
     elif options.format == "html":
-        put([page(title, tables)])
+        put([sheet.html()])
     else:
-        if options.format == "table":
-            put([f"{title}\n\n"])
-        put(render(tables, options.format))
+        put(sheet.text(standard(options.zone)))
 
 
 def _presented(tables: list[Table], options: argparse.Namespace) -> list[Table]:
-    """Return the tables as they may be shown: the top of them, with pseudonyms where asked for."""
-    if options.anonymise:
-        pseudonyms = _pseudonyms(options.anonymise_key)
-        tables = [pseudonyms.table(table) for table in tables]
-    return [table.top(options.top) for table in tables]
+    """Return the tables as programs may see them: the top of them, with pseudonyms where asked for."""
+    return [table.top(options.top) for table in map(_shown(options), tables)]
+
+
+def _shown(options: argparse.Namespace) -> Callable[[Table], Table]:
+    """Return what makes of a table what may be shown of it."""
+    return _pseudonyms(options.anonymise_key).table if options.anonymise else _as_it_is
+
+
+def _as_it_is(table: Table) -> Table:
+    return table
 
 
 def _pseudonyms(key_file: str | None) -> Pseudonyms:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqmail_command.progress import Bar
 from sqmail_log.figures.metrics import SEND, SESSIONS
-from sqmail_report.messages import pending
+from sqmail_report.messages import domains, pending
 from sqmail_report.messages.totals import Totals
 from sqmail_report.options import SELECTORS
 from sqmail_report.reading import logs
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from sqmail_report.people.grid import Block
+
 # How many keys are kept while reading, where all are shown and where not: rare ones may go, frequent ones do not.
 _MOST_KEPT = 500_000
 _KEPT_PER_ROW = 1000
 _LEAST_KEPT = 100_000
 # Where none of them is shown.
 _UNSEEN_KEPT = 30_000
+# Rows of each table of a day where nothing else is asked for.
+_ROWS = 10
 
 
 def of_totals(tables: Callable[[Totals], list[Table]]) -> Callable[[argparse.Namespace], list[Table]]:
@@ -34,6 +38,20 @@ def of_totals(tables: Callable[[Totals], list[Table]]) -> Callable[[argparse.Nam
         return tables(passes[0][1].totals if passes else Totals())
 
     return made
+
+
+def of_domains(options: argparse.Namespace) -> list[Table]:
+    """Return traffic by domain."""
+    return of_totals(lambda totals: domains.domains(totals, options.by))(options)
+
+
+def overview(options: argparse.Namespace) -> list[Block]:
+    """Return deliveries in all as people read them: what needs attention, numbers, hours, destinations, causes."""
+    from sqmail_report.people.digest import Digest  # noqa: PLC0415 - programs read tables
+
+    logs = chosen(options, SEND)
+    period = Period(options.since, options.until)
+    return Digest(period, plan(options, page=True), options.zone, options.shown, options.top).overview(logs)
 
 
 def of_queue(options: argparse.Namespace) -> list[Table]:
@@ -90,6 +108,36 @@ def traced(options: argparse.Namespace) -> list[Table]:
 
 def daily(options: argparse.Namespace) -> list[Table]:
     """Return the tables of a day's or month's report; its title is set in the options."""
+    from sqmail_report import daily as days  # noqa: PLC0415 - as above
+
+    _dated(options)
+    if options.top is None:
+        options.top = _ROWS
+    return days.report(opened(options), plan(options), show_users=options.show_users or options.anonymise)
+
+
+def day(options: argparse.Namespace) -> list[Block]:
+    """Return a day's or month's page as people read it, with all tables where --full asks for them."""
+    from sqmail_report import daily as days  # noqa: PLC0415 - as above
+    from sqmail_report.people.digest import Digest  # noqa: PLC0415
+    from sqmail_report.people.grids import grids  # noqa: PLC0415
+    from sqmail_report.sessions import tables as sessions  # noqa: PLC0415
+
+    _dated(options)
+    seen = days.read(opened(options), plan(options, page=True))
+    digest = Digest(Period(options.since, options.until), seen.plan, options.zone, options.shown, options.top)
+    rejects = sessions.rejects(seen.sessions)[:1] if seen.sessions else []
+    blocks = digest.day(seen.passes, seen.sessions, rejects, (seen.send_logs, seen.session_logs))
+    if options.full:
+        tables = days.tables(seen, show_users=options.show_users or options.anonymise)
+        blocks += [
+            each for table in tables for each in grids(options.shown(table), options.zone, options.top or _ROWS)
+        ]
+    return blocks
+
+
+def _dated(options: argparse.Namespace) -> None:
+    """Set period, name and title of the day or month in the options."""
     import socket  # noqa: PLC0415 - as above
 
     from sqmail_report import daily as days  # noqa: PLC0415
@@ -101,8 +149,8 @@ def daily(options: argparse.Namespace) -> list[Table]:
     else:
         span = days.yesterday(utc=options.utc)
     options.since, options.until = span.period.since, span.period.until
+    options.name = span.name
     options.title = f"Mail report {options.host or socket.gethostname()} {span.name}"
-    return days.report(opened(options), plan(options), show_users=options.show_users or options.anonymise)
 
 
 def opened(options: argparse.Namespace) -> list[Log]:
@@ -115,8 +163,8 @@ def chosen(options: argparse.Namespace, kind: str) -> list[Log]:
     return logs.of_family(opened(options), kind, options.subcommand.name)
 
 
-def plan(options: argparse.Namespace) -> Plan:
-    """Return how to pass over the logs."""
+def plan(options: argparse.Namespace, *, page: bool = False) -> Plan:
+    """Return how to pass over the logs; for a page hours and delays are looked at, too."""
     verbatim = getattr(options, "verbatim", False)
     limit = _MOST_KEPT
     if not verbatim and not options.subcommand.keys:
@@ -126,7 +174,8 @@ def plan(options: argparse.Namespace) -> Plan:
     return Plan(
         verbatim=verbatim,
         nameless=options.anonymise,
-        distribution=options.subcommand.distribution,
+        distribution=options.subcommand.distribution or page,
+        hours=page,
         limit=limit,
         keys=max(MOST_KEYS, 2 * (options.top or 0)),
         lookback=options.lookback,

@@ -62,18 +62,43 @@ def yesterday(*, utc: bool = False) -> Span:
     return day((today - timedelta(days=1)).isoformat(), utc=utc)
 
 
+class Seen:
+    """What passes over the logs of a period have seen; `sessions` is None where there is no such log."""
+
+    __slots__ = ("passes", "plan", "send_logs", "session_logs", "sessions")
+
+    def __init__(self, send_logs: list[Log], session_logs: list[Log], plan: Plan) -> None:
+        self.plan = plan
+        self.send_logs = send_logs
+        self.session_logs = session_logs
+        self.passes = follow_messages(send_logs, plan)
+        self.sessions = follow_connections(session_logs, plan) if session_logs else None
+
+
+def read(all_logs: Iterable[Log], plan: Plan) -> Seen:
+    """Pass over the logs, each as what it is."""
+    families = [(log, log.families()) for log in all_logs]
+    return Seen(
+        [log for log, found in families if SEND in found],
+        [log for log, found in families if SESSIONS in found],
+        plan,
+    )
+
+
 def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Table]:
     """Return what happened in the logs' period: deliveries, the queue at its end, sessions, rejects."""
-    families = [(log, log.families()) for log in all_logs]
-    tables: list[Table] = []
-    send_logs = [log for log, found in families if SEND in found]
-    if send_logs:
-        passes = follow_messages(send_logs, plan)
-        totals = passes[0][1].totals
+    return tables(read(all_logs, plan), show_users=show_users)
+
+
+def tables(seen: Seen, *, show_users: bool) -> list[Table]:
+    """Return all tables of what was seen."""
+    made: list[Table] = []
+    if seen.passes:
+        totals = seen.passes[0][1].totals
         domains = totals.by_domain()
         delays = messages.delays(totals)
         percent = DELAYS.index("pct")
-        tables += [
+        made += [
             messages.overview(totals, domains),
             Table(DELAYS, [row for row in delays.rows if row[percent] in _PERCENTS]),
             reasons(totals, SUCCESS),
@@ -83,14 +108,12 @@ def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Tab
             messages.recipients(totals),
             messages.uids(totals),
             messages.senders(totals),
-            *pending.pending(passes),
+            *pending.pending(seen.passes),
         ]
-    session_logs = [log for log, found in families if SESSIONS in found]
-    if session_logs:
-        seen = follow_connections(session_logs, plan)
-        tables += sessions.sessions(seen, show_users=show_users)
-        tables += sessions.rejects(seen)
-    return tables
+    if seen.sessions is not None:
+        made += sessions.sessions(seen.sessions, show_users=show_users)
+        made += sessions.rejects(seen.sessions)
+    return made
 
 
 def _midnight(when: date, *, utc: bool) -> Nanoseconds:

@@ -8,11 +8,24 @@ from email.message import EmailMessage
 
 from sqmail_log.errors import SqmailError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqmail_report.people.pictures import Picture
+
 _PLACES = "/usr/sbin:/usr/lib:/var/qmail/bin"
 
 
-def message(to: list[str], sender: str | None, subject: str, text: str, html: str) -> bytes:
-    """Return a mail with a text and an HTML part.
+def content_id(name: str) -> str:
+    """Return what an attached picture is called in the mail's HTML."""
+    return f"{name}@sqmail-report.invalid"
+
+
+def message(
+    to: list[str], sender: str | None, subject: str, text: str, html: str, pictures: Iterable[Picture] = ()
+) -> bytes:
+    """Return a mail with a text and an HTML part, whose pictures are attached to it.
 
     Raises SqmailError where an address cannot stand in a header.
     """
@@ -27,6 +40,17 @@ def message(to: list[str], sender: str | None, subject: str, text: str, html: st
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    for picture in pictures:
+        # With pictures the HTML part becomes what holds them, too.
+        *_, page = mail.iter_parts()
+        page.add_related(
+            picture.png,
+            "image",
+            "png",
+            cid=f"<{content_id(picture.name)}>",
+            filename=picture.name,
+            disposition="inline",
+        )
     return mail.as_bytes()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from sqmail_command import arguments
-from sqmail_command.arguments import count, duration, typed
-from sqmail_report.tables.formats import FORMATS
+from sqmail_command.arguments import count, duration, typed, when
+from sqmail_log.tai64n import SECOND
+from sqmail_report.tables.formats import FORMATS, MACHINES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
 
 SELECTORS = {
     "message": ("N", "queue number of the message"),
@@ -21,15 +22,24 @@ SELECTORS = {
 """What a message or session can be looked for by: the option's metavar and help by its name."""
 
 
-def add_common(sub: ArgumentParser, *, titled: bool) -> None:
-    """Add what every subcommand has; one with a title is of a day or month, and may be mailed."""
+def add_common(sub: ArgumentParser, *, titled: bool, classic: bool = False) -> None:
+    """Add what every subcommand has.
+
+    One with a title is of a day or month, and may be mailed; what a z script
+    printed can be printed so again.
+    """
     arguments.add_log(sub, "for several logs")
     if titled:
         _add_day(sub)
         _add_mail(sub)
     else:
-        arguments.add_time(sub, "--since", "only lines stamped at or after this time")
-        arguments.add_time(sub, "--until", "only lines stamped before this time")
+        sub.add_argument(
+            "--local",
+            action="store_true",
+            help="tell times in this machine's time zone, and take those without a zone so; default: UTC",
+        )
+        sub.add_argument("--since", type=typed(_when), metavar="TIME", help="only lines stamped at or after this time")
+        sub.add_argument("--until", type=typed(_when), metavar="TIME", help="only lines stamped before this time")
     sub.add_argument(
         "--lookback",
         type=typed(_lookback),
@@ -40,18 +50,22 @@ def add_common(sub: ArgumentParser, *, titled: bool) -> None:
     )
     sub.add_argument(
         "--format",
-        choices=(*FORMATS, "html") if titled else FORMATS,
+        choices=("table", "html", *MACHINES) if titled else FORMATS if classic else ("table", *MACHINES),
         default="table",
         help="how to print (default: table)",
     )
     sub.add_argument(
         "--top",
         type=typed(count),
-        default=10 if titled else None,
         metavar="N",
         help="only the N greatest rows of each table"
-        + (" (default: 10)" if titled else "; rare ones of more than 100,000 are summed up, and it says so"),
+        + (
+            " (default: 5, of the tables of --full, JSON and CSV 10)"
+            if titled
+            else "; rare ones of more than 100,000 are summed up, and it says so"
+        ),
     )
+    sub.add_argument("--explain", action="store_true", help="say below each table what each column means")
     sub.add_argument(
         "--anonymise",
         action="store_true",
@@ -77,6 +91,13 @@ def add_show_addresses(sub: ArgumentParser) -> None:
     sub.add_argument("--show-addresses", action="store_true", help="also who was rejected: client, sender, recipient")
 
 
+def add_by(sub: ArgumentParser) -> None:
+    """Add what rows are ranked by."""
+    sub.add_argument(
+        "--by", choices=("messages", "bytes"), default="messages", help="what comes first (default: messages)"
+    )
+
+
 def add_show_users(sub: ArgumentParser) -> None:
     """Add --show-users."""
     sub.add_argument("--show-users", action="store_true", help="do not mask the names at logins")
@@ -92,7 +113,8 @@ def _add_day(sub: ArgumentParser) -> None:
     when = sub.add_mutually_exclusive_group()
     when.add_argument("--day", type=typed(_day), metavar="YYYY-MM-DD", help="this day (default: yesterday)")
     when.add_argument("--month", type=typed(_month), metavar="YYYY-MM", help="this month")
-    sub.add_argument("--utc", action="store_true", help="days begin at midnight UTC, not local time")
+    sub.add_argument("--utc", action="store_true", help="days begin at midnight UTC, and times are told so")
+    sub.add_argument("--full", action="store_true", help="behind the page all tables of the day")
 
 
 def _add_mail(sub: ArgumentParser) -> None:
@@ -100,6 +122,10 @@ def _add_mail(sub: ArgumentParser) -> None:
     sub.add_argument("--mail-from", metavar="ADDRESS", help="the mail's From (default: what sendmail makes of it)")
     sub.add_argument("--sendmail", metavar="PATH", help="command to mail with, called with -t -i (default: sendmail)")
     sub.add_argument("--host", metavar="NAME", help="name in the title (default: this host's)")
+    sub.add_argument(
+        "--rrd", metavar="TREE", help="draw the day's pictures of the host from this RRD tree, inside mail and HTML"
+    )
+    sub.add_argument("--instance", metavar="NAME", help="draw only those of this instance (default: of each log)")
 
 
 def _day(text: str) -> str:
@@ -112,6 +138,35 @@ def _month(text: str) -> str:
     from sqmail_report import daily  # noqa: PLC0415 - as above
 
     return daily.month(text).name
+
+
+def in_zone(options: Namespace) -> None:
+    """With --local take times that named no zone as this machine's; raise ValueError where there is no such time."""
+    if getattr(options, "local", False):
+        for name in ("since", "until"):
+            moment = getattr(options, name)
+            if isinstance(moment, _Naive):
+                setattr(options, name, moment.localised())
+
+
+class _Naive(int):
+    """A moment as Unix nanoseconds that was told without a zone, and taken as UTC."""
+
+    def localised(self) -> int:
+        """Return the moment that has this date and time on this machine."""
+        from datetime import UTC, datetime  # noqa: PLC0415 - few times are told so
+
+        seconds, rest = divmod(self, SECOND)
+        date = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+        return int(date.astimezone().timestamp()) * SECOND + rest
+
+
+def _when(text: str) -> int:
+    moment = when(text)
+    # ISO 8601 has a hyphen or T in its date, a zone at its end.
+    date, _, clock = text.partition("T") if "T" in text else text.partition(" ")
+    is_date = "-" in date and not date.startswith("-")
+    return _Naive(moment) if is_date and not clock.endswith(("Z", "z")) and not set("+-") & set(clock) else moment
 
 
 def _lookback(text: str) -> int:

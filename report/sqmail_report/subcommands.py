@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report import commands, options
 from sqmail_report.commands import of_totals
-from sqmail_report.messages import pending, reasons
+from sqmail_report.messages import domains, pending, reasons
 from sqmail_report.messages import tables as messages
 
 TYPE_CHECKING = False
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeAlias
 
+    from sqmail_report.people.grid import Block
     from sqmail_report.tables.table import Layout, Table
 
     Layouts: TypeAlias = Callable[[], tuple[Layout, ...]]
@@ -27,11 +28,14 @@ class Subcommand:
     that strangers can make many of, with `distribution` how delays are
     distributed: both cost memory while a log is read.  `options` are those
     that not all have.  With `titled` it is of a day or month, sets the title
-    in its options, and may be mailed.  (No dataclass: that import alone is a
+    in its options, and may be mailed.  `page` makes what people read instead of
+    the tables, where that is more; `classic` ones a z script printed.  (No dataclass: that import alone is a
     fifth of a short report's start.)
     """
 
-    __slots__ = ("distribution", "help", "keys", "layouts", "make", "name", "options", "titled", "verbatim")
+    __slots__ = (
+        "classic", "distribution", "help", "keys", "layouts", "make", "name", "options", "page", "titled", "verbatim",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -45,6 +49,8 @@ class Subcommand:
         distribution: bool = False,
         options: tuple[Callable[[ArgumentParser], None], ...] = (),
         titled: bool = False,
+        page: Callable[[Namespace], list[Block]] | None = None,
+        classic: bool = False,
     ) -> None:
         self.name = name
         self.help = help_
@@ -55,10 +61,12 @@ class Subcommand:
         self.distribution = distribution
         self.options = options
         self.titled = titled
+        self.page = page
+        self.classic = classic
 
     def add_to(self, parser: ArgumentParser) -> None:
         """Add the options to its parser."""
-        options.add_common(parser, titled=self.titled)
+        options.add_common(parser, titled=self.titled, classic=self.classic)
         if self.verbatim is not None:
             options.add_verbatim(parser)
         for add in self.options:
@@ -73,6 +81,7 @@ def _reasons(name: str, help_: str, result: int) -> Subcommand:
         of_totals(lambda totals: [reasons.reasons(totals, result)]),
         lambda: (reasons.CAUSES[result],),
         lambda: (reasons.REASONS[result],),
+        classic=True,
     )
 
 
@@ -117,6 +126,8 @@ _OF_MESSAGES = (
         "deliveries in all (zoverall)",
         of_totals(lambda totals: [messages.overview(totals, totals.by_domain())]),
         lambda: (messages.OVERVIEW,),
+        page=commands.overview,
+        classic=True,
     ),
     Subcommand(
         "delays",
@@ -124,6 +135,7 @@ _OF_MESSAGES = (
         of_totals(lambda totals: [messages.delays(totals)]),
         lambda: (messages.DELAYS,),
         distribution=True,
+        classic=True,
     ),
     Subcommand(
         "recipients",
@@ -131,12 +143,14 @@ _OF_MESSAGES = (
         of_totals(lambda totals: [messages.recipients(totals)]),
         lambda: (messages.RECIPIENTS,),
         keys=True,
+        classic=True,
     ),
     Subcommand(
         "recipient-hosts",
         "by recipient host (zrhosts)",
         of_totals(lambda totals: [messages.recipient_hosts(totals, totals.by_domain())]),
         lambda: (messages.HOSTS,),
+        classic=True,
     ),
     Subcommand(
         "recipient-delays",
@@ -144,6 +158,7 @@ _OF_MESSAGES = (
         of_totals(lambda totals: [messages.recipient_delays(messages.recipients(totals))]),
         lambda: (messages.RECIPIENT_DELAYS,),
         keys=True,
+        classic=True,
     ),
     Subcommand(
         "senders",
@@ -151,12 +166,14 @@ _OF_MESSAGES = (
         of_totals(lambda totals: [messages.senders(totals)]),
         lambda: (messages.SENDERS,),
         keys=True,
+        classic=True,
     ),
     Subcommand(
         "uids",
         "by uid that queued the message (zsuids)",
         of_totals(lambda totals: [messages.uids(totals)]),
         lambda: (messages.UIDS,),
+        classic=True,
     ),
     _reasons("successes", "why deliveries succeeded (zsuccesses)", SUCCESS),
     _reasons("failures", "why deliveries failed (zfailures)", FAILURE),
@@ -200,6 +217,15 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             lambda: tuple(layout for row in _OF_MESSAGES for layout in (row.verbatim or row.layouts)()),
             keys=True,
             distribution=True,
+            classic=True,
+        ),
+        Subcommand(
+            "domains",
+            "traffic by domain: who sends, and where mail goes",
+            commands.of_domains,
+            lambda: (domains.SENDERS, domains.RECIPIENTS),
+            keys=True,
+            options=(options.add_by,),
         ),
         _PENDING,
         _REJECTS,
@@ -226,6 +252,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             distribution=True,
             options=(options.add_show_users,),
             titled=True,
+            page=commands.day,
         ),
     )
 }

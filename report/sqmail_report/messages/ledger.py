@@ -15,13 +15,15 @@ from functools import partial
 
 from sqmail_log import tai64n
 from sqmail_log.figures.metrics import SEND, SESSIONS
-from sqmail_log.figures.sums import Sums
+from sqmail_log.figures.sums import ALERT, WARNING, Sums
 from sqmail_log.lines import causes, outcomes, shapes
 from sqmail_log.lines.events import ENDED, FAILURE, NEW, QUEUED, REPORTED, STOPPED, SUCCESS
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.ways import way
 from sqmail_log.queue import Queue
 from sqmail_report.messages import stamps
+from sqmail_report.messages.hours import DELIVERED_BYTES
+from sqmail_report.messages.hours import QUEUED as BORN
 from sqmail_report.messages.totals import Recipient, Sender, Totals
 
 TYPE_CHECKING = False
@@ -128,6 +130,8 @@ class MessageLedger:
         counts.unrecognised += len(unknown) + of_sessions.numbers.get("unrecognised", 0)
         for name in _COUNTED:
             counts.note(name, counted.numbers.get(name, 0))
+        for table in (ALERT, WARNING):
+            self.totals.said.explain_all(table, dict(counted.top(table)))
         try:
             self._account(events)
         except TornLabelError:
@@ -155,6 +159,7 @@ class MessageLedger:
         ways = totals.causes[SUCCESS]
         verbatim = totals.verbatim
         epoch, zero, nano = stamps.EPOCH, stamps.ZERO, _NANO
+        hours = totals.hours
         delays: list[float] = []
         try:
             times = stamps.of([event[1] for event in events])
@@ -197,11 +202,17 @@ class MessageLedger:
                     first = birth
                 if now > last:  # noqa: PLR1730
                     last = now
+                if hours is not None:
+                    bin_ = hours.of(now)
+                    bin_[result + 1] += 1
+                    if result == SUCCESS:
+                        bin_[DELIVERED_BYTES] += message.bytes
                 if result == SUCCESS:
                     message.successes += 1
                     recipient.successes += 1
                     recipient.sbytes += message.bytes
                     delays.append(now - birth)
+                    recipient.ddelay += now - birth
                     name = way(text)
                     row = ways.get(name) or totals.cause(SUCCESS, name)
                 elif result == FAILURE:
@@ -228,7 +239,10 @@ class MessageLedger:
                     sender = senders.get(key)
                     if sender is None:
                         sender = senders[key] = Sender(key)
-                messages[number] = Message(second - epoch + (fraction - zero) * nano, size, sender, qp)
+                now = second - epoch + (fraction - zero) * nano
+                messages[number] = Message(now, size, sender, qp)
+                if hours is not None:
+                    hours.of(now)[BORN] += 1
                 if older:
                     older.pop(number, None)
                 if met is not None:

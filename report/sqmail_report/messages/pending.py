@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from sqmail_report.tables.table import Row
 
 _TRIED = (
-    count("success", "recipients delivered"),
-    count("failure", "recipients failed for good"),
-    count("deferral", "attempts deferred"),
+    count("success", "recipients delivered", words="delivered"),
+    count("failure", "recipients failed for good", words="failed"),
+    count("deferral", "attempts deferred", words="deferred"),
 )
 _WHY = (
     text("cause", "cause of the newest deferral"),
     text("recipient", "channel and address of the newest deferral", Content.RECIPIENT),
-    text("reason", "its report, `_` shown as a blank", Content.REPORT),
+    text("reason", "its report, `_` shown as a blank", Content.REPORT, words="report"),
 )
 _LOG = text("log", "the log that tells of it; there where there are several")
 PENDING = Layout(
     "pending",
     "In the queue",
     (
-        time("since", "time of its `info msg` line"),
+        time("since", "time of its `info msg` line", words="queued"),
         seconds("age", "seconds from then to the newest line of the log", 0),
         count("message", "queue number"),
-        size("bytes", "its size"),
-        count("qp", "process that queued it"),
+        size("bytes", "its size", words="size"),
+        count("qp", "process that queued it", words="process"),
         *_TRIED,
         text("sender", "uid that queued it, a slash, the sender in lower case", Content.SENDER),
         *_WHY,
@@ -45,7 +45,7 @@ OLDER = Layout(
     "older",
     "In the queue since before the log begins",
     (
-        time("seen", "time of the first attempt in the log"),
+        time("seen", "time of the first attempt in the log", words="first seen"),
         count("message", "queue number"),
         *_TRIED,
         *_WHY,

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def _layout(name: str, title: str, *columns: Column) -> Layout:
-    figures = (count("del", "attempts that ended so"), seconds("xdelay", "seconds that these took"))
+    figures = (
+        count("del", "attempts that ended so", words="attempts"),
+        seconds("xdelay", "seconds that these took", words="time"),
+    )
     return Layout(name, title, (*figures, *columns), order=columns[0].name, weight="del")
 
 
@@ -25,11 +28,12 @@ _MORE = (
     text(
         "whose",
         "whose trouble that is: `us`, `recipient`, `them`, `us or them`, `network`, `sender`, `nobody`, `unknown`",
+        words="whose trouble",
     ),
     text("named", "the block list, check (SPF, DKIM, DMARC) or provider that the answers name"),
-    text("stage", "where in the dialog the answers came: greeting, HELO, MAIL, RCPT, DATA, end of DATA"),
+    text("stage", "where in the dialog the answers came: greeting, HELO, MAIL, RCPT, DATA, end of DATA", words="at"),
 )
-_REPORT = text("reason", "the report's own text, `_` shown as a blank", Content.REPORT)
+_REPORT = text("reason", "the report's own text, `_` shown as a blank", Content.REPORT, words="report")
 
 _NAMES = ("successes", "failures", "deferrals")
 _TITLES = ("Reasons for success", "Reasons for failure", "Reasons for deferral")

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 _FIRST_PERCENT = 10
 
 _CHANNEL = (
-    ("successes", "attempts that succeeded"),
-    ("failures", "attempts that failed for good"),
-    ("deferrals", "attempts deferred"),
-    ("bytes", "bytes of the messages of the successful attempts"),
+    ("successes", "delivered", "attempts that succeeded"),
+    ("failures", "failed", "attempts that failed for good"),
+    ("deferrals", "deferred", "attempts deferred"),
+    ("bytes", "size", "bytes of the messages of the successful attempts"),
 )
 
 OVERVIEW = Layout(
@@ -39,41 +39,75 @@ OVERVIEW = Layout(
         count(
             "completed_messages",
             "messages that left the queue: `end msg` lines of messages whose queueing was seen",
+            words="left the queue",
         ),
         count("recipients", "recipients of these, each a success or a failure"),
-        count("completed_attempts", "delivery attempts for these, deferrals included"),
+        count("completed_attempts", "delivery attempts for these, deferrals included", words="attempts for these"),
         ratio("attempts_per_message", "completed_attempts / completed_messages"),
-        size("bytes", "bytes of the completed messages"),
-        size("delivered_bytes", "the same, each as often as it was delivered"),
-        ratio("average_qtime", "seconds from `info msg` to `end msg`, average of the completed messages"),
-        count("attempts", "delivery attempts that reported"),
-        count("successes", "... of these the successes"),
-        count("failures", "... the failures"),
-        count("discarded", "... of the failures those of bounces to `#@[]`, which check_qmail_delivery leaves out"),
-        count("deferrals", "... the deferrals, mangled reports included"),
-        seconds("total_ddelay", "seconds from `info msg` to the successful report, sum of the successes", 6),
-        seconds("average_ddelay", "total_ddelay / successes", 6),
-        seconds("total_xdelay", "seconds from `starting delivery` to the report, sum of all attempts", 6),
-        seconds("average_xdelay", "total_xdelay / attempts", 6),
-        seconds("time_span", "seconds from the first message's birth to the last report or end", 6),
-        ratio("average_concurrency", "total_xdelay / time_span"),
-        *(
-            (count if name != "bytes" else size)(f"{channel}_{name}", f"{channel}: {help_}")
-            for channel in ("local", "remote")
-            for name, help_ in _CHANNEL
+        size("bytes", "bytes of the completed messages", words="size"),
+        size("delivered_bytes", "the same, each as often as it was delivered", words="delivered"),
+        ratio(
+            "average_qtime",
+            "seconds from `info msg` to `end msg`, average of the completed messages",
+            words="time in the queue, average",
         ),
-        count("new_messages", "`new msg` lines"),
-        count("null_sender_messages", "completed messages from `<>`: bounces and receipts"),
-        count("bounces", "`bounce msg` lines: bounces that were sent"),
+        count("attempts", "delivery attempts that reported"),
+        count("successes", "... of these the successes", words="succeeded"),
+        count("failures", "... the failures", words="failed"),
+        count(
+            "discarded",
+            "... of the failures those of bounces to `#@[]`, which check_qmail_delivery leaves out",
+            words="double bounces to nobody",
+        ),
+        count("deferrals", "... the deferrals, mangled reports included", words="deferred"),
+        seconds(
+            "total_ddelay",
+            "seconds from `info msg` to the successful report, sum of the successes",
+            6,
+            words="time from queueing to delivery, all",
+        ),
+        seconds("average_ddelay", "total_ddelay / successes", 6, words="time from queueing to delivery, average"),
+        seconds(
+            "total_xdelay",
+            "seconds from `starting delivery` to the report, sum of all attempts",
+            6,
+            words="time spent on attempts, all",
+        ),
+        seconds("average_xdelay", "total_xdelay / attempts", 6, words="time an attempt took, average"),
+        seconds(
+            "time_span",
+            "seconds from the first message's birth to the last report or end",
+            6,
+            words="from the first message to the last report",
+        ),
+        ratio("average_concurrency", "total_xdelay / time_span", words="deliveries at once, average"),
+        *(
+            (count if name != "bytes" else size)(f"{channel}_{name}", f"{channel}: {help_}", words=words)
+            for channel in ("local", "remote")
+            for name, words, help_ in _CHANNEL
+        ),
+        count("new_messages", "`new msg` lines", words="queued"),
+        count(
+            "null_sender_messages", "completed messages from `<>`: bounces and receipts", words="bounces and receipts"
+        ),
+        count("bounces", "`bounce msg` lines: bounces that were sent", words="bounces sent"),
         count("double_bounces_discarded", "`double bounce: discarding` lines"),
         count("triple_bounces_discarded", "`triple bounce: discarding` lines"),
-        count("expired", "failures because the message had been in the queue too long"),
-        count("unreported", "deliveries that never reported because qmail-send ended first"),
-        count("restarts", "`status: exiting` lines"),
+        count(
+            "expired",
+            "failures because the message had been in the queue too long",
+            words="given up, too long in the queue",
+        ),
+        count(
+            "unreported",
+            "deliveries that never reported because qmail-send ended first",
+            words="deliveries cut off by a restart",
+        ),
+        count("restarts", "`status: exiting` lines", words="restarts of qmail-send"),
         count("warnings", "`warning:` lines"),
         count("alerts", "`alert:` lines"),
-        count("unrecognised", "lines that no rule knows"),
-        count("lines", "lines read"),
+        count("unrecognised", "lines that no rule knows", words="lines that no rule knows"),
+        count("lines", "lines read", words="lines read"),
     ),
     record=True,
 )
@@ -82,18 +116,24 @@ DELAYS = Layout(
     "delays",
     "How soon successful deliveries were done",
     (
-        seconds("doneby", "the first pct percent of the successes were done by this many seconds after queueing"),
-        seconds("avg", "average of the distinct ddelays up to there (to six digits): qmailanalog's average"),
-        seconds("mean", "average ddelay of all these deliveries"),
-        count("pct", "whole percent, from 10; one that no delivery completes is left out"),
+        seconds(
+            "doneby",
+            "the first pct percent of the successes were done by this many seconds after queueing",
+            words="took no longer than",
+        ),
+        seconds(
+            "avg", "average of the distinct ddelays up to there (to six digits): qmailanalog's average", words="average"
+        ),
+        seconds("mean", "average ddelay of all these deliveries", words="average of these"),
+        count("pct", "whole percent, from 10; one that no delivery completes is left out", words="of the successes"),
     ),
 )
 
 _ATTEMPTS = (
-    size("sbytes", "bytes of the messages that were delivered there"),
-    count("mess", "messages sent there: successes and failures"),
-    count("tries", "attempts that reported: successes, failures and deferrals"),
-    seconds("xdelay", "seconds that all these attempts took"),
+    size("sbytes", "bytes of the messages that were delivered there", words="delivered"),
+    count("mess", "messages sent there: successes and failures", words="messages"),
+    count("tries", "attempts that reported: successes, failures and deferrals", words="attempts"),
+    seconds("xdelay", "seconds that all these attempts took", words="time"),
 )
 RECIPIENTS = Layout(
     "recipients",
@@ -113,21 +153,23 @@ RECIPIENT_DELAYS = Layout(
     "recipient-delays",
     "Recipients in the best order for mailing lists",
     (
-        seconds("avg", "xdelay of the recipient, to the hundredth as in `recipients`, / tries"),
-        count("tries", "attempts that reported"),
+        seconds("avg", "xdelay of the recipient, to the hundredth as in `recipients`, / tries", words="average"),
+        count("tries", "attempts that reported", words="attempts"),
         text("recipient", "channel, a dot, the address in lower case", Content.RECIPIENT),
     ),
     weight="avg",
 )
 
 _SENT = (
-    count("mess", "completed messages"),
-    size("bytes", "bytes of these"),
-    size("sbytes", "the same, each as often as it was delivered"),
-    size("rbytes", "the same, each once per recipient that succeeded or failed"),
-    count("recips", "recipients of these: successes and failures"),
-    count("tries", "attempts for these, deferrals included"),
-    seconds("xdelay", "seconds that all attempts took, those for messages still in the queue included", 6),
+    count("mess", "completed messages", words="messages"),
+    size("bytes", "bytes of these", words="size"),
+    size("sbytes", "the same, each as often as it was delivered", words="delivered"),
+    size("rbytes", "the same, each once per recipient that succeeded or failed", words="size by recipient"),
+    count("recips", "recipients of these: successes and failures", words="recipients"),
+    count("tries", "attempts for these, deferrals included", words="attempts"),
+    seconds(
+        "xdelay", "seconds that all attempts took, those for messages still in the queue included", 6, words="time"
+    ),
 )
 SENDERS = Layout(
     "senders",

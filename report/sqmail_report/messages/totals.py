@@ -7,9 +7,11 @@ dates is a multiple of 2^-22 s.  Sums of their differences are therefore exact
 
 from __future__ import annotations
 
+from sqmail_log.figures.sums import Sums as Said
 from sqmail_log.lines import causes
 from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
 from sqmail_report.messages.distribution import Delays
+from sqmail_report.messages.hours import Hours
 from sqmail_report.tables.bounded import halved
 
 TYPE_CHECKING = False
@@ -39,7 +41,7 @@ class Sums:
 class Recipient(Sums):
     """What happened to one recipient; `address` is `local ADDRESS` or `remote ADDRESS`, lower case."""
 
-    _figures = ("sbytes", "successes", "failures", "deferrals", "xdelay")
+    _figures = ("sbytes", "successes", "failures", "deferrals", "ddelay", "xdelay")
     __slots__ = ("address", *_figures)
 
     def __init__(self, address: bytes) -> None:
@@ -48,6 +50,7 @@ class Recipient(Sums):
         self.successes = 0
         self.failures = 0
         self.deferrals = 0
+        self.ddelay = 0.0
         self.xdelay = 0.0
 
     @property
@@ -122,11 +125,16 @@ class Totals:
     of `recipients` and `senders` by `prune`, `channels` what was taken out of
     `domains`, `others` what was taken out of `texts`.  `missed` has by name of
     table how many attempts, messages or deliveries a row may have lost so.
+    `hours` is None where nobody asks; `said` has alerts and warnings.
     `first` and `last` are the span of all that was counted.
     """
 
-    def __init__(self, *, verbatim: bool = False, nameless: bool = False, distribution: bool = True) -> None:
+    def __init__(
+        self, *, verbatim: bool = False, nameless: bool = False, distribution: bool = True, hours: bool = False
+    ) -> None:
         self.verbatim = verbatim
+        self.hours = Hours() if hours else None
+        self.said = Said()
         self.distribution = distribution
         self.nameless = nameless
         self.counts = Counts()
@@ -182,6 +190,9 @@ class Totals:
         for table, missed in other.missed.items():
             self._miss(table, missed)
         self.delays.merge(other.delays)
+        self.said.merge(other.said)
+        if self.hours is not None and other.hours is not None:
+            self.hours.merge(other.hours)
         self.qtime += other.qtime
         self.ddelay += other.ddelay
         self.first = min(self.first, other.first)
@@ -306,6 +317,7 @@ def _sum_domains(sums: dict[bytes, Recipient], rows: Iterable[Recipient]) -> Non
         own.successes += row.successes
         own.failures += row.failures
         own.deferrals += row.deferrals
+        own.ddelay += row.ddelay
         own.xdelay += row.xdelay
 
 

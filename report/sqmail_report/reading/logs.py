@@ -113,6 +113,17 @@ class Log:
                     return found
         return found
 
+    def begins(self) -> Nanoseconds | None:
+        """Return the time of the oldest line that there is, whatever the period; None where there is none."""
+        for file in same.united(self._places):
+            for lines, _ in self._read(file, _ignore):
+                for line in lines:
+                    try:
+                        return tai64n.nanoseconds(line)
+                    except ValueError:
+                        continue
+        return None
+
     def pieces(self, number: int) -> list[Log]:
         """Cut it at file boundaries into at most `number` pieces of about the same size."""
         share = self.size() / number

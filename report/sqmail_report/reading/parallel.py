@@ -38,9 +38,10 @@ class Plan:
     `lookback` nanoseconds before the period are read too, without counting,
     to know the messages that are in the queue then.  With `nameless` texts do
     not tell who the recipient was; without `distribution` the delays are summed
-    alone.  `limit` bounds the recipients, senders, hosts and texts kept, `keys`
-    the networks, users and texts of sessions; `jobs` sets the number of processes
-    (None: one for each core we may use, where the log is worth it).
+    alone; with `hours` what happened is counted by time.  `limit` bounds the
+    recipients, senders, hosts and texts kept, `keys` the networks, users and
+    texts of sessions; `jobs` sets the number of processes (None: one for each
+    core we may use, where the log is worth it).
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Plan:
         verbatim: bool = False,
         nameless: bool = False,
         distribution: bool = True,
+        hours: bool = False,
         limit: int | None = None,
         keys: int = MOST_KEYS,
         lookback: int = 0,
@@ -58,6 +60,7 @@ class Plan:
         self.verbatim = verbatim
         self.nameless = nameless
         self.distribution = distribution
+        self.hours = hours
         self.limit = limit
         self.keys = keys
         self.lookback = lookback
@@ -151,4 +154,6 @@ def _pass_messages(log: Log, plan: Plan, bar: Bar | None, *, first: bool) -> Mes
 
 
 def _totals(plan: Plan) -> Totals:
-    return Totals(verbatim=plan.verbatim, nameless=plan.nameless, distribution=plan.distribution)
+    return Totals(
+        verbatim=plan.verbatim, nameless=plan.nameless, distribution=plan.distribution, hours=plan.hours
+    )

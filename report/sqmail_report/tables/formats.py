@@ -1,23 +1,24 @@
-"""Tables as text, JSON and CSV."""
+"""Tables as programs read them: JSON and CSV."""
 
 from __future__ import annotations
 
-from sqmail_command.text import csv, terminal
+from sqmail_command.text import csv
 from sqmail_report.tables.table import Content, Table, Unit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqmail_report.tables.table import Column, Value
 
-FORMATS = ("table", "json", "csv")
+MACHINES = ("json", "csv")
+FORMATS = ("table", "classic", *MACHINES)
+"""`table` is for people, `classic` as qmailanalog's scripts had it."""
 _NOTHING = "-"
-_CONVERSIONS = {Unit.COUNT: "d", Unit.BYTES: "d", Unit.TEXT: "s", Unit.TIME: "s", Unit.RATIO: "s"}
 
 
 def render(tables: Sequence[Table], form: str) -> Iterator[str]:
-    """Yield the tables in one of `FORMATS`, in parts.
+    """Yield the tables in one of `MACHINES`, in parts.
 
     JSON is one object: for a record its figures, else a list of objects, under
     the table's name where there are several tables.  CSV puts several tables
@@ -26,11 +27,11 @@ def render(tables: Sequence[Table], form: str) -> Iterator[str]:
     if form == "json":
         yield _json(tables)
         return
-    tables = tables if form == "table" else _joined(tables)
+    tables = _joined(tables)
     for number, table in enumerate(tables):
         if number:
             yield "\n"
-        yield _text(table) if form == "table" else _csv(table, named=len(tables) > 1)
+        yield _csv(table, named=len(tables) > 1)
 
 
 def exact(column: Column, value: Value) -> Value:
@@ -40,13 +41,13 @@ def exact(column: Column, value: Value) -> Value:
     if not isinstance(value, float):
         return value
     if column.unit is Unit.TIME:
-        return moment(value, "microseconds")
+        return _moment(value)
     if column.unit is Unit.RATIO:
         return float(f"{value:.6g}")
     return round(value, 6)
 
 
-def moment(seconds: float, precision: str = "milliseconds") -> str:
+def _moment(seconds: float) -> str:
     """Return Unix seconds as ISO 8601 in UTC."""
     from datetime import UTC, datetime  # noqa: PLC0415 - few tables need it
 
@@ -54,79 +55,7 @@ def moment(seconds: float, precision: str = "milliseconds") -> str:
         date = datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):
         return _NOTHING
-    return date.isoformat(timespec=precision).replace("+00:00", "Z")
-
-
-def strings(column: Column, values: Sequence[Value]) -> list[str]:
-    """Return a column's values as people read them."""
-    write = _writer(column)
-    if write is _clean:
-        try:
-            # One look at all of them instead of one at each.
-            if "".join(values).isprintable():  # type: ignore[arg-type]
-                return list(values)  # type: ignore[arg-type]
-        except TypeError:
-            pass
-    if None in values:
-        return [_NOTHING if value is None else write(value) for value in values]
-    return list(map(write, values))
-
-
-def _writer(column: Column) -> Callable[[Value], str]:
-    if column.content is Content.REPORT:
-        return lambda value: _clean(str(value).replace("_", " "))
-    if column.unit is Unit.TEXT:
-        return _clean
-    if column.unit is Unit.TIME:
-        return lambda value: moment(float(value or 0))
-    if column.unit is Unit.SECONDS or column.unit is Unit.PERCENT:
-        return f"%.{column.digits}f".__mod__
-    return "%.6g".__mod__ if column.unit is Unit.RATIO else str
-
-
-def _clean(value: Value) -> str:
-    return terminal(str(value))
-
-
-def _text(table: Table) -> str:
-    layout = table.layout
-    lines = [table.title, ""]
-    if layout.record:
-        names = [column.name for column in layout.columns]
-        width = max(map(len, names))
-        values = [strings(column, [value])[0] for column, value in zip(layout.columns, table.rows[0], strict=True)]
-        lines += [f"{name:{width}}  {value}" for name, value in zip(names, values, strict=True)]
-    elif table.rows:
-        cells = list(map(_cells, layout.columns, zip(*table.rows, strict=True)))
-        heads = [f"%{width}s" % column.name for column, (width, _, _) in zip(layout.columns, cells, strict=True)]
-        lines.append("  ".join(heads).rstrip())
-        conversions = [f"%{width}{conversion}" for width, conversion, _ in cells]
-        if cells[-1][0] < 0:
-            # What would fill up the line is stripped.
-            conversions[-1] = "%s"
-        row = "  ".join(conversions)
-        lines += map(str.rstrip, map(row.__mod__, zip(*(values for _, _, values in cells), strict=True)))
-    else:
-        lines.append("nothing")
-    lines += [f"({note})" for note in table.notes]
-    return "\n".join(lines) + "\n"
-
-
-def _cells(column: Column, values: Sequence[Value]) -> tuple[int, str, Sequence[Value]]:
-    """Return a column's width (negative: to the left), the conversion for `%`, and its values for that.
-
-    Numbers are formatted with the rest of their row: there may be many (benchmark:
-    report).
-    """
-    conversion = _CONVERSIONS.get(column.unit, f".{column.digits}f")
-    if conversion == "s" or None in values:
-        values = strings(column, values)
-        conversion = "s"
-        widest = max(map(len, values))
-    else:
-        widest = max(len(f"%{conversion}" % extreme) for extreme in (min(values), max(values)))  # type: ignore[type-var]
-    width = max(widest, len(column.name))
-    return -width if column.unit in {Unit.TEXT, Unit.TIME} else width, conversion, values
+    return date.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _json(tables: Sequence[Table]) -> str:

@@ -41,15 +41,25 @@ class Content(Enum):
 class Column:
     """One column: its name, unit and formula.
 
-    `digits` is the number of decimals that the printed table shows; JSON and
-    CSV give seconds to the microsecond.  A TIME is Unix seconds here and ISO
-    8601 in UTC when printed.
+    `words` are its heading where people read it.  `digits` is the number of
+    decimals that the classic table shows; JSON and CSV give seconds to the
+    microsecond.  A TIME is Unix seconds here and ISO 8601 in UTC when printed.
     """
 
-    __slots__ = ("content", "digits", "help", "name", "unit")
+    __slots__ = ("content", "digits", "help", "name", "unit", "words")
 
-    def __init__(self, name: str, unit: Unit, help_: str, digits: int = 2, content: Content = Content.NOBODY) -> None:
+    def __init__(
+        self,
+        name: str,
+        unit: Unit,
+        help_: str,
+        digits: int = 2,
+        content: Content = Content.NOBODY,
+        *,
+        words: str = "",
+    ) -> None:
         self.name = name
+        self.words = words or name.replace("_", " ")
         self.unit = unit
         self.help = help_
         self.digits = digits
@@ -132,36 +142,36 @@ class Table:
         return Table(layout, rows, notes)
 
 
-def text(name: str, help_: str, content: Content = Content.NOBODY) -> Column:
+def text(name: str, help_: str, content: Content = Content.NOBODY, *, words: str = "") -> Column:
     """Return a column of text."""
-    return Column(name, Unit.TEXT, help_, content=content)
+    return Column(name, Unit.TEXT, help_, content=content, words=words)
 
 
-def count(name: str, help_: str) -> Column:
+def count(name: str, help_: str, *, words: str = "") -> Column:
     """Return a column of whole numbers."""
-    return Column(name, Unit.COUNT, help_)
+    return Column(name, Unit.COUNT, help_, words=words)
 
 
-def size(name: str, help_: str) -> Column:
+def size(name: str, help_: str, *, words: str = "") -> Column:
     """Return a column of bytes."""
-    return Column(name, Unit.BYTES, help_)
+    return Column(name, Unit.BYTES, help_, words=words)
 
 
-def seconds(name: str, help_: str, digits: int = 2) -> Column:
+def seconds(name: str, help_: str, digits: int = 2, *, words: str = "") -> Column:
     """Return a column of seconds, printed with so many decimals."""
-    return Column(name, Unit.SECONDS, help_, digits)
+    return Column(name, Unit.SECONDS, help_, digits, words=words)
 
 
-def percent(name: str, help_: str) -> Column:
+def percent(name: str, help_: str, *, words: str = "") -> Column:
     """Return a column of percentages."""
-    return Column(name, Unit.PERCENT, help_, 1)
+    return Column(name, Unit.PERCENT, help_, 1, words=words)
 
 
-def ratio(name: str, help_: str) -> Column:
+def ratio(name: str, help_: str, *, words: str = "") -> Column:
     """Return a column of numbers printed with six significant digits."""
-    return Column(name, Unit.RATIO, help_)
+    return Column(name, Unit.RATIO, help_, words=words)
 
 
-def time(name: str, help_: str) -> Column:
+def time(name: str, help_: str, *, words: str = "") -> Column:
     """Return a column of moments."""
-    return Column(name, Unit.TIME, help_)
+    return Column(name, Unit.TIME, help_, words=words)

@@ -1,0 +1,154 @@
+"""Grids and lines as text, fitted to the width that there is."""
+
+from __future__ import annotations
+
+from sqmail_report.people import width
+from sqmail_report.people.grid import BAR, CALM, NUMBER, TEXT, URGENT, Lines
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqmail_report.people.grid import Block, Grid, Head
+    from sqmail_report.people.screen import Screen
+
+_GAP = 2
+# Text is not cut below this, bars are between these.
+_LEAST = 14
+_LEAST_BAR, _MOST_BAR = 6, 40
+_INDENT = "    "
+_MARKS = ("  ", "! ", "!!")
+
+
+def text(blocks: Iterable[Block], screen: Screen, *, explain: bool = False) -> Iterator[str]:
+    """Yield the blocks, a blank line between two; each term is explained once, with `explain` every column."""
+    told: set[tuple[str, str]] = set()
+    for number, block in enumerate(blocks):
+        if number:
+            yield "\n"
+        yield from _lines(block, screen) if isinstance(block, Lines) else _grid(block, screen, told, explain=explain)
+
+
+def _lines(block: Lines, screen: Screen) -> Iterator[str]:
+    if block.title:
+        yield f"{screen.bold(block.title)}\n\n"
+    for level, words, step in block.lines:
+        paint = screen.red if level == URGENT else screen.yellow if level else str
+        head = _MARKS[level]
+        for part in width.wrapped(words, screen.width - len(head) - 1):
+            yield f"{paint(f'{head} {part}'.rstrip())}\n"
+            head = _MARKS[CALM]
+        for part in width.wrapped(step, screen.width - len(head) - 1):
+            yield f"{screen.dim(f'{head} {part}')}\n"
+
+
+def _grid(grid: Grid, screen: Screen, told: set[tuple[str, str]], *, explain: bool) -> Iterator[str]:
+    if grid.title:
+        yield f"{screen.bold(grid.title)}\n\n"
+    if not grid.columns or not grid.columns[0]:
+        yield "nothing\n"
+    else:
+        yield from _rows(grid, screen)
+    explained = [term for term in grid.explained(every=explain) if term not in told]
+    told.update(explained)
+    for note in (*grid.notes, *(f"{words}: {meaning}" for words, meaning in explained)):
+        for number, line in enumerate(width.wrapped(note, screen.width - 2)):
+            yield f"{screen.dim(f'  {line}' if number else f'- {line}')}\n"
+
+
+def _rows(grid: Grid, screen: Screen) -> Iterator[str]:
+    """Yield heads and rows; text that has no room in a row stands below it."""
+    heads, columns, moved = _fitted(grid.heads, grid.columns, screen)
+    titles, widths = _measured(heads, columns, screen)
+    if any(head.words for head in heads):
+        for row in range(max(map(len, titles))):
+            parts = [
+                width.padded(title[row] if row < len(title) else "", wide, right=head.holds == NUMBER)
+                for title, wide, head in zip(titles, widths, heads, strict=True)
+            ]
+            yield f"{screen.dim('  '.join(parts).rstrip())}\n"
+    shown = [_cells(head, cells, wide, screen) for head, cells, wide in zip(heads, columns, widths, strict=True)]
+    lines = map(str.rstrip, map("  ".join, zip(*shown, strict=True)))
+    if not moved and not grid.below:
+        for line in lines:
+            yield f"{line}\n"
+        return
+    room = screen.width - len(_INDENT)
+    below: Iterable[Sequence[str]] = grid.below or [()] * len(columns[0])
+    for number, (line, further) in enumerate(zip(lines, below, strict=True)):
+        yield f"{line}\n"
+        for each in (*(str(cells[number]) for cells in moved), *further):
+            if each:
+                yield f"{_INDENT}{width.shortened(each, room, screen.dots)}\n"
+
+
+def _fitted(
+    heads: Sequence[Head], columns: Sequence[Sequence[str | float]], screen: Screen
+) -> tuple[list[Head], list[Sequence[str | float]], list[Sequence[str | float]]]:
+    """Return heads and columns that fit, and those that have to stand below: of several texts the last ones."""
+    kept, cells = list(heads), list(columns)
+    moved: list[Sequence[str | float]] = []
+    while True:
+        least = sum(_least(head, column) for head, column in zip(kept, cells, strict=True)) + _GAP * (len(kept) - 1)
+        texts = [index for index, head in enumerate(kept) if head.holds == TEXT]
+        if least <= screen.width or len(texts) < 2:
+            return kept, cells, moved
+        del kept[texts[-1]]
+        moved.insert(0, cells.pop(texts[-1]))
+
+
+def _least(head: Head, cells: Sequence[str | float]) -> int:
+    if head.holds == BAR:
+        return _LEAST_BAR
+    widest = width.widest(cells)  # type: ignore[arg-type]
+    return max(min(widest, _LEAST) if head.holds == TEXT else widest, min(map(len, _split(head.words, widest))))
+
+
+def _measured(
+    heads: Sequence[Head], columns: Sequence[Sequence[str | float]], screen: Screen
+) -> tuple[list[list[str]], list[int]]:
+    """Return the heads, on two lines where one is longer than the cells, and the widths."""
+    naturals = [
+        0 if head.holds == BAR else width.widest(cells)  # type: ignore[arg-type]
+        for head, cells in zip(heads, columns, strict=True)
+    ]
+    titles = [_split(head.words, natural) for head, natural in zip(heads, naturals, strict=True)]
+    widths = [max(natural, *map(len, title)) for natural, title in zip(naturals, titles, strict=True)]
+    room = screen.width - _GAP * (len(heads) - 1)
+    bars = [index for index, head in enumerate(heads) if head.holds == BAR]
+    for index in bars:
+        widths[index] = max(min((room - sum(widths)) // len(bars), _MOST_BAR), _LEAST_BAR)
+    texts = [index for index, head in enumerate(heads) if head.holds == TEXT]
+    while texts and (over := sum(widths) - room) > 0:
+        # The widest gives first, down to the next.
+        texts.sort(key=lambda index: -widths[index])
+        most = widths[texts[0]]
+        next_ = max([widths[index] for index in texts[1:] if widths[index] < most] or [_LEAST])
+        cut = min(over, most - max(next_, _LEAST))
+        if cut <= 0:
+            break
+        widths[texts[0]] = most - cut if widths.count(most) < 2 else most - max(1, min(cut, over // len(texts)))
+    return titles, widths
+
+
+def _split(words: str, natural: int) -> list[str]:
+    """Return a heading on one line, or on the two that are narrowest where it is wider than what it heads."""
+    if len(words) <= natural or " " not in words:
+        return [words]
+    places = [place for place, letter in enumerate(words) if letter == " "]
+    place = min(places, key=lambda each: max(each, len(words) - each - 1))
+    return [words[:place], words[place + 1 :]]
+
+
+def _cells(head: Head, cells: Sequence[str | float], wide: int, screen: Screen) -> list[str]:
+    """Return a column's cells, each as wide as the column."""
+    if head.holds == BAR:
+        return [screen.bar(float(share), wide) for share in cells]
+    if head.holds == NUMBER:
+        return [f"{cell:>{wide}}" for cell in cells]
+    texts: Sequence[str] = cells  # type: ignore[assignment]
+    if width.widest(texts) > wide:
+        texts = [width.shortened(each, wide, screen.dots) for each in texts]
+    if "".join(texts).isascii():
+        return [f"{each:{wide}}" for each in texts]
+    return [width.padded(each, wide) for each in texts]
