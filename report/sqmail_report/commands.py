@@ -127,7 +127,7 @@ def day(options: argparse.Namespace) -> list[Block]:
     seen = days.read(opened(options), plan(options, page=True))
     digest = Digest(Period(options.since, options.until), seen.plan, options.zone, options.shown, options.top)
     rejects = sessions.rejects(seen.sessions)[:1] if seen.sessions else []
-    blocks = digest.day(seen.passes, seen.sessions, rejects, (seen.send_logs, seen.session_logs))
+    blocks = digest.day(seen.passes, seen.sessions, rejects, (seen.send_logs, seen.session_logs), options.name)
     if options.full:
         tables = days.tables(seen, show_users=options.show_users or options.anonymise)
         blocks += [

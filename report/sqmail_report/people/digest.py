@@ -65,7 +65,12 @@ class Digest:
         ]
 
     def day(
-        self, passes: Passes, seen: SessionLedger | None, rejects: Sequence[Table], logs: Sequence[Sequence[Log]]
+        self,
+        passes: Passes,
+        seen: SessionLedger | None,
+        rejects: Sequence[Table],
+        logs: Sequence[Sequence[Log]],
+        name: str,
     ) -> list[Block]:
         """Return a page of logs of qmail-send and of sessions, each of which may be none."""
         totals = passes[0][1].totals if passes else None
@@ -80,7 +85,7 @@ class Digest:
         if seen is not None:
             found += attention.of_sessions(seen)
         now = _numbers(passes, seen)
-        blocks: list[Block] = [attention.attention(found), _compared(now, _numbers(before, seen_before), past)]
+        blocks: list[Block] = [attention.attention(found), _compared(now, _numbers(before, seen_before), past, name)]
         if totals is not None:
             blocks += [*self._profile(totals, before, past), *self._where(totals)]
         blocks += [grid(self._shown(table), self._zone, self._top) for table in rejects if table.rows]
@@ -140,7 +145,11 @@ def _numbers(passes: Passes, seen: SessionLedger | None) -> list[tuple[str, floa
             ("half delivered within", _within(delays, _HALF), figures.seconds),
             ("95 % delivered within", _within(delays, _MOST), figures.seconds),
             ("bounces sent", totals.counts.bounces, figures.number),
-            ("in the queue at the end", sum(len(ledger.messages) for _, ledger in passes), figures.number),
+            (
+                "in the queue at the end",
+                sum(len(ledger.messages) + len(ledger.older) for _, ledger in passes),
+                figures.number,
+            ),
         ]
     if seen is not None:
         numbers += [
@@ -158,14 +167,15 @@ def _compared(
     now: list[tuple[str, float | None, Callable[[float], str]]],
     before: list[tuple[str, float | None, Callable[[float], str]]],
     past: Earlier | None,
+    name: str,
 ) -> Grid:
-    """Return the numbers, beside those of before where there are any."""
+    """Return the numbers of a time called `name`, beside those of before where there are any."""
     then = {words: value for words, value, _ in before}
     columns = [
         [words for words, _, _ in now],
         [figures.NOTHING if value is None else write(value) for _, value, write in now],
     ]
-    heads = [Head("", FIXED), Head("this time" if past else "", NUMBER)]
+    heads = [Head("", FIXED), Head(name if past else "", NUMBER)]
     if past:
         pairs = [(then.get(words), value, write) for words, value, write in now]
         columns.append([figures.NOTHING if old is None else write(old) for old, _, write in pairs])

@@ -59,7 +59,7 @@ def change(now: float, before: float) -> str:
         return "new" if now else ""
     times = now / before
     if times >= 2:
-        return f"x {ratio(times)}"
+        return f"x {times:,.1f}"
     return f"{100 * (times - 1):+.0f} %" if round(100 * (times - 1)) else "="
 
 

@@ -51,7 +51,7 @@ def grid(table: Table, zone: Zone, top: int | None = None) -> Grid:
     for column, cells in _chosen(table, seen, values):
         for part, written in zip(parts(column), _written(column, cells, zone), strict=True):
             if not rows or any(cell != figures.NOTHING for cell in written):
-                heads.append(_head(part, zone, cells))
+                heads.append(_head(part, zone, cells, minor=part.name in seen.minor))
                 columns.append(written)
     below = _below(table, seen, values, zone) if rows else ()
     return Grid(table.title, heads, columns, below=below, notes=notes, terms=seen.terms)
@@ -167,14 +167,14 @@ def _sender(key: str) -> tuple[str, str]:
     return uid, address[1:-1] or address if address.startswith("<") and address.endswith(">") else address
 
 
-def _head(column: Column, zone: Zone, cells: Sequence[Value]) -> Head:
+def _head(column: Column, zone: Zone, cells: Sequence[Value], *, minor: bool) -> Head:
     words, holds = column.words, NUMBER
     if column.unit is Unit.TIME:
         holds = FIXED
         words = f"{words} ({zone.name(float(cells[0] or 0))})" if cells else words
     elif column.unit is Unit.TEXT:
         holds = FIXED if column.name in {"channel", "whose", "stage"} else TEXT
-    return Head(words, holds, help_=column.help, name=column.name)
+    return Head(words, holds, help_=column.help, name=column.name, minor=minor)
 
 
 def _percentiles(rows: Sequence[Row]) -> list[Row]:

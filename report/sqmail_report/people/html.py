@@ -19,16 +19,17 @@ _BODY = (
 _H1 = "font-size:20px;line-height:1.25;margin:4px 0 2px"
 _H2 = "font-size:16px;line-height:1.3;margin:24px 0 6px"
 _NOTE = "font-size:13px;margin:4px 0;opacity:.7"
-_TABLE = "border-collapse:collapse;width:100%;font-size:14px"
+_TABLE = "border-collapse:collapse;width:100%;font-size:13.5px;line-height:1.35"
+_WIDE = "overflow-x:auto"
 _HEAD = (
-    "padding:2px 10px 4px 0;border-bottom:1px solid #8888;font-weight:600;font-size:12px;vertical-align:bottom;"
+    "padding:2px 8px 3px 0;border-bottom:1px solid #8888;font-weight:600;font-size:12px;vertical-align:bottom;"
     "text-align:"
 )
-_CELL = "padding:3px 10px 3px 0;border-bottom:1px solid #8882;vertical-align:top;text-align:"
+_CELL = "padding:2px 8px 2px 0;border-bottom:1px solid #8882;vertical-align:top;text-align:"
 _FIGURE = "right;white-space:nowrap;font-variant-numeric:tabular-nums"
-_WORDS = "left;overflow-wrap:anywhere"
-_TRACK = "width:100%;min-width:40px;height:12px;margin-top:4px"
-_FILL = "display:block;height:12px;border-radius:2px;background:#4a7fb5;width:"
+_WORDS = "left;overflow-wrap:break-word"
+_TRACK = "width:100%;min-width:40px;height:11px;margin-top:3px"
+_FILL = "display:block;height:11px;border-radius:2px;background:#4a7fb5;width:"
 _LINE = "margin:6px 0;padding:6px 10px;border-radius:4px;border-left:5px solid "
 _STEP = "display:block;font-size:13px;opacity:.8"
 _LEVELS = ("#3a8a4d;background:#3a8a4d22", "#c98a00;background:#c98a0022", "#c0392b;background:#c0392b22")
@@ -52,8 +53,7 @@ def page(title: str, about: str, blocks: Iterable[Block], pictures: Sequence[tup
         ),
     )
     written = [_block(block) for block in blocks]
-    # Attention and numbers first, then the pictures.
-    written[2:2] = [_picture(picture, address) for picture, address in pictures]
+    written += [_picture(picture, address) for picture, address in pictures]
     intro = [element("h1", title, style=_H1), element("p", about, style=_NOTE) if about else None]
     body = element("body", _BREAK, lines(*intro), *written, style=_BODY)
     return lines(Markup("<!DOCTYPE html>"), element("html", _BREAK, lines(head, body), lang="en"))
@@ -82,7 +82,7 @@ def _grid(grid: Grid) -> Markup:
     if not grid.columns or not grid.columns[0]:
         parts.append(element("p", "nothing"))
     else:
-        parts.append(element("table", _BREAK, lines(*_rows(grid)), style=_TABLE))
+        parts.append(element("div", element("table", _BREAK, lines(*_rows(grid)), style=_TABLE), style=_WIDE))
     terms = [f"{words}: {text}" for words, text in grid.explained()]
     parts += [element("p", note, style=_NOTE) for note in (*grid.notes, *terms)]
     return lines(*parts)
@@ -101,7 +101,9 @@ def _rows(grid: Grid) -> Iterable[Markup]:
 
 
 def _heading(head: Head) -> Markup:
-    return element("th", head.words, style=f"{_HEAD}{'right' if head.holds == NUMBER else 'left'}", class_=_class(head))
+    align = "right" if head.holds == NUMBER else "left"
+    whole = "" if " " in head.words else ";white-space:nowrap"
+    return element("th", head.words, style=f"{_HEAD}{align}{whole}", class_=_class(head))
 
 
 def _cell(head: Head, cell: str | float) -> Markup:

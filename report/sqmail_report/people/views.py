@@ -36,11 +36,11 @@ class Derived:
 class View:
     """The columns in order; those of which a row's text stands below it, joined; those to explain, and how.
 
-    Where that is '' the column's own words do.
+    Where that is '' the column's own words do.  `minor` columns are left out on a phone.
     A `record` is its groups: a heading, and columns, each with the one that it is a share of or ''.
     """
 
-    __slots__ = ("below", "columns", "record", "terms")
+    __slots__ = ("below", "columns", "minor", "record", "terms")
 
     def __init__(
         self,
@@ -48,11 +48,13 @@ class View:
         *,
         below: tuple[tuple[str, ...], ...] = (),
         terms: dict[str, str] | None = None,
+        minor: tuple[str, ...] = (),
         record: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (),
     ) -> None:
         self.columns = columns
         self.below = below
         self.terms = terms or {}
+        self.minor = minor
         self.record = record
 
 
@@ -97,6 +99,7 @@ _PERCENT.column.words = "of the successes"
 _TRIED = ("success", "failure", "deferral")
 _BELOW = (("recipient", "cause"), ("reason",), ("log",))
 _WHY = ("del", _OF_ALL)
+_WHY_MINOR = ("share", "named", "stage")
 
 _OVERVIEW = (
     (
@@ -215,11 +218,11 @@ _VIEWS = {
     "senders": View((*_SENT, "sender"), terms=_SENT_TERMS),
     "uids": View((*_SENT, "uid"), terms=_SENT_TERMS),
     "successes": View((*_WHY, _EACH, "cause"), terms={"attempt": ""}),
-    "failures": View((*_WHY, "cause", "whose", "named", "stage")),
-    "deferrals": View((*_WHY, "cause", "whose", "named", "stage")),
+    "failures": View((*_WHY, "cause", "whose", "named", "stage"), minor=_WHY_MINOR),
+    "deferrals": View((*_WHY, "cause", "whose", "named", "stage"), minor=_WHY_MINOR),
     "pending": View(("since", "age", "message", "bytes", *_TRIED, "sender"), below=_BELOW),
     "older": View(("seen", "message", *_TRIED), below=_BELOW),
-    "rejects": View(("records", "share", "meaning", "reason")),
+    "rejects": View(("records", "share", "meaning", "reason"), minor=("reason",)),
 }
 _DOMAINS: dict[str, tuple[str, str, tuple[str | Derived, ...], dict[str, str]]] = {
     "sender-domains": ("mess", "bytes", ("recips", "whose", "domain"), {"whose": ""}),
@@ -233,7 +236,7 @@ def view(layout: Layout) -> View:
     if layout.name in _DOMAINS:
         first, second, further, terms = _DOMAINS[layout.name]
         ranked = (first, second) if layout.weight == first else (second, first)
-        return View((ranked[0], _OF_ALL, ranked[1], *further), terms=terms)
+        return View((ranked[0], _OF_ALL, ranked[1], *further), terms=terms, minor=("share", ranked[1], "channel"))
     found = _VIEWS.get(layout.name)
     names = [column.name for column in layout.columns]
     if found is not None and "del" in names and "reason" in names:
