@@ -125,7 +125,7 @@ def _blocks(options: argparse.Namespace) -> list[Block]:
 
 def _hand_out(options: argparse.Namespace, blocks: list[Block]) -> None:
     """Print or mail a report with a title."""
-    from sqmail_report.people.sheet import Sheet  # noqa: PLC0415 - few have a title
+    from sqmail_report.digest.sheet import Sheet  # noqa: PLC0415 - few have a title
 
     sheet = Sheet(options, blocks)
     if options.mail_to:

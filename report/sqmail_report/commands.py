@@ -47,7 +47,7 @@ def of_domains(options: argparse.Namespace) -> list[Table]:
 
 def overview(options: argparse.Namespace) -> list[Block]:
     """Return deliveries in all as people read them: what needs attention, numbers, hours, destinations, causes."""
-    from sqmail_report.people.digest import Digest  # noqa: PLC0415 - programs read tables
+    from sqmail_report.digest.page import Digest  # noqa: PLC0415 - programs read tables
 
     logs = chosen(options, SEND)
     period = Period(options.since, options.until)
@@ -99,7 +99,8 @@ def traced(options: argparse.Namespace) -> list[Table]:
         )
     if options.top is not None and len(stories) > options.top:
         last = stories[options.top - 1]
-        more = f"{len(stories) - options.top} more stories are not shown"
+        left = len(stories) - options.top
+        more = "1 more story is not shown" if left == 1 else f"{left} more stories are not shown"
         stories[options.top - 1 :] = [Table(last.layout, last.rows, (more,), title=last.title)]
     # The number of stories is cut, not their lengths.
     options.top = None
@@ -119,7 +120,7 @@ def daily(options: argparse.Namespace) -> list[Table]:
 def day(options: argparse.Namespace) -> list[Block]:
     """Return a day's or month's page as people read it, with all tables where --full asks for them."""
     from sqmail_report import daily as days  # noqa: PLC0415 - as above
-    from sqmail_report.people.digest import Digest  # noqa: PLC0415
+    from sqmail_report.digest.page import Digest  # noqa: PLC0415
     from sqmail_report.people.grids import grids  # noqa: PLC0415
     from sqmail_report.sessions import tables as sessions  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqmail_report.people.pictures import Picture
+    from sqmail_report.digest.pictures import Picture
 
 _PLACES = "/usr/sbin:/usr/lib:/var/qmail/bin"
 

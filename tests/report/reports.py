@@ -1,8 +1,11 @@
 """Running `sqmail-report` in this process, and small logs for it to read."""
 
 import json
+import os
+import re
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from unittest.mock import patch
 
 import support
 from sqmail_log import tai64n
@@ -13,10 +16,10 @@ MORNING = 1795330800
 """2026-11-22T07:00:00Z, when the small logs begin."""
 
 
-def run(*arguments):
-    """Return exit status, standard output and standard error of a command line."""
+def run(*arguments, width=1000):
+    """Return exit status, standard output and standard error of a command line, of a width where nothing is cut."""
     out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
+    with patch.dict(os.environ, COLUMNS=str(width)), redirect_stdout(out), redirect_stderr(err):
         try:
             status = cli.main([str(argument) for argument in arguments])
         except SystemExit as stop:
@@ -24,9 +27,9 @@ def run(*arguments):
     return status, out.getvalue(), err.getvalue()
 
 
-def table(*arguments):
+def table(*arguments, width=1000):
     """Return what a command line prints; it must succeed and say nothing else."""
-    status, out, err = run(*arguments)
+    status, out, err = run(*arguments, width=width)
     assert (status, err) == (0, "")
     return out
 
@@ -36,10 +39,15 @@ def answer(*arguments):
     return json.loads(table(*arguments, "--format", "json"))
 
 
-def rows(text):
-    """Return the words of a printed table's rows, without its title and heads."""
-    body = text.split("\n\n", 1)[1].splitlines()
-    return [line.split() for line in body[1:] if line and not line.startswith("(")]
+def classic(*arguments):
+    """Return the lines of rows that a command line prints as a z script has them, and of what is said behind."""
+    return table(*arguments, "--format", "classic").split("\n\n")[-1].splitlines()[1:]
+
+
+def figures(*arguments):
+    """Return the words and numbers of a record as people read them."""
+    lines = table(*arguments).splitlines()
+    return dict(re.split(r" {2,}", line)[:2] for line in lines if re.search(r"\S {2,}\S", line))
 
 
 def stamped(line, seconds):

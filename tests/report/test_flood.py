@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.reports import MORNING, answer, log, rows, table
+from report.reports import MORNING, answer, log, table
 from sqmail_log import tai64n
 from sqmail_report import commands
 from sqmail_report.messages.totals import Sender, Totals
@@ -111,7 +111,7 @@ def test_more_clients_of_logins_than_are_kept_are_told(tmp_path, monkeypatch, jo
             label = tai64n.encode((MORNING + part * 100 + 50) * tai64n.SECOND).decode()
             (directory / "current").rename(directory / f"{label}.s")
     printed = table("sessions", "--log", directory, "--jobs", jobs)
-    note = "(there were more clients than are kept: their numbers may be too low)"
+    note = "\n- there were more clients than are kept: their numbers may be too low\n"
     assert (note in printed) == (flooded is not None)
 
 
@@ -136,10 +136,10 @@ def test_the_rest_is_below_the_top_and_nobody_s_pseudonym(tmp_path):
     text = table("rejects", "--log", directory, "--top", 2, "--anonymise")
     networks = text.partition("client's network\n\n")[2].splitlines()
     assert networks[1].split()[0] == "100"
-    assert networks[1].split()[1].startswith("client-")
-    assert networks[3].split()[1] == REST
+    assert networks[1].split()[-1].startswith("client-")
+    assert networks[3].split()[-1] == REST
     assert "each row may lack up to" in networks[4]
-    assert networks[4].startswith("(estimates: there were more rows than are kept")
+    assert networks[4].startswith("- estimates: there were more rows than are kept")
     last = table("rejects", "--log", directory, "--format", "csv").splitlines()[-1]
     assert last.partition(",")[2] == REST
 
@@ -171,8 +171,8 @@ def test_deliveries_in_a_flood(tmp_path, monkeypatch):
         assert sum(row[figure] for row in found) == 1000
         best = max(found[:-1], key=lambda row: row[figure])
         assert (best[figure], "often" in best[key]) == (100, True)
-        first = rows(table(command, "--log", directory, "--top", 1, *arguments))[0]
-        assert "often" in " ".join(first)
+        heads = {"failures": 3}.get(command, 4)
+        assert "often" in table(command, "--log", directory, "--top", 1, *arguments).splitlines()[heads]
     few_figures = answer("overview", "--log", directory)
     assert few_figures["completed_messages"] == few_figures["remote_failures"] == 1000
     monkeypatch.undo()
@@ -201,7 +201,7 @@ def test_names_that_are_shown_are_kept_where_others_are_not(tmp_path, monkeypatc
     for command, rows_of_all in (("recipients", 901), ("senders", 901)):
         text = table(command, "--log", directory, *top)
         assert REST not in text
-        assert len(rows(text)) == (500 if top else rows_of_all)
+        assert text.count("example") == (500 if top else rows_of_all)
     assert answer("overview", "--log", directory)["completed_messages"] == 1000
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from report.reports import MORNING, SAMPLES, TRUTH, answer, log, rows, run, table
+from report.reports import MORNING, SAMPLES, TRUTH, answer, figures, log, run, table
 from support import ROOT, check, perfdata
 
 LOGS = ("smtpd", "smtpsub", "smtpd6", "pop3d", "pop3stls")
@@ -206,7 +206,9 @@ def test_a_send_log_is_not_one_of_sessions():
 def test_old_records_without_program_and_process(tmp_path, action, counted):
     condition = {"Accept": "Relay_Client", "Reject": "Bad_Helo", "Deferred": "Grey_Listed", "Info": "TLS"}[action]
     line = f"{action}::SNDR::{condition} P:ESMTP S:192.0.2.7:h H:h F:a@test.example T:b@test.example"
-    told = rows(table("sessions", "--log", log(tmp_path / "log", ["tcpserver: status: 1/40", line])))
-    found = {row[0]: int(row[1]) for row in told if len(row) == 2 and row[1].isdigit()}
+    where = log(tmp_path / "log", ["tcpserver: status: 1/40", line])
+    found = answer("sessions", "--log", where)["connections"]
     assert (found["unrecognised"], found["lines"]) == (0, 2)
     assert [name for name in ("accepts", "rejects", "deferred") if found[name]] == ([counted] if counted else [])
+    told = figures("sessions", "--log", where)
+    assert (told["lines that no rule knows"], told["lines read"]) == ("0", "2")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqmail_report.messages.totals import Recipient, Sender, together
 from sqmail_report.tables.bounded import REST, note
-from sqmail_report.tables.table import Layout, Table, count, seconds, size, text
-from sqmail_report.tables.words import shown
+from sqmail_report.tables.table import Content, Layout, Table, count, seconds, size, text
+from sqmail_report.tables.words import shown, spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _recipients(weight: str) -> Layout:
             ),
             seconds("xdelay", "seconds that all these attempts took"),
             text("channel", "local or remote"),
-            text("domain", "what follows the last @ of the recipient"),
+            text("domain", "what follows the last @ of the recipient", Content.HOST),
         ),
         weight=weight,
     )
@@ -91,7 +91,7 @@ def _of_senders(totals: Totals, layout: Layout, ours: set[bytes]) -> Table:
 
 def _of_recipients(totals: Totals, layout: Layout, there: dict[bytes, Recipient]) -> Table:
     rows = [
-        _attempts(row, shown(address[:6].rstrip()), shown(address.rpartition(b"@")[2]))
+        _attempts(row, shown(address[:6].rstrip()), spelled(address.rpartition(b"@")[2]))
         for address, row in there.items()
         if row.tries
     ]

@@ -75,10 +75,6 @@ class Zone:
         """Return what the zone is called at a moment in Unix seconds."""
         return self._write(when, "%Z") or "local time"
 
-    def moment(self, when: float) -> str:
-        """Return `2026-11-22 07:00:00`."""
-        return self._write(when, "%Y-%m-%d %H:%M:%S")
-
     def minute(self, when: float) -> str:
         """Return `2026-11-22 07:00`."""
         return self._write(when, "%Y-%m-%d %H:%M")

@@ -16,7 +16,7 @@ URGENT, NOTABLE, CALM = 2, 1, 0
 class Head:
     """A column: its heading, what it holds, and what to say of it for those who do not know the word.
 
-    A `minor` one may be left out on a phone.
+    A `minor` one is left out where there is no room.
     """
 
     __slots__ = ("help", "holds", "minor", "name", "words")

@@ -145,7 +145,7 @@ def _writer(column: Column, zone: Zone) -> Callable[[Value], str]:
     if column.unit is Unit.TEXT:
         return _report if column.content is Content.REPORT else _text
     if column.unit is Unit.TIME:
-        return lambda value: zone.moment(float(value or 0))
+        return lambda value: zone.minute(float(value or 0))
     if column.name in _NAMES:
         return str
     return _WRITERS[Unit.SECONDS if column.name in _SECONDS else column.unit]  # type: ignore[return-value]

@@ -9,8 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sqmail_report.digest.pictures import Picture
     from sqmail_report.people.grid import Block, Grid, Head
-    from sqmail_report.people.pictures import Picture
 
 _BREAK = Markup("\n")
 _BODY = (

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _GAP = 2
 # Text is not cut below this, bars are between these.
 _LEAST = 14
+# So much wider than its cells a heading may be on one line.
+_LITTLE = 2
 _LEAST_BAR, _MOST_BAR = 6, 40
 _INDENT = "    "
 _MARKS = ("  ", "! ", "!!")
@@ -85,13 +87,21 @@ def _rows(grid: Grid, screen: Screen) -> Iterator[str]:
 def _fitted(
     heads: Sequence[Head], columns: Sequence[Sequence[str | float]], screen: Screen
 ) -> tuple[list[Head], list[Sequence[str | float]], list[Sequence[str | float]]]:
-    """Return heads and columns that fit, and those that have to stand below: of several texts the last ones."""
+    """Return heads and columns that fit, and those that have to stand below: of several texts the last ones.
+
+    Before any of these the columns that matter less are left out.
+    """
     kept, cells = list(heads), list(columns)
     moved: list[Sequence[str | float]] = []
     while True:
         least = sum(_least(head, column) for head, column in zip(kept, cells, strict=True)) + _GAP * (len(kept) - 1)
+        if least <= screen.width:
+            return kept, cells, moved
+        if minor := [index for index, head in enumerate(kept) if head.minor]:
+            del kept[minor[-1]], cells[minor[-1]]
+            continue
         texts = [index for index, head in enumerate(kept) if head.holds == TEXT]
-        if least <= screen.width or len(texts) < 2:
+        if len(texts) < 2:
             return kept, cells, moved
         del kept[texts[-1]]
         moved.insert(0, cells.pop(texts[-1]))
@@ -133,7 +143,7 @@ def _measured(
 
 def _split(words: str, natural: int) -> list[str]:
     """Return a heading on one line, or on the two that are narrowest where it is wider than what it heads."""
-    if len(words) <= natural or " " not in words:
+    if len(words) <= natural + _LITTLE or " " not in words:
         return [words]
     places = [place for place, letter in enumerate(words) if letter == " "]
     place = min(places, key=lambda each: max(each, len(words) - each - 1))

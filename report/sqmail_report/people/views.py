@@ -36,7 +36,8 @@ class Derived:
 class View:
     """The columns in order; those of which a row's text stands below it, joined; those to explain, and how.
 
-    Where that is '' the column's own words do.  `minor` columns are left out on a phone.
+    Where that is '' the column's own words do.  `minor` columns are left out on a phone
+    and on a terminal that has no room for them.
     A `record` is its groups: a heading, and columns, each with the one that it is a share of or ''.
     """
 
@@ -220,7 +221,7 @@ _VIEWS = {
     "successes": View((*_WHY, _EACH, "cause"), terms={"attempt": ""}),
     "failures": View((*_WHY, "cause", "whose", "named", "stage"), minor=_WHY_MINOR),
     "deferrals": View((*_WHY, "cause", "whose", "named", "stage"), minor=_WHY_MINOR),
-    "pending": View(("since", "age", "message", "bytes", *_TRIED, "sender"), below=_BELOW),
+    "pending": View(("since", "age", "message", "bytes", *_TRIED, "sender"), below=_BELOW, minor=("uid", "success", "failure")),
     "older": View(("seen", "message", *_TRIED), below=_BELOW),
     "rejects": View(("records", "share", "meaning", "reason"), minor=("reason",)),
 }
@@ -256,7 +257,7 @@ def share_of(column: Column) -> Column:
 def parts(column: Column) -> tuple[Column, ...]:
     """Return the columns that people read in place of one: what a key is made of stands in columns of its own."""
     if column.content is Content.RECIPIENT:
-        return text("channel", "local or remote"), column
+        return text("channel", "local or remote"), text(column.name, "the address, without a virtual domain's prefix")
     if column.content is Content.SENDER:
-        return count("uid", "user id that queued it"), column
+        return count("uid", "user id that queued it"), text(column.name, "the sender's address, <> for bounces")
     return (column,)

@@ -177,7 +177,7 @@ UNRECOGNISED = Layout(
     "unrecognised",
     "Lines and conditions that no rule knows",
     (
-        count("lines", "lines, as check_qmail_log counts them", words="lines read"),
+        count("lines", "lines, as check_qmail_log counts them"),
         text("line", "who wrote it, or its first words, numbers as N; addresses are left out"),
     ),
     weight="lines",

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from sqmail_log import tai64n
 from sqmail_log.lines.events import DEFERRAL, FAILURE
+from sqmail_report.digest import attention
+from sqmail_report.digest.earlier import earlier
+from sqmail_report.digest.profile import profile
 from sqmail_report.messages import domains, reasons
 from sqmail_report.messages import tables as messages
 from sqmail_report.messages.totals import Totals
-from sqmail_report.people import attention, figures
-from sqmail_report.people.earlier import earlier
+from sqmail_report.people import figures
 from sqmail_report.people.grid import FIXED, NUMBER, Grid, Head
 from sqmail_report.people.grids import grid, grids
-from sqmail_report.people.profile import profile
 from sqmail_report.reading.parallel import follow_connections, follow_messages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sqmail_report.digest.earlier import Earlier
     from sqmail_report.messages.ledger import MessageLedger
-    from sqmail_report.people.earlier import Earlier
     from sqmail_report.people.figures import Zone
     from sqmail_report.people.grid import Block
     from sqmail_report.reading.logs import Log, Period

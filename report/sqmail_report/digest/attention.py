@@ -148,6 +148,8 @@ def _step(cause: str) -> str:
 def _dead(totals: Totals) -> Iterator[tuple[int, str, str]]:
     """Yield the destinations that took no message at all."""
     rows = [row for row in totals.by_domain().values() if row.address.startswith(b"remote")]
+    # Those without a domain are people's names.
+    rows = [row for row in rows if not row.address.rpartition(b"@")[2].startswith(b"remote ")]
     dead = [row for row in rows if row.deferrals == row.tries >= _LEAST_TRIES]
     dead.sort(key=_tries, reverse=True)
     if dead:

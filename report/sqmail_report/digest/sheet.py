@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from sqmail_report.digest.pictures import Picture
     from sqmail_report.people.grid import Block
-    from sqmail_report.people.pictures import Picture
 
 _MAIL_WIDTH = 76
 
@@ -55,7 +55,7 @@ class Sheet:
         options = self._options
         if options.rrd is None:
             return []
-        from sqmail_report.people.pictures import pictures  # noqa: PLC0415 - needs rrdtool
+        from sqmail_report.digest.pictures import pictures  # noqa: PLC0415 - needs rrdtool
 
         period = Period(options.since, options.until)
         return pictures(options.rrd, options.host, options.instance, period, options.name)
