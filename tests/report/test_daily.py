@@ -37,15 +37,24 @@ def sendmail(tmp_path):
 
 
 def test_a_day_has_what_the_subcommands_have():
-    text = table(*DAY, "--top", 1000)
-    assert text.startswith("Mail report mx1.example.org 2026-11-22\n\nDeliveries in all\n")
-    for command in ("overview", "failures", "pending"):
-        assert table(command, "--log", SAMPLES / "send").split("\n", 3)[3].split("\n")[0] in text
+    text = table(*DAY, "--full", "--top", 1000)
+    assert text.startswith("Mail report mx1.example.org 2026-11-22\nTimes are UTC.\n\nAttention\n")
+    for command in ("failures", "pending"):
+        assert table(command, "--log", SAMPLES / "send").split("\n\n")[-1] in text
     figures = answer(*DAY, "--top", 1000)
     assert figures["overview"] == answer("overview", "--log", SAMPLES / "send")
     assert [row["pct"] for row in figures["delays"]] == [50, 90, 95, 99, 100]
     assert len(figures["pending"]) == 65
     assert sum(row["records"] for row in figures["reject-networks"]) == 2036 + 99
+
+
+def test_the_page_is_the_day_s_tables_in_short():
+    page = table(*DAY)
+    full = table(*DAY, "--full")
+    assert full.startswith(page)
+    assert "Senders\n" in full
+    assert "Senders\n" not in page
+    assert page.index("Attention") < page.index("In numbers") < page.index("By the hour") < page.index("Where mail goes")
 
 
 def test_the_day_before_has_nothing():
@@ -103,7 +112,7 @@ def test_the_mail_as_a_real_command_gets_it(sendmail, tmp_path):
     assert message["Auto-Submitted"] == "auto-generated"
     text, html = message.iter_parts()
     assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
-    assert text.get_content() == table(*DAY)
+    assert text.get_content() == table(*DAY, width=76)
     assert html.get_content() == table(*DAY, "--format", "html")
     assert max(map(len, mail.splitlines())) <= 998
 
@@ -156,7 +165,7 @@ def test_exim_takes_and_delivers_it(open_place):
     assert message["To"] == "postmaster@example.org"
     assert message["Received"].startswith("from ")
     text, html = message.iter_parts()
-    assert text.get_content().rstrip("\n") == table(*DAY).rstrip("\n")
+    assert text.get_content().rstrip("\n") == table(*DAY, width=76).rstrip("\n")
     assert html.get_content().rstrip("\n") == table(*DAY, "--format", "html").rstrip("\n")
 
 
@@ -200,6 +209,10 @@ def test_ten_rows_of_each_table_where_nothing_else_is_asked_for(tmp_path):
     for number in range(1, 13):
         lines += [f"starting delivery {number}: msg 17 to local b{number}@example.org", f"delivery {number}: success: did_1+0+0/"]
     words = ["daily", "--day", "2026-11-22", "--utc", "--host", "mx1", "--log", log(tmp_path / "log", lines)]
-    shown = {top: table(*words, "--top", top) for top in (9, 10, 11)}
-    assert table(*words) == shown[10]
-    assert len(set(shown.values())) == 3
+    for options in (["--format", "json"], ["--format", "csv"]):
+        shown = {top: table(*words, *options, "--top", top) for top in (9, 10, 11)}
+        assert table(*words, *options) == shown[10]
+        assert len(set(shown.values())) == 3
+    recipients = table(*words, "--full").partition("\nRecipients\n\n")[2].partition("\n\n")[0]
+    assert recipients.count("local") == 10
+    assert "2 more rows not shown: 2 messages, 16.7 %" in recipients

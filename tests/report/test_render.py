@@ -7,8 +7,13 @@ from io import StringIO
 import pytest
 
 from report.reports import answer, log, run, table
+from sqmail_report.people.figures import Zone
+from sqmail_report.people.grid import Lines
+from sqmail_report.people.grids import grid
+from sqmail_report.people.html import page
+from sqmail_report.people.screen import Screen
+from sqmail_report.people.text import text as written
 from sqmail_report.tables.formats import render
-from sqmail_report.tables.page import page
 from sqmail_report.tables.table import Content, Layout, Table, count, percent, ratio, seconds, size, text, time
 
 LAYOUT = Layout(
@@ -34,18 +39,22 @@ ROWS = [
 MADE = Table(LAYOUT, ROWS, ("a note",))
 
 
-def printed(*tables, form="table"):
+def printed(*tables, form):
     return "".join(render(tables, form))
 
 
+def shown(*tables, width=100, top=None):
+    return "".join(written([grid(table, Zone(), top) for table in tables], Screen(width)))
+
+
 def test_a_table():
-    assert printed(MADE) == (
+    assert shown(MADE) == (
         "Made up\n\n"
-        "number    bytes   took  share    ratio  when                      what  why\n"
-        "     1  2000000   0.12   33.3  1.23457  2026-11-22T07:00:00.250Z  one   no blanks\n"
-        "    12        3  12.50   66.7    1e+08  2026-11-22T07:00:01.000Z  a|b\n"
-        "     -        -      -      -        -  -                         -     -\n"
-        "(a note)\n"
+        "number   share  bytes    took   share        ratio  when (UTC)        what  why\n"
+        "    12  92.3 %    3 B  12.5 s  66.7 %  100,000,000  2026-11-22 07:00  a|b\n"
+        "     1   7.7 %   2 MB  0.12 s  33.3 %         1.23  2026-11-22 07:00  one   no blanks\n"
+        "     -     0 %      -       -       -            -  -                 -     -\n"
+        "- a note\n"
     )
 
 
@@ -92,7 +101,7 @@ def test_csv():
 
 def test_several_tables():
     other = Table(Layout("other", "Other", (count("n", ""),)), [])
-    assert printed(other, other) == "Other\n\nnothing\n\nOther\n\nnothing\n"
+    assert shown(other, other) == "Other\n\nnothing\n\nOther\n\nnothing\n"
     assert json.loads(printed(MADE, other, MADE, form="json")).keys() == {"made", "other"}
     assert len(json.loads(printed(MADE, other, MADE, form="json"))["made"]) == 6
     assert printed(other, MADE, form="csv").startswith("other\nn\n\nmade\nnumber,")
@@ -142,7 +151,7 @@ def test_csv_holds_no_formulas(hostile):
 
 
 def test_html_escapes_everything(hostile):
-    status, out, _ = run("daily", "--day", "2026-11-22", "--utc", "--show-users", "--log", hostile, "--format", "html")
+    status, out, _ = run("daily", "--full", "--day", "2026-11-22", "--utc", "--show-users", "--log", hostile, "--format", "html")
     assert status == 0
     assert "<script" not in out
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in out
@@ -150,9 +159,15 @@ def test_html_escapes_everything(hostile):
 
 
 def test_a_page():
-    out = page("Title & more", [MADE, Table(Layout("none", "None", (count("n", ""),)), [])])
-    assert "<h1>Title &amp; more</h1>" in out
-    assert '<td class="n">2000000</td>' in out
-    assert "<td>no blanks</td>" in out
-    assert '<p class="note">a note</p>' in out
+    out = page(
+        "Title & more",
+        "about",
+        [Lines("Attention", [(2, "<b>bad</b>", "do & mend"), (0, "fine", "")]), grid(MADE, Zone()), grid(Table(Layout("none", "None", (count("n", ""),)), []), Zone())],
+    )
+    assert ">Title &amp; more</h1>" in out
+    assert "<b>Now: </b>&lt;b&gt;bad&lt;/b&gt;<span" in out
+    assert ">do &amp; mend</span>" in out
+    assert ">2 MB</td>" in out
+    assert ">no blanks</td>" in out
+    assert ">a note</p>" in out
     assert "<p>nothing</p>" in out

@@ -98,5 +98,9 @@ def _lines(parts: list[str], room: int) -> Iterator[str]:
         yield whole
         return
     *head, words = parts
-    yield from width.wrapped(_GAP.join(filter(None, head)), room)
+    first = _GAP.join(filter(None, head))
+    if width.columns(first) <= room:
+        yield first
+    else:
+        yield from width.wrapped(first, room)
     yield from width.wrapped(words, room)

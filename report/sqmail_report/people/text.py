@@ -126,18 +126,17 @@ def _measured(
     widths = [max(natural, *map(len, title)) for natural, title in zip(naturals, titles, strict=True)]
     room = screen.width - _GAP * (len(heads) - 1)
     bars = [index for index, head in enumerate(heads) if head.holds == BAR]
+    left = room - sum(wide for index, wide in enumerate(widths) if index not in bars)
     for index in bars:
-        widths[index] = max(min((room - sum(widths)) // len(bars), _MOST_BAR), _LEAST_BAR)
+        widths[index] = max(min(left // len(bars), _MOST_BAR), _LEAST_BAR, widths[index])
     texts = [index for index, head in enumerate(heads) if head.holds == TEXT]
-    while texts and (over := sum(widths) - room) > 0:
-        # The widest gives first, down to the next.
-        texts.sort(key=lambda index: -widths[index])
-        most = widths[texts[0]]
-        next_ = max([widths[index] for index in texts[1:] if widths[index] < most] or [_LEAST])
-        cut = min(over, most - max(next_, _LEAST))
-        if cut <= 0:
-            break
-        widths[texts[0]] = most - cut if widths.count(most) < 2 else most - max(1, min(cut, over // len(texts)))
+    others = sum(wide for index, wide in enumerate(widths) if index not in texts)
+    # The widest give first.
+    most = max([widths[index] for index in texts], default=0)
+    while most > 1 and others + sum(min(widths[index], most) for index in texts) > room:
+        most -= 1
+    for index in texts:
+        widths[index] = min(widths[index], most)
     return titles, widths
 
 

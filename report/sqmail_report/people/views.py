@@ -94,6 +94,8 @@ _OF_ALL = Share()
 _ATTEMPTS = ("mess", _OF_ALL, _DEFERRED, _EACH_TRY, "sbytes")
 _ATTEMPT_TERMS = {"sbytes": "", "attempt": ""}
 _SENT = ("mess", _OF_ALL, "recips", "bytes", _EACH_TRY)
+_ATTEMPT_MINOR = ("sbytes", "attempt", "channel")
+_SENT_MINOR = ("recips", "attempt", "uid")
 _SENT_TERMS = {"attempt": ""}
 _PERCENT = Derived(percent("pct", "share of the successful deliveries"), ("pct",), float)
 _PERCENT.column.words = "of the successes"
@@ -210,18 +212,20 @@ _VIEWS = {
         (_PERCENT, "doneby", "mean"),
         terms={"doneby": "from the message's queueing to the successful delivery: qmailanalog's ddelay"},
     ),
-    "recipients": View((*_ATTEMPTS, "recipient"), terms=_ATTEMPT_TERMS),
-    "recipient-hosts": View((*_ATTEMPTS, "host"), terms=_ATTEMPT_TERMS),
+    "recipients": View((*_ATTEMPTS, "recipient"), terms=_ATTEMPT_TERMS, minor=_ATTEMPT_MINOR),
+    "recipient-hosts": View((*_ATTEMPTS, "host"), terms=_ATTEMPT_TERMS, minor=_ATTEMPT_MINOR),
     "recipient-delays": View(
         ("avg", "tries", "recipient"),
         terms={"avg": "time of an attempt, from `starting delivery` to its report: qmailanalog's xdelay / tries"},
     ),
-    "senders": View((*_SENT, "sender"), terms=_SENT_TERMS),
-    "uids": View((*_SENT, "uid"), terms=_SENT_TERMS),
+    "senders": View((*_SENT, "sender"), terms=_SENT_TERMS, minor=_SENT_MINOR),
+    "uids": View((*_SENT, "uid"), terms=_SENT_TERMS, minor=_SENT_MINOR[:2]),
     "successes": View((*_WHY, _EACH, "cause"), terms={"attempt": ""}),
     "failures": View((*_WHY, "cause", "whose", "named", "stage"), minor=_WHY_MINOR),
     "deferrals": View((*_WHY, "cause", "whose", "named", "stage"), minor=_WHY_MINOR),
-    "pending": View(("since", "age", "message", "bytes", *_TRIED, "sender"), below=_BELOW, minor=("uid", "success", "failure")),
+    "pending": View(
+        ("since", "age", "message", "bytes", *_TRIED, "sender"), below=_BELOW, minor=("uid", "success", "failure")
+    ),
     "older": View(("seen", "message", *_TRIED), below=_BELOW),
     "rejects": View(("records", "share", "meaning", "reason"), minor=("reason",)),
 }
