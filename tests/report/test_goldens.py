@@ -5,11 +5,12 @@ anew; what has changed is then read in the diff.
 """
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
-from report.reports import table
+from report.reports import MORNING, table
 from sqmail_report.subcommands import SUBCOMMANDS
 from support import ROOT
 
@@ -43,10 +44,16 @@ CASES = {
 WIDTHS = (80, 160)
 
 
+def afterwards(monkeypatch):
+    """Go where the names of the logs lead, on a day after theirs, whatever the clock says."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(time, "time_ns", lambda: (MORNING + 2 * 86400) * 10**9)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", CASES)
 def test_the_whole_output(name, width, monkeypatch):
-    monkeypatch.chdir(ROOT)
+    afterwards(monkeypatch)
     written = table(*CASES[name], width=width)
     golden = GOLDENS / f"{name}-{width}.txt"
     if os.environ.get("SQMAIL_GOLDENS") == "write":
@@ -56,7 +63,7 @@ def test_the_whole_output(name, width, monkeypatch):
 
 @pytest.mark.parametrize("name", CASES)
 def test_no_line_is_wider_than_the_terminal(name, monkeypatch):
-    monkeypatch.chdir(ROOT)
+    afterwards(monkeypatch)
     assert max(map(len, table(*CASES[name], width=80).splitlines())) <= 80
 
 

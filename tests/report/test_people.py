@@ -77,7 +77,7 @@ def test_a_change_in_words(now, before, words):
     assert figures.change(now, before) == words
 
 
-def test_moments_are_of_one_zone(monkeypatch):
+def test_moments_are_of_one_zone():
     assert Zone().minute(MORNING) == "2026-11-22 07:00"
     assert (Zone().day(MORNING), Zone().hour(MORNING), Zone().name(MORNING)) == ("Sun 2026-11-22", "07:00", "UTC")
     assert Zone().fine(MORNING + 0.0004) == "07:00:00.000"

@@ -90,6 +90,8 @@ def _report(options: Namespace, keeper: Keeper) -> None:
         arguments += ["--log", str(folder)]
     for address in options.daily_report:
         arguments += ["--mail-to", address]
+    if options.rrd is not None:
+        arguments += ["--rrd", options.rrd]
     if options.sendmail is not None:
         arguments += ["--sendmail", options.sendmail]
     done = cli.main(arguments)
@@ -152,6 +154,7 @@ def parser() -> Parser:
         metavar="ADDRESS",
         help="mail yesterday's report of these logs (sqmail-report daily); needs --rotate; repeatable",
     )
+    made.add_argument("--rrd", metavar="TREE", help="put the day's pictures into it, from this tree of RRD files")
     made.add_argument("--sendmail", metavar="PATH", help="command to mail it with (default: sendmail)")
     made.add_argument(
         "-n", "--dry-run", action="store_true", help="change nothing, print what would be done"

@@ -51,9 +51,8 @@ def pictures(tree: str, host: str | None, instance: str | None, period: Period, 
     sets = found.get(host or "") or (next(iter(found.values())) if len(found) == 1 else [])
     sets = [rrds for rrds in sets if instance in {None, rrds.instance}]
     if not sets:
-        raise SqmailError(
-            f"{tree}: no RRD files of {host or 'this host'}; there are {', '.join(sorted(found)) or 'none'}"
-        )
+        asked = " ".join(filter(None, (host or "this host", instance)))
+        raise SqmailError(f"{tree}: no RRD files of {asked}; there are {', '.join(sorted(found)) or 'none'}")
     drawn = []
     for wanted in GRAPHS:
         graph = CATALOGUE[wanted]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
-from sqmail_log.tai64n import SECOND
+from sqmail_log import tai64n
 from sqmail_report.messages.hours import BIN, DEFERRED, DELIVERED_BYTES, FAILED, QUEUED, SUCCEEDED
 from sqmail_report.people import figures
 from sqmail_report.people.grid import BAR, FIXED, Grid, Head
@@ -38,9 +36,9 @@ def profile(
         return None
     first, last = times[0], times[-1] + BIN
     if period.since is not None:
-        first = max(period.since // SECOND, last - _MOST_DAYS * _DAY)
+        first = max(period.since // tai64n.SECOND, last - _MOST_DAYS * _DAY)
     if period.until is not None and period.since is not None:
-        last = min(period.until // SECOND, max(last, int(time.time())))
+        last = min(period.until // tai64n.SECOND, max(last, tai64n.now() // tai64n.SECOND))
     by_hour = last - first <= _BY_HOUR
     label = zone.hour if by_hour else zone.day
     rows = _added(hours, label if not by_hour else _hourly(zone), first, last)

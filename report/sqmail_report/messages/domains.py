@@ -34,7 +34,7 @@ def _senders(weight: str) -> Layout:
             text(
                 "whose", "`ours` of a domain that had a local delivery in the time, else `other`; of bounces nobody's"
             ),
-            text("domain", "what follows the last @ of the sender, `<>` for bounces and the like"),
+            text("domain", "what follows the last @ of the sender; nothing where there is none, `<>` for bounces"),
         ),
         weight=weight,
     )
@@ -106,9 +106,12 @@ def _ranked(rows: list[Row], layout: Layout) -> list[Row]:
 
 
 def _domain_of(key: bytes) -> bytes:
-    """Return the domain of `UID/<ADDRESS>`; of one without, the address."""
+    """Return the domain of `UID/<ADDRESS>`; nothing of one without, `<>` of the null sender."""
     address = key.partition(b"/")[2]
-    return address if address == _NULL else address[1:-1].rpartition(b"@")[2]
+    if address == _NULL:
+        return address
+    _, at, domain = address[1:-1].rpartition(b"@")
+    return domain if at else b""
 
 
 def _whose(domain: bytes, ours: set[bytes]) -> str | None:
