@@ -46,7 +46,7 @@ def classic(*arguments):
 
 def figures(*arguments):
     """Return the words and numbers of a record as people read them."""
-    lines = table(*arguments).splitlines()
+    lines = table(*arguments, width=80).splitlines()
     return dict(re.split(r" {2,}", line)[:2] for line in lines if re.search(r"\S {2,}\S", line))
 
 

@@ -66,7 +66,7 @@ def test_beside_a_day_stands_that_of_the_week_before(tmp_path):
     text = of_day(days(tmp_path / "log", [1, 4, 0, 0, 0, 0, 0, 7, 12]))
     assert "week  change" in text
     assert numbers(text)["queued"] == ["12", "4", "x 3.0"]
-    assert re.search(r"\n10:00      12         12       0         0  1.2 kB  █+ +4\n", text)
+    assert re.search(r"\n10:00      12         12       0         0  1.20 kB  █+ +4\n", text)
 
 
 def test_else_that_of_the_day_before(tmp_path):
@@ -163,6 +163,40 @@ def test_what_a_period_has_no_lines_of_is_told(tmp_path):
         f"!  {where} begins at 2026-11-22 10:00: what was before is not known",
         f"!  {where} has no line after 2026-11-22 10:00",
     ]
+
+
+def hours(directory, counts):
+    """Write a log with so many messages in each hour from 2026-11-22 00:00 on; return it."""
+    lines = []
+    for hour, count in enumerate(counts):
+        for each in range(count):
+            when = MIDNIGHT + hour * 3600 + each * 3600 / count
+            lines += [(when, line.encode()) for line in delivered(len(lines))]
+    write_log(directory, lines)
+    return directory
+
+
+def test_a_gap_in_a_busy_day_is_told(tmp_path):
+    gap = "!  gap: nothing queued nor delivered from 2026-11-22 06:00 to 09:00 (usual: about"
+    busy = [200] * 6 + [0] * 3 + [200] * 15
+    assert sum(line.startswith(gap) for line in attention(of_day(hours(tmp_path / "busy", busy)))) == 1
+    assert not any("gap" in line for line in attention(of_day(hours(tmp_path / "night", [2] * 6 + [0] * 3 + [20] * 15))))
+    assert not any("gap" in line for line in attention(of_day(hours(tmp_path / "whole", [200] * 24))))
+
+
+def test_a_gap_beside_the_day_before_is_told(tmp_path):
+    for name, usual, told in (("much", 20, True), ("little", 4, False)):
+        lines = []
+        for back in (2, 1, 0):
+            for hour in range(24):
+                for each in range(usual):
+                    if back or hour not in {6, 7, 8}:
+                        when = MIDNIGHT - back * DAY + hour * 3600 + each * 3600 / usual
+                        lines += [(when, line.encode()) for line in delivered(len(lines))]
+        write_log(tmp_path / name, lines)
+        found = [line for line in attention(of_day(tmp_path / name)) if "gap" in line]
+        wanted = "!  gap: nothing queued nor delivered from 2026-11-22 06:00 to 09:00 (the day before: 120)"
+        assert found == ([wanted] if told else [])
 
 
 def test_old_messages_are_told(tmp_path):
@@ -307,7 +341,7 @@ def test_figures_of_people_and_programs_agree(tmp_path):
     where = days(tmp_path / "log", [1234], size=1_000_000)
     found = answer("overview", "--log", where)
     assert (figures("overview", "--log", where)["attempts"], found["attempts"]) == ("1,234", 1234)
-    assert re.search(r"\nsize +1\.23 GB\n", table("overview", "--log", where))
+    assert re.search(r"\nsize +1\.23 GB\n", table("overview", "--log", where, width=80))
     assert found["bytes"] == 1_234_000_000
 
 

@@ -50,10 +50,10 @@ def shown(*tables, width=100, top=None):
 def test_a_table():
     assert shown(MADE) == (
         "Made up\n\n"
-        "number   share  bytes    took   share        ratio  when (UTC)        what  why\n"
-        "    12  92.3 %    3 B  12.5 s  66.7 %  100,000,000  2026-11-22 07:00  a|b\n"
-        "     1   7.7 %   2 MB  0.12 s  33.3 %         1.23  2026-11-22 07:00  one   no blanks\n"
-        "     -     0 %      -       -       -            -  -                 -     -\n"
+        "number   share    bytes    took   share        ratio  when (UTC)        what  why\n"
+        "    12  92.3 %      3 B  12.5 s  66.7 %  100,000,000  2026-11-22 07:00  a|b\n"
+        "     1   7.7 %  2.00 MB  0.12 s  33.3 %         1.23  2026-11-22 07:00  one   no blanks\n"
+        "     -     0 %        -       -       -            -  -                 -     -\n"
         "- a note\n"
     )
 
@@ -167,7 +167,7 @@ def test_a_page():
     assert ">Title &amp; more</h1>" in out
     assert "<b>Now: </b>&lt;b&gt;bad&lt;/b&gt;<span" in out
     assert ">do &amp; mend</span>" in out
-    assert ">2 MB</td>" in out
+    assert ">2.00 MB</td>" in out
     assert ">no blanks</td>" in out
     assert ">a note</p>" in out
     assert "<p>nothing</p>" in out

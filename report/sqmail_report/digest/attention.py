@@ -33,7 +33,7 @@ _OLD = 24 * 3600
 _LEAST_LOGINS = 50
 # What fell below this share of the same time before, and was that much then, is told.
 _FALLEN = 0.5
-_LEAST_BEFORE = 50
+LEAST_BEFORE = 50
 
 
 def attention(found: Sequence[tuple[int, str, str]]) -> Lines:
@@ -109,7 +109,7 @@ def of_change(totals: Totals, before: Totals, against: str) -> Iterator[tuple[in
         ("queued", totals.counts.messages, before.counts.messages),
         ("deliveries", _successes(totals), _successes(before)),
     ):
-        if then >= _LEAST_BEFORE and now < _FALLEN * then:
+        if then >= LEAST_BEFORE and now < _FALLEN * then:
             yield NOTABLE, f"fewer {words} than {against}: {figures.number(now)}, then {figures.number(then)}", ""
 
 

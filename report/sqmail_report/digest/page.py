@@ -7,6 +7,7 @@ from sqmail_log.lines.events import DEFERRAL, FAILURE
 from sqmail_report.digest import attention
 from sqmail_report.digest.earlier import earlier
 from sqmail_report.digest.profile import profile
+from sqmail_report.digest.silence import of_silence
 from sqmail_report.messages import domains, reasons
 from sqmail_report.messages import tables as messages
 from sqmail_report.messages.totals import Totals
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 TOP = 5
 """Rows of each table where nothing else is asked for."""
+WAITING = "in the queue at the end"
 _HALF, _MOST = 50, 95
 
 
@@ -86,7 +88,11 @@ class Digest:
         if seen is not None:
             found += attention.of_sessions(seen)
         now = _numbers(passes, seen)
-        blocks: list[Block] = [attention.attention(found), _compared(now, _numbers(before, seen_before), past, name)]
+        compared = _compared(now, _numbers(before, seen_before), past, name)
+        if passes and self._period.since is not None:
+            read = self._zone.minute((self._period.since - self._plan.lookback) // tai64n.SECOND)
+            compared.notes += (f"{WAITING}: of the messages with a line since {read}",)
+        blocks: list[Block] = [attention.attention(found), compared]
         if totals is not None:
             blocks += [*self._profile(totals, before, past), *self._where(totals)]
         blocks += [grid(self._shown(table), self._zone, self._top) for table in rejects if table.rows]
@@ -100,8 +106,12 @@ class Digest:
         for log, ledger in passes:
             log.newest = max(log.newest, ledger.newest)
             found += attention.of_coverage(log, self._period, log.begins(), self._now, self._zone)
-        if past and before:
-            found += attention.of_change(totals, before[0][1].totals, f"the {past.words}")
+        then = before[0][1].totals if past and before else None
+        if past and then:
+            found += attention.of_change(totals, then, f"the {past.words}")
+        if totals.hours is not None:
+            shift, words = (past.shift, f"the {past.words}") if past else (0, "")
+            found += of_silence(totals.hours, self._zone, then.hours if then else None, shift, words)
         return found
 
     def _earlier(self, logs: Sequence[Log]) -> Earlier | None:
@@ -147,7 +157,7 @@ def _numbers(passes: Passes, seen: SessionLedger | None) -> list[tuple[str, floa
             ("95 % delivered within", _within(delays, _MOST), figures.seconds),
             ("bounces sent", totals.counts.bounces, figures.number),
             (
-                "in the queue at the end",
+                WAITING,
                 sum(len(ledger.messages) + len(ledger.older) for _, ledger in passes),
                 figures.number,
             ),

@@ -54,8 +54,8 @@ def profile(
     ]
     words = f"hour ({zone.name(first)})" if by_hour else f"day ({zone.name(first)})"
     heads = [
-        Head(words, FIXED), Head("queued", minor=True), Head("delivered"), Head("failed"), Head("deferred"),
-        Head("size", minor=True),
+        Head(words, FIXED), Head("queued", minor=1), Head("delivered"), Head("failed"), Head("deferred"),
+        Head("size", minor=2),
         Head("attempts", BAR),
     ]  # fmt: skip
     if before:

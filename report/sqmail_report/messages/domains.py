@@ -43,7 +43,7 @@ def _senders(weight: str) -> Layout:
 def _recipients(weight: str) -> Layout:
     return Layout(
         "recipient-domains",
-        "Where mail goes, by channel and domain",
+        "Where mail goes, by domain",
         (
             count("mess", "messages sent there: successes and failures", words="messages"),
             size("sbytes", "bytes of the messages that were delivered there", words="delivered"),

@@ -15,19 +15,27 @@ def number(value: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """Return a number of three digits: `1.28`, `12.8`, `1,280`."""
+    """Return a number of three digits: `1.28`, `12.8`, `1,280`; what is not nothing is not 0."""
+    if 0 < value < 0.005:
+        return "<0.01"
+    if 0 < abs(value) < 0.995:
+        return f"{value:.2f}"
     return f"{value:.3g}" if abs(value) < _KILO else f"{value:,.0f}"
 
 
 def size(value: float) -> str:
-    """Return bytes in the unit that gives three digits: `987 B`, `1.2 kB`, `34.5 MB`."""
+    """Return bytes in the unit that gives three digits: `987 B`, `1.20 kB`, `34.5 MB`."""
     if abs(value) < _KILO:
         return f"{value:.0f} B"
     for unit in _UNITS:
         value /= _KILO
         if abs(value) < _KILO - 0.5:
-            return f"{value:.3g} {unit}"
+            return f"{value:.{_decimals(value)}f} {unit}"
     return f"{value:,.0f} {_UNITS[-1]}"
+
+
+def _decimals(value: float) -> int:
+    return 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
 
 
 def seconds(value: float) -> str:

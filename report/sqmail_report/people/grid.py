@@ -16,13 +16,13 @@ URGENT, NOTABLE, CALM = 2, 1, 0
 class Head:
     """A column: its heading, what it holds, and what to say of it for those who do not know the word.
 
-    A `minor` one is left out where there is no room.
+    A `minor` one is left out where there is no room, that with the greatest number first.
     """
 
     __slots__ = ("help", "holds", "minor", "name", "words")
 
     def __init__(
-        self, words: str, holds: str = NUMBER, *, help_: str = "", name: str = "", minor: bool = False
+        self, words: str, holds: str = NUMBER, *, help_: str = "", name: str = "", minor: int = 0
     ) -> None:
         self.words = words
         self.holds = holds
@@ -37,10 +37,10 @@ class Grid:
     `below` are further lines of text for each row, where there are any.  Of
     `terms`, by name of column, an explanation stands below the table: that of
     the `glossary`, by default the heads', where it is ''.  Without heads of any words none
-    are shown.
+    are shown.  Neighbours that may stand `beside` each other do where there is room.
     """
 
-    __slots__ = ("below", "columns", "glossary", "heads", "notes", "terms", "title")
+    __slots__ = ("below", "beside", "columns", "glossary", "heads", "notes", "terms", "title")
 
     def __init__(
         self,
@@ -52,11 +52,13 @@ class Grid:
         notes: Sequence[str] = (),
         terms: Mapping[str, str] | None = None,
         glossary: Sequence[Head] | None = None,
+        beside: bool = False,
     ) -> None:
         self.title = title
         self.heads = list(heads)
         self.columns = list(columns)
         self.below = below
+        self.beside = beside
         self.notes = tuple(notes)
         self.terms = terms or {}
         self.glossary = self.heads if glossary is None else list(glossary)

@@ -42,16 +42,14 @@ def grid(table: Table, zone: Zone, top: int | None = None) -> Grid:
     """Return a table's `top` greatest rows, or all, and what the others come to."""
     layout = table.layout
     seen = view(layout)
-    rows, notes = _ranked(table, top)
-    if layout.name == "delays":
-        rows = _percentiles(rows)
+    rows, notes = _ranked(table, _percentiles(table.rows) if layout.name == "delays" else table.rows, top)
     values = list(zip(*rows, strict=True)) if rows else [()] * len(layout.columns)
     heads: list[Head] = []
     columns: list[Sequence[str]] = []
     for column, cells in _chosen(table, seen, values):
         for part, written in zip(parts(column), _written(column, cells, zone), strict=True):
             if not rows or any(cell != figures.NOTHING for cell in written):
-                heads.append(_head(part, zone, cells, minor=part.name in seen.minor))
+                heads.append(_head(part, zone, cells, minor=seen.rank(part.name)))
                 columns.append(written)
     below = _below(table, seen, values, zone) if rows else ()
     return Grid(table.title, heads, columns, below=below, notes=notes, terms=seen.terms)
@@ -62,10 +60,9 @@ def cell(column: Column, value: Value, zone: Zone) -> str:
     return _written(column, [value], zone)[-1][0]
 
 
-def _ranked(table: Table, top: int | None) -> tuple[Sequence[Row], list[str]]:
-    """Return the rows to show, and what to say of the others."""
+def _ranked(table: Table, rows: Sequence[Row], top: int | None) -> tuple[Sequence[Row], list[str]]:
+    """Return of rows those to show, and what to say of the others."""
     layout = table.layout
-    rows: Sequence[Row] = table.rows
     notes = list(table.notes)
     ranks = bool(layout.weight) and layout.columns[layout.index(layout.weight)].unit in {Unit.COUNT, Unit.BYTES}
     if ranks:
@@ -78,7 +75,8 @@ def _ranked(table: Table, top: int | None) -> tuple[Sequence[Row], list[str]]:
         if ranks:
             rest, total = _sum(left, index), _total(table, index)
             column = layout.columns[index]
-            written = figures.size(rest) if column.unit is Unit.BYTES else f"{figures.number(rest)} {column.words}"
+            noun = column.words.removesuffix("s") if rest == 1 else column.words
+            written = figures.size(rest) if column.unit is Unit.BYTES else f"{figures.number(rest)} {noun}"
             told += f": {written}, {figures.percent(100 * rest / total)}" if total else ""
         notes.append(told)
     if table.rest is not None:
@@ -167,7 +165,7 @@ def _sender(key: str) -> tuple[str, str]:
     return uid, address[1:-1] or address if address.startswith("<") and address.endswith(">") else address
 
 
-def _head(column: Column, zone: Zone, cells: Sequence[Value], *, minor: bool) -> Head:
+def _head(column: Column, zone: Zone, cells: Sequence[Value], *, minor: int) -> Head:
     words, holds = column.words, NUMBER
     if column.unit is Unit.TIME:
         holds = FIXED
@@ -205,5 +203,7 @@ def _record(table: Table) -> list[Grid]:
         heads = [Head("", FIXED), Head("", NUMBER), Head("", NUMBER)]
         known = [Head(columns[name].words, help_=columns[name].help, name=name) for name, _ in names]
         written = [labels, cells, shares]
-        made.append(Grid(title or table.title, heads, written, terms=view(layout).terms, glossary=known))
+        made.append(
+            Grid(title or table.title, heads, written, terms=view(layout).terms, glossary=known, beside=bool(title))
+        )
     return made

@@ -27,7 +27,7 @@ _HEAD = (
 )
 _CELL = "padding:2px 8px 2px 0;border-bottom:1px solid #8882;vertical-align:top;text-align:"
 _FIGURE = "right;white-space:nowrap;font-variant-numeric:tabular-nums"
-_WORDS = "left;overflow-wrap:break-word"
+_WORDS = "left;overflow-wrap:anywhere"
 _TRACK = "width:100%;min-width:40px;height:11px;margin-top:3px"
 _FILL = "display:block;height:11px;border-radius:2px;background:#4a7fb5;width:"
 _LINE = "margin:6px 0;padding:6px 10px;border-radius:4px;border-left:5px solid "

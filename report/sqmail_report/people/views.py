@@ -36,8 +36,8 @@ class Derived:
 class View:
     """The columns in order; those of which a row's text stands below it, joined; those to explain, and how.
 
-    Where that is '' the column's own words do.  `minor` columns are left out on a phone
-    and on a terminal that has no room for them.
+    Where that is '' the column's own words do.  `minor` columns are left out on a phone,
+    and on a terminal that has no room for them: the first named first.
     A `record` is its groups: a heading, and columns, each with the one that it is a share of or ''.
     """
 
@@ -57,6 +57,10 @@ class View:
         self.terms = terms or {}
         self.minor = minor
         self.record = record
+
+    def rank(self, name: str) -> int:
+        """Return how soon a column is left out: 0 never, the first of the minor ones has the greatest."""
+        return len(self.minor) - self.minor.index(name) if name in self.minor else 0
 
 
 def _over(part: float | None, whole: float | None) -> float | None:
@@ -102,7 +106,7 @@ _PERCENT.column.words = "of the successes"
 _TRIED = ("success", "failure", "deferral")
 _BELOW = (("recipient", "cause"), ("reason",), ("log",))
 _WHY = ("del", _OF_ALL)
-_WHY_MINOR = ("share", "named", "stage")
+_WHY_MINOR = ("stage", "share", "named")
 
 _OVERVIEW = (
     (
@@ -241,7 +245,7 @@ def view(layout: Layout) -> View:
     if layout.name in _DOMAINS:
         first, second, further, terms = _DOMAINS[layout.name]
         ranked = (first, second) if layout.weight == first else (second, first)
-        return View((ranked[0], _OF_ALL, ranked[1], *further), terms=terms, minor=("share", ranked[1], "channel"))
+        return View((ranked[0], _OF_ALL, ranked[1], *further), terms=terms, minor=("channel", "share", ranked[1]))
     found = _VIEWS.get(layout.name)
     names = [column.name for column in layout.columns]
     if found is not None and "del" in names and "reason" in names:
