@@ -12,7 +12,9 @@ import pytest
 
 from report.reports import MORNING, answer, figures, log, run, table
 from report.test_daily import SENDMAIL
+from rrd.png import pixels
 from sqmail_log import tai64n
+from sqmail_rrd.graphs.palette import LIGHT
 from support import write_log
 
 DAY = 86400
@@ -298,6 +300,9 @@ def test_the_mail_has_the_day_s_pictures_in_it(tree, tmp_path):
         assert picture.get_content_type() == "image/png"
         assert picture.get_content_disposition() == "inline"
         assert picture.get_content().startswith(b"\x89PNG")
+        # The legend, below the axis, ends before the picture does.
+        legend = pixels(picture.get_content())[300:]
+        assert {colour for row in legend for colour in row[-6:]} == {LIGHT.back}
     named = [f"cid:{picture['Content-ID'][1:-1]}" for picture in pictures]
     assert sources(html.get_content()) == named
     assert 'alt="Deliveries by result: ' in html.get_content()

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 GRAPHS = ("deliveries", "queue", "delay", "records")
 """What is drawn, each for the first log that has it."""
-_ZOOM = 1.5
+# Enlarged letters are a little wider than that: a line of the legend needs more room.
+_WIDTH, _ZOOM = 440, 1.5
 _HOUR = 3600
 
 
@@ -59,7 +60,7 @@ def pictures(tree: str, host: str | None, instance: str | None, period: Period, 
         rrds = next((each for each in sets if readings.draws(each, graph)), None)
         if rrds is not None:
             (reading,) = readings.read(rrds, [graph], [time_range], until)
-            png = drawing.draw(rrds, reading, LIGHT, size=drawing.Size(zoom=_ZOOM))
+            png = drawing.draw(rrds, reading, LIGHT, size=drawing.Size(_WIDTH, zoom=_ZOOM))
             drawn.append(Picture(f"{wanted}.png", f"{graph.title}: {graph.about}", png))
     return drawn
 

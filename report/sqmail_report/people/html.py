@@ -36,7 +36,9 @@ _LEVELS = ("#3a8a4d;background:#3a8a4d22", "#c98a00;background:#c98a0022", "#c03
 _WORD_OF = ("", "Look at: ", "Now: ")
 _IMAGE = "max-width:100%;height:auto;display:block;margin:8px 0"
 # Both schemes of a reader that has two: the system's own colours.
-_SCHEMES = Markup(":root{color-scheme:light dark}@media(max-width:520px){.wide{display:none}}")
+_SCHEMES = Markup(
+    ":root{color-scheme:light dark}@media(max-width:520px){.wide{display:none}td{font-size:12.5px!important}}"
+)
 
 
 def page(title: str, about: str, blocks: Iterable[Block], pictures: Sequence[tuple[Picture, str]] = ()) -> str:
