@@ -37,7 +37,8 @@ _WORD_OF = ("", "Look at: ", "Now: ")
 _IMAGE = "max-width:100%;height:auto;display:block;margin:8px 0"
 # Both schemes of a reader that has two: the system's own colours.
 _SCHEMES = Markup(
-    ":root{color-scheme:light dark}@media(max-width:520px){.wide{display:none}td{font-size:12.5px!important}}"
+    ":root{color-scheme:light dark}@media(max-width:520px){.wide{display:none}td{font-size:12.5px!important}"
+    "th{font-size:11px!important}}"
 )
 
 
