@@ -17,6 +17,7 @@ from sqmail_report.people.figures import Zone
 from sqmail_report.people.grids import grids
 from sqmail_report.people.screen import standard
 from sqmail_report.people.text import text
+from sqmail_report.store import command as store
 from sqmail_report.subcommands import SUBCOMMANDS
 from sqmail_report.tables.formats import MACHINES, render
 
@@ -49,12 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             made.error("trace needs one of --" + ", --".join(SELECTORS))
         in_zone(options)
         since, until = getattr(options, "since", None), getattr(options, "until", None)
-        if since is not None and until is not None and since >= until:
+        if isinstance(since, int) and isinstance(until, int) and since >= until:
             made.error("--since is not before --until")
         if options.command == "doctor":
             parts, state = doctor.answer(options)
             put(parts)
             return state
+        if options.command in store.COMMANDS:
+            store.check(made, options)
+            return store.run(options)
         options.anonymise = options.anonymise or options.anonymise_key is not None
         _answer(options)
     except BrokenPipeError:
@@ -87,6 +91,11 @@ def parser() -> Parser:
     for name, row in SUBCOMMANDS.items():
         row.add_to(subparsers.add_parser(name, help=row.help, description=row.help, epilog=made.epilog))
     doctor.add_to(subparsers.add_parser("doctor", help=doctor.HELP, description=doctor.HELP, epilog=made.epilog))
+    for name, help_, add in (
+        (store.EXPORT, store.EXPORT_HELP, store.add_export),
+        (store.SQL, store.SQL_HELP, store.add_sql),
+    ):
+        add(subparsers.add_parser(name, help=help_, description=help_, epilog=made.epilog))
     return made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from dataclasses import dataclass, field
 from datetime import date
@@ -61,7 +60,6 @@ class Export:
     log: str
     folder: Folder
     names: Names
-    check: str
     stamps: tuple[Seconds, str]
     advance: Callable[[int], object]
 
@@ -100,7 +98,7 @@ class Export:
             told.rows[table] = told.rows.get(table, 0) + number
         state = {
             "log": self.log,
-            "names": [self.names.way, self.check],
+            "names": [self.names.way, self.names.check],
             "cursor": cursor.fields(),
             "intake": intake.state(),
             "open": writer.open,
@@ -112,17 +110,12 @@ class Export:
         if kept["log"] != self.log:
             raise SqmailError(f"{self.log}: the store has {kept['log']} under this name; give another --host")
         way, check = kept["names"]
-        if (way, check) != (self.names.way, self.check):
+        if (way, check) != (self.names.way, self.names.check):
             what = f"--addresses {way}" if way != self.names.way else "another key"
             raise SqmailError(
                 f"{self.log}: its rows were written with {what}: names would not agree. "
                 "Go on as before, or begin another store"
             )
-
-
-def fingerprint(key: bytes) -> str:
-    """Return what tells one key from another, and nothing of it."""
-    return hmac.digest(key, b"sqmail event store", "sha256").hex()[:16]
 
 
 class _Writer:

@@ -18,11 +18,11 @@ from pathlib import Path
 
 from sqmail_command.files import locked, open_lock
 from sqmail_log.errors import SqmailError
-from sqmail_log.files.cursor import JOURNAL
+from sqmail_log.files.cursor import JOURNAL, Cursor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 _ASIDE = "_export"
@@ -88,6 +88,16 @@ class Folder:
         if version != VERSION:
             raise SqmailError(f"{path}: of version {version}, this program writes {VERSION}; begin another store")
         return kept  # type: ignore[no-any-return]
+
+    def left(self, log: str, bytes_left: Callable[[str, Cursor], int]) -> int:
+        """Return about how many bytes of the log are to be read, asking `bytes_left` of a cursor; 0 where unknown."""
+        try:
+            kept = self.state()
+            if kept:
+                return bytes_left(log, Cursor(*kept["cursor"]))
+            return bytes_left(log, Cursor([[], [], 0]))
+        except SqmailError:
+            return 0
 
     def parts(self, table: str, day: str) -> list[Path]:
         """Return the files that a table has of this log and a day, in order."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 from sqmail_command.text import masked
 from sqmail_log.lines import networks
 from sqmail_report.store.schema import Person
@@ -33,15 +35,23 @@ class Masked(Pseudonyms):
 class Names:
     """Replaces the names in columns, as one of `WAYS` says; `nameless` tells whether any are.
 
+    `check` tells one key from another, and nothing of it.
+
     Raises ValueError for a key that is too short, OSError where it cannot be read.
     """
 
     def __init__(self, way: str = PLAIN, key_file: str | None = None) -> None:
         self.way = way
         self.nameless = way != PLAIN
+        self.check = ""
         self._replace: Mapping[Person, Callable[[str], str]] = {}
         if self.nameless:
-            names = Masked() if way == MASKED else Pseudonyms(read_key(key_file or ""))
+            if way == MASKED:
+                names: Pseudonyms = Masked()
+            else:
+                key = read_key(key_file or "")
+                names = Pseudonyms(key)
+                self.check = hmac.digest(key, b"sqmail event store", "sha256").hex()[:16]
             self._replace = {
                 Person.ADDRESS: names.address,
                 Person.SENDER: names.address,

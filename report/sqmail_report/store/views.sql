@@ -186,9 +186,15 @@ SELECT CAST(sum(CASE WHEN result = 'success' THEN bytes ELSE 0 END) AS BIGINT) A
     CAST(sum(CASE WHEN result = 'deferral' THEN 0 ELSE 1 END) AS BIGINT) AS mess,
     count(*) AS tries,
     sum(xdelay) AS xdelay,
-    coalesce(domain, recipient) AS host
-FROM attempts
-GROUP BY coalesce(domain, recipient);
+    host
+FROM (
+    SELECT result, bytes, xdelay,
+        CASE WHEN domain IS NULL THEN recipient
+            WHEN instr(domain, ' ') > 0 THEN concat(substr(domain, 1, instr(domain, ' ') - 1), '.', substr(domain, instr(domain, ' ') + 1))
+            ELSE domain END AS host
+    FROM attempts
+) AS to_hosts
+GROUP BY host;
 
 -- The seconds of a recipient are rounded to hundredths, half to even, and then
 -- divided: zrxdelay reads what zrecipients printed.  In units of 2^-22 s they
