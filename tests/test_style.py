@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "collectd_plugin/collectd_shim": {"rrd_files"},
     "collectd_plugin/rrd_files": {"sqmail_log", "rrdtool"},
     "rrd/sqmail_rrd": {"sqmail_log", "sqmail_command", "sqmail_collectd", "collectd_shim", "rrd_files"},
-    "report/sqmail_report": {"sqmail_log", "sqmail_command", "sqmail_judge", "sqmail_rrd"},
+    "report/sqmail_report": {"sqmail_log", "sqmail_command", "sqmail_judge", "sqmail_rrd", "pyarrow", "duckdb"},
 }
 
 

@@ -74,10 +74,10 @@ def _csv(names: list[str], rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:
 
 def _value(value: Any) -> Any:
     """Return a value as JSON has it: what is no number is text, moments and days as ISO 8601."""
-    if value is None or isinstance(value, (int, float, str)) and not isinstance(value, bool):
-        return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if value is None or isinstance(value, (int, float, str)):
+        return value
     if hasattr(value, "isoformat"):
         return value.isoformat().replace("+00:00", "Z")
     return str(value)

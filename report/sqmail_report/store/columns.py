@@ -57,7 +57,9 @@ class Columns:
         return self._table(schema.DELIVERIES, moments, {
             "message": messages,
             **_read(deliveries, {"delivery": shown_word}),
-            **self._named(schema.DELIVERIES, recipients, {"channel": _channel, "recipient": _address, "domain": _domain}),
+            **self._named(schema.DELIVERIES, recipients, {
+                "channel": _channel, "recipient": _address, "domain": _domain,
+            }),
             "uid": uids,
             **self._named(schema.DELIVERIES, senders, {"sender": shown_word}),
             "bytes": sizes,

@@ -54,7 +54,9 @@ def add_export(sub: ArgumentParser) -> None:
 
 def add_sql(sub: ArgumentParser) -> None:
     """Add the options of `sql` to its parser."""
-    sub.add_argument("query", nargs="?", metavar="QUERY", help="one statement that reads: SELECT, DESCRIBE, SHOW, EXPLAIN")
+    sub.add_argument(
+        "query", nargs="?", metavar="QUERY", help="one statement that reads: SELECT, DESCRIBE, SHOW, EXPLAIN"
+    )
     _add_store(sub, required=False)
     sub.add_argument(
         "--host",

@@ -78,11 +78,12 @@ def _view(store: Path, table: schema.Table, span: Span) -> str:
     columns = {column.name: _TYPES[column.kind] for column in table.columns}
     if next((store / table.name).glob("*/*/*.parquet"), None) is None:
         blanks = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, type_ in columns.items())
-        made = f"SELECT {blanks}, CAST(NULL AS VARCHAR) AS host, CAST(NULL AS DATE) AS day WHERE false"  # noqa: S608
+        made = f"SELECT {blanks}, CAST(NULL AS VARCHAR) AS host, CAST(NULL AS DATE) AS day WHERE false"
         return f"CREATE TEMP VIEW {table.name} AS {made}"
     listed = _quoted(f"{folder}/*/*/*.parquet")
     partitions = "hive_partitioning = true, hive_types = {'host': VARCHAR, 'day': DATE}"
-    return f"CREATE TEMP VIEW {table.name} AS SELECT * FROM read_parquet({listed}, {partitions}){span.condition()}"  # noqa: S608 - quoted
+    made = f"SELECT * FROM read_parquet({listed}, {partitions}){span.condition()}"  # noqa: S608 - it is quoted
+    return f"CREATE TEMP VIEW {table.name} AS {made}"
 
 
 def _quoted(text: str) -> str:

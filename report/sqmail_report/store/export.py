@@ -178,7 +178,7 @@ class _Writer:
                 figures.update(zip(keys, old["number"], strict=True))
             for key, number in new.items():
                 figures[key] = merged(key[2], figures[key], number) if key in figures else number
-            rows = [(hour, family, name, merge_of(name), figures[hour, family, name]) for hour, family, name in sorted(figures)]
+            rows = [(*key, merge_of(key[2]), figures[key]) for key in sorted(figures)]
             self._write(place, self._columns.counts(rows))
 
     def _write_open(self, name: str, rows: pa.Table, moment: int) -> None:

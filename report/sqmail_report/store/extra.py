@@ -29,4 +29,4 @@ def command() -> str:
     own = sys.prefix == sys.base_prefix
     made = f"{sys.executable} -m venv --system-site-packages /opt/sqmail-store && " if own else ""
     python = "/opt/sqmail-store/bin/python" if own else sys.executable
-    return f"{made}{python} -m pip install 'pyarrow>=15' 'duckdb>=1.1'"
+    return f"{made}{python} -m pip install 'pyarrow>=20' 'duckdb>=1.4'"

@@ -14,7 +14,6 @@ import os
 import re
 import zlib
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqmail_command.files import locked, open_lock
 from sqmail_log.errors import SqmailError
@@ -23,6 +22,7 @@ from sqmail_log.files.cursor import JOURNAL, Cursor
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from typing import Any
 
 _ASIDE = "_export"
@@ -43,7 +43,7 @@ def host_name(text: str) -> str:
 
 def log_name(log: str) -> str:
     """Return what a log is called in names of files: no two logs alike."""
-    words = "".join(c if c.isalnum() and c.isascii() or c in "._-" else "_" for c in log.strip("/"))[-60:].lstrip("._")
+    words = re.sub(r"[^A-Za-z0-9._-]", "_", log.strip("/"))[-60:].lstrip("._")
     return f"{words or 'log'}-{zlib.crc32(os.fsencode(log)):08x}"
 
 
@@ -65,7 +65,7 @@ class Folder:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold it, and finish what a killed run had begun.  Raises SqmailError, which says who holds it, and OSError."""
+        """Hold it, and finish what a killed run had begun.  Raises SqmailError, where another holds it, and OSError."""
         self._aside.mkdir(parents=True, exist_ok=True)
         path = self._aside / _LOCK
         descriptor = open_lock(path)

@@ -60,7 +60,7 @@ class Intake:
             for number, born, size, sender, *others in kept["messages"]:
                 self.mail.messages[number.encode()] = Queued(born, size, _encoded(sender), *others)
             for pid, *fields in kept["connections"]:
-                connection = Connection(fields)
+                connection = Connection(*fields)
                 for name in ("client", "port", "secured", "held_back", "refused", "waiting"):
                     setattr(connection, name, _encoded(getattr(connection, name)))
                 self.sessions.open[_encoded(pid) or b""] = connection

@@ -77,28 +77,18 @@ class Mail:
             kind = event[0]
             if kind == REPORTED:
                 _, _, number, delivery, address, _, result, text = event
-                if number:
-                    start = next(began)
-                    message = messages.get(number)
-                    if message is None:
-                        message = messages[number] = Queued(None, 0, None, None, None)
-                    if result == SUCCESS:
-                        message.successes += 1
-                    elif result == FAILURE:
-                        message.failures += 1
-                    else:
-                        message.deferrals += 1
-                    about = int(number), delivery[:-1], address.lower(), message.uid, message.sender, message.bytes
-                    about = (*about, message.born, start)
-                else:
-                    about = None, delivery[:-1], None, None, None, 0, None, None
+                about = (
+                    self._attempt(number, delivery, address, next(began), result)
+                    if number
+                    else (None, delivery[:-1], None, None, None, 0, None, None)
+                )
                 if result == SUCCESS:
                     why, expired = way(text), False
                 else:
                     why = outcomes.told(address, text)
                     expired = result == FAILURE and causes.is_expired(text)
                 if nameless:
-                    text = report(text, address.partition(b" ")[2])  # noqa: PLW2901 - the same without the name
+                    text = report(text, address.partition(b" ")[2])
                 deliveries.append((moment, *about, result, why, expired, text))
             elif kind == QUEUED:
                 _, _, number, size, address, qp, uid, _ = event
@@ -113,6 +103,22 @@ class Mail:
             elif kind == STOPPED:
                 unreported += event[2]
         return unreported
+
+    def _attempt(self, number: bytes, delivery: bytes, address: bytes, start: int, result: int) -> tuple[Any, ...]:
+        """Count an attempt for its message; return what a row of `deliveries` has of it, up to its start."""
+        message = self.messages.get(number)
+        if message is None:
+            message = self.messages[number] = Queued(None, 0, None, None, None)
+        if result == SUCCESS:
+            message.successes += 1
+        elif result == FAILURE:
+            message.failures += 1
+        else:
+            message.deferrals += 1
+        return (
+            int(number), delivery[:-1], address.lower(), message.uid, message.sender, message.bytes,
+            message.born, start,
+        )  # fmt: skip
 
     def in_queue(self, moment: int) -> list[tuple[Any, ...]]:
         """Return rows, as `ended` has them, of the messages in the queue."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqmail_log.figures.metrics import title
 from sqmail_log.lines import networks, servers
 from sqmail_log.lines.fields import plain
@@ -21,27 +23,34 @@ _MOST_DIGITS = 18
 _CONNECTED, _PORT, _SECURED, _HELD_BACK, _REFUSED, _RECORDED, _ENDED = range(7)
 
 
+@dataclass(slots=True)
 class Connection:
     """What is known of one connection; what was not told is None.
 
     `waiting` is the client that is held back and was not heard yet.
     """
 
-    _FIELDS = (
-        "begun", "client", "port", "let_in", "secured", "held_back", "left_silent", "refused", "words",
-        "accepts", "rejects", "deferred", "status", "waiting",
-    )  # fmt: skip
-    __slots__ = _FIELDS
-
-    def __init__(self, fields: Iterable[Any] | None = None) -> None:
-        if fields is None:
-            fields = (None,) * 6 + (False, None, None, 0, 0, 0, None, None)
-        for name, value in zip(self._FIELDS, fields, strict=True):
-            setattr(self, name, value)
+    begun: int | None = None
+    client: bytes | None = None
+    port: bytes | None = None
+    let_in: bool | None = None
+    secured: bytes | None = None
+    held_back: bytes | None = None
+    left_silent: bool = False
+    refused: bytes | None = None
+    words: str | None = None
+    accepts: int = 0
+    rejects: int = 0
+    deferred: int = 0
+    status: int | None = None
+    waiting: bytes | None = None
 
     def fields(self) -> tuple[Any, ...]:
-        """Return the constructor's argument."""
-        return tuple(getattr(self, name) for name in self._FIELDS)
+        """Return the constructor's arguments."""
+        return (
+            self.begun, self.client, self.port, self.let_in, self.secured, self.held_back, self.left_silent,
+            self.refused, self.words, self.accepts, self.rejects, self.deferred, self.status, self.waiting,
+        )  # fmt: skip
 
 
 class Sessions:
@@ -69,11 +78,11 @@ class Sessions:
 
     def let_in(self, pid: bytes, ends: bytes, line: bytes) -> None:
         """Take in that a connection was let in."""
-        self._note(line, _PORT, pid, ends, True)  # noqa: FBT003 - one of two fields
+        self._note(line, _PORT, pid, ends, True)
 
     def denied(self, pid: bytes, ends: bytes, line: bytes) -> None:
         """Take in that a connection was refused by rule or limit."""
-        self._note(line, _PORT, pid, ends, False)  # noqa: FBT003 - as above
+        self._note(line, _PORT, pid, ends, False)
 
     def secured(self, pid: bytes, cipher: bytes, line: bytes) -> None:
         """Take in a handshake."""
@@ -169,9 +178,7 @@ class Sessions:
             connection.status = status
             self._leave(moment, pid, DONE)
         elif status is not None:
-            alone = Connection()
-            alone.status = status
-            self.connections.append((moment, DONE, _whole(pid), *alone.fields()))
+            self.connections.append((moment, DONE, _whole(pid), *Connection(status=status).fields()))
 
     def _of(self, moment: int, pid: bytes, field: str) -> Connection:
         """Return the connection of a process of which `field` was not told yet."""
