@@ -30,6 +30,11 @@ need_collectd() {
     need "$library"
 }
 
+# Spark runs in a JVM, of any vendor; the tests of the event store skip it where there is none.
+need_java() {
+    command -v java >/dev/null || need default-jre-headless
+}
+
 # The system's Python where it is new enough: monitors run checks as their own user,
 # who cannot use an interpreter in somebody's home, and Debian's rrdtool module is for it.
 python() {
