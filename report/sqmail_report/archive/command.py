@@ -18,10 +18,14 @@ from sqmail_log.places import status
 from sqmail_report.archive import copies
 from sqmail_report.archive.folder import Shelf
 from sqmail_report.archive.run import DAY, Keeper, Log
+from sqmail_report.store import ways as names
+from sqmail_report.store.folder import host_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from sqmail_report.store.keeping import Keeping
 
 PROG = "sqmail-archive"
 _SERVICE = re.compile(r"\w[\w.+@-]*", re.ASCII)
@@ -42,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
             state_dirs=tuple(options.state_dir),
             cutoff=None if options.purge_after is None else now - options.purge_after * DAY,
             dry=options.dry_run,
+            keeping=_keeping(options),
+            copied=not options.no_copies,
             say=_say if options.verbose or options.dry_run else _say_nothing,
             complain=_complain,
             now=now,
@@ -71,6 +77,15 @@ def main(arguments: list[str] | None = None) -> int:
         _complain("interrupted; what it was copying will be copied by the next run")
         return output.INTERRUPTED
     return output.FAILED if keeper.failed else output.DONE
+
+
+def _keeping(options: Namespace) -> Keeping | None:
+    """Return what keeps the event store, None where none was asked for."""
+    if options.store is None:
+        return None
+    from sqmail_report.store.keeping import Keeping  # noqa: PLC0415 - most archives are without
+
+    return Keeping(options.store, options.host, options.addresses, options.key_file)
 
 
 def _report(options: Namespace, keeper: Keeper) -> None:
@@ -156,6 +171,18 @@ def parser() -> Parser:
     )
     made.add_argument("--rrd", metavar="TREE", help="put the day's pictures into it, from this tree of RRD files")
     made.add_argument("--sendmail", metavar="PATH", help="command to mail it with (default: sendmail)")
+    made.add_argument("--store", metavar="STORE", type=Path, help="also bring the logs into this event store")
+    made.add_argument("--no-copies", action="store_true", help="keep the store alone, and copy no files")
+    made.add_argument(
+        "--host", type=typed(host_name), metavar="NAME", help="the host's name in the store (default: this host's)"
+    )
+    made.add_argument(
+        "--addresses",
+        choices=names.WAYS,
+        default=names.PLAIN,
+        help="addresses, users and clients in the store as they are, masked, or as pseudonyms (default: plain)",
+    )
+    made.add_argument("--key-file", metavar="FILE", help="key for the pseudonyms; needed for --addresses keyed")
     made.add_argument(
         "-n", "--dry-run", action="store_true", help="change nothing, print what would be done"
     )
@@ -170,6 +197,12 @@ def _check(made: Parser, options: Namespace) -> None:
         made.error("give a --log to archive, or --purge-after")
     if options.daily_report and not (options.log and options.rotate):
         made.error("--daily-report needs --log and --rotate: yesterday's last lines are still in `current`")
+    if options.no_copies and options.store is None:
+        made.error("--no-copies needs --store, or nothing would be kept")
+    if options.no_copies and options.daily_report:
+        made.error("--daily-report is made of the copies that --no-copies leaves out")
+    if (options.addresses == names.KEYED) != (options.key_file is not None):
+        made.error("--addresses keyed and --key-file belong together")
     services = [log.service for log in options.log]
     for service in services:
         if services.count(service) > 1:

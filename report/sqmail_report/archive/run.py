@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqmail_report.archive.folder import Shelf
+    from sqmail_report.store.keeping import Keeping
 
 
 DAY = 24 * 3600 * tai64n.SECOND
 # Tonight's run may begin a little earlier than that of last night.
 _EARLY = 3600 * tai64n.SECOND
+_CHECK_REMEDY = "see that it runs, or remove its state"
+_STORE_REMEDY = "see what the export into it complains of"
 _FINISHED = re.compile(r"@[0-9a-f]{24}\.[su]")
 """Names of files that nobody writes to or renames any more."""
 
@@ -46,7 +49,8 @@ class Keeper:
 
     `state_dirs` are where checks remember what they have read.  What was
     closed before `cutoff` (Unix nanoseconds; None: never) is not kept.  With
-    `dry` nothing is changed.  `say` is given each thing done, `complain` what
+    `dry` nothing is changed.  `keeping` brings logs into an event store; without
+    `copied` that is all that is kept of them.  `say` is given each thing done, `complain` what
     an operator has to know; `failed` tells whether something was left undone
     that should not have been.  `now` is the time of the run.
     """
@@ -59,6 +63,8 @@ class Keeper:
     say: Callable[[str], None]
     complain: Callable[[str], None]
     now: int
+    keeping: Keeping | None = None
+    copied: bool = True
     failed: bool = False
     _compared: Compared = field(init=False)
 
@@ -77,10 +83,12 @@ class Keeper:
             self._fail(error)
 
     def archive(self, log: Log, *, remove: bool) -> None:
-        """Copy what is not copied yet; with `remove` remove what is.
+        """Bring into the store what is not there, copy what is not copied yet; with `remove` remove what is.
 
         Raises OSError where the archive cannot be written.
         """
+        if self.keeping is not None and not self._export(log, self.keeping):
+            return
         try:
             sources = _finished(log.directory)
         except LogError as error:
@@ -90,7 +98,7 @@ class Keeper:
         self._compared.forget(log.service)
         for source in sources:
             try:
-                settled[source] = self._copy(log, source)
+                settled[source] = self._copy(log, source) if self.copied else None
             except LogError as error:
                 self._fail(error)
         left = dict(settled)
@@ -112,6 +120,23 @@ class Keeper:
                 self._tell("purge", str(copy))
                 if not self.dry:
                     self.shelf.drop(copy)
+
+    def _export(self, log: Log, keeping: Keeping) -> bool:
+        """Bring what is new in a log into the store; tell whether that went well."""
+        try:
+            if self.dry:
+                self._tell("store", f"{log.directory} in {keeping.store}")
+                return True
+            told = keeping.export(log.directory)
+        except (SqmailError, OSError) as error:
+            what = f"{error.filename or keeping.store}: {error.strerror}" if isinstance(error, OSError) else str(error)
+            self._fail(SqmailError(what))
+            return False
+        if told.gaps:
+            self.complain(f"{log.directory}: gaps: {told.gaps}; lines went, or were damaged, before the store had them")
+        if told.lines:
+            self._tell("store", f"{log.directory} in {keeping.store}")
+        return True
 
     def _copy(self, log: Log, source: Path) -> Path | None:
         """Copy a file that is missing in the archive; return the copy that an earlier run has made."""
@@ -144,7 +169,15 @@ class Keeper:
         """
         left = {}
         states = [path for path in self._state_paths(log) if path.is_symlink() or status(str(path)) is not None]
-        waiting = {Path(archive.path).name: path for path in states for archive in _unread(log, path)}
+        waiting = {
+            Path(archive.path).name: (f"the check with {path}", _CHECK_REMEDY)
+            for path in states
+            for archive in _unread(log, path)
+        }
+        if self.keeping is not None:
+            waiting |= dict.fromkeys(
+                self.keeping.unread(log.directory), (f"the store {self.keeping.store}", _STORE_REMEDY)
+            )
         if not states:
             why = f"none of it in {', '.join(self.state_dirs)}" if self.state_dirs else "no --state-dir given"
             self._remind(log, f"no check's state was consulted before removing ({why})")
@@ -162,24 +195,24 @@ class Keeper:
             if not self.dry:
                 with owner.acting(log.directory):
                     source.unlink(missing_ok=True)
-                self._compared.drop(copy or self.shelf.place(log.service, source.name, self.method))
+                if self.copied:
+                    self._compared.drop(copy or self.shelf.place(log.service, source.name, self.method))
             self._tell("purge" if self._expired(source) else "remove", str(source))
         return left
 
-    def _tell_kept(self, log: Log, kept: list[Path], waiting: dict[str, Path]) -> None:
-        """Say what is kept for checks: one that reads on soon is no trouble, one that has not for a day is."""
-        overdue: dict[Path, list[Path]] = {}
+    def _tell_kept(self, log: Log, kept: list[Path], waiting: dict[str, tuple[str, str]]) -> None:
+        """Say what is kept for readers: one that reads on soon is no trouble, one that has not for a day is."""
+        overdue: dict[tuple[str, str], list[Path]] = {}
         for source in kept:
-            state = waiting[source.name]
-            self.say(f"{source}: kept, the check with {state} has not read it yet")
+            reader, _ = waiting[source.name]
+            self.say(f"{source}: kept, {reader} has not read it yet")
             if closed(source.name) < self.now - DAY:
-                overdue.setdefault(state, []).append(source)
-        for state, sources in overdue.items():
+                overdue.setdefault(waiting[source.name], []).append(source)
+        for (reader, remedy), sources in overdue.items():
             what = "a file is" if len(sources) == 1 else f"{len(sources)} files are"
             self._remind(
                 log,
-                f"{what} kept for more than a day, since {sources[0].name}: the check with {state} has not read on; "
-                "see that it runs, or remove its state",
+                f"{what} kept for more than a day, since {sources[0].name}: {reader} has not read on; {remedy}",
             )
 
     def _remind(self, log: Log, what: str) -> None:

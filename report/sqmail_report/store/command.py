@@ -12,7 +12,7 @@ from sqmail_command.output import DONE, FAILED, complain, put
 from sqmail_command.progress import Bar
 from sqmail_command.workers import mapped
 from sqmail_log.errors import SqmailError
-from sqmail_report.store import folder
+from sqmail_report.store import folder, ways
 from sqmail_report.tables.formats import FORMATS
 
 TYPE_CHECKING = False
@@ -26,7 +26,6 @@ EXPORT, SQL = "export", "sql"
 EXPORT_HELP = "write what is new in logs into an event store: Parquet by host and day"
 SQL_HELP = "ask an event store in SQL, with DuckDB; the reports are views"
 COMMANDS = (EXPORT, SQL)
-_PLAIN, _KEYED = "plain", "keyed"
 
 
 def add_export(sub: ArgumentParser) -> None:
@@ -41,8 +40,8 @@ def add_export(sub: ArgumentParser) -> None:
     )
     sub.add_argument(
         "--addresses",
-        choices=(_PLAIN, "masked", _KEYED),
-        default=_PLAIN,
+        choices=ways.WAYS,
+        default=ways.PLAIN,
         help="addresses, users and clients as they are, masked, or as pseudonyms (default: plain)",
     )
     sub.add_argument("--key-file", metavar="FILE", help="key for the pseudonyms; needed for --addresses keyed")
@@ -75,7 +74,7 @@ def add_sql(sub: ArgumentParser) -> None:
 def check(made: Parser, options: Namespace) -> None:
     """Refuse options that contradict each other."""
     if options.command == EXPORT:
-        if (options.addresses == _KEYED) != (options.key_file is not None):
+        if (options.addresses == ways.KEYED) != (options.key_file is not None):
             made.error("--addresses keyed and --key-file belong together")
     elif not options.views:
         if options.query is None:
@@ -96,7 +95,7 @@ def _export(options: Namespace) -> int:
     from sqmail_log.ingest import bytes_left  # noqa: PLC0415 - the tables' subcommands need none of it
     from sqmail_log.places import distinct  # noqa: PLC0415
     from sqmail_report.store.extra import needed  # noqa: PLC0415
-    from sqmail_report.store.names import Names  # noqa: PLC0415
+    from sqmail_report.store.rows.names import Names  # noqa: PLC0415
 
     needed("pyarrow")
     try:

@@ -15,8 +15,8 @@ from sqmail_log.files.cursor import Cursor
 from sqmail_log.files.follow import follow
 from sqmail_log.units import SECOND
 from sqmail_report.store import schema
-from sqmail_report.store.columns import SCHEMAS, Columns
-from sqmail_report.store.intake import Intake, merge_of, merged
+from sqmail_report.store.rows.columns import SCHEMAS, Columns
+from sqmail_report.store.rows.intake import Intake, merge_of, merged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqmail_log.units import Seconds
     from sqmail_report.store.folder import Folder
-    from sqmail_report.store.names import Names
+    from sqmail_report.store.rows.names import Names
 
 _DAY = 86_400 * SECOND
 _EPOCH = date(1970, 1, 1).toordinal()

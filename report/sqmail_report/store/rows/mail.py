@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sqmail_log.lines.events import Event
-    from sqmail_report.store.names import Names
+    from sqmail_report.store.rows.names import Names
 
 OPEN, DONE, LOST = "open", "ended", "lost"
 _MOST_DIGITS = 18

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from sqmail_report.store.names import Names
+    from sqmail_report.store.rows.names import Names
 
     Word = bytes | str
     Reading = Callable[[Word], str | None]

@@ -16,15 +16,15 @@ from sqmail_log.lines.sessions import SessionLog
 from sqmail_log.queue import Queue
 from sqmail_log.units import NOTHING, SECOND, Nanoseconds
 from sqmail_report.messages import stamps
-from sqmail_report.store.mail import Mail, Queued
-from sqmail_report.store.sessions import Connection, Sessions
+from sqmail_report.store.rows.mail import Mail, Queued
+from sqmail_report.store.rows.sessions import Connection, Sessions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from sqmail_log.lines.events import Event
-    from sqmail_report.store.names import Names
+    from sqmail_report.store.rows.names import Names
 
 HOUR = Nanoseconds(3600 * SECOND)
 BOTH = "both"

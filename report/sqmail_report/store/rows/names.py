@@ -7,14 +7,12 @@ import hmac
 from sqmail_command.text import masked
 from sqmail_log.lines import networks
 from sqmail_report.store.schema import Person
+from sqmail_report.store.ways import MASKED, PLAIN
 from sqmail_report.tables.pseudonyms import Pseudonyms, read_key, unnamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-PLAIN, MASKED, KEYED = "plain", "masked", "keyed"
-WAYS = (PLAIN, MASKED, KEYED)
 
 
 class Masked(Pseudonyms):

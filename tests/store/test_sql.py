@@ -1,0 +1,99 @@
+"""`sqmail-report sql`: what it prints, and that it reads the store and nothing else."""
+
+import json
+
+import pytest
+
+from report.reports import run, table
+from sqmail_report.store import views
+from store import logs
+from store.stores import HOST, export
+
+SEND = next(path for path in logs.REAL if path.name == "send")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    place = tmp_path_factory.mktemp("sql") / "store"
+    export(place, SEND)
+    return export(place, SEND, host="mx2")
+
+
+def sql(store, query, *options):
+    return table("sql", "--store", store, query, *options)
+
+
+def test_formats(store):
+    query = "SELECT host, mess, xdelay, true AS t, NULL AS n FROM recipient_hosts ORDER BY tries DESC LIMIT 1"
+    assert sql(store, query).splitlines() == [
+        "1 row", "", "host          mess   xdelay  t     n", "test.example  2752  176.443  true  -",
+    ]  # fmt: skip
+    assert sql(store, query, "--format", "csv").splitlines()[0] == "host,mess,xdelay,t,n"
+    (row,) = json.loads(sql(store, query, "--format", "json"))
+    assert (row["host"], row["mess"], row["t"], row["n"]) == ("test.example", 2752, "true", None)
+    assert sql(store, "SELECT 1 AS one WHERE false", "--format", "json") == "[]\n"
+    assert json.loads(sql(store, "SELECT day, time FROM deliveries ORDER BY time_ns LIMIT 1", "--format", "json")) == [
+        {"day": "2026-11-22", "time": "2026-11-22T07:14:09.167284Z"}
+    ]
+
+
+def test_a_formula_in_csv_is_text(store):
+    assert sql(store, "SELECT '=1+1' AS f", "--format", "csv") == "f\n'=1+1\n"
+
+
+def test_hosts_and_days(store):
+    count = "SELECT count(*) AS n FROM deliveries"
+    both = json.loads(sql(store, count, "--format", "json"))[0]["n"]
+    one = json.loads(sql(store, count, "--format", "json", "--host", "mx2"))[0]["n"]
+    assert both == 2 * one > 0
+    assert json.loads(sql(store, count, "--format", "json", "--host", "mx2", "--host", HOST))[0]["n"] == both
+    assert json.loads(sql(store, count, "--format", "json", "--since", "2026-11-23"))[0]["n"] == 0
+    assert json.loads(sql(store, count, "--format", "json", "--until", "2026-11-23"))[0]["n"] == both
+    plan = sql(store, "EXPLAIN ANALYZE SELECT count(report) FROM deliveries WHERE host = 'mx2' AND day = DATE '2026-11-22'")
+    assert "Scanning Files: 1/2" in plan or "1/2" in plan, "other hosts' files are not opened"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "COPY (SELECT 1) TO '{store}/x.parquet'", "INSERT INTO deliveries SELECT * FROM deliveries", "DROP VIEW deliveries",
+        "CREATE TABLE t AS SELECT 1", "SET enable_external_access = true", "ATTACH '{store}/x.db'", "INSTALL httpfs",
+        "SELECT 1; SELECT 2", "", "PRAGMA version",
+    ],
+)  # fmt: skip
+def test_nothing_but_reading(store, query):
+    before = sorted(store.rglob("*"))
+    status, out, err = run("sql", "--store", store, query.format(store=store))
+    assert (status, out) == (1, "")
+    assert err.startswith("sqmail-report: ")
+    assert sorted(store.rglob("*")) == before
+
+
+@pytest.mark.parametrize("query", ["SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM read_text('/etc/hostname')", "SELECT * FROM '/etc/passwd'"])
+def test_no_other_file(store, query):
+    status, out, err = run("sql", "--store", store, query)
+    assert (status, out) == (1, "")
+    assert err.startswith("sqmail-report: ")
+
+
+def test_what_is_wrong_is_told_in_a_line(store, tmp_path):
+    for arguments, status, words in (
+        (("--store", store, "SELEC 1"), 1, "syntax error"),
+        (("--store", store, "SELECT nothing FROM deliveries"), 1, "nothing"),
+        (("--store", tmp_path, "SELECT 1"), 1, "no event store; sqmail-report export writes one"),
+        (("--store", store), 2, "sql needs a QUERY, or --views"),
+        (("SELECT 1",), 2, "sql needs --store"),
+        (("--store", store, "--since", "2026-11-23", "--until", "2026-11-22", "SELECT 1"), 2, "--since is not before --until"),
+        (("--store", store, "--since", "yesterday", "SELECT 1"), 2, "is no day like 2026-11-22"),
+        (("--store", store, "--host", "a/b", "SELECT 1"), 2, "is no name for a host"),
+    ):
+        found, out, err = run("sql", *arguments)
+        assert (found, out) == (status, ""), arguments
+        assert words in err
+        assert len(err.splitlines()) == 1
+
+
+def test_the_views_are_printed_for_others():
+    printed = table("sql", "--views")
+    assert printed.count("CREATE OR REPLACE TEMP VIEW ") == len(views.names())
+    assert "read_parquet" not in printed
