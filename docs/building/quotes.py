@@ -19,6 +19,7 @@ from building.checks import checks
 from building.columns import columns
 from building.commands import COMMANDS, subparsers
 from building.dialects import dialects
+from building.store import store
 from project import ROOT
 from sqmail_log.figures.metrics import BOTH, LAST, METRICS, PEAK, SEND, SESSIONS, SUM, Metric
 from sqmail_rrd.graphs.catalogue import GRAPHS
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _BLOCK = re.compile(r"(<!-- quote: (\w+) (.+?) -->\n).*?(<!-- end quote -->)", re.DOTALL)
 _MERGES = {SUM: "count", PEAK: "highest of the minute", LAST: "at the end of the minute"}
 _REASON = re.compile(r"(Accept|Reject|Deferred|Info)::")
-_ELSEWHERE = {"columns": columns, "checks": checks, "causes": causes, "dialects": dialects}
+_ELSEWHERE = {"columns": columns, "checks": checks, "causes": causes, "dialects": dialects, "store": store}
 
 
 def quoted(page: str) -> str:

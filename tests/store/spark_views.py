@@ -1,15 +1,18 @@
 """Have Spark, as a cluster of two workers on this machine, answer all views over a store; print them as JSON.
 
-    python spark_views.py STORE
+    python spark_views.py STORE < PROGRAM
+
+PROGRAM makes the views with `spark`: it is that of docs/store.md.
 """
 
 import json
 import os
 import sys
+from contextlib import redirect_stdout
 
 from pyspark.sql import SparkSession
 
-from sqmail_report.store import schema, views
+from sqmail_report.store import views
 
 # Small data: what is saved in compiling is more than what is lost in running.
 _JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
@@ -35,10 +38,8 @@ def main(store):
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     try:
-        for table in schema.TABLES:
-            spark.read.parquet(f"{store}/{table.name}").createOrReplaceTempView(table.name)
-        for statement in views.statements():
-            spark.sql(statement)
+        with redirect_stdout(sys.stderr):
+            exec(sys.stdin.read().replace("/srv/mail/store", store), {})
         answers = {view: [row.asDict() for row in spark.table(view).collect()] for view in views.names()}
         asked = spark.sql("SELECT count(*) AS n FROM deliveries WHERE host = 'mx1' AND day >= DATE '2026-01-01'").first()
         executors = spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size() - 1

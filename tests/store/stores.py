@@ -14,9 +14,9 @@ from sqmail_report.tables.table import Unit
 pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install '.[store]'")
 pytest.importorskip("duckdb", reason="duckdb is not installed: pip install '.[store]'")
 
-import pyarrow.parquet as pq  # noqa: E402 - as below
+import pyarrow.parquet as pq
 
-from sqmail_report.store import engine, schema  # noqa: E402 - without pyarrow there is none of it
+from sqmail_report.store import engine, schema
 
 HOST = "mx1.example.org"
 MAIL = {

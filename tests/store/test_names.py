@@ -65,8 +65,8 @@ def test_a_store_keeps_to_one_way(tmp_path, key):
     status, _, err = run("export", "--store", other, "--host", HOST, "--log", SEND, "--addresses", "keyed", "--key-file", key)
     assert status == 1
     assert "its rows were written with another key" in err
-    for store in (store, other):
-        for state in store.rglob("state.json"):
+    for each in (store, other):
+        for state in each.rglob("state.json"):
             assert "0123456789abcdef" not in state.read_text()
 
 

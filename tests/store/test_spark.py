@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from sqmail_report.store import views
 from store import logs
 from store.stores import export, query, rounded, views_of
-from sqmail_report.store import views
-from support import SOURCES
+from support import ROOT, SOURCES
 
 _SCRIPT = Path(__file__).with_name("spark_views.py")
 _PATIENCE = 500
@@ -37,8 +38,10 @@ def answered(place):
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES, "HOME": str(place), "SPARK_LOCAL_DIRS": str(place)}
     if "JAVA_HOME" in os.environ:
         environment["JAVA_HOME"] = os.environ["JAVA_HOME"]
+    program = re.search(r"<!-- tried: spark -->\n```python\n(.*?)```", (ROOT / "docs" / "store.md").read_text(), re.DOTALL)[1]
     done = subprocess.run(
-        [sys.executable, _SCRIPT, store], cwd=place, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False,
+        [sys.executable, _SCRIPT, store], input=program,
+        cwd=place, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False,
     )  # fmt: skip
     # Its workers keep what they were told beside Spark.
     home = Path(importlib.util.find_spec("pyspark").origin).parent

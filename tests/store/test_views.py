@@ -2,9 +2,9 @@
 
 import pytest
 
+from sqmail_report.store import views
 from store import logs
 from store.stores import comparable, expected, export, query, views_of
-from sqmail_report.store import views
 
 
 def hold(tmp_path, log):
