@@ -10,6 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from sqmail_log.answers.whose import whose
+from sqmail_log.figures.metrics import title
 from sqmail_log.figures.sums import Cause
 from sqmail_log.lines import networks
 from sqmail_log.lines.events import RESULTS, SUCCESS
@@ -93,18 +94,18 @@ class Columns:
         """Return the table of `Sessions.records`."""
         table = schema.RECORDS
         (
-            moments, pids, records, actions, meanings, logins, protocols, clients, of_networks,
-            helos, senders, recipients, users,
-        ) = _turned(rows, 13)  # fmt: skip
+            moments, pids, records, actions, reasons, logins, protocols, clients, helos, senders, recipients, users,
+        ) = _turned(rows, 12)  # fmt: skip
+        client = self._named(table, clients, {"client": shown_word, "network": _network})
         return self._table(table, moments, {
             "pid": pids,
             **_read(records, {"record": shown_word}),
             "action": actions,
-            "meaning": meanings,
+            **_read(reasons, {"meaning": _meaning}),
             "is_login": logins,
             **_read(protocols, {"protocol": shown_word}),
-            **self._named(table, clients, {"client": shown_word}),
-            **self._named(table, of_networks, {"network": shown_word}),
+            "client": client["client"],
+            "network": client["network"].fill_null(networks.UNKNOWN),
             **self._named(table, helos, {"helo": shown_word}),
             **self._named(table, senders, {"sender": shown_word}),
             **self._named(table, recipients, {"recipient": shown_word}),
@@ -188,8 +189,8 @@ def _turned(rows: Sequence[tuple[Any, ...]], width: int) -> list[Sequence[Any]]:
 
 def _read(words: Sequence[Word | None], readings: dict[str, Reading]) -> dict[str, pa.Array]:
     """Return for each name the column that its reading makes of the words; null stays null."""
-    is_text = any(isinstance(word, str) for word in words)
-    coded = pa.array(words, pa.string() if is_text else pa.binary()).dictionary_encode()
+    first = next((word for word in words if word is not None), b"")
+    coded = pa.array(words, pa.string() if isinstance(first, str) else pa.binary()).dictionary_encode()
     different = coded.dictionary.to_pylist()
     return {
         name: pa.array([read(word) for word in different], pa.string()).take(coded.indices)
@@ -214,6 +215,10 @@ def _address(recipient: Word) -> str | None:
 def _domain(recipient: Word) -> str | None:
     _, at, domain = shown_word(recipient).rpartition("@")
     return domain if at else None
+
+
+def _meaning(reason: Word) -> str | None:
+    return title(shown_word(reason)) if reason else None
 
 
 def _network(client: Word) -> str:

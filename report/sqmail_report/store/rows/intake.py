@@ -126,10 +126,10 @@ class Intake:
                 before = len(left)
                 left = feeds[family](left)
                 self._count(hour, family, OF_FAMILY, before - len(left))
-        moments = self._moments(events, lines)
-        starts = self._moments([(0, event[5]) for event in events if event[0] == REPORTED and event[2]], lines)
+        moments = _moments([event[1] for event in events], lines)
+        starts = _moments([event[5] for event in events if event[0] == REPORTED and event[2]], lines)
         unreported = self.mail.account(events, moments, starts)
-        self.sessions.account(self._moments([(0, line) for line in self.sessions.lines], lines))
+        self.sessions.account(_moments(self.sessions.lines(), lines))
         self._count(hour, BOTH, "lines", len(lines))
         self._count(hour, BOTH, "unrecognised", len(left) + of_sessions.numbers.pop("unrecognised", 0))
         self._count(hour, SEND, UNREPORTED, unreported)
@@ -144,15 +144,6 @@ class Intake:
             before = self.counts.get(key)
             self.counts[key] = number if before is None else merged(name, before, number)
 
-    def _moments(self, events: list[Event], lines: list[bytes]) -> list[int]:
-        """Return the moments of events in Unix nanoseconds; a torn label has the time of the line before it."""
-        labelled = [event[1] for event in events]
-        try:
-            return _nanoseconds(labelled)
-        except ValueError:
-            whole = dict(zip(map(id, lines), tai64n.mended(lines), strict=True))
-            return [_nanoseconds(tai64n.mended([whole.get(id(line), line)]))[0] for line in labelled]
-
 
 def merge_of(name: str) -> str:
     """Return how a figure adds up over hours."""
@@ -166,6 +157,18 @@ def merged(name: str, before: int, after: int) -> int:
     if merge == SUM:
         return before + after
     return after if merge == LAST else max(before, after)
+
+
+def _moments(labelled: list[bytes], lines: list[bytes]) -> list[int]:
+    """Return the moments of some of the lines, and of earlier ones, in Unix nanoseconds.
+
+    A torn label has the time of the line before it.
+    """
+    try:
+        return _nanoseconds(labelled)
+    except ValueError:
+        whole = dict(zip(map(id, lines), tai64n.mended(lines), strict=True))
+        return [_nanoseconds(tai64n.mended([whole.get(id(line), line)]))[0] for line in labelled]
 
 
 def _nanoseconds(lines: list[bytes]) -> list[int]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqmail_log.figures.metrics import title
-from sqmail_log.lines import networks, servers
+from sqmail_log.lines import servers
 from sqmail_log.lines.fields import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from sqmail_log.lines.records import Record
@@ -66,8 +65,7 @@ class Sessions:
         self.open: dict[bytes, Connection] = {}
         self.records: list[tuple[Any, ...]] = []
         self.connections: list[tuple[Any, ...]] = []
-        self.lines: list[bytes] = []
-        self._events: list[tuple[int, bytes, Any, Any]] = []
+        self._events: list[tuple[bytes, int, bytes, Any, Any]] = []
 
     def __len__(self) -> int:
         return len(self.records) + len(self.connections)
@@ -108,23 +106,25 @@ class Sessions:
         """Take in an end."""
         self._note(line, _ENDED, pid, status)
 
+    def lines(self) -> list[bytes]:
+        """Return the lines of what was told since."""
+        return [event[0] for event in self._events]
+
     def account(self, moments: Iterable[int]) -> None:
         """Make rows of what was told since, with the moments of `lines` in Unix nanoseconds."""
-        takers = (
+        takers: tuple[Callable[[int, bytes, Any, Any], None], ...] = (
             self._connect, self._decide, self._secure, self._hold_back, self._refuse, self._record, self._end,
         )  # fmt: skip
-        for (kind, pid, first, second), moment in zip(self._events, moments, strict=True):
+        for (_, kind, pid, first, second), moment in zip(self._events, moments, strict=True):
             takers[kind](moment, pid, first, second)
         self._events.clear()
-        self.lines.clear()
 
     def still_open(self, moment: int) -> list[tuple[Any, ...]]:
         """Return rows, as `connections` has them, of those that go on."""
         return [(moment, OPEN, _whole(pid), *connection.fields()) for pid, connection in self.open.items()]
 
     def _note(self, line: bytes, kind: int, pid: bytes, first: Any, second: Any = None) -> None:
-        self.lines.append(line)
-        self._events.append((kind, pid, first, second))
+        self._events.append((line, kind, pid, first, second))
 
     def _connect(self, moment: int, pid: bytes, client: bytes, _: object) -> None:
         self._leave(moment, pid, LEFT)
@@ -155,12 +155,11 @@ class Sessions:
 
     def _record(self, moment: int, pid: bytes, record: Record, _: object) -> None:
         meaning = record.meaning
-        client = record.client
         sender, recipient = record.envelope
         self.records.append((
-            moment, _whole(pid), meaning.triple, meaning.action, title(meaning.reason) if meaning.reason else None,
-            meaning.is_login, meaning.protocol, client or None, networks.of(client), record.helo or None,
-            sender or None, recipient or None, (record.user or None) if meaning.is_login else None,
+            moment, _whole(pid), meaning.triple, meaning.action, meaning.reason, meaning.is_login, meaning.protocol,
+            record.client or None, record.helo or None, sender or None, recipient or None,
+            (record.user or None) if meaning.is_login else None,
         ))  # fmt: skip
         connection = self.open.get(pid)
         if connection is not None:
