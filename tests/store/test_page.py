@@ -27,8 +27,8 @@ def store(tmp_path_factory):
 def test_queries(store, words):
     status, out, err = run(*[str(store) if word == "/srv/mail/store" else word for word in words[1:]])
     assert (status, err) == (0, "")
-    assert not out.startswith("0 rows")
-    assert len(out.splitlines()) > 3
+    assert not out.startswith(("0 rows", "[]"))
+    assert len(out.splitlines()) >= 3
 
 
 @pytest.mark.parametrize("words", [words for words in SHELL if words[:2] == ["sqmail-report", "export"]], ids=str)

@@ -5,13 +5,16 @@
 -- records, connections and counts.  What these are made of (some hosts, some
 -- days) is what the views are of.
 --
+-- Where a word may be null `||` joins, which is null then everywhere; `concat`
+-- passes over it in DuckDB.
+--
 -- Seconds are reckoned in doubles as awk, qmailanalog and the reports do; at
 -- today's dates these are multiples of 2^-22 s, so their sums are exact.
 
 CREATE OR REPLACE TEMP VIEW attempts AS
 SELECT host, day, log, message, channel, domain, uid, sender, bytes, result, cause, whose, named, stage, expired, report,
     CASE WHEN recipient IS NULL THEN channel ELSE concat(channel, '.', recipient) END AS recipient,
-    concat(coalesce(CAST(uid AS STRING), '?'), '/', sender) AS sent_by,
+    coalesce(CAST(uid AS STRING), '?') || '/' || sender AS sent_by,
     done, begun, birth,
     done - begun AS xdelay,
     done - birth AS ddelay
@@ -30,7 +33,7 @@ FROM (
 CREATE OR REPLACE TEMP VIEW completed AS
 SELECT host, day, log, message, uid, sender, bytes, successes, failures, deferrals,
     successes + failures AS recipients,
-    concat(coalesce(CAST(uid AS STRING), '?'), '/', sender) AS sent_by,
+    coalesce(CAST(uid AS STRING), '?') || '/' || sender AS sent_by,
     (ended_ns - ended_ns % 1000000000) / 1e9 + (ended_ns % 1000000000) * 1e-9 AS ended,
     (born_ns - born_ns % 1000000000) / 1e9 + (born_ns % 1000000000) * 1e-9 AS birth
 FROM messages
