@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import table
 from benchmarks.bench import Bench
-from benchmarks.cases import cold, daemon, growth, idle, pages
+from benchmarks.cases import cold, daemon, growth, idle, pages, store
 from benchmarks.datasets import Datasets
 from benchmarks.generate import byte_count
 from benchmarks.measure import Launcher
@@ -48,6 +48,7 @@ CASES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "page": pages.page,
     "import": pages.history,
     "import-sparse": pages.sparse,
+    "store": store.store,
 }
 
 
