@@ -49,6 +49,7 @@ CASES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "import": pages.history,
     "import-sparse": pages.sparse,
     "store": store.store,
+    "store-questions": store.questions,
 }
 
 

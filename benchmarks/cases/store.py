@@ -35,7 +35,7 @@ _AS_A_REPORT = 1.5
 
 
 def store(bench: Bench) -> Iterator[Row]:
-    """Measure writing the store against the reports of the same log, its size, and questions to a year of it."""
+    """Measure writing the store against the reports of the same log, and its size."""
     for kind, report in (("send", ("all",)), ("smtpd", ("sessions",))):
         make = bench.datasets.send if kind == "send" else bench.datasets.smtpd
         dataset = make(bench.size)
@@ -48,10 +48,9 @@ def store(bench: Bench) -> Iterator[Row]:
         size = f"{kind}: {_bytes(place) / 1e6:.1f} MB of Parquet of {dataset.megabytes:.0f} MB of log"
         yield replace(row, note=row.note or size) if row.runs else row
         yield bench.measured("store", f"{subject}, nothing new", exporting, rounds=bench.idle_rounds)
-    yield from _questions(bench)
 
 
-def _questions(bench: Bench) -> Iterator[Row]:
+def questions(bench: Bench) -> Iterator[Row]:
     """Ask a store of a year, of one host and of many: those have the first one's files under their own names."""
     dataset = bench.datasets.send(bench.size, rate=bench.size / BYTES_PER_MESSAGE / _YEAR)
     place = bench.scratch("store-year")
@@ -63,7 +62,7 @@ def _questions(bench: Bench) -> Iterator[Row]:
         only = () if hosts > 1 else ("--host", _HOST)
         asking = bench.ours(_COMMAND, "sql", "--store", str(place), *only, query)
         subject = f"{what}, {dataset.megabytes * hosts:.0f} MB of log"
-        yield bench.measured("store: questions", subject, replace(asking, name=f"{_COMMAND} sql"))
+        yield bench.measured("store-questions", subject, replace(asking, name=f"{_COMMAND} sql"))
 
 
 def _linked(source: Path, target: Path) -> None:
