@@ -17,7 +17,7 @@ from store.stores import export, query, rounded, views_of
 from support import ROOT, SOURCES
 
 _SCRIPT = Path(__file__).with_name("spark_views.py")
-_PATIENCE = 500
+_PATIENCE = 900
 
 # Where it was asked for, it must not be missing unseen.
 _WANTED = bool(os.environ.get("SQMAIL_SPARK"))

@@ -49,6 +49,9 @@ def test_hosts_and_days(store):
     assert json.loads(sql(store, count, "--format", "json", "--host", "mx2", "--host", HOST))[0]["n"] == both
     assert json.loads(sql(store, count, "--format", "json", "--since", "2026-11-23"))[0]["n"] == 0
     assert json.loads(sql(store, count, "--format", "json", "--until", "2026-11-23"))[0]["n"] == both
+    assert json.loads(sql(store, count, "--format", "json", "--host", "mx3", "--host", "mx2"))[0]["n"] == one
+    assert json.loads(sql(store, count, "--format", "json", "--host", "mx3"))[0]["n"] == 0
+    assert json.loads(sql(store, "SELECT attempts FROM overview", "--format", "json", "--host", "mx2"))[0]["attempts"] > 0
     plan = sql(store, "EXPLAIN ANALYZE SELECT count(report) FROM deliveries WHERE host = 'mx2' AND day = DATE '2026-11-22'")
     assert "Scanning Files: 1/2" in plan or "1/2" in plan, "other hosts' files are not opened"
 

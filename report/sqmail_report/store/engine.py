@@ -23,6 +23,7 @@ _TYPES = {
     Kind.FLAG: "BOOLEAN",
     Kind.WORD: "VARCHAR",
 }
+_NOTHING = ""
 
 
 class Span:
@@ -60,10 +61,15 @@ def opened(store: Path, span: Span, threads: int | None = None) -> Iterator[Any]
         connection.execute("SET TimeZone = 'UTC'")
         if threads is not None:
             connection.execute(f"SET threads = {threads:d}")
+        # To make a view is to bind it, and files would be listed each time: they take the place of nothing afterwards.
         for table in schema.TABLES:
-            connection.execute(_view(store, table, span))
+            connection.execute(_view(table, _NOTHING))
         for statement in views.statements():
             connection.execute(statement)
+        for table in schema.TABLES:
+            patterns = _patterns(store, table, span)
+            if patterns:
+                connection.execute(_view(table, f"{_parquet(patterns)}{span.condition()}"))
         connection.execute(f"SET allowed_directories = [{_quoted(os.path.realpath(store) + '/')}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -72,18 +78,28 @@ def opened(store: Path, span: Span, threads: int | None = None) -> Iterator[Any]
         connection.close()
 
 
-def _view(store: Path, table: schema.Table, span: Span) -> str:
-    """Return what makes a table of the store known; one of which there is no file yet is empty."""
-    folder = os.path.realpath(store / table.name)
-    columns = {column.name: _TYPES[column.kind] for column in table.columns}
-    if next((store / table.name).glob("*/*/*.parquet"), None) is None:
-        blanks = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, type_ in columns.items())
-        made = f"SELECT {blanks}, CAST(NULL AS VARCHAR) AS host, CAST(NULL AS DATE) AS day WHERE false"
-        return f"CREATE TEMP VIEW {table.name} AS {made}"
-    listed = _quoted(f"{folder}/*/*/*.parquet")
+def _patterns(store: Path, table: schema.Table, span: Span) -> list[str]:
+    """Return what finds a table's files, of each host wanted that has some, and lists no others."""
+    folders = [f"host={host}" for host in span.hosts] or ["*"]
+    place = store / table.name
+    found = [folder for folder in folders if next(place.glob(f"{folder}/*/*.parquet"), None) is not None]
+    return [f"{os.path.realpath(place)}/{folder}/*/*.parquet" for folder in found]
+
+
+def _parquet(patterns: list[str]) -> str:
+    """Return what reads files as SQL."""
+    listed = ", ".join(map(_quoted, patterns))
     partitions = "hive_partitioning = true, hive_types = {'host': VARCHAR, 'day': DATE}"
-    made = f"SELECT * FROM read_parquet({listed}, {partitions}){span.condition()}"  # noqa: S608 - it is quoted
-    return f"CREATE TEMP VIEW {table.name} AS {made}"
+    return f"read_parquet([{listed}], {partitions})"
+
+
+def _view(table: schema.Table, of: str) -> str:
+    """Return what makes a table known, of what follows FROM, or of nothing."""
+    if of:
+        return f"CREATE OR REPLACE TEMP VIEW {table.name} AS SELECT * FROM {of}"  # noqa: S608 - it is quoted
+    columns = {**{column.name: _TYPES[column.kind] for column in table.columns}, "host": "VARCHAR", "day": "DATE"}
+    blanks = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, type_ in columns.items())
+    return f"CREATE TEMP VIEW {table.name} AS SELECT {blanks} WHERE false"
 
 
 def _quoted(text: str) -> str:
