@@ -47,6 +47,8 @@ def test_columns_are_typed_and_words_are_dictionary_coded(store, table):
     for column in table.columns:
         if column.kind is schema.Kind.WORD:
             assert "RLE_DICTIONARY" in coded[column.name], column.name
+        if column.kind in {schema.Kind.MOMENT, schema.Kind.TIME}:
+            assert "DELTA_BINARY_PACKED" in coded[column.name], column.name
 
 
 def test_rows_lie_in_the_folder_of_their_day_in_order(store):

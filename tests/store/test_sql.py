@@ -1,11 +1,14 @@
 """`sqmail-report sql`: what it prints, and that it reads the store and nothing else."""
 
 import json
+import os
+import signal
+import threading
 
 import pytest
 
 from report.reports import run, table
-from sqmail_report.store import views
+from sqmail_report.store import answers, engine, views
 from store import logs
 from store.stores import HOST, export
 
@@ -94,6 +97,13 @@ def test_what_is_wrong_is_told_in_a_line(store, tmp_path):
         assert (found, out) == (status, ""), arguments
         assert words in err
         assert len(err.splitlines()) == 1
+
+
+def test_a_long_query_is_interrupted(store):
+    with engine.opened(store, engine.Span(), 1) as connection:
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            list(answers.answer(connection, "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b", "json"))
 
 
 def test_the_views_are_printed_for_others():

@@ -26,7 +26,8 @@ _AT_ONCE = 10_000
 def answer(connection: duckdb.DuckDBPyConnection, query: str, form: str) -> Iterator[str]:
     """Yield what a query answers, in parts; JSON and CSV need no more memory for more rows.
 
-    Raises SqmailError where it is none that reads, or does not run.
+    Raises SqmailError where it is none that reads, or does not run, and
+    KeyboardInterrupt where a signal has ended it.
     """
     try:
         statements = connection.extract_statements(query)
@@ -41,6 +42,10 @@ def answer(connection: duckdb.DuckDBPyConnection, query: str, form: str) -> Iter
         yield from {"table": _table, "json": _json, "csv": _csv}[form](names, rows)
     except duckdb.Error as error:
         raise SqmailError(str(error).strip().partition("\n")[0]) from error
+    except RuntimeError as error:
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _table(names: list[str], rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:

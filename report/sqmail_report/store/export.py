@@ -17,6 +17,7 @@ from sqmail_log.units import SECOND
 from sqmail_report.store import schema
 from sqmail_report.store.rows.columns import SCHEMAS, Columns
 from sqmail_report.store.rows.intake import Intake, merge_of, merged
+from sqmail_report.store.schema import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ _MOST_BYTES = 256 << 20
 # A file that is greater than this gets no more rows: to add one all are written anew.
 _FULL = 8 << 20
 _ROW_GROUP = 1 << 17
+# No two moments are alike, and in their order they are small steps: a third of the file less than with a dictionary.
+_MOMENTS = {
+    column.name for table in schema.TABLES for column in table.columns if column.kind in {Kind.MOMENT, Kind.TIME}
+}
 _OPEN = "open"
 """What takes the number's place in the name of the file with what is open now; it is replaced by each run."""
 
@@ -188,7 +193,14 @@ class _Writer:
             self.open.append(self._folder.path(place))
 
     def _write(self, place: Path, rows: pa.Table) -> None:
-        pq.write_table(rows, self._folder.aside(place), compression="zstd", row_group_size=_ROW_GROUP)
+        pq.write_table(
+            rows,
+            self._folder.aside(place),
+            compression="zstd",
+            row_group_size=_ROW_GROUP,
+            use_dictionary=[name for name in rows.column_names if name not in _MOMENTS],
+            column_encoding={name: "DELTA_BINARY_PACKED" for name in rows.column_names if name in _MOMENTS},
+        )
 
 
 def _has_changed(kept: dict[str, Any], cursor: Cursor, intake: Intake) -> bool:
