@@ -11,8 +11,6 @@ import duckdb
 
 from sqmail_command import text as cleaned
 from sqmail_log.errors import SqmailError
-from sqmail_report.tables.formats import render
-from sqmail_report.tables.table import Column, Layout, Table, Unit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,13 +48,23 @@ def answer(connection: duckdb.DuckDBPyConnection, query: str, form: str) -> Iter
 
 def _table(names: list[str], rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:
     listed = [tuple(map(_value, row)) for row in rows]
-    columns = []
-    for number, name in enumerate(names):
-        kinds = {type(row[number]) for row in listed} - {type(None)}
-        unit = Unit.COUNT if kinds == {int} else Unit.RATIO if kinds and kinds <= {int, float} else Unit.TEXT
-        columns.append(Column(name, unit, ""))
-    title = f"{len(listed)} row{'' if len(listed) == 1 else 's'}"
-    yield from render([Table(Layout("sql", title, tuple(columns)), listed)], "table")
+    columns = [_column(name, [row[number] for row in listed]) for number, name in enumerate(names)]
+    yield f"{len(listed)} row{'' if len(listed) == 1 else 's'}\n\n"
+    yield from ("  ".join(cells).rstrip() + "\n" for cells in zip(*columns, strict=True))
+
+
+def _column(name: str, values: list[Any]) -> list[str]:
+    """Return a column's cells of one width: numbers stand to the right, text to the left."""
+    is_number = all(isinstance(value, (int, float)) for value in values if value is not None)
+    cells = [cleaned.terminal(name), *(_cell(value) for value in values)]
+    width = max(map(len, cells))
+    return [cell.rjust(width) if is_number else cell.ljust(width) for cell in cells]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.6g}" if isinstance(value, float) else cleaned.terminal(str(value))
 
 
 def _json(names: list[str], rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:

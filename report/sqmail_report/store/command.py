@@ -13,7 +13,7 @@ from sqmail_command.progress import Bar
 from sqmail_command.workers import mapped
 from sqmail_log.errors import SqmailError
 from sqmail_report.store import folder, ways
-from sqmail_report.tables.formats import FORMATS
+from sqmail_report.tables.formats import MACHINES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def add_sql(sub: ArgumentParser) -> None:
     )
     sub.add_argument("--since", type=typed(_day), metavar="YYYY-MM-DD", help="from this day (UTC) on")
     sub.add_argument("--until", type=typed(_day), metavar="YYYY-MM-DD", help="before this day (UTC)")
-    sub.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
+    sub.add_argument("--format", choices=("table", *MACHINES), default="table", help="how to print (default: table)")
     sub.add_argument("--views", action="store_true", help="print the SQL of the views, for Spark and other engines")
     arguments.add_jobs(sub, "threads to use (default: one for each core)")
 
