@@ -68,7 +68,7 @@ exceeded: exceeds exceed exceeding exceeded exceeeds dpasse depasse superata exc
 storage: speicherplatz speichervolumen capacity
 space: diskspace spazio espacio espao place platz miejsca
 limit: limits limite limiting limitation
-disabled: disable disabling deactivated desactive desactivee dsactive desactivada desactivado deaktiviert disattivata
+disabled: deshabilitada deshabilitado disable disabling deactivated desactive desactivee dsactive desactivada desactivado deaktiviert disattivata
   disattivato disabilitata disabilitato desativada desativado disatttivata nieaktywne nieaktywny abgeschaltet deactived
 inactive: inactivo inactif inactiva inattiva inativo unactive inaktiv
 suspended: suspendu suspendida suspendido sospesa sospeso suspensa suspenso gesuspendeerd hangup suspension
@@ -181,6 +181,9 @@ permanent: permanently
 deferred: defer deferral
 command: commands
 request: requests
+large: gross volumineux
+overloaded: ueberlastet berlastet
+filter: filtres filtre filtro filtri
 domain: domains domaine domnio dominio dominios
 """
 

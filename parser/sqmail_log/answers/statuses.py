@@ -169,8 +169,8 @@ def by_long_number(reply: Reply) -> str:
 
 
 def takes_no_mail(reply: Reply) -> str:
-    """Return the cause of the two reply codes of RFC 7504, "" for others."""
-    return NO_MAIL if reply.code in {b"521", b"556"} and reply.stage not in {DATA, END} else ""
+    """Return the cause of the two reply codes of RFC 7504, "" for others: at MAIL nobody asked for a domain yet."""
+    return NO_MAIL if reply.code in {b"521", b"556"} and reply.stage not in {MAIL, DATA, END} else ""
 
 
 def by_status(reply: Reply) -> str:
@@ -179,7 +179,7 @@ def by_status(reply: Reply) -> str:
         return NO_RECIPIENT if reply.stage == RCPT else SENDER_ADDRESS if reply.stage == MAIL else ""
     if reply.status == "4.1":
         return NO_RECIPIENT if reply.stage == RCPT and reply.code[:1] == b"5" else TROUBLE
-    if reply.status == "3.2" and reply.code[:1] == b"5":
+    if reply.status == "3.2" and reply.code[:1] == b"5" and reply.stage != MAIL:
         return NO_MAIL
     return REGISTRY.get(reply.status, "")
 

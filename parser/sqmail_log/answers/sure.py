@@ -35,7 +35,10 @@ from sqmail_log.answers.whose import (
 )
 
 ROWS: tuple[tuple[str, str, str], ...] = (
-    (TROUBLE, "", "lost connection"),
+    (TROUBLE, "", "lost connection, error in processing, all virus scanner failed"),
+    (SENDER_ADDRESS, "", "message sending for account, not liked source"),
+    (GREYLISTED, "", "soft refused"),
+    (NO_MAIL, "", "domain not in use, domain not used"),
     (REPUTATION, "", "due to .. reputation, due to reputation"),
     (SENDER_ADDRESS, "", "postmaster verification, sender verify failed, not accept message from domain whose"),
     (SPAM, "", "url .. in message .. iplist, url in message list, spam pattern"),
@@ -151,7 +154,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (DISABLED, "", "not been used for, user .. should log in, recipient never logged, mailbox .. not currently being accepted"),
     (DISABLED, "", "account .. deleted, account .. discontinued, account unavailable, account is unavailable, address is administratively"),
     (NO_MAIL, "", "nullmx, null mx, domain not accept message, domain .. not accept message, not accept message for this domain, no smtp service for domain, not handle message for domain"),
-    (NO_DOMAIN, "", "domain name not found, domain not found, no such domain, domain .. not exist, unknown domain, domain unknown, host unknown, unknown host"),
+    (NO_DOMAIN, "", "domain exist not, domain name not found, domain not found, no such domain, domain .. not exist, unknown domain, domain unknown, host unknown, unknown host"),
     (NO_DOMAIN, "", "invalid recipient domain, nonexistent domain, recipient domain .. not found, recipient domain must, unrouteable domain, unrouteable message domain, not found recipient domain"),
     (NO_RECIPIENT, "", "user unknown, unknown user, recipient unknown, unknown recipient, account unknown, unknown account"),
     (NO_RECIPIENT, "", "mailbox unknown, unknown mailbox, address unknown, unknown address, unknown message address, unknown local part"),

@@ -114,7 +114,10 @@ def shaped(reason: bytes) -> tuple[str, bool]:
     and as many with them.
     """
     words = reason.translate(_OWN_ALIKE).split(b"_")
-    shape = b"_".join([word for word in words if b"0" not in word])
+    # Of a URL with a number the host is left: it may be a list's.
+    shape = b"_".join(
+        [word if b"0" not in word else word.partition(b"://")[2].partition(b"/")[0] for word in words]
+    )
     shape += bytes((len(words) & _BYTE,)) + reason[(at := reason.find(SAID)) : at + CODES]
     found = _shapes.get(shape)
     if found is not None and not found[1]:
