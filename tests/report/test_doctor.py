@@ -1,12 +1,17 @@
 """What the person who was called is told, in a screenful."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
 from judge.hosts import ACCEPT, START, WELL, Send, Sessions
+from sqmail_log import ingest, tai64n
+from sqmail_report import cli
+from sqmail_report.doctor import examination
+from sqmail_report.doctor import text as words
 from support import SOURCES, write_log
 
 DNS = "deferral: CNAME_lookup_failed_temporarily._(#4.4.3)/"
@@ -42,8 +47,9 @@ def written(tmp_path, send, sessions):
 
 
 def test_nothing_is_wrong(tmp_path, well):
-    assert doctor(*written(tmp_path, *well), *at(59)) == (
+    assert doctor(*written(tmp_path, *well), *at(59), "--width", 200) == (
         "2026-11-22 08:20:00 UTC  2 logs, OK\n"
+        f"Newest lines: {tmp_path}/send 55s, {tmp_path}/smtpd 56s ago\n"
         "Nothing is wrong.\n"
         "\n"
         "Queue: 0 messages\n",
@@ -62,8 +68,12 @@ def listed(well):
 def test_the_cause_whose_it_is_and_the_next_step(tmp_path, well):
     text, code = doctor(*written(tmp_path, *listed(well)), *at(71), "--width", 100)
     assert code == 2
+    head, ages, _ = text.partition("Newest lines: ")
+    ages = ages + text[len(head) + len(ages) :].partition("1 thing")[0]
+    assert " ".join(ages.split()) == f"Newest lines: {tmp_path}/send 56s, {tmp_path}/smtpd 56s ago"
     assert text == (
         "2026-11-22 08:32:00 UTC  2 logs, CRITICAL\n"
+        f"{ages}"
         "1 thing is wrong\n"
         "\n"
         "1. CRITICAL  no remote delivery has succeeded for 11m, all 12 attempts failed: our address is on a\n"
@@ -114,6 +124,12 @@ def test_json(tmp_path, well):
     assert (found["state"], found["time"], found["queue"]) == (
         "CRITICAL", "2026-11-22 08:32:00 UTC", {"messages": 12, "before": 0, "oldest_seconds": 718},
     )  # fmt: skip
+    assert (found["host"], found["when"]) == (os.uname().nodename, START + 72 * 60)
+    assert [(log["log"], log["age_seconds"], log["behind_bytes"]) for log in found["read"]] == [
+        (f"{tmp_path}/send", 56, 0), (f"{tmp_path}/smtpd", 56, 0),
+    ]  # fmt: skip
+    assert (finding["since"], finding["minutes"], finding["next"]) == (START + 61 * 60, 11, "")
+    assert finding["step"] == finding["steps"][0]
     assert {name: finding[name] for name in ("kind", "count", "cause", "named", "trouble")} == {
         "kind": "no-remote", "count": 12, "cause": "our address is on a block list", "named": "Spamhaus", "trouble": "ours",
     }  # fmt: skip
@@ -150,3 +166,22 @@ def test_a_state_is_as_good(tmp_path, well):
     logs = written(tmp_path, *listed(well))
     first = doctor(*logs, "--state-dir", tmp_path / "state")
     assert doctor(*logs, "--state-dir", tmp_path / "state")[1] == first[1]
+
+
+def test_a_log_that_is_not_read_to_its_end_is_told_and_not_judged(tmp_path, well, monkeypatch):
+    logs = written(tmp_path, *listed(well))
+    options = cli.parser().parse_args(["doctor", *map(str, logs), "--show-users"])
+    monkeypatch.setattr(ingest, "bytes_left", lambda *_: 5_000_000)
+    monkeypatch.setattr(ingest, "_SLICE", 0.0)
+    monkeypatch.setattr(examination, "_PATIENCE", 0.0)
+    monkeypatch.setattr(tai64n, "now", lambda: (START + 72 * 60) * tai64n.SECOND)
+    found = examination.examine(options)
+    assert (found.findings, found.state, [log.behind for log in found.read]) == ((), 1, [5_000_000] * 2)
+    lines = "".join(words.lines(found, 300))
+    assert "Nothing is wrong" not in lines
+    assert f"Not known: {tmp_path}/send: nothing is read yet, 5.0 MB are left, and it is not judged" in lines
+
+
+def test_how_far_a_log_was_read():
+    read = examination.Read("send", START * tai64n.SECOND, 9.0, 1_500_000)
+    assert examination._how_far(read).startswith("send: read up to 2026-11-22 07:20:00 UTC, 1.5 MB are left, ")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqmail_command.text import masked, status_line
 from sqmail_judge.finding import CRITICAL, WARNING, Finding
@@ -54,16 +56,29 @@ class Trend:
 
 
 @dataclass(frozen=True)
-class Examination:
-    """What was found.
+class Read:
+    """How far a log was read: its newest line (Unix nanoseconds), that line's age in seconds, bytes that are unread."""
 
-    `findings` are worst first; `unread` says of which logs and spools nothing
+    log: str
+    newest: Nanoseconds
+    age: float
+    behind: int
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was found on a host.
+
+    `read` says of each log how far it was read; one that was not read to its
+    end is not judged.  `findings` are worst first; `unread` says of which logs and spools nothing
     is known, and why; `queue` counts open messages now and a quarter of an
     hour ago; `oldest` is the age of the oldest in seconds.
     """
 
+    host: str
     now: Nanoseconds
     logs: tuple[str, ...]
+    read: tuple[Read, ...]
     findings: tuple[Finding, ...]
     unread: tuple[str, ...]
     queue: Trend | None
@@ -89,6 +104,10 @@ def examine(options: argparse.Namespace) -> Examination:
             spools.append(Spool(directory))
         except SqmailError as error:
             unread.append(str(error))
+    read = tuple(Read(view.log, view.newest, view.age() if view.newest else 0, view.behind) for view in views)
+    unread += [_how_far(log) for log in read if log.behind]
+    # Of what is not yet read nothing can be missed.
+    views = [view for view in views if not view.behind]
     host = Host(views)
 
     def named(sender: str) -> str:
@@ -99,8 +118,10 @@ def examine(options: argparse.Namespace) -> Examination:
     sends = [view.log for view in views if SEND in view.kinds]
     waiting = _waiting(sends, options)
     return Examination(
+        host=os.uname().nodename,
         now=now,
-        logs=tuple(view.log for view in views),
+        logs=tuple(log.log for log in read),
+        read=read,
         findings=tuple(findings),
         unread=tuple(unread),
         queue=_queue(host.sends),
@@ -109,6 +130,15 @@ def examine(options: argparse.Namespace) -> Examination:
         destinations=tuple(shape.cut(shape.by_destination(waiting))),
         senders=tuple(shape.cut(shape.by_sender(waiting, show_users=options.show_users))),
         deferrals=tuple(_deferrals(host.sends)),
+    )
+
+
+def _how_far(log: Read) -> str:
+    until = datetime.fromtimestamp(log.newest // tai64n.SECOND, UTC)
+    how_far = f"read up to {until:%Y-%m-%d %H:%M:%S} UTC" if log.newest else "nothing is read yet"
+    return (
+        f"{log.log}: {how_far}, {log.behind / 1e6:.1f} MB are left, and it is not judged; "
+        "the next run goes on where a --state-dir is given"
     )
 
 
@@ -135,7 +165,7 @@ def _views(options: argparse.Namespace) -> tuple[list[View], list[str]]:
         except SqmailError as error:
             unread.append(str(error))
             continue
-        if not view.kinds:
+        if not view.kinds and not view.behind:  # else what it holds is seen when more of it is read
             unread.append(f"{log}: no line of a qmail program in it; is this the right log?")
             continue
         views.append(view)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqmail_report.doctor.shape import Waiting
 
 _STEPS = 3
+_MINUTE = 60
 _HEADINGS = ("total", *(f"<{name}" for _, name in AGES), "older")
 _MORE = {
     # kind of finding, up to its first hyphen: the subcommand that shows more
@@ -41,6 +42,9 @@ _MORE = {
 def lines(found: Examination, width: int) -> Iterator[str]:
     """Yield the lines, each with its newline, none longer than `width` but commands, which are to be pasted."""
     yield f"{_time(found.now)}  {counted(len(found.logs), 'log')}, {STATES[found.state]}\n"
+    if found.read:
+        ages = ", ".join(f"{terminal(log.log)} {_age(log.age)}" for log in found.read)
+        yield from _wrapped("Newest lines: ", f"{ages} ago", width)
     if found.findings:
         things = len(found.findings)
         yield "1 thing is wrong\n" if things == 1 else f"{things} things are wrong, worst first\n"
@@ -122,18 +126,31 @@ def as_json(found: Examination) -> str:
     return (
         json.dumps(
             {
+                "host": found.host,
+                "when": found.now // SECOND,
                 "time": _time(found.now),
                 "state": STATES[found.state],
                 "logs": found.logs,
+                "read": [
+                    {
+                        "log": log.log,
+                        "newest": log.newest // SECOND,
+                        "age_seconds": int(log.age),
+                        "behind_bytes": log.behind,
+                    }
+                    for log in found.read
+                ],
                 "findings": [
                     {
                         "kind": finding.kind,
                         "state": STATES[finding.state],
                         "log": finding.log,
+                        "since": found.now // SECOND - 60 * finding.minutes if finding.minutes else None,
                         "minutes": finding.minutes,
                         "count": finding.count,
                         "words": finding.words,
                         "next": finding.step,
+                        "step": _step(finding),
                         "cause": finding.cause,
                         "named": finding.named,
                         "trouble": known.side if (known := advice(finding)) else "",
@@ -172,6 +189,19 @@ def as_json(found: Examination) -> str:
         )
         + "\n"
     )
+
+
+def _step(finding: Finding) -> str:
+    """Return the first thing to do: the finding's own, else the first step of its cause."""
+    if finding.step:
+        return finding.step
+    known = advice(finding)
+    return known.steps[0] if known and known.steps else ""
+
+
+def _age(seconds: float) -> str:
+    """Return an age in words: `6s`, `11m`, `2d 3h`."""
+    return f"{int(seconds)}s" if seconds < _MINUTE else span(int(seconds // _MINUTE))
 
 
 def _row(row: Waiting) -> dict[str, object]:
