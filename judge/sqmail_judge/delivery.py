@@ -6,6 +6,7 @@ from sqmail_judge import flow
 from sqmail_judge.course import HOUR
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
 from sqmail_judge.silence import unanswered
+from sqmail_log import envelopes
 from sqmail_log.destinations import key
 from sqmail_log.figures import sums
 from sqmail_log.figures.sums import in_words
@@ -222,14 +223,30 @@ def _attempts(numbers: Mapping[str, int], channel: str) -> int:
 
 
 def _judged(of: Sums, result: str, channel: str) -> int:
-    """Return how often a result came, but for greylisting: that says nothing but that mail has to wait a little."""
+    """Return how often a result came that says something of how delivery works.
+
+    Greylisting says nothing but that mail has to wait a little, and the dead
+    addresses of one sender's list nothing but that nobody tends it.
+    """
     count = of.numbers.get(f"{result}_{channel}", 0) - of.numbers.get(f"{result}_own_{channel}", 0)
     greylisted = sum(
         times
         for times, trouble in of.troubles()
         if trouble.result == result and trouble.channel == channel and trouble.cause == GREYLISTED
     )
-    return max(0, count - greylisted)
+    listed = _dead_of_one(of, count) if result == "failure" and channel == "remote" else 0
+    return max(0, count - greylisted - listed)
+
+
+def _dead_of_one(of: Sums, failed: int) -> int:
+    """Return how many of the failures are dead addresses of the one sender who has most of them, else 0."""
+    counts: dict[str, int] = {}
+    for row, count in of.tables.get(sums.RETURNED, {}).items():
+        result, cause, sender = envelopes.decoded(row)
+        if result == "failure" and sender and is_recipients(cause):
+            counts[sender] = counts.get(sender, 0) + count
+    most = max(counts.values(), default=0)
+    return most if 2 * most > failed else 0
 
 
 def _destinations(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from sqmail_judge.alarms import said
 from sqmail_judge.course import HOUR, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
-from sqmail_judge.silence import unanswered
-from sqmail_log.figures.metrics import METRICS
+from sqmail_judge.silence import LEARNT, unanswered
+from sqmail_log.figures.metrics import METRICS, OF_POP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sqmail_judge.course import Course
-    from sqmail_judge.silence import Silence
+    from sqmail_judge.silence import Limits, Silence
 
 DOUBT_WARNING = -8.5
 """A silence is told when it is as improbable as once in 5,000 times."""
@@ -23,8 +23,8 @@ LEAST_WARNING = 3
 LEAST_CRITICAL = 8
 _REACH = 2 * HOUR
 REFUSED_AT_DATA = tuple(name for name in METRICS if name.startswith("reject_DATA_"))
-# Those of POP3 bring no mail in.
-_OF_POP = ("accept_AUTH_User", "accept_AUTH_Apop")
+# Logins of POP3, and those that tell of no recipient, bring no mail in.
+_LOGINS = (*OF_POP, "logins_alone")
 _CHANNELS = ("local", "remote")
 _RESULTS = ("success", "failure", "deferral")
 # So many deliveries at once are no longer one slow host's.
@@ -33,24 +33,29 @@ _FEW = 3
 _FEW_MINUTES = 20
 
 
-def judge(sends: Sequence[Course], sessions: Sequence[Course], cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
+def judge(
+    sends: Sequence[Course], sessions: Sequence[Course], cleaned: Callable[[str, str], str], limits: Limits = LEARNT
+) -> Iterator[Finding]:
     """Yield what stands still, by qmail-send's logs and those of the sessions that bring mail in."""
     if sends and sessions:
-        yield from _unqueued(sends, sessions)
+        yield from _unqueued(sends, sessions, limits)
     for send in sends:
-        yield from _unstarted(send)
+        yield from _unstarted(send, limits)
         for channel in _CHANNELS:
-            yield from unended(send, channel, cleaned)
+            yield from unended(send, channel, cleaned, limits)
 
 
-def severity(silence: Silence) -> int:
+def severity(silence: Silence, limits: Limits = LEARNT) -> int:
     """Return the state that a silence makes, 0 for none."""
+    if limits.are_fixed:
+        # What was never answered is not asked here: a log that holds no records, a service that is not in use.
+        return limits.state(silence.minutes) if silence.asked and silence.known else 0
     if silence.minutes < LEAST_WARNING or silence.doubt > DOUBT_WARNING:
         return 0
     return CRITICAL if silence.minutes >= LEAST_CRITICAL and silence.doubt <= DOUBT_CRITICAL else WARNING
 
 
-def _unqueued(sends: Sequence[Course], sessions: Sequence[Course]) -> Iterator[Finding]:
+def _unqueued(sends: Sequence[Course], sessions: Sequence[Course], limits: Limits) -> Iterator[Finding]:
     """Recipients were accepted, and no message came to be."""
     silence = None
     for reach in (_REACH, 24 * HOUR, 8 * 24 * HOUR):
@@ -65,7 +70,7 @@ def _unqueued(sends: Sequence[Course], sessions: Sequence[Course]) -> Iterator[F
         silence = unanswered(asked, queued, answers=2, losses=1)
         if not silence.asked or silence.known:
             break
-    if silence is None or not (state := severity(silence)):
+    if silence is None or not (state := severity(silence, limits)):
         return
     minutes = silence.minutes
     lasted, accepted = span(minutes), f"while SMTP accepted {counted(silence.asked, 'recipient')}"
@@ -99,21 +104,23 @@ def _why_unqueued(sends: Sequence[Course], minutes: int, lasted: str) -> tuple[s
 
 def _taken_in(sessions: Sequence[Course], reach: int) -> list[int]:
     """Return the recipients that SMTP accepted, minute by minute."""
-    accepts, pop = together(sessions, ("accept",), reach), together(sessions, _OF_POP, reach)
+    accepts, pop = together(sessions, ("accept",), reach), together(sessions, _LOGINS, reach)
     return [count - of_pop for count, of_pop in zip(accepts, pop, strict=True)]
 
 
-def _unstarted(send: Course) -> Iterator[Finding]:
+def _unstarted(send: Course, limits: Limits) -> Iterator[Finding]:
     """Messages were queued, and no delivery began."""
     starts = send.counts(("starts_local", "starts_remote"), _REACH)
     silence = unanswered(send.counts(("messages",), _REACH), starts, answers=2, losses=1)
-    if state := severity(silence):
+    if state := severity(silence, limits):
         words = f"qmail-send has started nothing for {span(silence.minutes)} while {silence.asked} messages came in"
         step = "are deliveries on hold, or its limits 0? see its alert lines"
         yield Finding("unstarted", state, words, step=step, log=send.log, minutes=silence.minutes, count=silence.asked)
 
 
-def unended(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
+def unended(
+    send: Course, channel: str, cleaned: Callable[[str, str], str], limits: Limits = LEARNT
+) -> Iterator[Finding]:
     """Deliveries run, and none ends."""
     running = send.view.latest(f"{channel}_now") or 0
     if running < _FEW:
@@ -130,7 +137,10 @@ def unended(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> I
     quiet = max(0, min(quiet, idle) - 1)
     limit = send.view.latest(f"{channel}_limit") or 0
     full = 0 < limit <= running
-    if running >= _MANY or full:
+    if limits.are_fixed:
+        if not (state := limits.state(quiet)):
+            return
+    elif running >= _MANY or full:
         if quiet < LEAST_WARNING + 1 or (past.known < _MANY and quiet < _FEW_MINUTES):
             return
         state = CRITICAL if quiet >= LEAST_CRITICAL else WARNING

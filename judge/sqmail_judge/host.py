@@ -48,6 +48,9 @@ class Host:
             found += delivery.judge(send, WINDOW, delivery.DEFAULTS, destination, None)
         if self.sends:
             found += volume.judge(self.sends, WINDOW)
+            queues = [send.view for send in self.sends]
+            sums = total(view.sums(WINDOW) for view in queues)
+            found += senders.returned(queues, sums, WINDOW, senders.DEFAULTS, sender)
         for course in (*self.sends, *self.sessions):
             kinds = tuple(course.view.kinds)
             found += slots.judge(course, kinds, destination)
@@ -56,7 +59,7 @@ class Host:
             views = [session.view for session in self.sessions]
             sums = total(view.sums(WINDOW) for view in views)
             found += senders.judge(views, sums, WINDOW, senders.DEFAULTS, sender)
-            found += logins.judge(sums, WINDOW)
+            found += logins.judge(sums, WINDOW, self.sessions)
         for one in spools:
             found += spool.judge(one, now)
         return worst_first(_once(found))

@@ -1,9 +1,10 @@
-"""Who sends much more than usual, from too many places, or after guessing a password."""
+"""Who sends much more than usual, from too many places, after guessing a password, or what comes back."""
 
 from __future__ import annotations
 
 from sqmail_judge.course import DAY, HOUR
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
+from sqmail_log import envelopes
 from sqmail_log.figures import sums
 from sqmail_log.units import MINUTE, Minute
 
@@ -24,6 +25,13 @@ UNUSUAL_CRITICAL = 500
 NETWORKS_WARNING = 10
 NETWORKS_CRITICAL = 40
 GUESSES = 20
+RETURNED_WARNING = 20
+RETURNED_CRITICAL = 500
+"""Remote recipients of one envelope sender that fail in the window, where at least half of his do."""
+RETURNED_SHARE = 50
+_OTHERS_ATTEMPTS = 10
+# What came back of late is no usual thing yet.
+_NOT_YET_USUAL = 12 * HOUR
 _LEAST_FROM_MANY = 20
 _TIMES = 10
 _USUAL_DAYS = 7
@@ -31,19 +39,27 @@ _STEP = "see sqmail-report sessions --show-users; change the password, stop the 
 
 
 class Thresholds:
-    """From how many recipients, and how many networks, a sender is a WARNING, a CRITICAL; None for never."""
+    """From how many recipients, networks, and recipients that fail, a sender is a WARNING, a CRITICAL.
 
-    __slots__ = ("learn", "networks", "recipients")
+    `share` is the least percentage of them that must fail; with `learn` a
+    sender is compared with his own week.
+    """
+
+    __slots__ = ("learn", "networks", "recipients", "returned", "share")
 
     def __init__(
         self,
         recipients: tuple[Callable[[int], bool], Callable[[int], bool]],
         networks: tuple[Callable[[int], bool], Callable[[int], bool]],
+        returned: tuple[Callable[[int], bool], Callable[[int], bool]],
+        share: int = RETURNED_SHARE,
         *,
         learn: bool,
     ) -> None:
         self.recipients = recipients
         self.networks = networks
+        self.returned = returned
+        self.share = share
         self.learn = learn
 
 
@@ -55,6 +71,7 @@ def at_least(limit: int) -> Callable[[int], bool]:
 DEFAULTS = Thresholds(
     (at_least(BURST_WARNING), at_least(BURST_CRITICAL)),
     (at_least(NETWORKS_WARNING), at_least(NETWORKS_CRITICAL)),
+    (at_least(RETURNED_WARNING), at_least(RETURNED_CRITICAL)),
     learn=True,
 )
 
@@ -72,13 +89,13 @@ def judge(
         if sender == sums.OTHERS:
             continue
         found = places.get(sender, {})
-        state = _burst(views, sender, count, window, thresholds)
+        state, usual = _burst(views, sender, count, window, thresholds)
         warns, alarms = thresholds.networks
         if count >= _LEAST_FROM_MANY:
             state = max(state, CRITICAL if alarms(len(found)) else WARNING if warns(len(found)) else 0)
         guessed = _guessed(views, sender, found, window) if _failed(now, found) >= GUESSES else 0
         if state or guessed:
-            words = f"{named(sender)} has sent to {count} recipients in {lasted}"
+            words = f"{named(sender)} has sent to {count} recipients in {lasted}{usual}"
             if len(found) > 1:
                 words += f" from {len(found)} networks"
             elif found and sender not in found:
@@ -98,19 +115,28 @@ def networks_by_sender(of: Sums) -> dict[str, dict[str, int]]:
     return places
 
 
-def _burst(views: Sequence[View], sender: str, count: int, window: Nanoseconds, thresholds: Thresholds) -> int:
+def _burst(
+    views: Sequence[View], sender: str, count: int, window: Nanoseconds, thresholds: Thresholds
+) -> tuple[int, str]:
+    """Return the state that a number of recipients makes, and what is usual in words, '' where that is not known."""
     warns, alarms = thresholds.recipients
+    by_figures = CRITICAL if alarms(count) else WARNING if warns(count) else 0
     if not thresholds.learn:
-        return CRITICAL if alarms(count) else WARNING if warns(count) else 0
+        return by_figures, ""
     if count < UNUSUAL_WARNING:
-        return 0
+        return 0, ""
     usual = _busiest_hour(views, sender, window)
-    if usual is not None and count < _TIMES * usual:
+    if usual is None:
+        return by_figures, ""
+    told = f" ({_usual_words(usual)})"
+    if count < _TIMES * usual:
         # A newsletter comes each week, and is as large as it was.
-        return WARNING if warns(count) and count > 2 * usual else 0
-    if alarms(count) or (usual is not None and count >= UNUSUAL_CRITICAL):
-        return CRITICAL
-    return WARNING if warns(count) or usual is not None else 0
+        return (WARNING if warns(count) and count > 2 * usual else 0), told
+    return (CRITICAL if alarms(count) or count >= UNUSUAL_CRITICAL else WARNING), told
+
+
+def _usual_words(of_hour: int) -> str:
+    return f"usual for this sender: {f'{of_hour} an hour at most' if of_hour else 'none'}"
 
 
 def _busiest_hour(views: Sequence[View], sender: str, window: Nanoseconds) -> int | None:
@@ -148,3 +174,113 @@ def _guessed(views: Sequence[View], sender: str, found: dict[str, int], window: 
         for part in parts:
             failed += sum(count for network, count in part.tables.get(sums.LOGIN, {}).items() if network in found)
     return before if before >= GUESSES else 0
+
+
+class Returned:
+    """What became of the remote recipients of one envelope sender: `failed` by cause, of `attempts` at most."""
+
+    __slots__ = ("attempts", "failed")
+
+    def __init__(self) -> None:
+        self.failed: dict[str, int] = {}
+        self.attempts = 0
+
+
+def returned(
+    views: Sequence[View], now: Sums, window: Nanoseconds, thresholds: Thresholds, named: Callable[[str], str]
+) -> Iterator[Finding]:
+    """Yield envelope senders most of whose remote recipients fail while those of others do not.
+
+    `views` are those of qmail-send, `now` is what they counted in the window.
+    """
+    warns, alarms = thresholds.returned
+    counts = failures_by_sender(now)
+    suspects = {sender for sender, count in counts.items() if warns(count) or alarms(count)}
+    if not suspects:
+        return
+    finished = sum(now.numbers.get(name, 0) for name in ("success_remote", "failure_remote"))
+    finished -= now.numbers.get("failure_own_remote", 0)
+    failed = now.numbers.get("failure_remote", 0) - now.numbers.get("failure_own_remote", 0)
+    lasted = span(int(window // MINUTE))
+    for sender, found in _fates(views, suspects, window).items():
+        count = sum(found.failed.values())
+        if not (warns(count) or alarms(count)) or 100 * count < thresholds.share * found.attempts:
+            continue
+        cause, times = max(found.failed.items(), key=lambda item: (item[1], item[0]))
+        if not _alone(cause, count / found.attempts, failed - count, finished - found.attempts):
+            continue
+        usual = _usually_returned(views, sender) if thresholds.learn else None
+        if usual is not None and count <= 2 * usual:
+            continue
+        words = f"{count} of {found.attempts} remote recipients of {named(sender)} failed in {lasted}"
+        words += f", {times} of them {cause}"
+        if usual is not None:
+            words += f" ({_usual_words(usual)})"
+        yield Finding(
+            "returned",
+            CRITICAL if alarms(count) else WARNING,
+            words,
+            step="a bought or old list, or a stolen account? stop the sender; see sqmail-report senders and failures",
+            minutes=int(window // MINUTE),
+            count=count,
+            cause=cause,
+        )
+
+
+def failures_by_sender(of: Sums) -> dict[str, int]:
+    """Return how many remote recipients of each envelope sender failed."""
+    counts: dict[str, int] = {}
+    for row, count in of.tables.get(sums.RETURNED, {}).items():
+        result, _, sender = envelopes.decoded(row)
+        if result == "failure" and sender:
+            counts[sender] = counts.get(sender, 0) + count
+    return counts
+
+
+def _fates(views: Sequence[View], suspects: set[str], window: Nanoseconds) -> dict[str, Returned]:
+    """Return what became of the mail of some senders in the window.
+
+    In minutes in which a sender's successes were not counted all that
+    succeeded may have been his.
+    """
+    fates = {sender: Returned() for sender in suspects}
+    for view in views:
+        for _, part in view.minutes_from(int(window // MINUTE)):
+            table = part.tables.get(sums.RETURNED, {})
+            failed: dict[str, int] = {}
+            for row, count in table.items():
+                result, cause, sender = envelopes.decoded(row)
+                if sender in fates and result == "failure":
+                    failed[sender] = failed.get(sender, 0) + count
+                    of = fates[sender]
+                    of.failed[cause] = of.failed.get(cause, 0) + count
+            for sender, found in fates.items():
+                arrived = table.get(envelopes.key("success", "", sender))
+                if arrived is None:
+                    arrived = part.numbers.get("success_remote", 0) if sender in failed else 0
+                found.attempts += failed.get(sender, 0) + arrived
+    return fates
+
+
+def _alone(cause: str, share: float, failed: int, attempts: int) -> bool:
+    """Tell whether others' mail arrives; where there is hardly any the recipients must be those in fault."""
+    from sqmail_log.answers.whose import RECIPIENT, whose  # noqa: PLC0415 - only where much failed
+
+    if attempts < _OTHERS_ATTEMPTS:
+        return whose(cause) == RECIPIENT
+    return 2 * failed < share * attempts
+
+
+def _usually_returned(views: Sequence[View], sender: str) -> int | None:
+    """Return how many of a sender's recipients failed in his worst hour of the last week; None of the first day."""
+    if max(view.minutes_known() for view in views) < DAY:
+        return None
+    most = 0
+    for number in range(24 * _USUAL_DAYS):
+        of_hour = 0
+        for view in views:
+            end = view.minute_now() - _NOT_YET_USUAL - number * HOUR
+            for part in view.stretch(Minute(end - HOUR + 1), Minute(end)):
+                of_hour += failures_by_sender(part).get(sender, 0)
+        most = max(most, of_hour)
+    return most

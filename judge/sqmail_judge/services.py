@@ -6,7 +6,7 @@ from sqmail_judge import flow
 from sqmail_judge.alarms import said
 from sqmail_judge.course import DAY, HOUR, REACH
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
-from sqmail_judge.silence import least, unanswered, uneventful
+from sqmail_judge.silence import LEARNT, least, unanswered, uneventful
 from sqmail_log.figures.metrics import SEND, SESSIONS, title
 from sqmail_log.units import MINUTE
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence
 
     from sqmail_judge.course import Course
+    from sqmail_judge.silence import Limits
 
 _REACH = 2 * HOUR
 _VISITS = ("ok", "deny")
@@ -50,43 +51,43 @@ _STEPS = {
 
 
 def judge_all(
-    courses: Sequence[tuple[Container[str], Course]], cleaned: Callable[[str, str], str]
+    courses: Sequence[tuple[Container[str], Course]], cleaned: Callable[[str, str], str], limits: Limits = LEARNT
 ) -> Iterator[Finding]:
     """Yield what stands still on a host, by all of its logs, each with the kinds that it is of.
 
-    `cleaned` makes a channel's destination fit to be shown.
+    `cleaned` makes a channel's destination fit to be shown, `limits` say how long a silence may be.
     """
     sends = [course for kinds, course in courses if SEND in kinds]
     sessions = [course for kinds, course in courses if SESSIONS in kinds]
-    found = list(flow.judge(sends, sessions, cleaned))
+    found = list(flow.judge(sends, sessions, cleaned, limits))
     for session in sessions:
-        found += judge(session)
+        found += judge(session, limits)
     every = [*sends, *sessions]
     quiet = min((course.silent_for() for course in every), default=0)
     if len(every) > 1 and quiet >= _UNVISITED_WARNING and any(finding.kind == "unvisited" for finding in found):
         # One cause for all: not each service by itself.
         found = [finding for finding in found if finding.kind != "unvisited"]
-        state = CRITICAL if quiet >= _UNVISITED_CRITICAL else WARNING
+        state = limits.state(quiet) if limits.are_fixed else CRITICAL if quiet >= _UNVISITED_CRITICAL else WARNING
         words = f"no log has had a line for {span(quiet)}"
         step = "is the disk of the logs full? do the multilogs run, and the machine's network?"
         found.append(Finding("silent", state, words, step=step, minutes=quiet))
     yield from found
 
 
-def judge(session: Course) -> Iterator[Finding]:
+def judge(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     """Yield what clients of a service do not get."""
-    found = [*unrecorded(session)] or [*unaccepted(session)]
-    yield from found or _unvisited(session)
+    found = [*unrecorded(session, limits)] or [*unaccepted(session, limits)]
+    yield from found or _unvisited(session, limits)
 
 
-def unrecorded(session: Course) -> Iterator[Finding]:
+def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     """Clients connect, and no record comes of it."""
     visits = session.counts(_VISITS, _REACH)
     records = session.counts(_RECORDS, _REACH)
     silence = unanswered(visits, records)
     if silence.asked and not silence.known:
         silence = unanswered(session.counts(_VISITS, REACH), session.counts(_RECORDS, REACH))
-    if not (state := flow.severity(silence)):
+    if not (state := flow.severity(silence, limits)):
         return
     minutes = silence.minutes
     visitors = session.total("ok", minutes) + session.total("deny", minutes)
@@ -103,17 +104,18 @@ def unrecorded(session: Course) -> Iterator[Finding]:
     yield Finding("unrecorded", state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
 
 
-def unaccepted(session: Course) -> Iterator[Finding]:
+def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     """Clients are heard, and nothing of theirs is accepted."""
     accepts = session.counts(("accept",), _REACH)
     silence = unanswered(session.counts(_RECORDS, _REACH), accepts)
     if silence.asked and not silence.known:
         accepts = session.counts(("accept",), REACH)
         silence = unanswered(session.counts(_RECORDS, REACH), accepts)
-    if not (state := flow.severity(silence)):
+    if not (state := flow.severity(silence, limits)):
         return
     # At night somebody may guess for hours while nobody writes.
-    if uneventful(accepts).doubt > _DOUBT_UNACCEPTED or not _usual(session, ("accept",), silence.minutes):
+    usual = _usual(session, ("accept",), silence.minutes) if limits.learn else None
+    if not limits.are_fixed and (uneventful(accepts).doubt > _DOUBT_UNACCEPTED or _is_usual(usual)):
         return
     minutes = silence.minutes
     sums = session.view.sums(minutes * MINUTE)
@@ -131,32 +133,46 @@ def unaccepted(session: Course) -> Iterator[Finding]:
         step = "see what refuses: control files, recipients' list, relay rules"
     if reasons:
         words += f", mostly {title(reasons[0][1])} ({reasons[0][0]})"
+    words += _told(usual)
     yield Finding(kind, state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
 
 
-def _usual(session: Course, names: Sequence[str], minutes: int) -> bool:
-    """Tell whether so long a silence is unusual at this time of day; of the first day nothing speaks against it."""
-    if session.known <= DAY:
-        return True
-    fewest = least(session.counts(names, REACH), minutes)
-    return fewest is None or fewest >= _LEAST
+def _usual(session: Course, names: Sequence[str], minutes: int) -> int | None:
+    """Return the fewest events that an earlier day had at this time in as many minutes; None of the first day."""
+    return least(session.counts(names, REACH), minutes) if session.known > DAY else None
 
 
-def _unvisited(session: Course) -> Iterator[Finding]:
+def _is_usual(fewest: int | None) -> bool:
+    """Tell whether a silence is usual at this time of day; of the first day nothing speaks for that."""
+    return fewest is not None and fewest < _LEAST
+
+
+def _told(fewest: int | None) -> str:
+    return "" if fewest is None else f" (usual for this hour: {fewest} or more in as long)"
+
+
+def _unvisited(session: Course, limits: Limits) -> Iterator[Finding]:
     """Nobody connects, where that is unusual at this time of day."""
     visits = session.counts(_VISITS, _REACH)
     silence = uneventful(visits)
-    if silence.minutes < _UNVISITED_WARNING:
+    if limits.are_fixed:
+        usual, state = None, limits.state(silence.minutes)
+    else:
+        if silence.minutes < _UNVISITED_WARNING:
+            return
+        if silence.minutes >= len(visits) - HOUR:
+            visits = session.counts(_VISITS, REACH)
+            silence = uneventful(visits)
+        if silence.doubt > _DOUBT_UNVISITED or silence.known < HOUR // 10:
+            return
+        usual = _usual(session, _VISITS, silence.minutes) if limits.learn else None
+        if _is_usual(usual) or (session.known <= DAY and silence.share < _OFTEN):
+            return
+        state = CRITICAL if silence.minutes >= _UNVISITED_CRITICAL else WARNING
+    if not state:
         return
-    if silence.minutes >= len(visits) - HOUR:
-        visits = session.counts(_VISITS, REACH)
-        silence = uneventful(visits)
-    if silence.doubt > _DOUBT_UNVISITED or silence.known < HOUR // 10:
-        return
-    if not _usual(session, _VISITS, silence.minutes) or (session.known <= DAY and silence.share < _OFTEN):
-        return
-    state = CRITICAL if silence.minutes >= _UNVISITED_CRITICAL else WARNING
-    words = f"no connection for {span(silence.minutes)}, which is unusual here"
+    words = f"no connection for {span(silence.minutes)}"
+    words += _told(usual) if usual is not None or limits.are_fixed else ", which is unusual here"
     step = "does the service run and listen? see svstat, and connect to its port"
     if alarm := said(session, silence.minutes + 1):
         words, step = f"{words}; {alarm}", "mend that; the service cannot start"

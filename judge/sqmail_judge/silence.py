@@ -17,6 +17,36 @@ _MOST = 0.95
 _PAST = 120
 
 
+class Limits:
+    """From how many minutes on a silence is told.
+
+    `warning` and `critical` are whole minutes, None for never; where both are
+    None a silence is told by how improbable it is.  With `learn` it is
+    compared with what other days had at the same time.
+    """
+
+    __slots__ = ("critical", "learn", "warning")
+
+    def __init__(self, *, learn: bool = True, warning: int | None = None, critical: int | None = None) -> None:
+        self.learn = learn
+        self.warning = warning
+        self.critical = critical
+
+    @property
+    def are_fixed(self) -> bool:
+        """Whether minutes alone decide."""
+        return self.warning is not None or self.critical is not None
+
+    def state(self, minutes: int) -> int:
+        """Return the state that fixed limits make of so many minutes, 0 for none."""
+        if self.critical is not None and minutes >= self.critical:
+            return 2
+        return int(self.warning is not None and minutes >= self.warning)
+
+
+LEARNT = Limits()
+
+
 class Silence:
     """The time since the last answer.
 

@@ -8,7 +8,7 @@ from sqmail_log.units import MINUTE, Minute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqmail_judge.course import Course
     from sqmail_log.units import Nanoseconds
@@ -24,38 +24,66 @@ _MINUTES_FIRST_DAY = 5
 _USUAL_DAYS = 7
 
 
-def judge(sends: Sequence[Course], window: Nanoseconds) -> Iterator[Finding]:
+class Thresholds:
+    """How many messages in the window are too many.
+
+    `warning` and `critical` tell it of a number; `warning` of None leaves it
+    to what is usual.  With `learn` that is the last week, else the hours before.
+    """
+
+    __slots__ = ("critical", "learn", "warning")
+
+    def __init__(
+        self,
+        warning: Callable[[int], bool] | None = None,
+        critical: Callable[[int], bool] = lambda count: count >= CRITICAL_MESSAGES,
+        *,
+        learn: bool = True,
+    ) -> None:
+        self.warning = warning
+        self.critical = critical
+        self.learn = learn
+
+
+DEFAULTS = Thresholds()
+
+
+def judge(sends: Sequence[Course], window: Nanoseconds, thresholds: Thresholds = DEFAULTS) -> Iterator[Finding]:
     """Yield that a host queues many times of what its busiest hour of the last week had.
 
     Five minutes with more than that hour are told at once.  Before a window
     of more than a week there is no other hour to compare with.
     """
-    if window > _USUAL_DAYS * DAY * MINUTE:
+    if not sends or window > _USUAL_DAYS * DAY * MINUTE:
         return
     sums = [send.view.sums(window) for send in sends]
     count = sum(of.numbers.get("messages", 0) for of in sums)
-    if count < LEAST:
-        return
     minutes = int(window // MINUTE)
     known = max(send.known for send in sends)
-    if known > DAY:
+    if thresholds.warning is not None:
+        if not thresholds.warning(count) and not thresholds.critical(count):
+            return
+        told = ""
+    elif count < LEAST:
+        return
+    elif known > DAY and thresholds.learn:
         usual = _busiest_hour(sends, minutes)
         newest = sum(send.total("messages", _SHORT + 1) for send in sends)
         if count < _TIMES * usual and newest < max(LEAST, usual):
             return
-        told = f"usual are at most {usual} an hour"
+        told = f", usual are at most {usual} an hour"
     else:
         # A log that began this hour has no other hour to compare with, but minutes.
         counts = sorted(together(sends, ("messages",), 2 * HOUR)[:-1])
         usual = minutes * counts[len(counts) // 2] if counts else 0
         if len(counts) < _MINUTES_FIRST_DAY or count < max(LEAST_FIRST_DAY, _TIMES_FIRST_DAY * usual):
             return
-        told = f"usual are about {usual} in as long"
+        told = f", usual are about {usual} in as long"
     bounces = sum(of.numbers.get("bounces", 0) for of in sums)
     local = sum(of.numbers.get("starts_local", 0) for of in sums)
     kind = "bounces" if 2 * bounces > count else "local" if 2 * local > count else "remote"
-    words = f"{count} messages in {span(minutes)}, {told}; most are {kind}"
-    state = CRITICAL if count >= CRITICAL_MESSAGES else WARNING
+    words = f"{count} messages in {span(minutes)}{told}; most are {kind}"
+    state = CRITICAL if thresholds.critical(count) else WARNING
     step = "a loop, a list, or somebody who sends: see sqmail-report senders"
     yield Finding("volume", state, words, step=step, minutes=minutes, count=count)
 

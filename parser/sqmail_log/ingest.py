@@ -8,6 +8,7 @@ import time
 
 from sqmail_log import tai64n
 from sqmail_log.destinations import Destinations
+from sqmail_log.envelopes import Envelopes
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.minutes import AHEAD
@@ -69,6 +70,7 @@ class Reader:
             self._messages.load(self.queue, None if are_few else _messages_of(deliveries))
         self.send = SendLog(self.queue, deliveries, meta.text(_QUEUES))
         self.send.destinations = self.destinations = Destinations(state.timeline)
+        self.send.envelopes = self.envelopes = Envelopes(state.timeline)
         self.sessions = SessionLog()
         self._feeds: list[tuple[str, shapes.Feed]] = [(SEND, self.send.feed), (SESSIONS, self.sessions.feed)]
         self.kinds = set(meta.kinds)
@@ -82,12 +84,13 @@ class Reader:
         if self.queue.absent:
             self._messages.load(self.queue, shapes.messages_named(lines))
         self.newest = stamp_of(lines[-1], self.newest)
-        destinations = self.destinations
+        destinations, envelopes = self.destinations, self.envelopes
         feeds = self._feeds if any(map(shapes.is_of_send, lines[:20])) else self._feeds[::-1]
         for stamped, run in self._buckets.runs(lines):
             number = stamped if self._latest is None else min(stamped, self._latest)
             minute = self.minute(number)
             destinations.begin(number)
+            envelopes.begin(number)
             unknown = shapes.unknown(run, minute, feeds, self.kinds)
             minute.add("lines", len(run))
             if unknown:

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 _NONE = Seconds(0)
 _FIRST = Nanoseconds(-1), -1
-# What the state keeps beside a message's time: whether it is that of its birth, and whether it is a bounce.
-_UNKNOWN, _KNOWN, _OWN = range(3)
+# What the state keeps beside a message's time: whether it is that of its birth.
+_UNKNOWN, _KNOWN = range(2)
+_NO_SENDER = b""
+# So many that have ended may be known beside those that are open.
+_MOST_ENDED = 2000
 
 
 class Queue:
@@ -26,18 +29,20 @@ class Queue:
     the stamp of its first sight; both in order of time, but for those that were
     loaded.  `stored` is how the state has the messages that were loaded from
     it; `absent` counts those that were not loaded: they stay in the state
-    until a line speaks of them.  `own` are those that this host made itself,
-    bounces (sender `<>`); of messages older than the log that is not known.
+    until a line speaks of them.  `senders` maps a number to the envelope
+    sender and what follows it in the line, `<a@b.example> qp …`, cut (bounces:
+    `<> qp …`); of messages older than the log it is not known, and of some
+    that have ended it still stands.
     `rows` gives the state's messages from a place on, as Messages.by_age does.
     """
 
-    __slots__ = ("_ages", "_place", "absent", "older", "own", "rows", "since", "stored")
+    __slots__ = ("_ages", "_place", "absent", "older", "rows", "senders", "since", "stored")
 
     def __init__(self, in_state: int = 0, rows: Callable[[Place], list[Place]] = lambda _: []) -> None:
         self.since: dict[bytes, bytes] = {}
         self.older: dict[bytes, bytes] = {}
-        self.own: set[bytes] = set()
-        self.stored: dict[bytes, tuple[bytes, int]] = {}
+        self.senders: dict[bytes, bytes] = {}
+        self.stored: dict[bytes, tuple[bytes, int, bytes]] = {}
         self.absent = in_state
         self.rows = rows
         # The state's oldest messages that have not ended since, newest first, and where the next ones begin.
@@ -55,26 +60,38 @@ class Queue:
         """Tell whether the state needs not be asked for a message."""
         return number in self.stored or number in self.since or number in self.older
 
-    def load(self, rows: Iterable[tuple[int, Nanoseconds, int]]) -> None:
-        """Take in rows of (number, since (Unix time), known) from the state."""
-        for number, since, known in rows:
+    def load(self, rows: Iterable[tuple[int, Nanoseconds, int, bytes]]) -> None:
+        """Take in rows of (number, since (Unix time), known, sender) from the state."""
+        for number, since, known, sender in rows:
             key = b"%d" % number
             stamp = tai64n.short(since)
             (self.since if known else self.older)[key] = stamp
-            self.stored[key] = stamp, known
-            if known == _OWN:
-                self.own.add(key)
+            self.stored[key] = stamp, known, sender
+            if sender:
+                self.senders[key] = sender
             self.absent -= 1
 
-    def changes(self) -> tuple[list[bytes], list[tuple[int, Nanoseconds, int]]]:
+    def forget_ended(self) -> None:
+        """Forget the senders of messages that have ended, where these are most."""
+        if len(self.senders) > 2 * len(self.since) + _MOST_ENDED:
+            self._keep_senders()
+
+    def _keep_senders(self) -> None:
+        senders = self.senders
+        kept = {number: senders[number] for number in self.since if number in senders}
+        senders.clear()
+        senders.update(kept)
+
+    def changes(self) -> tuple[list[bytes], list[tuple[int, Nanoseconds, int, bytes]]]:
         """Return what the state has to forget and to keep, and consider it done."""
-        before = self.stored
-        own = self.own = {number for number in self.own if number in self.since}
-        self.stored = {number: (stamp, _UNKNOWN) for number, stamp in self.older.items()}
-        self.stored.update((number, (stamp, _OWN if number in own else _KNOWN)) for number, stamp in self.since.items())
+        before, senders = self.stored, self.senders
+        self.stored = {number: (stamp, _UNKNOWN, _NO_SENDER) for number, stamp in self.older.items()}
+        self.stored.update(
+            (number, (stamp, _KNOWN, alone(senders.get(number, _NO_SENDER)))) for number, stamp in self.since.items()
+        )
         gone = [number for number in before if number not in self.stored]
         changed = [
-            (int(number), tai64n.long(kept[0]), kept[1])
+            (int(number), tai64n.long(kept[0]), *kept[1:])
             for number, kept in self.stored.items()
             if before.get(number) != kept
         ]
@@ -86,7 +103,7 @@ class Queue:
         whole = len(self)
         self.since = {number: stamp for number, stamp in self.since.items() if number in but}
         self.older = {number: stamp for number, stamp in self.older.items() if number in but}
-        self.own.intersection_update(self.since)
+        self._keep_senders()
         self.stored = {number: kept for number, kept in self.stored.items() if number in but}
         self.absent = whole - self.loaded()
 
@@ -113,3 +130,8 @@ class Queue:
             return _NONE
         return max(_NONE, whole_seconds(now - tai64n.long(since)))
 
+
+def alone(sender: bytes) -> bytes:
+    """Return the sender with the blank behind it, `<a@b.example> `, of what `Queue.senders` holds."""
+    address, end, _ = sender.partition(b"> ")
+    return address + end

@@ -60,6 +60,11 @@ class View:
         self._buckets = buckets
         self._sums: dict[Minute, Sums] = {}
 
+    @property
+    def can_be_judged(self) -> bool:
+        """Whether the log is read to its end, and by minutes: of what is not yet read nothing can be missed."""
+        return not self.behind and self._buckets.length == MINUTE
+
     def sums(self, window: Nanoseconds) -> Sums:
         """Return the sum over the last `window`, rounded up to whole minutes; of more than a week to whole hours.
 

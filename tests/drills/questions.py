@@ -57,7 +57,7 @@ def questions(services):
         "concurrency": send + smtp,
         "log": [(service,) for service in services],
         "flow": [tuple(services)],
-        "senders": [sessions],
+        "senders": [tuple(services)],
     }
     return [Question(check, of) for check in CHECKS for of in asked.get(check, [])]
 

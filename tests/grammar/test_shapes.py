@@ -12,7 +12,7 @@ import pytest
 
 from sqmail_log.figures import metrics, sums
 from sqmail_log.figures.sums import Trouble
-from sqmail_log.lines import causes, send, servers, sessions
+from sqmail_log.lines import causes, outcomes, send, servers, sessions
 from sqmail_log.queue import Queue
 from sqmail_report.sessions import tables as session_tables
 from sqmail_report.sessions.ledger import SessionLedger
@@ -204,7 +204,7 @@ def test_every_cause_has_a_sample():
     assert {Trouble.decoded(row).cause for row in rows} == set(causes.CAUSES)
 
 
-@pytest.mark.parametrize("beginning", [*send._KNOWN_REST, *(b"sslserver: " + note for note in servers.NOTES)])
+@pytest.mark.parametrize("beginning", [*outcomes._KNOWN_REST, *(b"sslserver: " + note for note in servers.NOTES)])
 def test_every_known_beginning_has_a_sample(beginning):
     assert any(line.startswith(beginning) for line in all_lines())
 

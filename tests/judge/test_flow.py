@@ -132,3 +132,11 @@ def test_deliveries_that_end_one_by_one_do_not_hang(tmp_path):
     for minute in range(61, 72):
         send.deliver(minute)
     assert judged(tmp_path, 71, send, None) == []
+
+
+def test_logins_alone_bring_no_mail_in(tmp_path, well):
+    send, sessions = well
+    for minute in range(60, 75):
+        sessions.say(minute, "vchkpw-imap: (PLAIN) login success ann@example.org:192.0.2.55")
+        sessions.say(minute, "vchkpw-smtp: (LOGIN) login success ann@example.org:192.0.2.55")
+    assert judged(tmp_path, 74, send, sessions) == []

@@ -17,7 +17,7 @@ from support import ROOT, SOURCES, check, stamp
 STATES = ROOT / "tests" / "data" / "states"
 BEGIN = 1795332000
 NOW = BEGIN + 400
-VERSIONS = [1, 2, 3, 4]
+VERSIONS = [1, 2, 3, 4, 5]
 DAY = 24 * 3600 * tai64n.SECOND
 
 

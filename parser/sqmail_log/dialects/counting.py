@@ -6,6 +6,7 @@ from sqmail_log import senders
 from sqmail_log.dialects import known
 from sqmail_log.dialects.names import NATIVE
 from sqmail_log.figures import sums
+from sqmail_log.figures.metrics import OF_POP
 from sqmail_log.lines import networks, records, servers
 from sqmail_log.lines.fields import plain, shown
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from sqmail_log.figures.sums import Sums
     from sqmail_log.lines.records import Meaning
 
+LOGINS_ALONE = frozenset(("vpopmail",))
+"""Dialects whose logins are no recipient's: others log one for each recipient, or beside it."""
 ACCEPTED, REFUSED, LOGGED_IN, NOT_LOGGED_IN = "accepted", "refused", "logged in", "not logged in"
 """What a line may tell: of a recipient or message, and of a login."""
 
@@ -30,7 +33,7 @@ def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[l
     What was told are the records and handshakes by line.
     """
     strangers: list[bytes] = []
-    spoken: list[tuple[bytes, Found]] = []
+    spoken: list[tuple[bytes, str, Found]] = []
     heard: dict[str, int] = {}
     told = {(NATIVE, what) for what in native}
     spoken_of: set[tuple[str, Meaning]] = set()
@@ -41,7 +44,7 @@ def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[l
             continue
         name, found = whose
         heard[name] = heard.get(name, 0) + 1
-        spoken.append((line, found))
+        spoken.append((line, name, found))
         meaning = found.meaning
         if meaning is not None and (name, meaning) not in spoken_of:
             spoken_of.add((name, meaning))
@@ -50,7 +53,8 @@ def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[l
     events: dict[bytes, Found] = {}
     clients: dict[Meaning, list[bytes]] = {}
     relayed: list[tuple[bytes, bytes]] = []
-    for line, found in spoken:
+    alone = 0
+    for line, name, found in spoken:
         meaning = found.meaning
         if meaning is not None and any((better, _matter(meaning)) in told for better in found.unless):
             continue
@@ -59,6 +63,7 @@ def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[l
             minute.explain(sums.WARNING, _worded(found))
         if meaning is not None:
             clients.setdefault(meaning, []).append(found.client)
+            alone += name in LOGINS_ALONE and meaning.accepts and meaning.reason not in OF_POP
             if meaning.relays:
                 relayed.append((found.user, found.client))
             events[line] = found
@@ -66,6 +71,7 @@ def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[l
             minute.add("tls_sessions", 1)
             minute.add(servers.tls_metric(found.words), 1)
             events[line] = found
+    minute.add("logins_alone", alone)
     if relayed:
         senders.note(relayed, minute)
     for table, addresses in records.count(clients.items(), minute).items():

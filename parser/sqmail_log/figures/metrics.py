@@ -21,6 +21,7 @@ BOTH = "both"
 
 RECORDS = "records"
 LOGINS = "logins"
+OF_POP = ("accept_AUTH_User", "accept_AUTH_Apop")
 """What a log of sessions may hold or lack: records of accepted and rejected recipients, and of logins."""
 
 
@@ -74,12 +75,12 @@ _CONDITIONS: tuple[tuple[str, str, str, str], ...] = (
     ("Accept", "SPF", "Recipients_Pam", "SPF pass, recipient known to the PAM plug-in"),
     ("Accept", "SPF", "Recipients_Wild", "SPF pass, recipient by wild-listing"),
     ("Accept", "SPF", "Recipients_Users", "SPF pass, recipient in users"),
-    ("Deferred", "DATA", "Queue_Delay", "put off by qmail-queue or its filter"),
+    ("Deferred", "DATA", "Queue_Delay", "deferred by qmail-queue or its filter"),
     ("Deferred", "ORIG", "DNS_MF", "sender domain not found for now"),
-    ("Deferred", "RBL", "RBL_Listed", "client listed in an RBL, put off"),
+    ("Deferred", "RBL", "RBL_Listed", "client listed in an RBL, deferred"),
     ("Deferred", "RCPT", "DNS_Rcptto", "recipient domain not found for now"),
     ("Deferred", "RCPT", "Lookup", "recipient could not be looked up"),
-    ("Deferred", "RCPT", "Refused_Rcptto", "recipient put off for another reason"),
+    ("Deferred", "RCPT", "Refused_Rcptto", "recipient deferred for another reason"),
     ("Deferred", "SMTP", "Timeout", "client too slow"),
     ("Deferred", "SMTP", "Trouble", "trouble of the server's own"),
     ("Deferred", "SNDR", "Grey_Listed", "greylisted"),
@@ -223,6 +224,7 @@ _FIXED: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("deferred", SESSIONS, SUM, "total_events", "events", "records", "Deferred records"),
     ("info", SESSIONS, SUM, "total_events", "events", "", "Info records"),
     ("auth_accept", SESSIONS, SUM, "total_events", "events", "auth", "Accept::AUTH records"),
+    ("logins_alone", SESSIONS, SUM, "total_events", "events", "", "Accept::AUTH of a line that tells of no recipient: vchkpw"),
     ("auth_reject", SESSIONS, SUM, "total_events", "events", "auth", "Reject::AUTH records"),
     ("spf_pass", SESSIONS, SUM, "total_events", "events", "spf", "Accept::SPF records"),
     ("spf_fail", SESSIONS, SUM, "total_events", "events", "spf", "Reject::SPF records"),

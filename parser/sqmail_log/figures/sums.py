@@ -24,6 +24,7 @@ UNKNOWN = "unknown"
 THROUGH = "through"
 SENDER = "sender"
 PLACE = "place"
+RETURNED = "returned"
 STATUS = "status"
 DIALECT = "dialect"
 OTHERS = "others"
@@ -98,7 +99,9 @@ class Sums:
     queueing.  `tables` counts what explains a number: by table (DELIVERY:
     `trouble_key`; THROUGH: channel and destination of successes where
     something had failed; SENDER: user that mail was taken from, or network of
-    a client that needs no login; PLACE: the same, a blank, network; CLIENT,
+    a client that needs no login; PLACE: the same, a blank, network; RETURNED:
+    result, cause and envelope sender of remote deliveries, where a sender's
+    fail; CLIENT,
     REFUSED, LOGIN: client network; ALERT, WARNING, FATAL, UNKNOWN: the text;
     STATUS: the wait status of a session's end;
     DIALECT: the name of a dialect whose lines these are).

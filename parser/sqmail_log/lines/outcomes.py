@@ -1,4 +1,4 @@
-"""What the reports of deliveries count as: results by channel, their causes, and the ways out."""
+"""What the reports of deliveries count as (results by channel, causes, ways out), and what qmail-send seldom says."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections import Counter
 from functools import lru_cache
 
 from sqmail_log.figures import sums
-from sqmail_log.lines import causes, events
-from sqmail_log.lines.fields import shown
+from sqmail_log.lines import causes, events, queues
+from sqmail_log.lines.fields import plain, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqmail_log.figures.sums import Sums
+    from sqmail_log.lines.events import Event
 
 MANGLED = ord("r")
 RESULTS = {ord("s"): events.SUCCESS, ord("f"): events.FAILURE, ord("d"): events.DEFERRAL, MANGLED: events.DEFERRAL}
@@ -26,10 +29,13 @@ NOTES = (
 _CHANNELS = {ord("l"): "local", ord("r"): "remote", ord("?"): "unknown"}
 _HOST_LENGTH = 64
 # The sender of double bounces is `#@[]`: what is sent there, by a program that bounces by itself, cannot arrive.
-_NOBODY = b"[]"
-_AT_NOBODY = b"@" + _NOBODY
+_NOBODY = b"#@[]"
+_TO_NOBODY = b"remote " + _NOBODY
 _DISCARDED = "discarded"
 KNOWN_TEXTS = causes.MOST_KNOWN
+_DOUBLE = ord("d")
+_REMOTE = ord("r")
+_KNOWN_REST = (*NOTES, *queues.NOTES)
 
 
 def note_ways_out(heads: list[bytes], minute: Sums) -> None:
@@ -40,6 +46,13 @@ def note_ways_out(heads: list[bytes], minute: Sums) -> None:
     qmtps = text.count(b"\nqmtps")
     minute.add("qmtps_out", qmtps)
     minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
+
+
+def destination(recipient: bytes) -> bytes:
+    """Return the host of `remote RECIPIENT`, the mailbox of `local RECIPIENT`, b"" of `?`; of nobody the whole."""
+    if recipient[0] != _REMOTE:
+        return recipient[6:]
+    return _NOBODY if recipient == _TO_NOBODY else recipient.rpartition(b"@")[2]
 
 
 def note_troubles(troubles: list[tuple[bytes, int, bytes]], minute: Sums) -> dict[tuple[int, bytes], int]:
@@ -90,12 +103,12 @@ def _learned(key: bytes, report: bytes) -> tuple[str, str, bool]:
 
 def cause(recipient: bytes, text: bytes) -> str:
     """Return the cause of a failure or deferral; the recipient is `local ADDRESS` or `remote ADDRESS`."""
-    return causes.TO_NOBODY if recipient.endswith(_AT_NOBODY) else causes.cause(text)
+    return causes.TO_NOBODY if recipient == _TO_NOBODY else causes.cause(text)
 
 
 def told(recipient: bytes, text: bytes) -> str:
     """Return the same with what it names and the stage where it came, as `Cause.coded` has it."""
-    return causes.TO_NOBODY if recipient.endswith(_AT_NOBODY) else causes.told(text)
+    return causes.TO_NOBODY if recipient == _TO_NOBODY else causes.told(text)
 
 
 @lru_cache(KNOWN_TEXTS)
@@ -112,3 +125,26 @@ def _named(about: tuple[str, str, bool], channel: int, destination: bytes) -> tu
     name = _CHANNELS[channel]
     place = "" if cause == causes.NO_MAILBOX else shown(destination[:_HOST_LENGTH])
     return f"{result}_{name}", sums.trouble_key(result, name, cause, place)
+
+
+def rare(payload: bytes, line: bytes, minute: Sums, tell: Callable[[Event], object] | None) -> bool:
+    """Count a line that is no delivery's and no message's; tell whether qmail-send can have written it."""
+    if payload.startswith(b"bounce msg "):
+        minute.add("bounces", 1)
+        if tell is not None:
+            message, _, qp = payload[11:].partition(b" qp ")
+            tell((events.BOUNCED, line, message, qp))
+    elif payload.startswith((b"double bounce: discarding ", b"triple bounce: discarding ")):
+        times = "double" if payload[0] == _DOUBLE else "triple"
+        minute.add(f"{times}_bounces", 1)
+        if tell is not None:
+            tell((events.DISCARDED, line, payload.rpartition(b"/")[2], times))
+    elif payload.startswith((b"warning: ", b"warn: ")):
+        minute.add("warnings", 1)
+        minute.explain(sums.WARNING, plain(payload.partition(b" ")[2]))
+    elif payload.startswith(b"alert: "):
+        minute.add("alerts", 1)
+        minute.explain(sums.ALERT, shown(payload[7:]))
+    else:
+        return payload.startswith(_KNOWN_REST) or queues.is_of_spawn(payload)
+    return True

@@ -10,12 +10,9 @@ that.
 from __future__ import annotations
 
 from sqmail_log import tai64n
-from sqmail_log.figures import sums
 from sqmail_log.lines import outcomes, queues
 from sqmail_log.lines.events import (
-    BOUNCED,
     DEFERRAL,
-    DISCARDED,
     ENDED,
     FAILURE,
     NEW,
@@ -24,7 +21,7 @@ from sqmail_log.lines.events import (
     STARTED,
     STOPPED,
 )
-from sqmail_log.lines.fields import COUNT_DIGITS, INODE_DIGITS, number, plain, queuer, shown
+from sqmail_log.lines.fields import COUNT_DIGITS, INODE_DIGITS, number, queuer
 from sqmail_log.lines.queues import Queues
 
 TYPE_CHECKING = False
@@ -32,16 +29,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sqmail_log.destinations import Destinations
+    from sqmail_log.envelopes import Envelopes
     from sqmail_log.figures.sums import Sums
     from sqmail_log.lines.events import Event
     from sqmail_log.queue import Queue
     from sqmail_log.units import Nanoseconds
 
 _SUCCESS = ord("s")
+_FAILURE = ord("f")
 _REMOTE = ord("r")
 _LOCAL = ord("l")
 _ZERO = ord("0")
-_DOUBLE = ord("d")
 _MANGLED_TEXT = b"report_mangled"
 # With its number 1 a daemon begins: what the one before had running never reports.
 _FIRST = b"1:"
@@ -54,13 +52,12 @@ _REST = slice(34, -1)
 _STARTED = slice(44, -1)
 _INFORMED = slice(35, -1)
 _BUT_COLON = slice(-1)
-# Of `from <> qp …` what tells a bounce.
-_FROM_NOBODY_AT = slice(8)
-_FROM_NOBODY = b"from <> "
+# Of `from <a@b.example> qp …` the sender: longer ones are cut.
+_SENDER = slice(5, 133)
+_BOUNCES = (b"<> ", b"<#@[]> ")
 # Of `success: 192.0.2.1_TLS_transmitted…` the beginning, which few texts share with an answer of the remote host.
 _HEAD = slice(9, 65)
 
-_KNOWN_REST = (*outcomes.NOTES, *queues.NOTES)
 _EXITS = (b"status: exiting", b"status: qmail-send exiting")
 _OTHER_STATUSES = (b"status: qmail-todo stop processing asap", b"status: qmail-todo exiting")
 _OF_ONE = (queues.BEGUN, queues.ENDED)
@@ -76,7 +73,7 @@ class SendLog:
     `deliveries` maps a delivery number (with its colon) to message number and
     `local RECIPIENT` or `remote RECIPIENT`, `starts` to the line of its start
     where events are told, `destinations` counts what reached those where
-    something failed.  Deliveries that never report are forgotten when the
+    something failed, `envelopes` what became of senders' mail.  Deliveries that never report are forgotten when the
     daemon stops, or when the next one begins to count from 1.  `kept` is what
     the method of that name returned in an earlier run.
     """
@@ -86,6 +83,7 @@ class SendLog:
         self.deliveries = deliveries
         self.starts: dict[bytes, bytes] = {}
         self.destinations: Destinations | None = None
+        self.envelopes: Envelopes | None = None
         self._queues = Queues(kept) if kept else None
         self._statuses: dict[bytes, tuple[int, ...]] = {}
 
@@ -106,7 +104,7 @@ class SendLog:
         if self._queues is not None or (lines and queues.are_named(lines)):
             self._queues = self._queues or Queues()
             lines = self._queues.plain(lines)
-        since, older, own = self.queue.since, self.queue.older, self.queue.own
+        since, older, senders = self.queue.since, self.queue.older, self.queue.senders
         deliveries, starts = self.deliveries, self.starts
         known = self._statuses
         if len(known) >= outcomes.KNOWN_TEXTS:
@@ -118,6 +116,9 @@ class SendLog:
         heads: list[bytes] = []
         troubles: list[tuple[bytes, int, bytes]] = []
         arrived: list[bytes] = []
+        watched = self.envelopes is not None and bool(self.envelopes.watched)
+        lost: list[tuple[bytes, bytes]] = []
+        won: list[bytes] = []
         begins: list[bytes] = []
         ends: list[bytes] = []
         strangers: list[bytes] = []
@@ -125,7 +126,7 @@ class SendLog:
         born = birth = b""
         # Globals would be looked up for each line (benchmark: cold-send).
         stamp_at, word_at, text_at, rest_at, head_at = _STAMP, _WORD, _TEXT, _REST, _HEAD
-        started_at, informed_at, from_nobody_at = _STARTED, _INFORMED, _FROM_NOBODY_AT
+        started_at, informed_at, sender_at = _STARTED, _INFORMED, _SENDER
         for line in lines:
             if changed:
                 # A status follows each start and each report: most often one that was seen.
@@ -146,12 +147,12 @@ class SendLog:
                 if head == b"info msg " + born and blank and count.isdigit() and len(count) <= COUNT_DIGITS:
                     size += int(count)
                     since[born] = line[stamp_at]
-                    if rest[from_nobody_at] == _FROM_NOBODY:
-                        own.add(born)
+                    senders[born] = rest[sender_at]
                     if tell is not None:
                         tell((QUEUED, line, born, int(count), *queuer(rest), birth))
                     continue
                 since[born] = birth[stamp_at]
+                senders.pop(born, None)
                 if tell is not None:
                     tell((NEW, birth, born))
             word = line[word_at]
@@ -162,6 +163,7 @@ class SendLog:
                         self.stop(line, tell)
                     if message not in since and message not in older:
                         older[number(message)] = line[stamp_at]
+                        senders.pop(message, None)
                     way = channel[0]
                     if way == _LOCAL:
                         local_starts += 1
@@ -199,20 +201,24 @@ class SendLog:
                             continue
                         if way == _REMOTE:
                             remote_successes += 1
+                            if watched:
+                                won.append(senders.get(message, b""))
                         else:
                             unknown_successes += 1
                         heads.append(report[head_at])
                     elif result in outcomes.RESULTS:
                         way = channel[0]
-                        if message in own:
-                            minute.add(_OWN_TROUBLES[way == _REMOTE][outcomes.RESULTS[result]], 1)
-                        troubles.append((report, way, channel.rpartition(b"@")[2] if way == _REMOTE else channel[6:]))
+                        sender = senders.get(message)
+                        if sender is not None:
+                            if sender.startswith(_BOUNCES):
+                                minute.add(_OWN_TROUBLES[way == _REMOTE][outcomes.RESULTS[result]], 1)
+                            elif result == _FAILURE and way == _REMOTE:
+                                lost.append((sender, report))
+                        troubles.append((report, way, outcomes.destination(channel)))
                     else:
                         raise ValueError
                 elif word == b"new msg ":
                     message = line[rest_at]
-                    if own:
-                        own.discard(message)
                     if message in since:
                         del since[message]
                     elif message in older:
@@ -241,6 +247,7 @@ class SendLog:
                         older.pop(message, None)
                     size += int(count)
                     since[message] = line[stamp_at]
+                    senders[message] = rest[sender_at]
                     if tell is not None:
                         tell((QUEUED, line, message, int(count), *queuer(rest), b""))
                 elif word == b"status: ":
@@ -255,12 +262,13 @@ class SendLog:
                             self._stop_one(status, line, minute, tell)
                         elif status not in _OTHER_STATUSES:
                             raise ValueError
-                elif not self._rare(line, minute, tell):
+                elif not outcomes.rare(line[text_at], line, minute, tell):
                     strangers.append(line)
             except (ValueError, IndexError):
                 strangers.append(line)
         if announced:
             since[born] = birth[_STAMP]
+            senders.pop(born, None)
             if tell is not None:
                 tell((NEW, birth, born))
         minute.add("messages", messages)
@@ -276,6 +284,9 @@ class SendLog:
         places = outcomes.note_troubles(troubles, minute) if troubles else {}
         if self.destinations is not None:
             self.destinations.note(places, arrived, minute)
+        if self.envelopes is not None and (lost or won):
+            self.envelopes.note(lost, won, minute)
+        self.queue.forget_ended()
         if ends:
             minute.delays.add(tai64n.nanoseconds_between(begins, ends))
         if statuses:
@@ -323,26 +334,3 @@ class SendLog:
         minute.peak("remote", max(remote))
         if use := self._use(last):
             minute.numbers.update(zip(_NOW, use, strict=True))
-
-    def _rare(self, line: bytes, minute: Sums, tell: Callable[[Event], object] | None) -> bool:
-        """Count a line that is not in the loop; tell whether qmail-send can have written it."""
-        payload = line[_TEXT]
-        if payload.startswith(b"bounce msg "):
-            minute.add("bounces", 1)
-            if tell is not None:
-                message, _, qp = payload[11:].partition(b" qp ")
-                tell((BOUNCED, line, message, qp))
-        elif payload.startswith((b"double bounce: discarding ", b"triple bounce: discarding ")):
-            times = "double" if payload[0] == _DOUBLE else "triple"
-            minute.add(f"{times}_bounces", 1)
-            if tell is not None:
-                tell((DISCARDED, line, payload.rpartition(b"/")[2], times))
-        elif payload.startswith((b"warning: ", b"warn: ")):
-            minute.add("warnings", 1)
-            minute.explain(sums.WARNING, plain(payload.partition(b" ")[2]))
-        elif payload.startswith(b"alert: "):
-            minute.add("alerts", 1)
-            minute.explain(sums.ALERT, shown(payload[7:]))
-        else:
-            return payload.startswith(_KNOWN_REST) or queues.is_of_spawn(payload)
-        return True

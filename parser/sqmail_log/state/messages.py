@@ -50,13 +50,13 @@ class Messages:
         database = self._database
         with database.explained():
             if numbers is None:
-                queue.load(database.rows("SELECT number, since, known FROM messages ORDER BY since"))
+                queue.load(database.rows("SELECT number, since, known, sender FROM messages ORDER BY since"))
                 return
             wanted = [int(number) for number in numbers if len(number) <= _LONGEST and not queue.knows(number)]
             for start in range(0, len(wanted), _BATCH):
                 batch = wanted[start : start + _BATCH]
                 marks = ",".join("?" * len(batch))
-                query = f"SELECT number, since, known FROM messages WHERE number IN ({marks})"  # noqa: S608
+                query = f"SELECT number, since, known, sender FROM messages WHERE number IN ({marks})"  # noqa: S608
                 queue.load(database.rows(query, batch))
 
     def spill(self, queue: Queue, but: Collection[bytes]) -> None:
@@ -76,4 +76,4 @@ class Messages:
         gone, changed = queue.changes()
         self._database.many("DELETE FROM messages WHERE number = ?", [(int(number),) for number in gone])
         # In the order of their numbers SQLite changes each page of its tree once.
-        self._database.many("INSERT OR REPLACE INTO messages VALUES (?, ?, ?)", sorted(changed))
+        self._database.many("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?)", sorted(changed))

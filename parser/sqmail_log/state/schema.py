@@ -12,11 +12,15 @@ DAYS = "CREATE TABLE IF NOT EXISTS days (number INTEGER PRIMARY KEY, sums BLOB N
 """Made once somebody asks for more than minutes are kept for."""
 MINUTES = "CREATE TABLE minutes (number INTEGER PRIMARY KEY, sums BLOB NOT NULL)"
 DELIVERIES = "CREATE TABLE deliveries (number BLOB PRIMARY KEY, message BLOB NOT NULL, channel BLOB NOT NULL)"
+MESSAGES = (
+    "CREATE TABLE messages (number INTEGER PRIMARY KEY, since INTEGER NOT NULL, known INTEGER NOT NULL, "
+    "sender BLOB NOT NULL DEFAULT x'')"
+)
 _ALL = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     MINUTES,
     HOURS,
-    "CREATE TABLE messages (number INTEGER PRIMARY KEY, since INTEGER NOT NULL, known INTEGER NOT NULL)",
+    MESSAGES,
     "CREATE INDEX messages_by_age ON messages (since)",
     DELIVERIES,
     ARCHIVES,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqmail_log.queue import Queue
     from sqmail_log.state.messages import Deliveries, Messages
 
-VERSION = 5
+VERSION = 6
 
 
 def state_path(directory: str, log: str) -> str:

@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from sqmail_log.state.database import Database
 
 _COLUMNS = 3
+# Until then the order of archives' names told what was read.
+_BY_NAMES = 4
 
 
 def upgrade(database: Database, version: int) -> None:
-    """Convert a state of version 1 to 4.  To be called inside `transaction`; raises StateError."""
+    """Convert a state of version 1 to 5.  To be called inside `transaction`; raises StateError."""
     with database.explained():
         if version in _LOADERS:
             _convert_sums(database, _LOADERS[version])
         _convert_deliveries(database)
-        _convert_cursor(database)
+        if version <= _BY_NAMES:
+            _convert_cursor(database)
+        _convert_messages(database)
 
 
 def _convert_sums(database: Database, load: Callable[[bytes | str], Sums]) -> None:
@@ -41,6 +45,12 @@ def _convert_deliveries(database: Database) -> None:
     if len(database.rows("PRAGMA table_info(deliveries)")) != _COLUMNS:
         database.execute("DROP TABLE deliveries")
         database.execute(schema.DELIVERIES)
+
+
+def _convert_messages(database: Database) -> None:
+    """Keep each message's sender: until version 5 it was only known of bounces that they are some."""
+    database.execute("ALTER TABLE messages ADD COLUMN sender BLOB NOT NULL DEFAULT x''")
+    database.execute("UPDATE messages SET known = 1, sender = x'3c3e20' WHERE known = 2")
 
 
 def _convert_cursor(database: Database) -> None:

@@ -5,6 +5,7 @@ from drills.hosts.host import POP3, SEND, SMTPD
 from drills.hosts.kinds import BUSY, LISTS, OFFICE, REJECTING, SMALL
 from drills.hosts.sender import REMOTE
 from drills.incidents.drill import quiet
+from drills.incidents.volume import dead, mailing, reader
 
 
 @quiet(LISTS, "09:10")
@@ -49,6 +50,20 @@ def newsletter(host):
     """A program of the host sends 200 messages at once."""
     for number in range(200):
         host.loop.after(60 + number / 20, host.inject, f"reader{number}@d{number % 14 + 1}.example")
+
+
+@quiet(BUSY, "11:20")
+def newsletter_with_dead(host):
+    """A newsletter to 250 readers in ten minutes, one in six of whom has gone."""
+    mailing(host, "newsletter@shop.example", 250, 600, unknown=0.17)
+
+
+@quiet(LISTS, "12:10")
+def list_with_dead(host):
+    """A list that nobody tends: of 60 members elsewhere four of ten have gone, and each of five posts brings them back."""
+    dead(host, "list-owner@test.example", 0.4)
+    for post in range(5):
+        host.loop.after(240 * post, host.send.queue, "list-owner@test.example", [reader(n) for n in range(60)], 5000, 7800)
 
 
 @quiet(OFFICE, "10:40")

@@ -48,6 +48,44 @@ def stolen_slow(host):
     stolen(host, 300, 1800, 40, unknown=0.03)
 
 
+@incident(BUSY, "11:00", 8, None, "senders", r"n\*\*r@shop\.example.*recipient unknown", never="block list")
+def bought_list(host):
+    """A newsletter goes to 1,200 bought addresses in 20 minutes: three of five do not exist, others' mail arrives."""
+    mailing(host, "newsletter@shop.example", 1200, 1200, unknown=0.6)
+
+
+@incident(OFFICE, "10:00", 10, None, "senders", r"h\*\*2@test\.example.*(spam|unknown)", never="block list")
+def stolen_returned(host):
+    """A program of a website sends as one of the users, 25 a minute: most is refused as spam."""
+    spam = "192.0.2.56_failed_after_I_sent_the_message./Remote_host_said:_554_5.7.1_message_content_rejected_as_spam/"
+    mailing(host, "hdu12@test.example", 500, 1200, unknown=0.8, text=spam)
+
+
+def mailing(host, sender, count, seconds, *, unknown, text=UNKNOWN):
+    """A program on the host sends so many messages in so many seconds as one sender; a share of them fails."""
+    dead(host, sender, unknown, text)
+    for number in range(count):
+        host.loop.after(seconds * number / count, host.send.queue, sender, [reader(number)], 4000, 7801)
+
+
+def reader(number):
+    """Return a recipient elsewhere."""
+    return REMOTE, f"reader{number}@d{number % 40}.example"
+
+
+def dead(host, sender, share, text=UNKNOWN):
+    """Have a share of the readers' addresses fail where one sender writes to them."""
+
+    def rule(channel, message, recipient, tries):
+        del tries
+        if channel == LOCAL or message.sender != sender:
+            return None
+        is_dead = int(recipient[6:].partition("@")[0]) * 7919 % 1000 < 1000 * share
+        return ("failure", text, 0.5) if is_dead else None
+
+    host.answers.rules.append(rule)
+
+
 @incident(OFFICE, "10:20", 5, None, "flow,senders,delivery,queue", r"loop|times|usual|messages|local")
 def loop(host):
     """Two addresses forward to each other: 3,131 turns."""
