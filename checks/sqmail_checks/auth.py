@@ -5,12 +5,14 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import add_accept_silent, check_parser, threshold
+from sqmail_checks.options import add_accept_silent, add_learning, add_silence, check_parser, threshold
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.rules import limits
 from sqmail_judge import logins, services
 from sqmail_judge.course import Course
 from sqmail_log.figures.metrics import LOGINS, SESSIONS, title
 from sqmail_log.figures.sums import LOGIN
+from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class Auth(Logs):
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
         self.failed = 0
+        self.usual: int | None = None
         self.reasons: list[tuple[int, str]] = []
 
     def measure(self) -> Iterator[nagiosplugin.Metric]:
@@ -42,14 +45,26 @@ class Auth(Logs):
         self.failed = numbers.get("auth_reject", 0)
         reasons = ((count, name) for name, count in numbers.items() if name.startswith(_PREFIX))
         self.reasons = sorted(reasons, key=lambda row: (-row[0], row[1]))
+        if self.failed > logins.FAILED_WARNING and self._learns() and all(view.can_be_judged for view in self.views):
+            self.usual = logins.usual([Course(view) for view in self.views], self.options.window // MINUTE)
         yield nagiosplugin.Metric("accept", numbers.get("auth_accept", 0), min=0)
         yield nagiosplugin.Metric("reject", self.failed, min=0)
         yield from metrics(self._findings())
 
+    def unusual(self) -> bool:
+        """Tell whether more logins fail than usually do at this time of day."""
+        return not logins.is_usual(self.failed, self.usual)
+
+    def _learns(self) -> bool:
+        options = self.options
+        fixed = options.no_learning or options.warning is not None or options.critical is not None
+        return not fixed
+
     def _findings(self) -> Iterator[Finding]:
+        rules = limits(self.options)
         for view in self.views:
-            if not view.behind:
-                yield from (found for found in services.unaccepted(Course(view)) if found.kind == "no-login")
+            if view.can_be_judged:
+                yield from (found for found in services.unaccepted(Course(view), rules) if found.kind == "no-login")
 
 
 class AuthSummary(Summary):
@@ -61,6 +76,7 @@ class AuthSummary(Summary):
         """Return the number of failed logins, how they failed and where from."""
         logs = self.logs
         text = f"{logs.failed} failed {'login' if logs.failed == 1 else 'logins'} in {logs.window}"
+        text += logins.told(logs.usual)
         findings = found(results)
         if logs.reasons:
             count, name = logs.reasons[0]
@@ -83,7 +99,7 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
         logs,
         Threshold("accept"),
         FindingContext(),
-        Threshold("reject", threshold(options.warning, WARNING), threshold(options.critical, CRITICAL)),
+        Threshold("reject", threshold(options.warning, WARNING), threshold(options.critical, CRITICAL), logs.unusual),
         AuthSummary(logs),
     )
 
@@ -95,6 +111,8 @@ def parser() -> CheckParser:
         "How many logins failed (Reject::AUTH records of qmail-smtpd and qmail-popup), and where from.",
         thresholds=f"failed logins in the window (defaults: {WARNING} and {CRITICAL})",
     )
+    add_silence(made)
+    add_learning(made)
     add_accept_silent(made, "logins")
     return made
 

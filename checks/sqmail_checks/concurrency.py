@@ -41,7 +41,7 @@ class Concurrency(Logs):
                 yield nagiosplugin.Metric(name, use[2], min=0, max=use[3], context="concurrency")
         if self.options.warning is None and self.options.critical is None:
             for view in self.views:
-                if not view.behind:
+                if view.can_be_judged:
                     yield from metrics(slots.judge(Course(view), tuple(view.kinds), destination))
         if not self.uses:
             yield nagiosplugin.Metric("none", value=True, context="null")

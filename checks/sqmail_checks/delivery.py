@@ -75,7 +75,7 @@ class Delivery(Logs):
             self.options.min_events,
         )
         for view in self.views:
-            if not view.behind:
+            if view.can_be_judged:
                 yield from delivery.judge(
                     Course(view), self.options.window, thresholds, destination, self.options.channel
                 )
@@ -104,7 +104,7 @@ class DeliverySummary(Summary):
             attempts = "attempt" if logs.attempts == 1 else "attempts"
             return f"{logs.attempts} delivery {attempts} {within}, too few to judge"
         parts = []
-        for result, words in (("failure", "failed"), ("deferral", "were put off")):
+        for result, words in (("failure", "failed"), ("deferral", "were deferred")):
             share = results[f"{result}_ratio"].metric.value
             parts.append((-share, f"{share:g} % {words}{self._cause(result)}"))
         parts.sort()
@@ -170,7 +170,7 @@ def parser() -> CheckParser:
     """Return the command line's parser."""
     made = check_parser(
         "check_qmail_delivery",
-        "How many of qmail-send's delivery attempts failed or were put off, and why.",
+        "How many of qmail-send's delivery attempts failed or were deferred, and why.",
         thresholds=f"failures, %% of finished attempts (defaults: {FAILURE_WARNING} and {FAILURE_CRITICAL})",
     )
     add_range(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import check_parser
+from sqmail_checks.options import add_learning, add_silence, add_volume, check_parser
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.rules import limits, volumes
 from sqmail_checks.telling.wording import destination
 from sqmail_judge import volume
 from sqmail_judge.course import Course
@@ -47,10 +48,11 @@ class Flow(Logs):
                 self.counts[name] = numbers.get(metric, 0)
                 yield nagiosplugin.Metric(name, self.counts[name], min=0)
         # Of what is not yet read nothing can be missed.
-        if not any(view.behind for view in self.views):
+        if all(view.can_be_judged for view in self.views):
             courses = [(view.kinds, Course(view)) for view in self.views]
             sends = [course for kinds, course in courses if SEND in kinds]
-            yield from metrics([*judge_all(courses, destination), *volume.judge(sends, self.options.window)])
+            still = judge_all(courses, destination, limits(self.options))
+            yield from metrics([*still, *volume.judge(sends, self.options.window, volumes(self.options))])
 
 
 class FlowSummary(Summary):
@@ -83,12 +85,16 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
 
 def parser() -> CheckParser:
     """Return the command line's parser."""
-    return check_parser(
+    made = check_parser(
         "check_qmail_flow",
         "Whether mail moves: clients get as far as a record, what SMTP accepts is queued, what is queued is started, "
         "and what is started ends. Give it all logs of a host. What is unusual is learnt from the days before.",
         thresholds=None,
     )
+    add_silence(made)
+    add_volume(made)
+    add_learning(made)
+    return made
 
 
 def main() -> None:

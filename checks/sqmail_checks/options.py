@@ -111,6 +111,38 @@ def add_accept_silent(made: CheckParser, what: str) -> None:
     )
 
 
+def add_learning(made: CheckParser) -> None:
+    """Add --no-learning, without which what is unusual is told by the days before."""
+    made.add_argument(
+        "--no-learning",
+        action="store_true",
+        help="judge by fixed figures alone, and compare nothing with the days before",
+    )
+
+
+def add_silence(made: CheckParser) -> None:
+    """Add --silence-warning and --silence-critical, which fix how long a silence may be."""
+    for name, state in (("--silence-warning", "WARNING"), ("--silence-critical", "CRITICAL")):
+        made.add_argument(
+            name,
+            type=typed(duration),
+            metavar="DURATION",
+            help=f"{state} when what is asked for has not come for this long, however usual that is "
+            "(default: by how improbable it is)",
+        )
+
+
+def add_volume(made: CheckParser) -> None:
+    """Add --volume-warning and --volume-critical, which fix how many messages are too many."""
+    add_range(
+        made,
+        "--volume-warning",
+        what="WARNING outside this range: messages queued in the window (default: three times the busiest hour "
+        "of the last week, 300 at least)",
+    )
+    add_range(made, "--volume-critical", what="CRITICAL outside this range of the same (default: 2000 or more)")
+
+
 def state_dir(given: str | None) -> str:
     """Return the directory of the state: the option, the monitors' environment variables, the default."""
     if given:

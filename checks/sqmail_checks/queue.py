@@ -106,7 +106,7 @@ class QueueSummary(Summary):
             if trouble.result == "deferral":
                 where = f" ({trouble.host})" if trouble.host else ""
                 why = f"{trouble.channel} {in_words(trouble.cause, trouble.named)}{where}"
-                return f"; put off most: {why}, {count} times in {self.logs.window}"
+                return f"; deferred most: {why}, {count} times in {self.logs.window}"
         return ""
 
     def details(self) -> Iterator[str]:

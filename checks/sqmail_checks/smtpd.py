@@ -5,8 +5,9 @@ from __future__ import annotations
 import nagiosplugin
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import add_accept_silent, add_min_events, check_parser
+from sqmail_checks.options import add_accept_silent, add_learning, add_min_events, add_silence, check_parser
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.rules import limits
 from sqmail_checks.telling.wording import percent
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
@@ -57,15 +58,17 @@ class Smtpd(Logs):
         yield nagiosplugin.Metric("accept", accepted, min=0)
         yield nagiosplugin.Metric("reject", self.rejected, min=0)
         yield nagiosplugin.Metric("deferred", deferred, min=0)
-        yield nagiosplugin.Metric("reject_ratio", percent(self.rejected, self.records), "%", min=0, max=100)
+        share = None if self.one_sided else percent(self.rejected, self.records)
+        yield nagiosplugin.Metric("reject_ratio", share, "%", min=0, max=100)
         if not self.options.only:
             yield from metrics(self._findings())
 
     def _findings(self) -> Iterator[Finding]:
         for view in self.views:
-            if not view.behind:
+            if view.can_be_judged:
                 course = Course(view)
-                yield from [*services.unrecorded(course)] or services.unaccepted(course)
+                rules = limits(self.options)
+                yield from [*services.unrecorded(course, rules)] or services.unaccepted(course, rules)
 
     def enough(self) -> bool:
         """Tell whether there were records enough to judge a ratio, and such as tell what was accepted, too."""
@@ -107,9 +110,10 @@ class SmtpdSummary(Summary):
         if not logs.enough() and not logs.one_sided:
             records = "record" if logs.records == 1 else "records"
             return f"{logs.rejected} of {logs.records} {records} rejected {within}, too few to judge"
-        text = f"{results['reject_ratio'].metric.value:g} % of {logs.records} records rejected {within}"
         if logs.one_sided:
             text = f"{logs.rejected} {'reject' if logs.rejected == 1 else 'rejects'} {within}"
+        else:
+            text = f"{results['reject_ratio'].metric.value:g} % of {logs.records} records rejected {within}"
         for count, name in logs.reasons[:1]:
             text += f": {title(name)} ({count} of {logs.rejected}, {_condition(name)})"
         networks = [row for row in logs.sums.top("refused") if 2 * row[1] > logs.rejected]
@@ -192,6 +196,8 @@ def parser() -> CheckParser:
         help="count only these as rejects, for example RCPT or DATA::Virus_Infected; repeatable",
     )
     add_min_events(made, MIN_EVENTS, "records")
+    add_silence(made)
+    add_learning(made)
     add_accept_silent(made, "records")
     return made
 

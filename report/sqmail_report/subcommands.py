@@ -177,7 +177,7 @@ _OF_MESSAGES = (
     ),
     _reasons("successes", "why deliveries succeeded (zsuccesses)", SUCCESS),
     _reasons("failures", "why deliveries failed (zfailures)", FAILURE),
-    _reasons("deferrals", "why deliveries were put off (zdeferrals)", DEFERRAL),
+    _reasons("deferrals", "why deliveries were deferred (zdeferrals)", DEFERRAL),
 )
 _PENDING = Subcommand(
     "pending",

@@ -58,7 +58,7 @@ def log(folder, host, name=""):
     ("name", "told", "arguments"),
     [
         ("delivery", r"no SMTP connection \(30 of 30, mostly (.*?)\)", ["--min-events", 1]),
-        ("queue", r"put off most: remote no SMTP connection \((.*)\), 30 times in 15m", ["-w", 1]),
+        ("queue", r"deferred most: remote no SMTP connection \((.*)\), 30 times in 15m", ["-w", 1]),
         ("concurrency", r"none of 20 \(the limit\) remote deliveries has ended for 10m, 20 of 20 to (.*?):? see", []),
     ],
 )

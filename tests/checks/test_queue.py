@@ -31,7 +31,7 @@ def test_ok():
 def test_warning_and_its_cause():
     assert check("queue", "--log", SEND, "--at", "2026-11-22T07:15:00", "-w", "100", "-c", "200") == (
         "QMAIL_QUEUE WARNING - 124 messages, oldest at least 50s (#2414819); "
-        "put off most: remote greylisted (rcpt4.example), 95 times in 15m "
+        "deferred most: remote greylisted (rcpt4.example), 95 times in 15m "
         "| messages=124;100;200;0 oldest=50s;691200;;0\n",
         1,
     )

@@ -45,7 +45,7 @@ OUTPUT = {
         OK,
         (
             r"QMAIL_DELIVERY OK - of 2662 delivery attempts in 15m 13\.19 % failed: no such local mailbox "
-            r"\(239 of 351\), 9\.39 % were put off: greylisted \(121 of 250, mostly rcpt4\.example\)"
+            r"\(239 of 351\), 9\.39 % were deferred: greylisted \(121 of 250, mostly rcpt4\.example\)"
         ),
     ),
     "qmail smtpd": (

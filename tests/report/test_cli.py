@@ -165,7 +165,7 @@ def test_an_empty_log_is_a_report_of_nothing(tmp_path):
     assert answer("overview", "--log", tmp_path)["attempts"] == 0
     assert table("failures", "--log", tmp_path) == "Reasons for failure\n\nnothing\n"
     assert table("pending", "--log", tmp_path) == "In the queue\n\nnothing\n"
-    assert table("rejects", "--log", tmp_path).startswith("Rejected and put off, by reason\n\nnothing\n")
+    assert table("rejects", "--log", tmp_path).startswith("Rejected and deferred, by reason\n\nnothing\n")
     assert answer("sessions", "--log", tmp_path)["lines"] == 0
 
 

@@ -56,7 +56,7 @@ _TABLE = (
     Pair("1", SEND, "deliveries that succeeded / of these over TLS", _channels("success"), ("tls_out",)),
     Pair("2", SEND, "KiB of messages queued (twice)", ("bytes",), ("bytes",), unit=KIBIBYTE),
     Pair("3", SEND, "most deliveries at once: local / remote", ("local",), ("remote",)),
-    Pair("4", SEND, "deliveries that failed / were put off", _channels("failure"), _channels("deferral")),
+    Pair("4", SEND, "deliveries that failed / were deferred", _channels("failure"), _channels("deferral")),
     Pair("5", SEND, "bounces / triple bounces", ("bounces",), ("triple_bounces",)),
     Pair("6", SEND, "deliveries by QMTP / by QMTPS", ("qmtp_out",), ("qmtps_out",)),
     Pair("a", SESSIONS, "records: Accept / Reject", ("accept",), ("reject",)),

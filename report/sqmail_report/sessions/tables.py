@@ -145,7 +145,7 @@ ENDINGS = Layout(
 )
 REASONS_OF = Layout(
     "rejects",
-    "Rejected and put off, by reason",
+    "Rejected and deferred, by reason",
     (
         count("records", "records; for rblsmtpd and the server connections"),
         percent("share", "of all in this table"),
@@ -162,7 +162,7 @@ REJECTED_NETWORKS = Layout(
 )
 REJECTED_ADDRESSES = Layout(
     "reject-addresses",
-    "Rejected and put off, with addresses as the client gave them",
+    "Rejected and deferred, with addresses as the client gave them",
     (
         count("records", "records alike"),
         text("reason", "Action::Type::Condition"),

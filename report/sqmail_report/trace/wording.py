@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqmail_report.trace.connections import Session
     from sqmail_report.trace.journeys import Journey
 
-_ACTIONS = {"accept": "accepted", "reject": "rejected", "deferred": "put off", "info": "noted"}
+_ACTIONS = {"accept": "accepted", "reject": "rejected", "deferred": "deferred", "info": "noted"}
 _DETAILS = {CONNECTED: "from {}", SECURED: "accept {}", HELD_BACK: "greetdelay: {}", ENDED: "status {}"}
 
 

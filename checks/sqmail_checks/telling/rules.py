@@ -1,0 +1,36 @@
+"""What is judged by, as the options say it."""
+
+from __future__ import annotations
+
+from sqmail_judge import volume
+from sqmail_judge.silence import Limits
+from sqmail_log.units import MINUTE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    import nagiosplugin
+
+
+def limits(options: argparse.Namespace) -> Limits:
+    """Return how long a silence may be: minutes, rounded up."""
+    given = (options.silence_warning, options.silence_critical)
+    warning, critical = (None if length is None else -int(-length // MINUTE) for length in given)
+    return Limits(learn=not options.no_learning, warning=warning, critical=critical)
+
+
+def volumes(options: argparse.Namespace) -> volume.Thresholds:
+    """Return how many messages are too many."""
+    warning = None if options.volume_warning is None else outside(options.volume_warning)
+    critical = options.volume_critical
+    learn = not options.no_learning
+    if critical is None:
+        return volume.Thresholds(warning, learn=learn)
+    return volume.Thresholds(warning, outside(critical), learn=learn)
+
+
+def outside(given: nagiosplugin.Range) -> Callable[[int], bool]:
+    """Return what tells whether a number is outside a range."""
+    return lambda count: not given.match(count)
