@@ -56,6 +56,12 @@ def smtpdown(host):
     host.servers[SMTPD].stop()
 
 
+@incident(BUSY, "11:40", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
+def subdown(host):
+    """Port 587 is down: users cannot send, the world's mail still comes in."""
+    host.servers[SUBMISSION].stop()
+
+
 @incident(BUSY, "10:50", 10, 13, "smtpd,flow,log", "TLS|handshake")
 def handshakes(host):
     """Every TLS handshake on port 465 breaks off; programs try again and again."""
@@ -112,6 +118,15 @@ def guess_from_everywhere(host):
     for number in range(1200):
         network = number % 600
         host.loop.after(number * 0.75, host.guess, f"127.{100 + network // 200}.{network % 200}.9", SUBMISSION)
+
+
+@incident(OFFICE, "13:10", 8, None, "senders", r"h\*\*3@test\.example .*logins failed before")
+def guessed(host):
+    """60 guesses from one network, then the password is known, and mail goes out from there."""
+    for number in range(60):
+        host.loop.after(3 * number, host.guess, "127.66.9.7", SUBMISSION)
+    for number in range(80):
+        host.loop.after(200 + 5 * number, host.submit, "hdu13", "127.66.9.7", f"prey{number}@d{number % 14 + 1}.example", SUBMISSION)
 
 
 @incident(BUSY, "13:00", 10, None, "concurrency,flow,smtpd", "full|limit|40 of 40|slots")

@@ -46,7 +46,7 @@ def noconnection(host):
     remote(host, "deferral", NO_CONNECTION, 60.0)
 
 
-@incident(BUSY, "09:40", 5, 12, _ALL, "remote|put off|later")
+@incident(BUSY, "09:40", 5, 12, _ALL, "remote|deferred|later", never="recipient refused")
 def deferred(host):
     """Every other host puts off: 451 to all, and to all retries."""
     remote(host, "deferral", LATER)
@@ -64,6 +64,12 @@ def greeting(host):
 def hang(host):
     """Every other host takes the connection and says nothing: no remote delivery ends."""
     remote(host, "deferral", NO_CONNECTION, None)
+
+
+@incident(BUSY, "11:30", 8, 13, "delivery,flow,concurrency,destinations", "none of .*local", never="remote")
+def localhang(host):
+    """The file server of the mailboxes does not answer: no local delivery ends, the rest goes on."""
+    host.answers.rules.append(lambda channel, *_: ("deferral", FULL, None) if channel == LOCAL else None)
 
 
 @incident(BUSY, "10:50", 15, None, _ALL, r"big\.example")

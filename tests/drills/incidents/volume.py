@@ -102,6 +102,14 @@ def loop(host):
     host.inject("ping@test.example")
 
 
+@incident(BUSY, "11:50", 5, None, "flow,senders,delivery,queue", r"messages|loop|remote")
+def webform(host):
+    """A form of a website is abused: 3,000 messages in ten minutes, queued by a program on the host."""
+    for number in range(3000):
+        to = f"prey{number}@d{number % 40}.example"
+        host.loop.after(number / 5, host.send.queue, "www@test.example", [(REMOTE, to)], 1500, 33)
+
+
 @incident(BUSY, "10:30", 2, None, "delivery,queue,flow", ".")
 def bounces(host):
     """1,000 messages to users that are not there; the sender's host refuses the bounces."""
