@@ -39,6 +39,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (SENDER_ADDRESS, "", "message sending for account, not liked source"),
     (GREYLISTED, "", "soft refused"),
     (NO_MAIL, "", "domain not in use, domain not used"),
+    (REPUTATION, "greeting HELO MAIL", "again later closing connection"),
+    (LOGIN_REQUIRED, "", "authentication not enabled"),
     (REPUTATION, "", "due to .. reputation, due to reputation"),
     (SENDER_ADDRESS, "", "postmaster verification, sender verify failed, not accept message from domain whose"),
     (SPAM, "", "url .. in message .. iplist, url in message list, spam pattern"),
