@@ -42,12 +42,6 @@ class Course:
             return [numbers.get(name, 0) for numbers in self.numbers(minutes)]
         return [sum([numbers.get(name, 0) for name in names]) for numbers in self.numbers(minutes)]
 
-    def silent_for(self) -> int:
-        """Return how many whole minutes have had no line, two hours at most."""
-        lines = self.counts(("lines",), 2 * HOUR)
-        quiet = next((ago for ago, count in enumerate(reversed(lines)) if count), len(lines))
-        return max(0, quiet - 1)
-
     def total(self, name: str, minutes: int) -> int:
         """Return what a metric counted in the last `minutes` minutes."""
         return sum(self.counts((name,), minutes)) if minutes > 0 else 0

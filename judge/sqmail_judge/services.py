@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqmail_judge import flow
 from sqmail_judge.alarms import said
-from sqmail_judge.course import DAY, HOUR, REACH
+from sqmail_judge.course import DAY, HOUR, REACH, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
-from sqmail_judge.silence import LEARNT, least, unanswered, uneventful
+from sqmail_judge.silence import LEARNT, enough, least, unanswered, uneventful
 from sqmail_log.figures.metrics import SEND, SESSIONS, title
 from sqmail_log.units import MINUTE
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence
 
     from sqmail_judge.course import Course
-    from sqmail_judge.silence import Limits
+    from sqmail_judge.silence import Limits, Silence
 
 _REACH = 2 * HOUR
 _VISITS = ("ok", "deny")
@@ -23,8 +23,7 @@ _RECORDS = ("accept", "reject", "deferred")
 # Of silence without anybody who asks more certainty is wanted, and more time.
 _DOUBT_UNVISITED = -14.0
 _DOUBT_UNACCEPTED = -7.0
-# Events that each earlier day had at this time, and the share of minutes with one where no day is known.
-_LEAST = 6
+# Where no day is known: the share of minutes with an event.
 _OFTEN = 0.3
 _UNVISITED_WARNING = 5
 _UNVISITED_CRITICAL = 10
@@ -63,14 +62,14 @@ def judge_all(
     for session in sessions:
         found += judge(session, limits)
     every = [*sends, *sessions]
-    quiet = min((course.silent_for() for course in every), default=0)
-    if len(every) > 1 and quiet >= _UNVISITED_WARNING and any(finding.kind == "unvisited" for finding in found):
-        # One cause for all: not each service by itself.
-        found = [finding for finding in found if finding.kind != "unvisited"]
-        state = limits.state(quiet) if limits.are_fixed else CRITICAL if quiet >= _UNVISITED_CRITICAL else WARNING
-        words = f"no log has had a line for {span(quiet)}"
-        step = "is the disk of the logs full? do the multilogs run, and the machine's network?"
-        found.append(Finding("silent", state, words, step=step, minutes=quiet))
+    if len(every) > 1 and any(finding.kind == "unvisited" for finding in found):
+        silence, _, state = _without(every, ("lines",), limits)
+        if state:
+            # One cause for all: not each service by itself.
+            found = [finding for finding in found if finding.kind != "unvisited"]
+            words = f"no log has had a line for {span(silence.minutes)}"
+            step = "is the disk of the logs full? do the multilogs run, and the machine's network?"
+            found.append(Finding("silent", state, words, step=step, minutes=silence.minutes))
     yield from found
 
 
@@ -114,8 +113,8 @@ def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     if not (state := flow.severity(silence, limits)):
         return
     # At night somebody may guess for hours while nobody writes.
-    usual = _usual(session, ("accept",), silence.minutes) if limits.learn else None
-    if not limits.are_fixed and (uneventful(accepts).doubt > _DOUBT_UNACCEPTED or _is_usual(usual)):
+    usual = _usual([session], ("accept",), silence.minutes) if limits.learn else None
+    if not limits.are_fixed and (uneventful(accepts).doubt > _DOUBT_UNACCEPTED or _is_usual(usual, silence.minutes)):
         return
     minutes = silence.minutes
     sums = session.view.sums(minutes * MINUTE)
@@ -137,14 +136,15 @@ def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     yield Finding(kind, state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
 
 
-def _usual(session: Course, names: Sequence[str], minutes: int) -> int | None:
+def _usual(courses: Sequence[Course], names: Sequence[str], minutes: int) -> int | None:
     """Return the fewest events that an earlier day had at this time in as many minutes; None of the first day."""
-    return least(session.counts(names, REACH), minutes) if session.known > DAY else None
+    known = max(course.known for course in courses)
+    return least(together(courses, names, REACH), minutes) if known > DAY else None
 
 
-def _is_usual(fewest: int | None) -> bool:
+def _is_usual(fewest: int | None, minutes: int) -> bool:
     """Tell whether a silence is usual at this time of day; of the first day nothing speaks for that."""
-    return fewest is not None and fewest < _LEAST
+    return fewest is not None and fewest < enough(minutes)
 
 
 def _told(fewest: int | None) -> str:
@@ -153,22 +153,7 @@ def _told(fewest: int | None) -> str:
 
 def _unvisited(session: Course, limits: Limits) -> Iterator[Finding]:
     """Nobody connects, where that is unusual at this time of day."""
-    visits = session.counts(_VISITS, _REACH)
-    silence = uneventful(visits)
-    if limits.are_fixed:
-        usual, state = None, limits.state(silence.minutes)
-    else:
-        if silence.minutes < _UNVISITED_WARNING:
-            return
-        if silence.minutes >= len(visits) - HOUR:
-            visits = session.counts(_VISITS, REACH)
-            silence = uneventful(visits)
-        if silence.doubt > _DOUBT_UNVISITED or silence.known < HOUR // 10:
-            return
-        usual = _usual(session, _VISITS, silence.minutes) if limits.learn else None
-        if _is_usual(usual) or (session.known <= DAY and silence.share < _OFTEN):
-            return
-        state = CRITICAL if silence.minutes >= _UNVISITED_CRITICAL else WARNING
+    silence, usual, state = _without([session], _VISITS, limits)
     if not state:
         return
     words = f"no connection for {span(silence.minutes)}"
@@ -177,3 +162,22 @@ def _unvisited(session: Course, limits: Limits) -> Iterator[Finding]:
     if alarm := said(session, silence.minutes + 1):
         words, step = f"{words}; {alarm}", "mend that; the service cannot start"
     yield Finding("unvisited", state, words, step=step, log=session.log, minutes=silence.minutes)
+
+
+def _without(courses: Sequence[Course], names: Sequence[str], limits: Limits) -> tuple[Silence, int | None, int]:
+    """Return a silence of metrics, the fewest events that are usual (None: not known), and the state, 0 for none."""
+    counts = together(courses, names, _REACH)
+    silence = uneventful(counts)
+    if limits.are_fixed:
+        return silence, None, limits.state(silence.minutes)
+    if silence.minutes < _UNVISITED_WARNING:
+        return silence, None, 0
+    if silence.minutes >= len(counts) - HOUR:
+        silence = uneventful(together(courses, names, REACH))
+    if silence.doubt > _DOUBT_UNVISITED or silence.known < HOUR // 10:
+        return silence, None, 0
+    usual = _usual(courses, names, silence.minutes) if limits.learn else None
+    is_new = max(course.known for course in courses) <= DAY
+    if _is_usual(usual, silence.minutes) or (is_new and silence.share < _OFTEN):
+        return silence, usual, 0
+    return silence, usual, CRITICAL if silence.minutes >= _UNVISITED_CRITICAL else WARNING

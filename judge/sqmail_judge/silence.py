@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _MOST = 0.95
 _PAST = 120
+# Events of the quietest of the days before: beside the hours before, and alone.
+_BESIDE = 6
+_ALONE = 20
 
 
 class Limits:
@@ -95,12 +98,26 @@ def uneventful(events: Sequence[int], *, losses: int = 2) -> Silence:
     return Silence(quiet, 0, quiet * log(1 - share), len(past), share)
 
 
+def enough(minutes: int) -> int:
+    """Return how many events each day before must have had in so many minutes, so that none is unusual.
+
+    At first the hours before tell as much.  An evening does not tell what the
+    night is like: from two hours on the days must be as sure by themselves,
+    though only one of them, last Sunday, may be of today's kind, and its
+    figure is a throw of the dice, too: none after 20 is once in two million.
+    """
+    return min(_ALONE, max(_BESIDE, minutes * _ALONE // _PAST))
+
+
 def least(events: Sequence[int], minutes: int, days: int = 7) -> int | None:
     """Return the fewest events that an earlier day had at this time of day, in as long a stretch; None of no day known.
 
-    `events` are counts by minute, the last one the minute that runs.
+    `events` are counts by minute, the last one the minute that runs.  Of what
+    lasts longer than a day the last day is compared: a state remembers eight,
+    and the seventh before must be known for all of it.
     """
     day = 24 * 60
+    minutes = min(minutes, day)
     ends = [len(events) - ago * day for ago in range(1, days + 1)]
     return min((sum(events[end - minutes : end]) for end in ends if end >= minutes), default=None)
 

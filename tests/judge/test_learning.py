@@ -97,6 +97,38 @@ def test_a_service_that_nobody_visits_says_what_is_usual():
     assert finding.words == "no connection for 12m, which is unusual here"
 
 
+def weekend(evening, hour):
+    """Return a service that nobody visits on Sundays, at an hour of the second: the first had visits the evening before.
+
+    The second evening ended at 22:40, the first had `evening` visits after that.
+    """
+    usual = {"ok": 1, "accept": 1, "lines": 3}
+    saturday = [usual if number < evening else {} for number in range(80)]
+    counted = [usual] * (22 * 60 + 40) + saturday + [{}] * DAY + [usual] * (5 * DAY)
+    return Course(View(counted + [usual] * (22 * 60 + 40) + [{}] * (80 + hour * 60)))
+
+
+@pytest.mark.parametrize(("evening", "hour", "told"), [(8, 9, False), (19, 9, False), (22, 9, True), (19, 23, False), (60, 24, False)])
+def test_an_evening_that_ended_early_is_no_reason_to_call_on_sunday(evening, hour, told):
+    found = list(services.judge(weekend(evening, hour)))
+    assert [finding.kind for finding in found] == (["unvisited"] if told else [])
+
+
+def both(quiet, other):
+    """Return what is said of a service that stopped twelve hours ago beside one of a line each `other` minutes, now quiet."""
+    stopped = [{"ok": 2, "accept": 2, "lines": 4}] * (2 * DAY) + [{}] * (DAY // 2 + 1)
+    goes_on = [{"ok": 1, "accept": 1, "lines": 3} if number % other == 0 else {} for number in range(5 * DAY // 2)]
+    goes_on = goes_on[quiet:] + [{}] * (quiet + 1)
+    courses = [(View.kinds, Course(View(counted))) for counted in (stopped, goes_on)]
+    return [(finding.kind, finding.state) for finding in services.judge_all(courses, str)]
+
+
+def test_one_service_is_not_all_of_them():
+    assert both(6, other=10) == [("unvisited", CRITICAL)]
+    assert both(6, other=1) == [("silent", WARNING)]
+    assert both(12, other=1) == [("silent", CRITICAL)]
+
+
 def test_without_learning_days_are_not_asked():
     evening = days(3, lambda of_day: {"ok": 2, "accept": 2, "lines": 1} if of_day < 120 else {"lines": 1})
     evening += [{"ok": 2, "accept": 2, "lines": 1}] * 120 + [{} for _ in range(13)]
