@@ -100,6 +100,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("Mimecast", SPAM, "mcspamsignature"),
     ("Google", SPAM, "p=unsolicitedmessageerror"),
     ("Google", REPUTATION, "try_again_later,_closing_connection"),
+    ("qmail", FORMAT, "/smtplf.html"),
     ("Trend Micro", SENDER_ADDRESS, "block-send-er"),
     ("Trend Micro", NO_DOMAIN, "rejected:_no-domain"),
 )

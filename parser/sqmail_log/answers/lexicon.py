@@ -29,13 +29,13 @@ _SAME = """
 refused: reject rejected rejects rejecting rejection refuse refuses refusing deny denied denies denying declined decline
   rejete rejet rejets rejetee rejetes refus refusee refuses abgelehnt abgewiesen zurckgewiesen zurueckgewiesen ablehnung
   rifiutato rifiutata rifiutati respinto respinta rechazado rechazada rechaza rechazo rejeitado rejeitada recusado
-  recusada odrzucona odrzucono odrzucony geweigerd disallowed forbidden prohibits denined negada negado negata negato denegado denegada afgewezen avvist odmietnute odmitnuto
+  recusada odrzucona odrzucone odrzucono odrzucony geweigerd disallowed forbidden prohibits denined negada negado negata negato denegado denegada afgewezen avvist odmietnute odmitnuto
 blocked: killed block blocks blocking bloquee bloque bloques bloquees bloqu bloqueado bloqueada bloqueados bloccato bloccata
   gesperrt geblockt blockiert geblokkeerd zablokowane zablokowany banned ban bans banning barred isblocked blokowany
   blokowane
 blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists denylist denylisted blocklisting dnsbl dnsbls rbl
   rbls dnsrbl blackhole blackholed blackholes blackliste blacklistis multirbl sperrliste sperrlisten blockliste
-list: listed lists listing listings liste lista listado
+list: listed lists listing listings liste lista listado liscie
 unknown: unknowns inconnu inconnue inconnus sconosciuto sconosciuta desconocido desconocida desconhecido desconhecida unbekannt
   unbekannte unbekannter nieznany nieznana nieznane onbekend unknow ukendt ismeretlen okand neznamy
 invalid: invalidos invalidas improper invalide invalides invlido invalido invalida ungltig ungueltig ungltige errato errata illegal bogus incorrect
@@ -65,7 +65,8 @@ quota: quotas quote
 over: superato
 exceeded: exceeds exceed exceeding exceeded exceeeds dpasse depasse superata excedida excedido excede excedio
   berschritten ueberschritten przekroczono exeeded exeeds excedeed exceded excceeded esaurito esaurita przekroczony
-storage: speicherplatz speichervolumen capacity
+rdns: fcrdns
+storage: pojemnosci speicherplatz speichervolumen capacity
 space: diskspace spazio espacio espao place platz miejsca
 limit: limits limite limiting limitation
 disabled: deshabilitada deshabilitado disable disabling deactivated desactive desactivee dsactive desactivada desactivado deaktiviert disattivata
@@ -94,7 +95,7 @@ host: hosts remotehost
 hostname: hostnames
 ip: ips ipaddress ipaddr ipv ipadres adresseip
 client: clients
-connection: connections connexion connexions verbindung verbindungen connessioni conexiones conexoes connessione conexion
+connection: connections connexion connexions verbindung verbindungen connessioni polaczenie conexiones conexoes connessione conexion
 session: sessions
 rate: rates frequence
 throttled: throttle throttling throttles ratelimited ratelimit

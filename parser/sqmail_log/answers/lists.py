@@ -98,7 +98,7 @@ PROVIDERS = (
     (b"outlook.com", "Microsoft"),
     (b"office.com", "Microsoft"),
     (b"microsoft.com", "Microsoft"),
-    (b"mail.live.com", "Microsoft"),
+    (b".live.com", "Microsoft"),
     (b"hotmail", "Microsoft"),
     (b"part_of_their_network_is_on_our_block_list", "Microsoft"),
     (b"banned_sending_ip", "Microsoft"),

@@ -112,12 +112,14 @@ class Reply:
         """Take a word for the status if it is one and the first."""
         if self.status:
             return
-        word = word.rpartition(b"-")[2]
-        parts = word.split(b".")
-        if len(parts) == _STATUS_PARTS and parts[0] in {b"4", b"5"}:
-            _, subject, detail = parts
-            if len(subject) == 1 and subject.isdigit() and detail.isdigit() and len(detail) <= _MOST_DETAIL:
-                self.status = f"{int(subject)}.{int(detail)}"
+        # "550-5.7.1" is a line before the last, "4.7.500-699" a range.
+        for side in word.split(b"-"):
+            parts = side.split(b".")
+            if len(parts) == _STATUS_PARTS and parts[0] in {b"4", b"5"}:
+                _, subject, detail = parts
+                if len(subject) == 1 and subject.isdigit() and detail.isdigit() and len(detail) <= _MOST_DETAIL:
+                    self.status = f"{int(subject)}.{int(detail)}"
+                    return
 
 
 def _end_of_url(text: bytes, begin: int) -> int:

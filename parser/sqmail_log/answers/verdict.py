@@ -19,6 +19,7 @@ from sqmail_log.answers.whose import (
     NO_RECIPIENT,
     REPUTATION,
     SENDER_ADDRESS,
+    TROUBLE,
     UNAUTHENTICATED,
 )
 from sqmail_log.answers.whose import HELO as HELO_NAME
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 GREYLISTING = (b"greylist", b"graylist", b"grey_list", b"gray_list", b"grey-list", b"postgrey", b"sqlgrey")
 """What tells greylisting, even within a word or a URL, in a temporary answer."""
 _LOGIN = {b"534", b"535"}
+_NOWHERE = {"1.2", "4.4"}
 _CHECKS = (b"spf", b"dkim", b"dmarc")
 _OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, MOVED}
 _SENTENCE = (
@@ -91,6 +93,9 @@ def _likely(reply: Reply, words: bytes, report: bytes) -> str:
     if b"greylist" in report.lower().partition(SAID)[0]:
         return GREYLISTED
     cause = by_long_number(reply) or LIKELY.cause(words, reply.stage) or takes_no_mail(reply)
+    if cause == TROUBLE and reply.code[:1] == b"5" and reply.status in _NOWHERE:
+        # "Lookup failed" for good: there is no such domain.
+        cause = NO_DOMAIN
     cause = cause or by_role(reply.words, reply.stage)
     return cause or VAGUE.cause(words, reply.stage) or by_status(reply) or by_code(reply) or STAGES[reply.stage]
 
