@@ -67,7 +67,7 @@ def _unqueued(sends: Sequence[Course], sessions: Sequence[Course], limits: Limit
         length = max(len(asked), len(queued))
         asked = [0] * (length - len(asked)) + asked
         queued = [0] * (length - len(queued)) + queued
-        silence = unanswered(asked, queued, answers=2, losses=1)
+        silence = unanswered(asked, queued, answers=3, losses=1)
         if not silence.asked or silence.known:
             break
     if silence is None or not (state := severity(silence, limits)):
@@ -111,7 +111,7 @@ def _taken_in(sessions: Sequence[Course], reach: int) -> list[int]:
 def _unstarted(send: Course, limits: Limits) -> Iterator[Finding]:
     """Messages were queued, and no delivery began."""
     starts = send.counts(("starts_local", "starts_remote"), _REACH)
-    silence = unanswered(send.counts(("messages",), _REACH), starts, answers=2, losses=1)
+    silence = unanswered(send.counts(("messages",), _REACH), starts, answers=3, losses=1)
     if state := severity(silence, limits):
         words = f"qmail-send has started nothing for {span(silence.minutes)} while {silence.asked} messages came in"
         step = "are deliveries on hold, or its limits 0? see its alert lines"

@@ -25,6 +25,8 @@ _DOUBT_UNVISITED = -14.0
 _DOUBT_UNACCEPTED = -7.0
 # Where no day is known: the share of minutes with an event.
 _OFTEN = 0.3
+# Minutes that must be known, and that it lasts.
+_UNVISITED_KNOWN = 5
 _UNVISITED_WARNING = 5
 _UNVISITED_CRITICAL = 10
 # By which means clients are sent away, in the order in which they are looked for: metric, words.
@@ -174,7 +176,7 @@ def _without(courses: Sequence[Course], names: Sequence[str], limits: Limits) ->
         return silence, None, 0
     if silence.minutes >= len(counts) - HOUR:
         silence = uneventful(together(courses, names, REACH))
-    if silence.doubt > _DOUBT_UNVISITED or silence.known < HOUR // 10:
+    if silence.doubt > _DOUBT_UNVISITED or silence.known < _UNVISITED_KNOWN:
         return silence, None, 0
     usual = _usual(courses, names, silence.minutes) if limits.learn else None
     is_new = max(course.known for course in courses) <= DAY

@@ -88,10 +88,12 @@ def unanswered(asked: Sequence[int], answered: Sequence[int], *, answers: int = 
     return Silence(_minutes(asked, begun), sum(waiting), len(waiting) * log(1 - share), len(past), share)
 
 
-def uneventful(events: Sequence[int], *, losses: int = 2) -> Silence:
+def uneventful(events: Sequence[int], *, losses: int = 1) -> Silence:
     """Return the silence since the last event, judged by the minutes of the hour or two before."""
     last = _last(events)
-    past = events[max(0, last - _PAST + 1) : last + 1]
+    # A log that began later began in the midst of its first minute.
+    begun = last - _PAST + 1 if len(events) >= _PAST else 1
+    past = events[max(0, begun) : last + 1]
     hits = sum(1 for count in past if count)
     share = min(_MOST, hits / (len(past) + losses))
     quiet = _minutes(events, last)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sqmail_judge.silence import least, unanswered, uneventful
+from sqmail_judge.silence import enough, least, unanswered, uneventful
 
 DAY = 24 * 60
 
@@ -54,8 +54,24 @@ def test_only_the_last_minutes_that_asked_are_learnt_from():
 
 def test_no_event_where_there_always_was_one():
     silence = uneventful([1] * 60 + [0] * 10)
-    assert (silence.minutes, silence.known) == (9, 60)
+    assert (silence.minutes, silence.known) == (9, 59)
     assert silence.doubt == pytest.approx(9 * math.log(0.05))
+
+
+def test_the_minute_in_which_a_log_began_tells_nothing():
+    assert uneventful([0] + [1] * 5 + [0] * 9).doubt == pytest.approx(8 * math.log(1 / 6))
+    assert uneventful([1] + [0] * 9).doubt == 0
+
+
+@pytest.mark.parametrize(("minutes", "events"), [(5, 6), (36, 6), (60, 10), (119, 19), (120, 20), (1440, 20)])
+def test_the_longer_it_lasts_the_more_the_days_before_must_have(minutes, events):
+    assert enough(minutes) == events
+
+
+def test_of_more_than_a_day_the_last_one_is_compared():
+    # Eight days are known; a week ago nothing came.
+    usual, none = [1] * DAY, [0] * DAY
+    assert least([*none, *usual * 6, *none], DAY + 90) == 0
 
 
 def test_no_event_where_they_are_rare():
