@@ -59,7 +59,8 @@ PLAYBOOKS: dict[str, Playbook] = {
     whose.NO_REVERSE: Playbook(
         "no",
         (
-            "`dig -x ADDRESS` of the address that the answer names, then `dig NAME`: the name must lead back to it.",
+            "`getent hosts ADDRESS` of the address that the answer names, then `getent ahosts NAME`: the name must lead back to"
+            " it.",
             "Have the owner of the address (the hosting provider) set one PTR record to the name in `control/me`, or in"
             " `control/helohost` where qmail-remote is patched for it.",
             "Does the host send by IPv6 without meaning to? Its address needs a PTR record, too.",
@@ -76,8 +77,8 @@ PLAYBOOKS: dict[str, Playbook] = {
     whose.UNAUTHENTICATED: Playbook(
         "no",
         (
-            "`dig TXT DOMAIN` and `dig TXT _dmarc.DOMAIN` of the sender's domain: is our address in its SPF record, is"
-            " our signature's key published?",
+            "`dig TXT DOMAIN` and `dig TXT _dmarc.DOMAIN` of the sender's domain, from any machine that has `dig`: is our"
+            " address in its SPF record, is our signature's key published?",
             "Our own domain: add the address to SPF, sign with DKIM (a wrapper of qmail-remote or qmail-queue).",
             "Somebody else's domain: forwarded mail breaks SPF. Rewrite the sender (SRS), or have the mailbox fetched.",
             "A sender with a foreign domain in From: that is none of ours: stop it.",
@@ -98,8 +99,8 @@ PLAYBOOKS: dict[str, Playbook] = {
         "no",
         (
             "`cat control/smtproutes`: does the mail go to a host that does not take it for this domain?",
-            "No route of ours: `dig MX DOMAIN`. The MX record names a host that knows nothing of the domain: its owner"
-            " has to mend it.",
+            "No route of ours: the MX record of the domain (`dig MX DOMAIN`, from any machine that has `dig`) names a host"
+            " that knows nothing of the domain: its owner has to mend it.",
             "A smarthost: does it know our address, or want a login (`control/smtproutes` or `control/authsenders`)?",
         ),
     ),
@@ -199,7 +200,7 @@ PLAYBOOKS: dict[str, Playbook] = {
         "yes",
         (
             "Wait: it is their disk, database or load.",
-            "For days and one domain only: `dig MX DOMAIN`, and tell their postmaster by another way.",
+            "For days and one domain only: tell their postmaster by another way.",
             "For many domains at once: behind which one host are they? Look at our line and at the clock.",
         ),
     ),

@@ -103,7 +103,7 @@ LOCAL: dict[str, Playbook] = {
     "DNS lookup failed": Playbook(
         "yes",
         (
-            "`dig MX DOMAIN` with the resolver of `/etc/resolv.conf`; does it answer at all?",
+            "`cat /etc/resolv.conf; timeout 20 getent ahosts DOMAIN`: does the resolver answer at all?",
             "All domains: restart the resolver, or take another one.",
             "One domain: its name servers are down; wait. Answers over 512 bytes need the big-DNS patch in old qmails.",
         ),
@@ -111,7 +111,7 @@ LOCAL: dict[str, Playbook] = {
     "no SMTP connection": Playbook(
         "yes",
         (
-            "`nc -v HOST 25` from this host, and to some other domain.",
+            "`timeout 10 bash -c 'head -n 1 </dev/tcp/HOST/25'` from this host, and to some other domain.",
             "All domains: port 25 is blocked by firewall or provider, or our line is down.",
             "One domain: its hosts are down; wait. `qmail-tcpto` lists who timed out, `qmail-tcpok` forgets them.",
         ),
