@@ -104,10 +104,10 @@ many: viele much
 relay: relevo retransmissao retransmisso retransmision retransmisin reenvio relaying relays relayed relais weiterleitung
 permitted: permit permis permitido consentito permesso zugelassen
 allowed: allow allows autorise autorisee erlaubt consentita permitida allowable
-accept: accepts accepted accepting acepta accepte accetta akzeptiert acceptable
+accept: take takes accepts accepted accepting acepta accepte accetta akzeptiert acceptable
 authentication: auth authentifizierung autenticazione autenticacion autenticacao authentification
 authenticate: authenticating
-required: require needed requise necessaria erforderlich richiesta requerida requerido needs
+required: require necessary needed requise necessaria erforderlich richiesta requerida requerido needs
 requires: verlangt
 standard: standards
 cipher: ciphers
@@ -127,6 +127,8 @@ unavailable: unavailble unavaiable indisponible indisponibile verfgbar verfuegba
 available: disponible disponibile
 compliant: compliance conform conformant conforms
 comply: complies
+want: wanted
+advertising: advertisement advertisements werbung publicite
 rfc: rfcs
 header: headers
 attachment: attachments anhang allegato allegati adjunto

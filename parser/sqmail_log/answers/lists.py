@@ -65,6 +65,7 @@ TOKENS = {label: told for label, told in LABELS.items() if label.isalpha() and l
 
 HOSTS = {
     b"openspf": b"spf",
+    b"arpa": b"rdns",
     **dict.fromkeys((b"bl", b"dnsbl", b"rbl", b"blacklist", b"blocklist", b"spamblock", b"blackholes"), b"blacklist"),
 }
 """Parts of names of hosts that tell another word."""
