@@ -31,7 +31,7 @@ _EARLY = "greeting HELO MAIL RCPT"
 
 ROWS: tuple[tuple[str, str, str], ...] = (
     (SENDER_ADDRESS, "RCPT", "user refused"),
-    (TROUBLE, "", "spam timeout, filter timeout, not running, spam .. timed out, policy unavailable, virus scanner error, error running, storage error, system file, client host refused service unavailable"),
+    (TROUBLE, "", "spam timeout, filter timeout, timeout .. filter, timeout .. scanner, not running, spam .. timed out, policy unavailable, virus scanner error, error running, storage error, system file, client host refused service unavailable"),
     (TROUBLE, "greeting", "service refused .. try"),
     (SPAM, "end of DATA DATA", "held for, html tag, blocked by filter, by rspamd, gtube, score exceeded, score .. threshold"),
     (FORMAT, "", "malformed mime, header .. format error, unsupported option, contains nul, nul character"),
@@ -96,7 +96,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (THROTTLED, "", "receiving message at rate, excessive volume, unexpected volume, concurrent connection, too many invalid recipient"),
     (THROTTLED, "", "too many error, too many bad, too many unknown, too many simultaneous, too many spam, too many command, thread limit"),
     (THROTTLED, "", "number of recipient exceeded, maximum number of, message exceeded from, limit reached, exceeded permitted limit, traffic limit"),
-    (THROTTLED, "", "too many rcpt, too many same, too many deliveries, deferred due to volume, temporarily limited, resources limited, penalty, retrying too fast"),
+    (THROTTLED, "", "too many rcpt, too many same, too many deliveries, deferred due to volume, temporarily limited, resources limited, penalty, retrying too fast, intrusion prevention"),
     (LISTED, "", "client host refused, client address refused"),
     (TOO_LARGE, "", "message exceeded .. size, message .. exceeded .. limit, larger than"),
     (TOO_LARGE, "", "file too large, attachment too large, message length exceeded, header size, exceeded .. size"),

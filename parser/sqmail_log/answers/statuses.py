@@ -52,6 +52,8 @@ MICROSOFT: tuple[tuple[str, str, int, int], ...] = (
     (UNAUTHENTICATED, "7.", 509, 509),
     (UNAUTHENTICATED, "7.", 515, 515),
     (POLICY, "7.", 510, 510),
+    (POLICY, "7.", 51, 51),
+    (POLICY, "7.", 68, 68),
     (FORMAT, "7.", 512, 512),
     (REPUTATION, "7.", 650, 651),
     (REPUTATION, "7.", 705, 708),
@@ -169,8 +171,12 @@ def by_long_number(reply: Reply) -> str:
 
 
 def takes_no_mail(reply: Reply) -> str:
-    """Return the cause of the two reply codes of RFC 7504, "" for others: at MAIL nobody asked for a domain yet."""
-    return NO_MAIL if reply.code in {b"521", b"556"} and reply.stage not in {MAIL, DATA, END} else ""
+    """Return the cause of the two reply codes of RFC 7504 and of 5.3.2, "" for others.
+
+    At MAIL nobody asked for a domain yet.
+    """
+    said = reply.code in {b"521", b"556"} or (reply.status == "3.2" and reply.code[:1] == b"5")
+    return NO_MAIL if said and reply.stage not in {MAIL, DATA, END} else ""
 
 
 def by_status(reply: Reply) -> str:

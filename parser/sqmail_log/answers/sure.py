@@ -132,7 +132,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (FULL, "", "mailbox full, mailbox .. is full, full mailbox, account .. is full, user .. is full, account full, inbox .. full"),
     (THROTTLED, "", "sending quota, sending limit, daily .. quota, daily .. limit, submission quota, hourly .. quota, hourly .. limit, quota for sending"),
     (TROUBLE, "", "insufficient system, not enough system, system storage, insufficient disk"),
-    (FULL, "", "over quota, over .. quota, quota exceeded, exceeded .. quota, quota .. exceeded, quota full, quota violation"),
+    (FULL, "", "over quota, over .. quota, quota exceeded, exceeded .. quota, quota .. exceeded, quota full, insufficient quota, quota violation"),
     (FULL, "", "quota reached, reached .. quota, quota is over, out of storage, out of quota, storage full, exceeded storage, limit storage"),
     (FULL, "", "exceeded .. allowed storage, exceeded allowed space, not enough space, not enough storage, space .. used up"),
     (FULL, "", "mailbox size exceeded, mailbox size limit, mailbox limit exceeded, mailbox .. exceeded .. limit, storage limit"),
