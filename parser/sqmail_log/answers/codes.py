@@ -101,6 +101,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("Google", SPAM, "p=unsolicitedmessageerror"),
     ("Google", REPUTATION, "try_again_later,_closing_connection"),
     ("qmail", FORMAT, "/smtplf.html"),
+    ("Trend Micro", LISTED, "mail-abuse.com/cgi-bin/lookup"),
     ("Trend Micro", SENDER_ADDRESS, "block-send-er"),
     ("Trend Micro", NO_DOMAIN, "rejected:_no-domain"),
 )

@@ -15,6 +15,7 @@ from sqmail_log.answers.whose import (
     NO_DOMAIN,
     NO_MAIL,
     NO_RECIPIENT,
+    NO_REVERSE,
     POLICY,
     RELAYING,
     REPUTATION,
@@ -31,6 +32,7 @@ _EARLY = "greeting HELO MAIL RCPT"
 
 ROWS: tuple[tuple[str, str, str], ...] = (
     (SENDER_ADDRESS, "RCPT", "user refused"),
+    (NO_REVERSE, "", "forged hostname"),
     (TROUBLE, "", "spam timeout, filter timeout, timeout .. filter, timeout .. scanner, not running, spam .. timed out, policy unavailable, virus scanner error, error running, storage error, system file, client host refused service unavailable"),
     (TROUBLE, "greeting", "service refused .. try"),
     (SPAM, "end of DATA DATA", "held for, html tag, blocked by filter, by rspamd, gtube, score exceeded, score .. threshold"),
@@ -115,7 +117,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (SPAM, "", "probability of spam, possible spam, probable spam, suspected spam, spam blocked, spam points, spam not accepted, no spam"),
     (SPAM, "", "content refused, refused content, blocked content, unacceptable content, content filter, content restriction, content denied"),
     (SPAM, "", "message filtered, filtered by, url filter, number filter, scored too high, message blocked by filter, phishing, fraud, scam, bayesian, razor, pattern detection"),
-    (SPAM, "", "content or links, dcc, as bulk, words in message, sensitive words, refused words, advertising, content policy, antispam policy, antispam, spam"),
+    (SPAM, "", "content or links, unwanted link, unwanted content, dcc, as bulk, words in message, sensitive words, refused words, advertising, content policy, antispam policy, antispam, spam"),
     (SPAM, "", "spamassassin, message contains content, content of message"),
     (TROUBLE, "", "temporary dns, temporary lookup, lookup failure, lookup failed, recipient temporarily unavailable, unable to verify, unable to check"),
     (TROUBLE, "", "unable to validate, local error, local problem, local configuration, configuration error, configuration problem"),

@@ -32,7 +32,8 @@ GREYLISTING = (b"greylist", b"graylist", b"grey_list", b"gray_list", b"grey-list
 """What tells greylisting, even within a word or a URL, in a temporary answer."""
 _LOGIN = {b"534", b"535"}
 _NOWHERE = {"1.2", "4.4"}
-_CHECKS = (b"spf", b"dkim", b"dmarc")
+_CHECKS = ("SPF", "DKIM", "DMARC")
+_FRAMEWORK = b"sender_policy_framework"
 _OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, MOVED}
 _SENTENCE = (
     (b" " + NUMERIC + b" ", b" "),
@@ -145,7 +146,8 @@ def _holds(words: bytes, parts: list[bytes]) -> bool:
 def _named(cause: str, provider: str, reply: Reply) -> str:
     """Return the list, check or provider that stands beside the cause."""
     if cause == UNAUTHENTICATED:
-        return ", ".join([check.decode().upper() for check in _CHECKS if check in reply.text])
+        text = reply.text.replace(_FRAMEWORK, b"spf")
+        return ", ".join([check for check in _CHECKS if check.lower().encode() in text])
     if cause not in {LISTED, REPUTATION}:
         return ""
     if reply.lists:
