@@ -42,6 +42,7 @@ _LOOKED_AT = 15 * MINUTE
 _WATCHED = 8
 # One place that is gone is not all of them.
 _DESTINATIONS = 3
+_LEAST_OF_LIST = 20
 
 
 class Thresholds:
@@ -239,14 +240,16 @@ def _judged(of: Sums, result: str, channel: str) -> int:
 
 
 def _dead_of_one(of: Sums, failed: int) -> int:
-    """Return how many of the failures are dead addresses of the one sender who has most of them, else 0."""
+    """Return how many of the failures are dead addresses of a list, the one sender's who has most of them, else 0."""
     counts: dict[str, int] = {}
     for row, count in of.tables.get(sums.RETURNED, {}).items():
         result, cause, sender = envelopes.decoded(row)
         if result == "failure" and sender and is_recipients(cause):
             counts[sender] = counts.get(sender, 0) + count
     most = max(counts.values(), default=0)
-    return most if 2 * most > failed else 0
+    # Where not more than these arrive, nothing tells of a list rather than of this host.
+    is_list = _LEAST_OF_LIST <= most < of.numbers.get("success_remote", 0)
+    return most if is_list and 2 * most > failed else 0
 
 
 def _destinations(
