@@ -21,7 +21,7 @@ _ENDS = ((_SUCCESS, "delivered"), (_FAILURE, "failed"), (_DEFERRAL, "deferred"),
 _TIME = len("07:00:01.250")
 _GAP = "  "
 _WORST = frozenset(("failure", "rejected", "denied", "bounced"))
-_WAITS = frozenset(("deferral", "put off", "greeting held back", "refused"))
+_WAITS = frozenset(("deferral", "deferred", "greeting held back", "refused"))
 
 
 def stories(tables: Sequence[Table], screen: Screen) -> Iterator[str]:

@@ -96,7 +96,7 @@ DELIVERIES = _table(
     *_QUEUED,
     _moment("start_ns", "`starting delivery`, in Unix nanoseconds; null where it was not seen"),
     _word("result", "`success`, `failure` or `deferral`"),
-    _word("cause", "why it failed or was put off, or the way that it succeeded, in the words of the reports"),
+    _word("cause", "why it failed or was deferred, or the way that it succeeded, in the words of the reports"),
     _word("whose", "whose trouble the cause is; null for successes"),
     _word("named", "block list, check or provider that the answer names"),
     _word("stage", "where in the dialog the answer came"),
