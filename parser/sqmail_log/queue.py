@@ -38,7 +38,7 @@ class Queue:
 
     __slots__ = ("_ages", "_place", "absent", "older", "rows", "senders", "since", "stored")
 
-    def __init__(self, in_state: int = 0, rows: Callable[[Place], list[Place]] = lambda _: []) -> None:
+    def __init__(self, in_state: int = 0, rows: Callable[[Place], list[Place]] | None = None) -> None:
         self.since: dict[bytes, bytes] = {}
         self.older: dict[bytes, bytes] = {}
         self.senders: dict[bytes, bytes] = {}
@@ -119,7 +119,7 @@ class Queue:
                 if key not in self.stored or self.since.get(key, self.older.get(key)) == stamp:
                     return stamp
                 self._ages.pop()
-            self._ages = self.rows(self._place)[::-1]
+            self._ages = self.rows(self._place)[::-1] if self.rows is not None else []
             self._place = self._ages[0] if self._ages else None
         return min((next(iter(messages.values())) for messages in (self.since, self.older) if messages), default=None)
 
