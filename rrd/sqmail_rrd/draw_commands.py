@@ -13,16 +13,17 @@ from sqmail_command.output import DONE, complain, put
 from sqmail_command.text import terminal
 from sqmail_log import tai64n
 from sqmail_rrd.flush import flush_collectd, flush_rrdcached
+from sqmail_rrd.fonts import NO_FONT, fonts_missing
 from sqmail_rrd.graphs import inventory
 from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
 from sqmail_rrd.graphs.drawing import draw
-from sqmail_rrd.graphs.fonts import NO_FONT, fonts_missing
 from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.palette import DARK, LIGHT
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading, draws, read
 from sqmail_rrd.options import FORMATS
 from sqmail_rrd.page import website, write
+from sqmail_rrd.page.log import PageOptions
 
 
 def run_graph(options: argparse.Namespace) -> int:
@@ -32,6 +33,8 @@ def run_graph(options: argparse.Namespace) -> int:
         return _list(found)
     graph = GRAPHS[options.graph]
     rrds = _rrd_set(options, graph, found)
+    if fonts_missing():
+        _warn(NO_FONT)
     if _flush(options, [rrds]):
         rrds = _rrd_set(options, graph, inventory.hosts(options.rrd, _ignore))
     until = _until(options)
@@ -53,21 +56,20 @@ def run_graph(options: argparse.Namespace) -> int:
 
 def run_page(options: argparse.Namespace) -> int:
     """Draw everything and write the pages; return the exit status."""
-    found = inventory.hosts(options.rrd, _warn)
-    if _flush(options, [rrds for rrd_sets in found.values() for rrds in rrd_sets]):
+    if options.collectd_socket or options.rrdcached:
         found = inventory.hosts(options.rrd, _ignore)
-    page = write.PageOptions(_until(options), tuple(options.threshold), options.jobs, anew=options.redraw)
-    pages = write.write(options.rrd, found, options.out, page)
+        _flush(options, list(chain.from_iterable(found.values())))
+    page = PageOptions(_until(options), tuple(options.threshold), options.jobs, anew=options.redraw)
+    written = write.write(options.rrd, options.out, page, _warn)
     if options.verbose or sys.stdout.isatty():
-        hosts = f"{len(found)} host{'s' * (len(found) != 1)}"
-        put([terminal(f"{options.out / 'index.html'}: {hosts}, {pages} page{'s' * (pages != 1)}"), "\n"])
+        hosts = f"{written.hosts} host{'s' * (written.hosts != 1)}"
+        pages = f"{written.pages} page{'s' * (written.pages != 1)}"
+        put([terminal(f"{options.out / 'index.html'}: {hosts}, {pages}"), "\n"])
     return DONE
 
 
 def _flush(options: argparse.Namespace, rrd_sets: list[RrdSet]) -> bool:
     """Have the daemons write; return whether there may be newer values now."""
-    if fonts_missing():
-        _warn(NO_FONT)
     if options.collectd_socket:
         flush_collectd(options.collectd_socket, rrd_sets)
     if options.rrdcached:

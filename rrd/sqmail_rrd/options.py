@@ -10,7 +10,8 @@ from sqmail_collectd.settings import STATE_DIR
 from sqmail_command.arguments import add_jobs, add_log, add_tai_offset, add_time, duration, typed
 from sqmail_log.tai64n import SECOND
 from sqmail_rrd.graphs.catalogue import GRAPHS
-from sqmail_rrd.graphs.drawing import Size, ThresholdLine
+from sqmail_rrd.graphs.drawing import Size
+from sqmail_rrd.graphs.layers import ThresholdLine
 from sqmail_rrd.graphs.ranges import RANGES
 from sqmail_rrd.update import DAY
 

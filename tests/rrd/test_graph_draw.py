@@ -7,7 +7,8 @@ from rrd.trees import END, write
 from sqmail_rrd.graphs import drawing, inventory
 from sqmail_rrd.graphs.axis import axis
 from sqmail_rrd.graphs.catalogue import GRAPHS
-from sqmail_rrd.graphs.drawing import Size, ThresholdLine, draw
+from sqmail_rrd.graphs.drawing import Size, draw
+from sqmail_rrd.graphs.layers import ThresholdLine
 from sqmail_rrd.graphs.palette import DARK, LIGHT
 from sqmail_rrd.graphs.percentiles import CLASSES
 from sqmail_rrd.graphs.ranges import RANGES

@@ -10,31 +10,26 @@ from rrd_files.librrd import load, patiently
 from sqmail_command.text import label, page
 from sqmail_rrd.graphs.axis import axis
 from sqmail_rrd.graphs.catalogue import AREA, LIMIT, Series
-from sqmail_rrd.graphs.expressions import Expressions, drawn, shows_peaks
+from sqmail_rrd.graphs.expressions import Expressions
 from sqmail_rrd.graphs.inventory import RrdSet
+from sqmail_rrd.graphs.layers import (
+    PALE_OPACITY,
+    ZERO,
+    Layer,
+    ThresholdLine,
+    columns,
+    cut,
+    layers,
+    near,
+    pale_means,
+    rule_text,
+    texts,
+)
 from sqmail_rrd.graphs.palette import INK, Theme
-from sqmail_rrd.graphs.quantities import Quantity
-from sqmail_rrd.graphs.readings import Numbers, Reading
+from sqmail_rrd.graphs.readings import Reading
 
-_LABEL = 27
+_WIDTH = 27
 _COLUMN = 9
-# What is zero throughout needs no file to be read for its line in the legend.
-_ZERO = "0"
-_PALE = "90"
-# A threshold is drawn where the axis need not reach further than this, in heights of what is drawn.
-_REACH = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """A variable, or 0, that is drawn.  It reaches to `top` if it stands on others; pale ones have no series."""
-
-    value: str
-    hue: str
-    series: Series | None = None
-    numbers: Numbers | None = None
-    top: str = ""
-    stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +43,6 @@ class Size:
     width: int = 412
     height: int = 150
     zoom: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class ThresholdLine:
-    """A line at `value`, in the unit of the graph's numbers, with `label` in the legend."""
-
-    graph: str
-    value: float
-    label: str
 
 
 def draw(
@@ -75,11 +61,11 @@ def draw(
         *("--width", str(size.width), "--height", str(size.height)),
     ]
     expressions = Expressions(rrds)
-    layers = _layers(expressions, reading)
-    greatest = _greatest(rrdtool, expressions, layers, window)
+    shown = layers(expressions, reading)
+    greatest = _greatest(rrdtool, expressions, shown, window)
     lines = [line for line in thresholds if line.graph == reading.graph.name]
-    near = [line for line in lines if line.value <= _REACH * greatest or greatest == 0]
-    scale = axis(reading.graph.quantity, max([greatest, *(line.value for line in near)]), size.height)
+    inside = near(lines, greatest)
+    scale = axis(reading.graph.quantity, max([greatest, *(line.value for line in inside)]), size.height)
     arguments = [
         *("-", "--imgformat", format_, *window, "--zoom", str(size.zoom), "--title", _title(rrds, reading)),
         *("--border", "0", "--disable-rrdtool-tag"),
@@ -91,9 +77,9 @@ def draw(
     if reading.time_range.grid:
         arguments += ["--x-grid", reading.time_range.grid]
     elements = _gaps(expressions, rrds, reading, theme)
-    elements += _pictured(expressions, layers, reading, theme, scale.divisor)
+    elements += _pictured(expressions, shown, reading, theme, scale.divisor)
     for line in lines:
-        elements += _rule(line, reading, theme, scale.divisor, drawn=line in near)
+        elements += _rule(line, reading, theme, scale.divisor, inside=line in inside)
     arguments += [*expressions.arguments, *elements, f"COMMENT:{label(_origin(rrds, reading.until))}\\l"]
     try:
         image: bytes = patiently(rrdtool.graphv, *arguments)["image"]
@@ -102,32 +88,9 @@ def draw(
     return image
 
 
-def _layers(expressions: Expressions, reading: Reading) -> list[_Layer]:
-    """Return what is drawn, from the back: the highest minutes, pale, then the series with lines in the legend."""
-    shown = [(series, numbers) for series, numbers in reading.rows if not (series.rare and numbers.zero)]
-    layers = []
-    if shows_peaks(reading.graph, reading.time_range.seconds):
-        alive = [series for series, numbers in shown if not numbers.zero]
-        layers += [_Layer(value, hue) for value, hue in expressions.peaks(reading.graph, alive)]
-    below = None
-    for series, numbers in shown:
-        if numbers.zero:
-            layers.append(_Layer(_ZERO, series.hue, series, numbers))
-            continue
-        value = expressions.series(series, reading.graph.quantity, drawn(series))
-        if value is None:
-            continue
-        top = value
-        if series.style == AREA:
-            top = value if below is None else expressions.define(f"{below},{value},ADDNAN")
-        layers.append(_Layer(value, series.hue, series, numbers, top, stacked=top is not value))
-        below = top if series.style == AREA else below
-    return layers
-
-
-def _greatest(rrdtool: Any, expressions: Expressions, layers: Sequence[_Layer], window: Sequence[str]) -> float:
+def _greatest(rrdtool: Any, expressions: Expressions, shown: Sequence[Layer], window: Sequence[str]) -> float:
     """Return the highest number that the picture will reach to, 0 if there is none."""
-    tops = [expressions.aggregate(f"{layer.top or layer.value},MAXIMUM") for layer in layers if layer.value != _ZERO]
+    tops = [expressions.aggregate(f"{layer.top or layer.value},MAXIMUM") for layer in shown if layer.value != ZERO]
     if not tops:
         return 0.0
     printed = [f"PRINT:{top}:%.17lg" for top in tops]
@@ -140,25 +103,23 @@ def _greatest(rrdtool: Any, expressions: Expressions, layers: Sequence[_Layer], 
 
 
 def _pictured(
-    expressions: Expressions, layers: Sequence[_Layer], reading: Reading, theme: Theme, divisor: float
+    expressions: Expressions, shown: Sequence[Layer], reading: Reading, theme: Theme, divisor: float
 ) -> list[str]:
     quantity = reading.graph.quantity
-    columns = ["now", "average", "maximum", *(["total"] if quantity.sums else [])]
-    head = _comment(" " * (_LABEL + 4), columns)
+    head = _comment(" " * (_WIDTH + 4), columns(quantity))
     elements = []
-    for layer in layers:
-        whole = divisor == 1 or layer.value == _ZERO
+    for layer in shown:
+        whole = divisor == 1 or layer.value == ZERO
         value = layer.value if whole else expressions.define(f"{layer.value},{divisor:g},/")
         if layer.series is None or layer.numbers is None:
-            elements.append(f"AREA:{value}#{theme.hue(layer.hue)}{_PALE}")
+            elements.append(f"AREA:{value}#{theme.hue(layer.hue)}{PALE_OPACITY:02X}")
             continue
         elements += [head] if head else []
         head = ""
         elements.append(_element(value, layer.series, theme, stack=layer.stacked))
-        elements.append(_comment("", _texts(layer.numbers, quantity)))
-    if elements and layers[0].series is None:
-        slow = any(layer.series.percent for layer in layers if layer.series is not None)
-        elements.append(f"COMMENT:Pale is {'the slowest delivery' if slow else 'the highest minute'}\\l")
+        elements.append(_comment("", texts(layer.numbers, quantity)))
+    pale = pale_means(shown) if elements else ""
+    elements += [f"COMMENT:{pale}\\l"] if pale else []
     return elements
 
 
@@ -176,30 +137,21 @@ def _gaps(expressions: Expressions, rrds: RrdSet, reading: Reading, theme: Theme
 
 
 def _element(value: str, series: Series, theme: Theme, *, stack: bool) -> str:
-    text = f"{value}#{theme.hue(series.hue)}:{label(_cut(series.label))}"
+    text = f"{value}#{theme.hue(series.hue)}:{label(cut(series.label).ljust(_WIDTH))}"
     if series.style == AREA:
         return f"AREA:{text}{':STACK' if stack else ''}"
     return f"LINE1:{text}:dashes=4,3" if series.style == LIMIT else f"LINE1.5:{text}"
-
-
-def _texts(numbers: Numbers, quantity: Quantity) -> list[str]:
-    texts = [quantity.text(value) for value in (numbers.now, numbers.average, numbers.maximum)]
-    return [*texts, quantity.total(numbers.total)] if quantity.sums else texts
 
 
 def _comment(start: str, columns: Sequence[str]) -> str:
     return f"COMMENT:{start}{''.join(text.rjust(_COLUMN) for text in columns)}\\l"
 
 
-def _rule(line: ThresholdLine, reading: Reading, theme: Theme, divisor: float, *, drawn: bool) -> list[str]:
-    """Return a dashed line and its legend: rrdtool's own would have a box with dashed edges.
-
-    One that is not `drawn` would flatten everything else; the legend says where it is.
-    """
-    value = reading.graph.quantity.text(line.value)
-    text = f"- - {line.label} ({value})" if drawn else f"{line.label} ({value}): far above this picture"
-    rule = [f"HRULE:{line.value / divisor:.9g}#{theme.hue(INK)}::dashes=2,2"] if drawn else []
-    return [*rule, f"COMMENT:{label(text)}\\l"]
+def _rule(line: ThresholdLine, reading: Reading, theme: Theme, divisor: float, *, inside: bool) -> list[str]:
+    """Return a dashed line and its legend: rrdtool's own would have a box with dashed edges."""
+    text = rule_text(line, reading.graph.quantity, inside=inside)
+    rule = [f"HRULE:{line.value / divisor:.9g}#{theme.hue(INK)}::dashes=2,2"] if inside else []
+    return [*rule, f"COMMENT:{label('- - ' * inside + text)}\\l"]
 
 
 def _colours(theme: Theme) -> list[str]:
@@ -217,13 +169,9 @@ def _colours(theme: Theme) -> list[str]:
 
 
 def _title(rrds: RrdSet, reading: Reading) -> str:
-    instance = _cut(rrds.instance).rstrip()
+    instance = cut(rrds.instance)
     return page(f"{reading.graph.title}, {instance}, {reading.time_range.title}")
 
 
 def _origin(rrds: RrdSet, until: int) -> str:
     return f"{rrds.host}, until {time.strftime('%Y-%m-%d %H:%M %Z', time.localtime(until))}"
-
-
-def _cut(text: str) -> str:
-    return (text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…").ljust(_LABEL)

@@ -47,13 +47,14 @@ class Expressions:
         What is unknown counts as nothing as long as one part is known.  Of ages and delays it is the
         greatest instead of the sum.
         """
-        joined = None
+        joined = ""
         for name in names:
             join = "MAXNAN" if collectd_type(name) == "latency" else "ADDNAN"
             for path in self._rrds.files.get(name, ()):
                 part = self.file(path, function)
-                joined = part if joined is None else self.define(f"{joined},{part},{join}")
-        return joined
+                joined = f"{joined},{part},{join}" if joined else part
+        # One variable for all: each has as many numbers as there are rows.
+        return self.define(joined) if "," in joined else joined or None
 
     def series(self, series: Series, quantity: Quantity, function: str) -> str | None:
         """Return the variable for a series as it is shown, None if there is no file of it."""

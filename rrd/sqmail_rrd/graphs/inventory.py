@@ -2,19 +2,20 @@
 
 import errno
 import stat
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from rrd_files.errors import RrdError
-from rrd_files.librrd import load, patiently
+from rrd_files.header import DamagedError, reach
+from rrd_files.librrd import load
 from rrd_files.query import query, variable
 from rrd_files.rows import Rows, Rra
 from sqmail_log.errors import GONE
 from sqmail_log.figures.metrics import METRICS, SEND, SUM
-from sqmail_rrd.graphs.catalogue import EXTRAS, collectd_type
+from sqmail_rrd.graphs.catalogue import EXTRAS, GRAPHS, collectd_type
 
 ALL_HOSTS = "all hosts"
 _PLUGIN = "qmail-"
@@ -27,7 +28,8 @@ class RrdSet:
     """The RRD files of one instance of a host, or of all hosts together.
 
     `files` gives those of each metric: one, or one of each host, which are added up (of ages and
-    delays the greatest is taken).  `newest` is the Unix time of the last value in any of them.
+    delays the greatest is taken).  `newest` is the Unix time of the last value in any of them.  `totals` gives
+    the total of each count, None where it is unknown; it is empty for all hosts.
     """
 
     host: str
@@ -35,6 +37,7 @@ class RrdSet:
     files: Mapping[str, tuple[str, ...]]
     newest: int
     whole: bool = False
+    totals: Mapping[str, int | None] = field(default_factory=dict)
 
     @cached_property
     def pulse(self) -> tuple[str, ...]:
@@ -103,21 +106,35 @@ def hosts(root: str, warn: Callable[[str], None]) -> dict[str, list[RrdSet]]:
     rrdtool cannot open and a name that is no text are left out and told to `warn`.  Raises RrdError if
     the tree is missing or unreadable.
     """
-    found: dict[str, list[RrdSet]] = {}
-    for host in _folders(root):
-        rrd_sets = []
-        for plugin in _folders(f"{root}/{host}"):
-            if plugin.startswith(_PLUGIN) and len(plugin) > len(_PLUGIN):
-                place = f"{root}/{host}/{plugin}"
-                if not _is_text(place):
-                    warn(f"{place!a}: left out, the name is not UTF-8")
-                    continue
-                rrds = _rrd_set(place, host, plugin.removeprefix(_PLUGIN), warn)
-                if rrds is not None:
-                    rrd_sets.append(rrds)
-        if rrd_sets:
-            found[host] = sorted(rrd_sets, key=_send_first)
-    return found
+    return {host: rrd_sets for host in names(root) if (rrd_sets := instances(root, host, warn))}
+
+
+def names(root: str) -> list[str]:
+    """Return the names of the hosts, and of whatever else has a folder; raises RrdError as `hosts` does."""
+    return _folders(root)
+
+
+def instances(root: str, host: str, warn: Callable[[str], None]) -> list[RrdSet]:
+    """Return the instances of one host, as `hosts` does."""
+    rrd_sets = []
+    for instance in logs(root, host):
+        place = f"{root}/{host}/{_PLUGIN}{instance}"
+        if not _is_text(place):
+            warn(f"{place!a}: left out, the name is not UTF-8")
+            continue
+        rrds = _rrd_set(place, host, instance, warn)
+        if rrds is not None:
+            rrd_sets.append(rrds)
+    return sorted(rrd_sets, key=send_first)
+
+
+def logs(root: str, host: str) -> list[str]:
+    """Return the names of a host's instances: of their folders, which may be empty."""
+    return [
+        plugin.removeprefix(_PLUGIN)
+        for plugin in _folders(f"{root}/{host}")
+        if plugin.startswith(_PLUGIN) and len(plugin) > len(_PLUGIN)
+    ]
 
 
 def fleet(found: Mapping[str, list[RrdSet]]) -> list[RrdSet]:
@@ -126,36 +143,63 @@ def fleet(found: Mapping[str, list[RrdSet]]) -> list[RrdSet]:
     for rrd_sets in found.values():
         for rrds in rrd_sets:
             together.setdefault(rrds.instance, []).append(rrds)
-    return sorted((_sum(*item) for item in together.items()), key=_send_first)
+    return sorted((whole(*item) for item in together.items()), key=send_first)
 
 
-def _sum(instance: str, rrd_sets: list[RrdSet]) -> RrdSet:
+def whole(instance: str, rrd_sets: Iterable[RrdSet]) -> RrdSet:
+    """Return the sum of one instance of several hosts."""
     files: dict[str, tuple[str, ...]] = {}
+    newest = 0
     for rrds in rrd_sets:
+        newest = max(newest, rrds.newest)
         for metric, paths in rrds.files.items():
             files[metric] = files.get(metric, ()) + paths
-    return RrdSet(ALL_HOSTS, instance, files, max(rrds.newest for rrds in rrd_sets), whole=True)
+    in_order = {metric: files[metric] for metric in (*METRICS, *EXTRAS) if metric in files}
+    return RrdSet(ALL_HOSTS, instance, in_order, newest, whole=True)
 
 
-def _rrd_set(place: str, host: str, instance: str, warn: Callable[[str], None]) -> RrdSet | None:
-    rrdtool = load()
+def of_all(root: str, hosts: Iterable[str], instance: str, live: Collection[str]) -> RrdSet | None:
+    """Return the sum of one instance of those hosts, without the reasons that are not `live` at any; None if empty.
+
+    What cannot be read is left out.
+    """
+    rarely = {name for name, metric in METRICS.items() if metric.graph in GRAPHS and GRAPHS[metric.graph].top}
+    left_out = rarely.difference(live)
+    found = (_rrd_set(f"{root}/{host}/{_PLUGIN}{instance}", host, instance, _ignore, left_out) for host in hosts)
+    rrd_sets = [rrds for rrds in found if rrds is not None]
+    return whole(instance, rrd_sets) if rrd_sets else None
+
+
+def _ignore(_: str) -> None:
+    """Drop what has been said already."""
+
+
+def _rrd_set(
+    place: str, host: str, instance: str, warn: Callable[[str], None], left_out: Collection[str] = ()
+) -> RrdSet | None:
     present = set(_names(place))
     files: dict[str, tuple[str, ...]] = {}
+    totals: dict[str, int | None] = {}
     newest = 0
     for metric in (*METRICS, *EXTRAS):
         name = f"{collectd_type(metric)}-{metric}.rrd"
-        if name in present:
+        if name in present and metric not in left_out:
             path = f"{place}/{name}"
             try:
-                newest = max(newest, patiently(rrdtool.last, path))
-            except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
-                warn(f"left out: {error}")
+                reached = reach(Path(path))
+            except OSError as error:
+                warn(f"left out: {path}: {error.strerror}")
+            except DamagedError as error:
+                warn(f"left out: {path}: {error}")
             else:
+                newest = max(newest, reached.second)
                 files[metric] = (path,)
-    return RrdSet(host, instance, files, newest) if files else None
+                totals[metric] = reached.total
+    return RrdSet(host, instance, files, newest, totals=totals) if files else None
 
 
-def _send_first(rrds: RrdSet) -> tuple[bool, str]:
+def send_first(rrds: RrdSet) -> tuple[bool, str]:
+    """Return what sets of files are sorted by: logs of qmail-send first, then by name."""
     sends = any(name in METRICS and METRICS[name].log == SEND for name in rrds.files)
     return not sends, rrds.instance
 

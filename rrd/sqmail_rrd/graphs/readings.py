@@ -1,7 +1,7 @@
 """Readings: the numbers of a graph over a range of time, for legends, tables and texts."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import add
@@ -17,6 +17,8 @@ from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.ranges import TimeRange
 
 _NO_CLASSES = (0.0,) * len(CLASSES)
+# Rows of a day in so many files are 17 MB.
+_FILES_AT_ONCE = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +100,22 @@ def draws(rrds: RrdSet, graph: Graph) -> bool:
     return any(_present(rrds, series) for series in graph.series)
 
 
-def read(rrds: RrdSet, graphs: Iterable[Graph], time_ranges: Iterable[TimeRange], until: int) -> list[Reading]:
+def read(
+    rrds: RrdSet,
+    graphs: Iterable[Graph],
+    time_ranges: Iterable[TimeRange],
+    until: int,
+    zero: Collection[str] = (),
+) -> list[Reading]:
     """Return the readings of those graphs for which there is any file, time range by time range.
 
-    Raises RrdError with rrdtool's text if a file cannot be read.
+    Files of reasons that are known to be `zero` are not read.  Raises RrdError with rrdtool's text if a file
+    cannot be read.
     """
     until -= until % rrds.rras[0].step
     begin = min(rrds.begins)
     wanted = [(graph, [series for series in graph.series if _present(rrds, series)]) for graph in graphs]
-    wanted = [(graph, some) for graph, some in wanted if some]
+    wanted = [(graph, _counted(graph, some, zero)) for graph, some in wanted if some]
     reader = _Reader(rrds, [(series, graph.quantity) for graph, some in wanted for series in some], until)
     readings = []
     for time_range in time_ranges:
@@ -118,6 +127,29 @@ def read(rrds: RrdSet, graphs: Iterable[Graph], time_ranges: Iterable[TimeRange]
                 rows = _top(graph, rows, rrds, time_range, until)
             readings.append(Reading(graph, time_range, until, tuple(rows), missing, begin))
     return readings
+
+
+def reasons(rrds: RrdSet, found: Iterable[Reading]) -> tuple[set[str], set[str]]:
+    """Return the reasons whose graphs were read: those that occurred, and those that did not."""
+    there: set[str] = set()
+    occurred: set[str] = set()
+    for reading in found:
+        if reading.graph.top:
+            there.update(name for series in reading.graph.series for name in series.metrics if name in rrds.files)
+            occurred.update(name for series, numbers in reading.rows if not numbers.zero for name in series.metrics)
+    return occurred, there - occurred
+
+
+def rest(metrics: Sequence[str]) -> Series:
+    """Return the series of all reasons that are not among the most frequent ones."""
+    return Series(f"{len(metrics)} other reason{'s' * (len(metrics) > 1)}", tuple(metrics), REST)
+
+
+def _counted(graph: Graph, some: list[Series], zero: Collection[str]) -> list[Series]:
+    """Leave out reasons that are zero, as `_top` would; the first one stands where there is no other."""
+    if not graph.top or not zero:
+        return some
+    return [*some[:1], *(series for series in some[1:] if series.metrics[0] not in zero)]
 
 
 def _present(rrds: RrdSet, series: Series) -> bool:
@@ -134,12 +166,8 @@ def _top(
     shown = ranked[: graph.top]
     others = ranked[graph.top :]
     if others:
-        rest = Series(
-            f"{len(others)} other reason{'s' * (len(others) > 1)}",
-            tuple(name for series, _ in others for name in series.metrics),
-            REST,
-        )
-        shown += zip([rest], _Reader(rrds, [(rest, graph.quantity)], until).numbers(time_range), strict=True)
+        more = rest([name for series, _ in others for name in series.metrics])
+        shown += zip([more], _Reader(rrds, [(more, graph.quantity)], until).numbers(time_range), strict=True)
     return shown or rows[:1]
 
 
@@ -173,25 +201,34 @@ class _Reader:
     def _summed(self, rows: Rows) -> tuple[list[_Sums], float]:
         """Return the sums of each series wanted, and the seconds without any value."""
         if rows not in self._read:
-            finest = rows.step == self._rrds.rras[0].step
             expressions = Expressions(self._rrds)
-            gaps = expressions.missing(self._rrds.reported(self._until))
-            aggregates = [expressions.aggregate(f"{gaps},TOTAL")]
-            for series, quantity in self._wanted:
-                # Minutes are their own maximum, and a share has no maximum of its own.
-                function = AVERAGE if finest or series.over else MAX
-                aggregates.append(expressions.aggregate(f"{expressions.series(series, quantity, function)},MAXIMUM"))
-            gap, *highest = _query(rows, expressions, aggregates)
+            gaps = expressions.aggregate(f"{expressions.missing(self._rrds.reported(self._until))},TOTAL")
+            (gap,) = _query(rows, expressions, [gaps])
             missing = _known(gap)
-            self._read[rows] = self._sums(rows, highest, missing), missing
+            sums = [one for part in self._parts() for one in self._sums(rows, part, missing)]
+            self._read[rows] = sums, missing
         return self._read[rows]
 
-    def _sums(self, rows: Rows, highest: Sequence[float], missing: float) -> list[_Sums]:
+    def _parts(self) -> Iterator[list[tuple[Series, Quantity]]]:
+        """Yield what is wanted in parts of so many files that their rows need little memory."""
+        part: list[tuple[Series, Quantity]] = []
+        files = 0
+        for series, quantity in self._wanted:
+            more = sum(len(self._rrds.files.get(name, ())) for name in series.sources)
+            if part and files + more > _FILES_AT_ONCE:
+                yield part
+                part, files = [], 0
+            part.append((series, quantity))
+            files += more
+        yield part
+
+    def _sums(self, rows: Rows, part: Sequence[tuple[Series, Quantity]], missing: float) -> list[_Sums]:
         """Ask for the sums of those series that are not zero throughout, as most reasons are."""
+        highest = self._highest(rows, part)
         expressions = Expressions(self._rrds)
         aggregates: list[str] = []
         parts = []
-        for (series, _), maximum in zip(self._wanted, highest, strict=True):
+        for (series, _), maximum in zip(part, highest, strict=True):
             begin = len(aggregates)
             # Deliveries that took no time count in a percentile of all.
             if maximum > 0 or (series.percent and not math.isnan(maximum)):
@@ -204,11 +241,21 @@ class _Reader:
         answers = list(map(_known, _query(rows, expressions, aggregates))) if aggregates else []
         seconds = max(0.0, rows.end - max(rows.start, min(self._rrds.begins)) - missing)
         sums = []
-        for maximum, part in zip(highest, parts, strict=True):
+        for maximum, place in zip(highest, parts, strict=True):
             all_known = _known(maximum + seconds)
-            total, measured, over, *delays = answers[part] or [0.0, all_known, all_known]
+            total, measured, over, *delays = answers[place] or [0.0, all_known, all_known]
             sums.append(_Sums(total, measured, over, maximum, tuple(delays) or _NO_CLASSES))
         return sums
+
+    def _highest(self, rows: Rows, part: Sequence[tuple[Series, Quantity]]) -> list[float]:
+        finest = rows.step == self._rrds.rras[0].step
+        expressions = Expressions(self._rrds)
+        aggregates = []
+        for series, quantity in part:
+            # Minutes are their own maximum, and a share has no maximum of its own.
+            function = AVERAGE if finest or series.over else MAX
+            aggregates.append(expressions.aggregate(f"{expressions.series(series, quantity, function)},MAXIMUM"))
+        return _query(rows, expressions, aggregates)
 
     @cached_property
     def _now(self) -> list[float]:

@@ -18,11 +18,13 @@ _LINKS = {"light": "0B57A4", "dark": "8AB8F0"}
 _NAME = "qmail"
 
 
-def page(title: str, trail: Sequence[tuple[str, str]], until: int | None, *body: str | None) -> bytes:
+def page(
+    title: str, trail: Sequence[tuple[str, str]], until: int | None, *body: str | None, again: bool = True
+) -> bytes:
     """Return a whole page.
 
     `trail` gives the pages above it, as text and address, outermost first;
-    a page of values shows them up to `until` and loads itself again, one
+    a page of values shows them up to `until` and loads itself `again`, one
     without (None) stays as it is.
     """
     way: list[str] = []
@@ -39,15 +41,17 @@ def page(title: str, trail: Sequence[tuple[str, str]], until: int | None, *body:
         # Without an icon of its own a page makes browsers ask the server for one.
         element("link", rel="icon", href="data:,"),
         element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        element("meta", http_equiv="refresh", content=REFRESH) if until is not None else None,
+        element("meta", http_equiv="refresh", content=REFRESH) if until is not None and again else None,
         _style(),
     )
     frame = element(
         "body",
         element("nav", *way, title) if trail else None,
         element("main", element("h1", title), *body),
-        element("footer", "Up to ", moment(until), ". Drawn by sqmail-rrd page from RRD files; loads itself "
-                f"again every {REFRESH // 60} minutes.") if until is not None else None,
+        None if until is None else element(
+            "footer", "Up to ", moment(until), ". Drawn by sqmail-rrd page from RRD files",
+            f"; loads itself again every {REFRESH // 60} minutes." if again else ".",
+        ),
     )  # fmt: skip
     return join(Markup("<!DOCTYPE html>\n"), element("html", head, frame, lang="en"), Markup("\n")).encode()
 

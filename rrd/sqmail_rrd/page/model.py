@@ -1,6 +1,7 @@
 """What the pages show: which pictures there are, of which readings, on which pages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqmail_command.text import file_name
 from sqmail_rrd.graphs.inventory import RrdSet
@@ -27,10 +28,22 @@ class DrawnReading:
 
 @dataclass(frozen=True, slots=True)
 class InstanceGraphs:
-    """An instance of a host: by the graph's name, then by the time range's, what was drawn."""
+    """An instance of a host: by the graph's name, then by the time range's, what was drawn.
+
+    `next` gives the Unix times from which ranges that are not drawn in every run are drawn again, `months` the
+    months that have a page.
+    """
 
     rrds: RrdSet
     graphs: dict[str, dict[str, DrawnReading]]
+    next: Mapping[str, int] = field(default_factory=dict)
+    months: tuple[str, ...] = ()
+
+    @property
+    def moment(self) -> int:
+        """Unix time of the newest reading, 0 if there is none."""
+        times = (drawn.reading.until for ranges in self.graphs.values() for drawn in ranges.values())
+        return max(times, default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,8 @@ class HostGraphs:
     def overview(self) -> TimeRange:
         """The time range to show of every graph: the day, or the hour while all values are younger."""
         hour = RANGES["hour"]
-        readings = [drawn["hour"].reading for instance in self.instances for drawn in instance.graphs.values()]
+        drawn = [ranges["hour"] for instance in self.instances for ranges in instance.graphs.values() if ranges]
+        readings = [one.reading for one in drawn]
         is_new = all(reading.begin >= reading.until - hour.seconds for reading in readings)
         return hour if is_new else RANGES["day"]
 
@@ -63,3 +77,8 @@ def page_name(instance: str, graph: str) -> str:
 def picture_name(instance: str, graph: str, time_range: str) -> str:
     """Return the file name of a picture."""
     return f"{file_name(instance)}.{graph}.{time_range}.svg"
+
+
+def month_page_name(instance: str, month: str) -> str:
+    """Return the file name of the page of an instance's month: no graph has a name like `2026-07`."""
+    return page_name(instance, month)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from sqmail_command.html import Markup, element, join
 from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
-from sqmail_rrd.graphs.drawing import ThresholdLine
+from sqmail_rrd.graphs.layers import ThresholdLine
 from sqmail_rrd.graphs.quantities import NOTHING, SECONDS, amount
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading
+from sqmail_rrd.page import months
 from sqmail_rrd.page.frame import moment, page
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name
 
@@ -78,10 +79,13 @@ def hosts_page(hosts: Sequence[HostGraphs], whole: HostGraphs | None, until: int
     )  # fmt: skip
 
 
-def host_page(host: HostGraphs, until: int) -> bytes:
-    """Return the page of a host: the overview of every graph, and where the other time ranges are."""
+def host_page(host: HostGraphs, until: int, above: Sequence[Markup] = ()) -> bytes:
+    """Return the page of a host: the overview of every graph, and where the other time ranges are.
+
+    `above` stands before the graphs.
+    """
     time_range = host.overview
-    body: list[str | None] = [_silence(host, until)]
+    body: list[str | None] = [_silence(host, until), *above]
     for instance in host.instances:
         graphs = {name: time_ranges[time_range.name] for name, time_ranges in instance.graphs.items()}
         figures = [_figure(host, instance, drawn, "") for drawn in graphs.values() if drawn.picture]
@@ -92,31 +96,67 @@ def host_page(host: HostGraphs, until: int) -> bytes:
             _link_list(f"Nothing in the {time_range.title}: ", instance, quiet),
             _numbers_table(time_range, graphs.values()),
         ]
-    return page(host.name, [(_TITLE, "../" * (host.folder.count("/") + 1) + "index.html")], until, *body)
+    shown = max((instance.moment for instance in host.instances), default=until)
+    return page(host.name, [(_TITLE, "../" * (host.folder.count("/") + 1) + "index.html")], shown, *body)
 
 
 def graph_page(
-    host: HostGraphs, instance: InstanceGraphs, graph: Graph, thresholds: Sequence[ThresholdLine], until: int
+    host: HostGraphs,
+    instance: InstanceGraphs,
+    graph: Graph,
+    thresholds: Sequence[ThresholdLine],
+    until: int,
+    root: str,
 ) -> bytes:
-    """Return the page of one graph: every time range as a picture and as a table, with the lines drawn in it."""
+    """Return the page of one graph: every time range as a picture and as a table, with the lines drawn in it.
+
+    `root` is the tree of files, for the command that draws another time.
+    """
     drawn = instance.graphs[graph.name]
     lines = [line for line in thresholds if line.graph == graph.name]
     others = [name for name in instance.graphs if name != graph.name]
     sections = [
         element("section", element("h2", drawn[name].reading.time_range.title.capitalize()),
-                _figure(host, instance, drawn[name], "", link=False), _to_unfold(_reading_table(drawn[name].reading)))
+                _figure(host, instance, drawn[name], "", link=False), _schedule(instance, drawn[name].reading),
+                _to_unfold(_reading_table(drawn[name].reading)))
         for name in RANGES
     ]  # fmt: skip
     up = "../" * (host.folder.count("/") + 1)
     trail = [(_TITLE, f"{up}index.html"), (host.name, "index.html")]
     return page(
-        f"{graph.title}: {instance.rrds.instance}", trail, until,
+        f"{graph.title}: {instance.rrds.instance}", trail, max(one.reading.until for one in drawn.values()),
         _silence(host, until),
         element("p", graph.about),
         *(element("p", f"Threshold: {line.label}, {graph.quantity.text(line.value)}") for line in lines),
         element("div", *sections, class_="grid"),
+        *months.links(instance, graph),
+        months.any_time(instance.rrds, graph, root),
         _link_list(f"Other graphs of {instance.rrds.instance}: ", instance, others),
     )  # fmt: skip
+
+
+def month_page(
+    host: str, folder: str, instance: InstanceGraphs, month: TimeRange, drawn: Sequence[DrawnReading]
+) -> bytes:
+    """Return the page of a log's month: every graph as a picture and as a table."""
+    name = instance.rrds.instance
+    trail = [(_TITLE, "../" * (folder.count("/") + 1) + "index.html"), (host, "index.html")]
+    of_host = HostGraphs(host, folder, (instance,))
+    sections = [
+        element("section", element("h2", one.reading.graph.title, id=one.reading.graph.name),
+                _figure(of_host, instance, one, ""), _to_unfold(_reading_table(one.reading)))
+        for one in drawn
+    ]  # fmt: skip
+    until = drawn[0].reading.until
+    return page(f"{month.title}: {name}", trail, until, element("div", *sections, class_="grid"), again=False)
+
+
+def _schedule(instance: InstanceGraphs, reading: Reading) -> Markup | None:
+    """Return when a range was drawn and is drawn again, where that is not in every run."""
+    after = instance.next.get(reading.time_range.name)
+    if after is None:
+        return None
+    return element("p", "Drawn ", moment(reading.until), ", next ", moment(after), ".", class_="faint")
 
 
 def _figure(
@@ -239,9 +279,14 @@ def _cell(host: HostGraphs, graph: str, metrics: Sequence[str], now: bool) -> st
     return SECONDS.text(max(found)) if graph == "oldest" else f"{sum(found):.0f}"
 
 
+def is_silent(newest: int, until: int) -> bool:
+    """Return whether the last value is older than any schedule explains."""
+    return until - newest > _STALE
+
+
 def _silence(host: HostGraphs, until: int, *, name: bool = False) -> Markup | None:
     """Return a warning if the host's last value is older than any schedule explains."""
-    if until - host.newest <= _STALE:
+    if not is_silent(host.newest, until):
         return None
     who = f"{host.name}: no" if name else "No"
     advice = ". Look whether collectd, or sqmail-rrd update, still runs there."

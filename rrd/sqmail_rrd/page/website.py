@@ -53,6 +53,23 @@ def write(path: Path, data: bytes, moment: int | None = None) -> None:
         raise _failed(path, error) from None
 
 
+def put(path: Path, data: bytes) -> bool:
+    """Write a file as `write` does where its content is another; return whether it was."""
+    old = read(path)
+    if old is not None and old[0] == data:
+        return False
+    write(path, data)
+    return True
+
+
+def names(folder: Path) -> frozenset[str]:
+    """Return the names of what is in a folder; raises RrdError if it cannot be read."""
+    try:
+        return frozenset(entry.name for entry in folder.iterdir())
+    except OSError as error:
+        raise RrdError(f"{folder}: cannot be read: {error.strerror}") from None
+
+
 def read(path: Path) -> tuple[bytes, int] | None:
     """Return a regular file's content and time of modification, None where there is none.
 

@@ -1,73 +1,95 @@
-"""The page: everything drawn and written below one folder, for a web server or a browser's file view."""
+"""The page: everything drawn and written below one folder, for a web server or a browser's file view.
+
+Hosts are done one by one, each by whichever process is free: what is kept of a host while others are done is what
+the page of all hosts shows of it.
+"""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
-from itertools import chain, groupby, islice
 from pathlib import Path
+from zlib import crc32
 
+from sqmail_command.html import Markup
 from sqmail_command.text import file_name
 from sqmail_command.workers import mapped
-from sqmail_rrd.graphs import svg
+from sqmail_rrd.graphs import inventory
 from sqmail_rrd.graphs.catalogue import GRAPHS
-from sqmail_rrd.graphs.drawing import ThresholdLine, draw
-from sqmail_rrd.graphs.inventory import ALL_HOSTS, RrdSet, fleet
-from sqmail_rrd.graphs.palette import LIGHT
-from sqmail_rrd.graphs.ranges import RANGES
-from sqmail_rrd.graphs.readings import Reading, read
-from sqmail_rrd.page import runbooks, views, website
-from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture, page_name, picture_name
+from sqmail_rrd.graphs.inventory import ALL_HOSTS
+from sqmail_rrd.page import kept, log, runbooks, views, website, worst
+from sqmail_rrd.page.log import DrawnLog, PageOptions, Place
+from sqmail_rrd.page.model import HostGraphs
+from sqmail_rrd.page.schedule import Schedule
 
 _SETTINGS = ".settings"
-_LAYOUT = 3
+_LAYOUT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class PageOptions:
-    """What is drawn: up to `until` (Unix seconds), with lines, by `jobs` processes.
+class Written:
+    """What a run wrote, or found as it should be: so many hosts and pages."""
 
-    With `anew` no picture of an earlier run is kept; without it those of a week and more are drawn when
-    they are old enough to have changed visibly.
-    """
-
-    until: int
-    thresholds: tuple[ThresholdLine, ...] = ()
-    jobs: int = 1
-    anew: bool = False
+    hosts: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """One time range of one set of files, to be drawn into a folder."""
+class _Drawn:
+    """A host, or the sum of all, after its logs were drawn."""
 
-    rrds: RrdSet
-    readings: tuple[Reading, ...]
-    folder: Path
+    place: Place
+    first: int
+    logs: tuple[DrawnLog, ...]
+
+    @property
+    def graphs(self) -> HostGraphs:
+        return HostGraphs(self.place.host, self.place.folder, tuple(one.graphs for one in self.logs))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The tree of files, where its pages go, and how many logs there are with those of the sum."""
+
+    root: str
+    out: Path
     options: PageOptions
+    number: int
+    warn: Callable[[str], None]
+
+    def place(self, host: str, folder: str) -> Place:
+        return Place(self.root, host, self.out, folder, self.options)
+
+    def schedule(self, place: int) -> Schedule:
+        return Schedule(place, self.number)
 
 
-def write(root: str, found: dict[str, list[RrdSet]], out: Path, options: PageOptions) -> int:
-    """Draw all hosts and write all pages; return the number of pages.
+def write(root: str, out: Path, options: PageOptions, warn: Callable[[str], None]) -> Written:
+    """Bring the pages of all hosts up to date.
 
-    Nothing that this function did not write is deleted or replaced.  Raises RrdError if a file cannot be
-    read or written, or if another run is at it.
+    Nothing that this function did not write is deleted or replaced.  What is left out is told to `warn`.  Raises
+    RrdError if a file cannot be read or written, or if another run is at it.
     """
     with website.locked(out):
         mark = out / _SETTINGS
         signature = _signature(root, options)
-        kept = website.read(mark)
-        if kept is None or kept[0] != signature:
+        before = website.read(mark)
+        if before is None or before[0] != signature:
             options = replace(options, anew=True)
-        hosts = _drawn(found, out, options)
-        written = 0
-        for path, text in _pages(root, hosts, options):
-            website.write(out / path, text)
-            written += 1
+        logs = {host: some for host in inventory.names(root) if (some := inventory.logs(root, host))}
+        every = {instance for some in logs.values() for instance in some} if len(logs) > 1 else set()
+        tree = _Tree(root, out, options, sum(map(len, logs.values())) + len(every), warn)
+        found = _drawn(tree, logs)
+        whole = _whole(tree, found) if len(found) > 1 else None
+        together = [whole, *found] if whole else found
+        single = [one.graphs for one in found]
+        above = worst.sections(single, whole.place.folder) if whole else []
+        mapped(partial(_write_host, tree, above), [one for one in together if _is_due(one)], options.jobs)
+        first = _first_page(tree, single, whole.graphs if whole else None)
+        website.put(out / "index.html", first)
         _write_runbooks(out)
-        website.write(mark, signature)
-    return written
+        website.put(mark, signature)
+    return Written(len(found), 1 + sum(1 + sum(one.pages for one in host.logs) for host in together))
 
 
 def _write_runbooks(out: Path) -> None:
@@ -75,73 +97,85 @@ def _write_runbooks(out: Path) -> None:
     folder = out / runbooks.FOLDER
     website.make(folder)
     for name, text in runbooks.pages():
-        old = website.read(folder / name)
-        if old is None or old[0] != text:
-            website.write(folder / name, text)
+        website.put(folder / name, text)
 
 
-def _drawn(found: dict[str, list[RrdSet]], out: Path, options: PageOptions) -> list[HostGraphs]:
-    """Draw everything; return the hosts, the sum of all first if there are several."""
-    groups = [(name, f"hosts/{file_name(name)}", rrd_sets) for name, rrd_sets in found.items()]
-    if len(groups) > 1:
-        groups.insert(0, (ALL_HOSTS, "all", fleet(found)))
-    for _, folder, _ in groups:
-        website.make(out / folder)
-    places = [(rrds, out / folder) for _, folder, rrd_sets in groups for rrds in rrd_sets]
-    readings = mapped(partial(_readings, until=options.until), [rrds for rrds, _ in places], options.jobs)
-    tasks = [
-        _Task(rrds, tuple(group), folder, options)
-        for (rrds, folder), some in zip(places, readings, strict=True)
-        for _, group in groupby(some, key=lambda reading: reading.time_range.name)
+def _drawn(tree: _Tree, logs: Mapping[str, Sequence[str]]) -> list[_Drawn]:
+    """Draw what is due of each host; return those with values."""
+    firsts = []
+    first = 0
+    for host, some in logs.items():
+        firsts.append((host, first))
+        first += len(some)
+    found = mapped(partial(_draw_host, tree), firsts, tree.options.jobs)
+    return [one for one in found if one is not None]
+
+
+def _draw_host(tree: _Tree, task: tuple[str, int]) -> _Drawn | None:
+    host, first = task
+    rrd_sets = inventory.instances(tree.root, host, tree.warn)
+    if not rrd_sets:
+        return None
+    place = tree.place(host, f"hosts/{file_name(host)}")
+    website.make(place.path)
+    names = website.names(place.path)
+    drawn = (log.draw(place, rrds, tree.schedule(first + index), names) for index, rrds in enumerate(rrd_sets))
+    return _Drawn(place, first, tuple(drawn))
+
+
+def _whole(tree: _Tree, found: Sequence[_Drawn]) -> _Drawn:
+    """Draw what is due of the sum of all hosts, log by log."""
+    hosts: dict[str, list[str]] = {}
+    live: dict[str, set[str]] = {}
+    for host in found:
+        for one in host.logs:
+            name = one.graphs.rrds.instance
+            hosts.setdefault(name, []).append(host.place.host)
+            live.setdefault(name, set()).update(one.live)
+    place = tree.place(ALL_HOSTS, "all")
+    website.make(place.path)
+    first = tree.number - len(hosts)
+    tasks = [(name, first + index, hosts[name], live[name]) for index, name in enumerate(hosts)]
+    drawn = mapped(partial(_draw_whole, tree, place), tasks, tree.options.jobs)
+    logs = sorted((one for one in drawn if one is not None), key=lambda one: inventory.send_first(one.graphs.rrds))
+    return _Drawn(place, first, tuple(logs))
+
+
+def _draw_whole(tree: _Tree, place: Place, task: tuple[str, int, list[str], set[str]]) -> DrawnLog | None:
+    instance, number, hosts, live = task
+    rrds = inventory.of_all(tree.root, hosts, instance, live)
+    return log.draw(place, rrds, tree.schedule(number), website.names(place.path)) if rrds else None
+
+
+def _is_due(host: _Drawn) -> bool:
+    """Return whether a host's page is to be written; that of the sum shows what is read in every run."""
+    return (
+        host.place.host == ALL_HOSTS
+        or any(one.changed for one in host.logs)
+        or website.read(host.place.path / "index.html") is None
+    )
+
+
+def _write_host(tree: _Tree, above: Sequence[Markup], host: _Drawn) -> None:
+    place = host.place
+    names = website.names(place.path)
+    instances = [
+        log.graphs_of(
+            one.graphs.rrds, kept.load(place.path, one.graphs.rrds.instance), tree.schedule(host.first + index), names
+        )
+        for index, one in enumerate(host.logs)
     ]
-    drawn = iter(mapped(_draw, tasks, options.jobs))
-    instances = (InstanceGraphs(rrds, _by_graph(islice(drawn, len(RANGES)))) for rrds, _ in places)
-    return [HostGraphs(name, folder, tuple(islice(instances, len(rrd_sets)))) for name, folder, rrd_sets in groups]
+    graphs = HostGraphs(place.host, place.folder, tuple(instances))
+    page = views.host_page(graphs, tree.options.until, above if place.host == ALL_HOSTS else ())
+    website.put(place.path / "index.html", page)
 
 
-def _by_graph(time_ranges: Iterable[list[DrawnReading]]) -> dict[str, dict[str, DrawnReading]]:
-    graphs: dict[str, dict[str, DrawnReading]] = {}
-    for drawn in chain.from_iterable(time_ranges):
-        graphs.setdefault(drawn.reading.graph.name, {})[drawn.reading.time_range.name] = drawn
-    return graphs
-
-
-def _readings(rrds: RrdSet, until: int) -> list[Reading]:
-    return read(rrds, GRAPHS.values(), RANGES.values(), until)
-
-
-def _draw(task: _Task) -> list[DrawnReading]:
-    return [DrawnReading(reading, None if reading.quiet else _picture(task, reading)) for reading in task.readings]
-
-
-def _picture(task: _Task, reading: Reading) -> Picture:
-    name = picture_name(task.rrds.instance, reading.graph.name, reading.time_range.name)
-    path = task.folder / name
-    old = None if task.options.anew else website.read(path)
-    if old is not None and 0 <= reading.until - old[1] < reading.time_range.redraw:
-        with suppress(ValueError):
-            return Picture(name, *svg.size(old[0]))
-    image = draw(task.rrds, reading, LIGHT, thresholds=task.options.thresholds, format_="SVG")
-    image = svg.for_both_schemes(image)
-    website.write(path, image, moment=reading.until)
-    return Picture(name, *svg.size(image))
-
-
-def _pages(root: str, hosts: Sequence[HostGraphs], options: PageOptions) -> Iterator[tuple[str, bytes]]:
-    until = options.until
-    if not hosts:
-        yield "index.html", views.empty_page(root, until)
-        return
-    whole, single = (hosts[0], hosts[1:]) if len(hosts) > 1 else (None, hosts)
-    for host in hosts:
-        for instance in host.instances:
-            for name in instance.graphs:
-                text = views.graph_page(host, instance, GRAPHS[name], options.thresholds, until)
-                yield f"{host.folder}/{page_name(instance.rrds.instance, name)}", text
-        yield f"{host.folder}/index.html", views.host_page(host, until)
-    yield "index.html", views.hosts_page(single, whole, until)
+def _first_page(tree: _Tree, hosts: Sequence[HostGraphs], whole: HostGraphs | None) -> bytes:
+    until = tree.options.until
+    return views.hosts_page(hosts, whole, until) if hosts else views.empty_page(tree.root, until)
 
 
 def _signature(root: str, options: PageOptions) -> bytes:
     """Return what a picture depends on besides the values; when it changes, all are drawn anew."""
-    return json.dumps([_LAYOUT, root, [astuple(line) for line in options.thresholds]]).encode()
+    catalogue = crc32(repr(GRAPHS).encode())
+    return json.dumps([_LAYOUT, root, [astuple(line) for line in options.thresholds], catalogue]).encode()

@@ -1,0 +1,98 @@
+"""Layers: what a picture is painted of, from the back, as variables of rrdtool's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqmail_rrd.graphs.catalogue import AREA, Series
+from sqmail_rrd.graphs.expressions import Expressions, drawn, shows_peaks
+from sqmail_rrd.graphs.quantities import Quantity
+from sqmail_rrd.graphs.readings import Numbers, Reading
+
+ZERO = "0"
+"""What stands for a variable where all is zero: no file needs to be read for that line of the legend."""
+
+PALE_OPACITY = 0x90
+"""How much of its colour, of 255, a layer of the highest minutes has."""
+
+_LABEL = 27
+# A threshold is drawn where the axis need not reach further than this, in heights of what is drawn.
+_REACH = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A variable, or ZERO, that is drawn.  It reaches to `top` if it stands on others; pale ones have no series."""
+
+    value: str
+    hue: str
+    series: Series | None = None
+    numbers: Numbers | None = None
+    top: str = ""
+    stacked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdLine:
+    """A line at `value`, in the unit of the graph's numbers, with `label` in the legend."""
+
+    graph: str
+    value: float
+    label: str
+
+
+def layers(expressions: Expressions, reading: Reading) -> list[Layer]:
+    """Return what is drawn, from the back: the highest minutes, pale, then the series with lines in the legend."""
+    shown = [(series, numbers) for series, numbers in reading.rows if not (series.rare and numbers.zero)]
+    found = []
+    if shows_peaks(reading.graph, reading.time_range.seconds):
+        alive = [series for series, numbers in shown if not numbers.zero]
+        found += [Layer(value, hue) for value, hue in expressions.peaks(reading.graph, alive)]
+    below = None
+    for series, numbers in shown:
+        if numbers.zero:
+            found.append(Layer(ZERO, series.hue, series, numbers))
+            continue
+        value = expressions.series(series, reading.graph.quantity, drawn(series))
+        if value is None:
+            continue
+        top = value
+        if series.style == AREA:
+            top = value if below is None else expressions.define(f"{below},{value},ADDNAN")
+        found.append(Layer(value, series.hue, series, numbers, top, stacked=top is not value))
+        below = top if series.style == AREA else below
+    return found
+
+
+def near(lines: Sequence[ThresholdLine], greatest: float) -> list[ThresholdLine]:
+    """Return the lines that can be drawn without flattening what reaches to `greatest`."""
+    return [line for line in lines if line.value <= _REACH * greatest or greatest == 0]
+
+
+def cut(text: str) -> str:
+    """Return a text that fits into the legend's first column."""
+    return text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
+
+
+def columns(quantity: Quantity) -> list[str]:
+    """Return the heads of the legend's columns of numbers."""
+    return ["now", "average", "maximum", *(["total"] if quantity.sums else [])]
+
+
+def texts(numbers: Numbers, quantity: Quantity) -> list[str]:
+    """Return what stands in these columns."""
+    found = [quantity.text(value) for value in (numbers.now, numbers.average, numbers.maximum)]
+    return [*found, quantity.total(numbers.total)] if quantity.sums else found
+
+
+def pale_means(shown: Sequence[Layer]) -> str:
+    """Return what the legend says of the pale layers, nothing where there is none."""
+    if not shown or shown[0].series is not None:
+        return ""
+    slow = any(layer.series.percent for layer in shown if layer.series is not None)
+    return f"Pale is {'the slowest delivery' if slow else 'the highest minute'}"
+
+
+def rule_text(line: ThresholdLine, quantity: Quantity, *, inside: bool) -> str:
+    """Return what the legend says of a threshold: one that would flatten the rest is only told."""
+    value = quantity.text(line.value)
+    return f"{line.label} ({value})" if inside else f"{line.label} ({value}): far above this picture"
