@@ -7,7 +7,6 @@ import os
 import random
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rrd_files.definition import DataSource, definition
@@ -16,6 +15,7 @@ from sqmail_log.figures.metrics import METRICS, SEND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 LOGS = ("send", "smtpd", "smtpsd", "submission", "pop3", "pop3s")
 """The instances of each host: one log of qmail-send, five of sessions."""

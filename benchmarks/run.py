@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import table
 from benchmarks.bench import Bench
-from benchmarks.cases import cold, daemon, growth, idle, pages, store
+from benchmarks.cases import cold, daemon, fleet, growth, idle, pages, store
 from benchmarks.datasets import Datasets
 from benchmarks.generate import byte_count
 from benchmarks.measure import Launcher
@@ -46,6 +46,7 @@ CASES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "growth-reasons": growth.growth_reasons,
     "plugin": daemon.plugin,
     "page": pages.page,
+    "fleet": fleet.pages,
     "import": pages.history,
     "import-sparse": pages.sparse,
     "store": store.store,

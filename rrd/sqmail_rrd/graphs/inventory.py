@@ -111,6 +111,7 @@ def hosts(root: str, warn: Callable[[str], None]) -> dict[str, list[RrdSet]]:
 
 def names(root: str) -> list[str]:
     """Return the names of the hosts, and of whatever else has a folder; raises RrdError as `hosts` does."""
+    load()
     return _folders(root)
 
 

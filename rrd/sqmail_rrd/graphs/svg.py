@@ -4,6 +4,7 @@ rrdtool adds up and thins out, its own drawing is left out: that took five times
 times the size (benchmark: fleet).
 """
 
+import math
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +34,7 @@ from sqmail_rrd.graphs.readings import Reading
 from sqmail_rrd.graphs.ticks import ticks
 
 _SIZE = re.compile(rb'<svg [^>]*viewBox="0 0 ([0-9]+) ([0-9]+)"')
-_WIDTH, _LEFT, _TOP, _PLOT_WIDTH, _PLOT_HEIGHT = 500, 58, 30, 412, 150
+_WIDTH, _LEFT, _TOP, _PLOT_WIDTH, _PLOT_HEIGHT = 500, 63, 30, 412, 150
 _BOTTOM = _TOP + _PLOT_HEIGHT
 _LINE = 16
 _COLUMNS = {3: (320, 401, 484), 4: (272, 343, 410, 484)}
@@ -48,7 +49,7 @@ def picture(rrds: RrdSet, reading: Reading, thresholds: Sequence[ThresholdLine] 
     alive = [layer for layer in shown if layer.value != ZERO]
     gaps = _gaps(expressions, rrds, reading)
     wanted = [*(layer.top or layer.value for layer in alive), *(name for name, _ in gaps)]
-    edges, values = _rows(expressions, wanted, reading)
+    edges, values = _rows(expressions, wanted, rrds, reading)
     heights = values[: len(alive)]
     known = [value for column in heights for value in column if value is not None]
     greatest = max(0.0, *known) if known else 0.0
@@ -123,22 +124,59 @@ class _Plot:
             yield end % edges[-1]
 
 
-def _rows(expressions: Expressions, wanted: Sequence[str], reading: Reading) -> tuple[list[str], list[Column]]:
+def _rows(
+    expressions: Expressions, wanted: Sequence[str], rrds: RrdSet, reading: Reading
+) -> tuple[list[str], list[Column]]:
     """Return the borders of the rows, as they are written, and what is wanted in each row."""
     if not wanted:
         return [], []
-    rrdtool = load()
     start = reading.until - reading.time_range.seconds
-    window = ["--start", str(start), "--end", str(reading.until), "--maxrows", str(_PLOT_WIDTH)]
+    pixels = _PLOT_WIDTH / reading.time_range.seconds
+    edges: list[str] = []
+    values: list[list[float | None]] = [[] for _ in wanted]
+    for begin, end, step in _windows(rrds, reading):
+        times, data = _exported(expressions, wanted, reading.graph.name, begin, end, step)
+        edges[-1:] = [_number(_LEFT + (min(max(begin, moment), end) - start) * pixels) for moment in times]
+        for column, more in zip(values, zip(*data, strict=True), strict=True):
+            column.extend(more)
+        # The module holds on to what it gives for ever.
+        data.clear()
+    return edges, list(values)
+
+
+def _windows(rrds: RrdSet, reading: Reading) -> list[tuple[int, int, int]]:
+    """Return the times to be read one by one, and rows of how many seconds are wanted at least.
+
+    rrdtool reads all from one archive: of a month that began a bit too early the coarse rows of a year.
+    """
+    start, end = reading.until - reading.time_range.seconds, reading.until
+    pixel = reading.time_range.seconds / _PLOT_WIDTH
+    for rra in reversed(rrds.rras):
+        if rra.step <= pixel:
+            # What begins within a row has nothing there.
+            row = math.ceil(pixel / rra.step) * rra.step
+            reach = rrds.newest - rrds.newest % rra.step - rra.covers
+            if start < reach < end - row:
+                reach += -reach % row
+                return [(start, reach, row), (reach, end, row)]
+            break
+    return [(start, end, 1)]
+
+
+def _exported(
+    expressions: Expressions, wanted: Sequence[str], graph: str, begin: int, end: int, step: int
+) -> tuple[range, list[Column]]:
+    """Return the times of the rows' borders, and the rows themselves."""
+    rrdtool = load()
+    window = ["--start", str(begin), "--end", str(end), "--step", str(step), "--maxrows", str(_PLOT_WIDTH)]
     try:
         answer = patiently(rrdtool.xport, *window, *expressions.arguments, *(f"XPORT:{name}" for name in wanted))
     except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
-        raise RrdError(f"drawing {reading.graph.name}: {error}") from None
-    first, step = answer["meta"]["start"], answer["meta"]["step"]
-    times = range(first, first + step * (len(answer["data"]) + 1), step)
-    pixels = _PLOT_WIDTH / reading.time_range.seconds
-    edges = [_number(_LEFT + min(max(0, moment - start) * pixels, _PLOT_WIDTH)) for moment in times]
-    return edges, list(zip(*answer["data"], strict=True))
+        raise RrdError(f"drawing {graph}: {error}") from None
+    meta, data = answer["meta"], answer["data"]
+    first, each = meta["start"], meta["step"]
+    meta.clear()
+    return range(first, first + each * (len(data) + 1), each), data
 
 
 def _gaps(expressions: Expressions, rrds: RrdSet, reading: Reading) -> list[tuple[str, str]]:
@@ -159,9 +197,10 @@ def _grid(scale: Axis, reading: Reading) -> Iterator[Markup]:
     heights = [_BOTTOM - number * scale.step / scale.top * _PLOT_HEIGHT for number in range(len(scale.labels))]
     start = reading.until - reading.time_range.seconds
     pixels = _PLOT_WIDTH / reading.time_range.seconds
-    lines, labels = ticks(start, reading.until)
+    lines, marks, labels = ticks(start, reading.until)
     strokes = "".join(f"M{_LEFT} {_number(height)}h{_PLOT_WIDTH}" for height in heights)
     strokes += "".join(f"M{_number(_LEFT + (at - start) * pixels)} {_TOP}v{_PLOT_HEIGHT}" for at in lines)
+    strokes += "".join(f"M{_number(_LEFT + (at - start) * pixels)} {_BOTTOM}v3" for at in marks)
     yield element("path", d=strokes, class_="grid")
     for height, text in zip(heights, scale.labels, strict=True):
         yield _text(_LEFT - 6, height + 4, text, class_="axis end")
@@ -169,7 +208,7 @@ def _grid(scale: Axis, reading: Reading) -> Iterator[Markup]:
         yield _text(_LEFT + (at - start) * pixels, _BOTTOM + 15, text, class_="axis middle")
     if scale.unit:
         middle = _TOP + _PLOT_HEIGHT / 2
-        yield element("text", scale.unit, class_="axis middle", transform=f"translate(13 {_number(middle)})rotate(-90)")
+        yield element("text", scale.unit, class_="axis middle", transform=f"translate(12 {_number(middle)})rotate(-90)")
 
 
 def _legend(
@@ -269,7 +308,7 @@ _STYLE = join(
     Markup(
         "text{fill:var(--font);font:11.5px system-ui,'DejaVu Sans',sans-serif;font-variant-numeric:tabular-nums}"
         ".title{font-size:14px;text-anchor:middle}.axis{font-size:11px}.axis,.faint{fill:var(--faint)}"
-        ".end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:var(--major);fill:none}"
+        ".end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:var(--major);shape-rendering:crispEdges}"
     ),
     Markup("</style>"),
 )

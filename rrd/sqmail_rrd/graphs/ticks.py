@@ -6,68 +6,70 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _MINUTE, _HOUR, _DAY, _MONTH = 60, 3600, 86400, 30
+# The part of a day or a month that has room for its label.
+_ROOM = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A tick each so many minutes, hours, days or months, for ranges up to `limit` seconds.
+    """A line each so many minutes, hours, days or months, for ranges up to `limit` seconds; marks between them.
 
-    With `between` its label stands in the middle of the time up to the next one.
+    With `between` a line's label stands in the middle of the time up to the next one.
     """
 
     limit: int
-    unit: int
-    count: int
+    lines: tuple[int, int]
+    marks: tuple[int, int]
     form: str
     between: bool = False
 
 
 _PLANS = (
-    _Plan(2 * _HOUR, _MINUTE, 10, "%H:%M"),
-    _Plan(8 * _HOUR, _HOUR, 1, "%H:%M"),
-    _Plan(2 * _DAY, _HOUR, 4, "%H:%M"),
-    _Plan(9 * _DAY, _DAY, 1, "%a %d", between=True),
-    _Plan(75 * _DAY, _DAY, 7, "%d %b"),
-    _Plan(500 * _DAY, _MONTH, 1, "%b", between=True),
-    _Plan(10**12, _MONTH, 6, "%b %Y"),
+    _Plan(2 * _HOUR, (10, _MINUTE), (5, _MINUTE), "%H:%M"),
+    _Plan(8 * _HOUR, (1, _HOUR), (30, _MINUTE), "%H:%M"),
+    _Plan(2 * _DAY, (4, _HOUR), (1, _HOUR), "%H:%M"),
+    _Plan(9 * _DAY, (1, _DAY), (6, _HOUR), "%a %d", between=True),
+    _Plan(75 * _DAY, (7, _DAY), (1, _DAY), "%d %b"),
+    _Plan(500 * _DAY, (1, _MONTH), (1, _MONTH), "%b", between=True),
+    _Plan(10**12, (6, _MONTH), (1, _MONTH), "%b %Y"),
 )
 
 
-def ticks(start: int, end: int) -> tuple[list[int], list[tuple[float, str]]]:
-    """Return the Unix times of lines within a range of time, and labels with theirs."""
+def ticks(start: int, end: int) -> tuple[list[int], list[int], list[tuple[float, str]]]:
+    """Return the Unix times of lines within a range of time, those of marks, and labels with theirs."""
     plan = next(plan for plan in _PLANS if end - start <= plan.limit)
-    moments = list(_moments(plan, start, end))
+    moments = list(_moments(plan.lines, start, end))
     lines = [moment for moment in moments if start < moment < end]
+    marks = [moment for moment in _moments(plan.marks, start, end) if start < moment < end]
     labels = []
     for moment, after in pairwise(moments):
-        text = time.strftime(plan.form, time.localtime(moment))
-        at = (moment + after) / 2 if plan.between else moment
-        room = (end - start) / 40
-        if start + (room if plan.between else 0) <= at <= end - (room if plan.between else 0):
-            labels.append((at, text))
-    return lines, labels
+        first, last = (max(moment, start), min(after, end)) if plan.between else (moment, moment)
+        if start <= first <= last <= end and last - first >= _ROOM * plan.between * (after - moment):
+            labels.append(((first + last) / 2, time.strftime(plan.form, time.localtime(moment))))
+    return lines, marks, labels
 
 
-def _moments(plan: _Plan, start: int, end: int) -> Iterator[int]:
-    """Yield the plan's moments from the last one before the start to the first one after the end."""
+def _moments(each: tuple[int, int], start: int, end: int) -> Iterator[int]:
+    """Yield the moments from the last one before the start to the first one after the end."""
+    count, unit = each
     year, month, day, hour, minute, _, weekday, *_ = time.localtime(start)
-    if plan.unit == _MONTH:
-        month, day, hour, minute = (month - 1) // plan.count * plan.count + 1, 1, 0, 0
-    elif plan.unit == _DAY:
-        day, hour, minute = day - (weekday if plan.count > 1 else 0), 0, 0
-    elif plan.unit == _HOUR:
-        hour, minute = hour - hour % plan.count, 0
+    if unit == _MONTH:
+        month, day, hour, minute = (month - 1) // count * count + 1, 1, 0, 0
+    elif unit == _DAY:
+        day, hour, minute = day - (weekday if count > 1 else 0), 0, 0
+    elif unit == _HOUR:
+        hour, minute = hour - hour % count, 0
     else:
-        minute -= minute % plan.count
+        minute -= minute % count
     number = 0
     while True:
-        step = number * plan.count
+        step = number * count
         parts = (
             year,
-            month + step * (plan.unit == _MONTH),
-            day + step * (plan.unit == _DAY),
-            hour + step * (plan.unit == _HOUR),
-            minute + step * (plan.unit == _MINUTE),
+            month + step * (unit == _MONTH),
+            day + step * (unit == _DAY),
+            hour + step * (unit == _HOUR),
+            minute + step * (unit == _MINUTE),
         )
         # mktime carries over what is too much, and knows when clocks are changed.
         moment = int(time.mktime((*parts, 0, 0, 0, -1)))

@@ -38,8 +38,10 @@ def due(rrds: RrdSet, folder: Path, names: Collection[str], until: int, most: in
     first = min(rrds.begins)
     found = 0
     for month, begin, end in _months(until):
-        if end <= first or found == most or rrds.newest <= begin:
+        if end <= first or found == most:
             return
+        if rrds.newest <= begin:
+            continue
         name = month_page_name(rrds.instance, month)
         drawn = int((folder / name).lstat().st_mtime) if name in names else 0
         if until < end:

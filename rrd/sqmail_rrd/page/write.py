@@ -24,6 +24,8 @@ from sqmail_rrd.page.schedule import Schedule
 
 _SETTINGS = ".settings"
 _LAYOUT = 4
+# Hosts that are done by the same processes.
+_AT_ONCE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,13 @@ def _drawn(tree: _Tree, logs: Mapping[str, Sequence[str]]) -> list[_Drawn]:
     for host, some in logs.items():
         firsts.append((host, first))
         first += len(some)
-    found = mapped(partial(_draw_host, tree), firsts, tree.options.jobs)
-    return [one for one in found if one is not None]
+    found: list[_Drawn] = []
+    for begin in range(0, len(firsts), _AT_ONCE):
+        next_ = firsts[begin : begin + _AT_ONCE]
+        # The module rrdtool loses memory with each answer.
+        drawn = mapped(partial(_draw_host, tree), next_, tree.options.jobs, apart=len(firsts) > _AT_ONCE)
+        found += [one for one in drawn if one is not None]
+    return found
 
 
 def _draw_host(tree: _Tree, task: tuple[str, int]) -> _Drawn | None:
