@@ -1,10 +1,13 @@
 """HTML from Python: the one place where text from outside is escaped."""
 
+from functools import cache, lru_cache
 from html import escape
 
 from sqmail_command.text import page
 
 _VOID = frozenset({"br", "hr", "img", "meta", "link"})
+# Texts so short come again and again: numbers, classes, labels.
+_SHORT = 24
 
 
 class Markup(str):
@@ -21,7 +24,7 @@ def element(tag: str, /, *children: str | None, **attributes: str | int | None) 
     attribute (`class_`), others become hyphens.
     """
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(page(str(value)))}"'
+        f' {_attribute(key)}="{_escaped(str(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -33,10 +36,24 @@ def element(tag: str, /, *children: str | None, **attributes: str | int | None) 
 def join(*children: str | None) -> Markup:
     """Return the children one after the other, escaped where they are no Markup."""
     return Markup(
-        "".join(child if isinstance(child, Markup) else escape(page(child)) for child in children if child is not None)
+        "".join(child if isinstance(child, Markup) else _escaped(child) for child in children if child is not None)
     )
 
 
 def lines(*children: str | None) -> Markup:
     """Return the children as `join` does, each with a line break behind it."""
     return Markup("".join(f"{join(child)}\n" for child in children if child is not None))
+
+
+@cache
+def _attribute(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
+
+
+def _escaped(text: str) -> str:
+    return _kept(text) if len(text) < _SHORT else escape(page(text))
+
+
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> str:
+    return escape(page(text))

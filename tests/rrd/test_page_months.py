@@ -40,7 +40,7 @@ def test_a_month_has_a_page_of_all_graphs_linked_from_each(tmp_path, root):
     assert {"send.2026-06.html#messages", "send.2026-07.html#messages"} <= set(graph.targets)
     assert (
         f"Any other time: sqmail-rrd graph messages --rrd {root} --host {HOST} --instance send "
-        "--since 2026-07-01 --until 2026-07-15"
+        "--since 2026-06-01 --until 2026-07-01"
     ) in graph.text
 
 

@@ -8,6 +8,7 @@ import math
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from rrd_files.errors import RrdError
 from rrd_files.librrd import load, patiently
@@ -37,6 +38,9 @@ _SIZE = re.compile(rb'<svg [^>]*viewBox="0 0 ([0-9]+) ([0-9]+)"')
 _WIDTH, _LEFT, _TOP, _PLOT_WIDTH, _PLOT_HEIGHT = 500, 63, 30, 412, 150
 _BOTTOM = _TOP + _PLOT_HEIGHT
 _LINE = 16
+# Heights are written in tenths of a pixel.
+_LOWEST = 10 * _BOTTOM + 0.5
+_TENTHS = [f"{place / 10:.1f}".removesuffix(".0") for place in range(10 * _BOTTOM + 1)]
 _COLUMNS = {3: (320, 401, 484), 4: (272, 343, 410, 484)}
 
 Column = Sequence[float | None]
@@ -104,24 +108,26 @@ class _Plot:
         style = f"fill:none;stroke:var(--{INK});stroke-dasharray:2,2"
         return element("path", d=f"M{_LEFT} {height}h{_PLOT_WIDTH}", style=style)
 
-    def _steps(self, column: Column, begin: str, end: str) -> Iterator[str]:
+    def _steps(self, column: Column, begin: str, end: str) -> list[str]:
         edges = self._edges
-        scale = self._height
-        before = None
+        scale = 10 * self._height
+        steps: list[str] = []
+        before = -1
         for left, value in zip(edges, column, strict=False):
             if value is None:
-                if before is not None:
-                    yield end % left
-                before = None
+                if before >= 0:
+                    steps.append(end % left)
+                before = -1
                 continue
-            height = f"{_BOTTOM - (scale * value if value < _FAR else _PLOT_HEIGHT):.1f}"
-            if before is None:
-                yield begin % (left, height)
-            elif height != before:
-                yield f"H{left}V{height}"
-            before = height
-        if before is not None:
-            yield end % edges[-1]
+            place = int(_LOWEST - scale * value) if value < _FAR else 10 * _TOP
+            if before < 0:
+                steps.append(begin % (left, _TENTHS[place]))
+            elif place != before:
+                steps.append(f"H{left}V{_TENTHS[place]}")
+            before = place
+        if before >= 0:
+            steps.append(end % edges[-1])
+        return steps
 
 
 def _rows(
@@ -130,18 +136,24 @@ def _rows(
     """Return the borders of the rows, as they are written, and what is wanted in each row."""
     if not wanted:
         return [], []
-    start = reading.until - reading.time_range.seconds
-    pixels = _PLOT_WIDTH / reading.time_range.seconds
     edges: list[str] = []
     values: list[list[float | None]] = [[] for _ in wanted]
     for begin, end, step in _windows(rrds, reading):
         times, data = _exported(expressions, wanted, reading.graph.name, begin, end, step)
-        edges[-1:] = [_number(_LEFT + (min(max(begin, moment), end) - start) * pixels) for moment in times]
+        edges[-1:] = _places(times, begin, end, reading.until, reading.time_range.seconds)
         for column, more in zip(values, zip(*data, strict=True), strict=True):
             column.extend(more)
         # The module holds on to what it gives for ever.
         data.clear()
     return edges, list(values)
+
+
+@lru_cache(maxsize=16)
+def _places(times: range, begin: int, end: int, until: int, seconds: int) -> list[str]:
+    """Return where times, none before `begin` and none after `end`, are in a picture of so many seconds."""
+    start = until - seconds
+    pixels = _PLOT_WIDTH / seconds
+    return [_number(_LEFT + (min(max(begin, moment), end) - start) * pixels) for moment in times]
 
 
 def _windows(rrds: RrdSet, reading: Reading) -> list[tuple[int, int, int]]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 _MINUTE, _HOUR, _DAY, _MONTH = 60, 3600, 86400, 30
@@ -35,6 +36,7 @@ _PLANS = (
 )
 
 
+@lru_cache(maxsize=16)
 def ticks(start: int, end: int) -> tuple[list[int], list[int], list[tuple[float, str]]]:
     """Return the Unix times of lines within a range of time, those of marks, and labels with theirs."""
     plan = next(plan for plan in _PLANS if end - start <= plan.limit)

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
 from shlex import quote
 
@@ -83,8 +84,10 @@ def links(instance: InstanceGraphs, graph: Graph) -> list[Markup]:
     return [element("p", *linked)] if linked else []
 
 
-def any_time(rrds: RrdSet, graph: Graph, root: str) -> Markup:
-    """Return the command that draws a graph of any other time."""
+def any_time(rrds: RrdSet, graph: Graph, root: str, until: int) -> Markup:
+    """Return the command that draws a graph of any other time, such as the month before `until`."""
     host = "--all-hosts" if rrds.whole else f"--host {quote(rrds.host)}"
     command = f"sqmail-rrd graph {graph.name} --rrd {quote(root)} {host} --instance {quote(rrds.instance)}"
-    return element("p", "Any other time: ", element("code", f"{command} --since 2026-07-01 --until 2026-07-15"))
+    _, (_, begin, end) = islice(_months(until), 2)
+    since, before = (time.strftime("%Y-%m-%d", time.localtime(moment)) for moment in (begin, end))
+    return element("p", "Any other time: ", element("code", f"{command} --since {since} --until {before}"))

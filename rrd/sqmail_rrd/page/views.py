@@ -130,7 +130,7 @@ def graph_page(
         *(element("p", f"Threshold: {line.label}, {graph.quantity.text(line.value)}") for line in lines),
         element("div", *sections, class_="grid"),
         *months.links(instance, graph),
-        months.any_time(instance.rrds, graph, root),
+        months.any_time(instance.rrds, graph, root, until),
         _link_list(f"Other graphs of {instance.rrds.instance}: ", instance, others),
     )  # fmt: skip
 
