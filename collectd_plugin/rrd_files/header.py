@@ -49,7 +49,8 @@ def reach(path: Path) -> Reach:
             if sources != 1 or archives > _MOST_ARCHIVES:
                 raise DamagedError("no RRD file of one series")
             file.seek(_SOURCE.size, os.SEEK_CUR)
-            rows = sum(_ARCHIVE.unpack(file.read(_ARCHIVE.size))[1] for _ in range(archives))
+            every = _ARCHIVE.iter_unpack(file.read(archives * _ARCHIVE.size))
+            rows = sum(rows for _, rows, *_ in every)
             second, _ = _UPDATE.unpack(file.read(_UPDATE.size))
             text, *_ = _LAST.unpack(file.read(_LAST.size))
         except struct.error:

@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +72,8 @@ def _drawn_as_json(drawn: DrawnReading) -> dict[str, Any]:
     reading = drawn.reading
     series = reading.graph.series
     rows = [
-        [series.index(one) if one in series else _REST, list(one.metrics), *astuple(numbers)]
-        for one, numbers in reading.rows
+        [series.index(one) if one in series else _REST, list(one.metrics), n.now, n.average, n.maximum, n.total]
+        for one, n in reading.rows
     ]
     size = [drawn.picture.width, drawn.picture.height] if drawn.picture else None
     return {"picture": size, "missing": reading.missing, "begin": reading.begin, "rows": rows}
