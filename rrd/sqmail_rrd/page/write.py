@@ -142,7 +142,9 @@ def _whole(tree: _Tree, found: Sequence[_Drawn]) -> _Drawn:
     place = tree.place(ALL_HOSTS, "all")
     website.make(place.path)
     first = tree.number - len(hosts)
-    tasks = [(name, first + index, hosts[name], live[name]) for index, name in enumerate(hosts)]
+    # Each costs as much as all hosts: they are due one by one.
+    apart = tree.number // len(hosts)
+    tasks = [(name, (first + index * apart) % tree.number, hosts[name], live[name]) for index, name in enumerate(hosts)]
     drawn = mapped(partial(_draw_whole, tree, place), tasks, tree.options.jobs)
     logs = sorted((one for one in drawn if one is not None), key=lambda one: inventory.send_first(one.graphs.rrds))
     return _Drawn(place, first, tuple(logs))
