@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import nagiosplugin
-
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import add_accept_silent, add_learning, add_silence, check_parser, threshold
+from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.rules import limits
 from sqmail_judge import logins, services
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
     from sqmail_judge.finding import Finding
 
 WARNING = str(logins.FAILED_WARNING)
@@ -39,7 +38,7 @@ class Auth(Logs):
         self.usual: int | None = None
         self.reasons: list[tuple[int, str]] = []
 
-    def measure(self) -> Iterator[nagiosplugin.Metric]:
+    def measure(self) -> Iterator[nagios.Metric]:
         """Yield accept and reject."""
         numbers = self.sums.numbers
         self.failed = numbers.get("auth_reject", 0)
@@ -47,8 +46,8 @@ class Auth(Logs):
         self.reasons = sorted(reasons, key=lambda row: (-row[0], row[1]))
         if self.failed > logins.FAILED_WARNING and self._learns() and all(view.can_be_judged for view in self.views):
             self.usual = logins.usual([Course(view) for view in self.views], self.options.window // MINUTE)
-        yield nagiosplugin.Metric("accept", numbers.get("auth_accept", 0), min=0)
-        yield nagiosplugin.Metric("reject", self.failed, min=0)
+        yield nagios.Metric("accept", numbers.get("auth_accept", 0), min=0)
+        yield nagios.Metric("reject", self.failed, min=0)
         yield from metrics(self._findings())
 
     def unusual(self) -> bool:
@@ -72,7 +71,7 @@ class AuthSummary(Summary):
 
     logs: Auth
 
-    def sentence(self, results: nagiosplugin.Results) -> str:
+    def sentence(self, results: nagios.Results) -> str:
         """Return the number of failed logins, how they failed and where from."""
         logs = self.logs
         text = f"{logs.failed} failed {'login' if logs.failed == 1 else 'logins'} in {logs.window}"

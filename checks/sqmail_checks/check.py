@@ -7,9 +7,9 @@ import sys
 import time
 from contextlib import suppress
 
-import nagiosplugin
-
 from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, state_dir
+from sqmail_checks.plugin import nagios
+from sqmail_checks.plugin.controller import Check, within
 from sqmail_checks.telling.wording import date, other_zone, progress, span
 from sqmail_command.text import status_line
 from sqmail_log import tai64n, watch
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqmail_checks.host import Known
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
     from sqmail_log.figures.sums import Sums
     from sqmail_log.units import Nanoseconds
     from sqmail_log.watch import View
@@ -38,7 +38,7 @@ _LEAST = 0.1
 _LONGEST = 1200
 
 
-class Logs(nagiosplugin.Resource):
+class Logs(nagios.Resource):
     """The logs of one check: brought up to date, looked at, added up.
 
     `needs` names the kind of log the check speaks of (a kind of sqmail_log.metrics; '' for any),
@@ -78,7 +78,7 @@ class Logs(nagiosplugin.Resource):
         begin = max((view.now for view in self.views), default=NOTHING) - self.options.window
         return known if known > begin + _HOUR else NOTHING
 
-    def probe(self) -> Iterator[nagiosplugin.Metric]:
+    def probe(self) -> Iterator[nagios.Metric]:
         """Yield what is wrong with a log, then what the check measures of the others."""
         for log in _distinct(self.options.log):
             try:
@@ -90,17 +90,17 @@ class Logs(nagiosplugin.Resource):
                 # Where they are damaged the other logs are judged all the same.
                 view.sums(self.options.window)
             except SqmailError as error:
-                yield nagiosplugin.Metric("log", status_line(str(error), _LONGEST), context="log")
+                yield nagios.Metric("log", status_line(str(error), _LONGEST), context="log")
                 continue
             self.views.append(view)
             if view.behind:
-                yield nagiosplugin.Metric("log", progress(view), context="log")
+                yield nagios.Metric("log", progress(view), context="log")
         for fault in self._silent_logs():
-            yield nagiosplugin.Metric("log", status_line(fault, _LONGEST), context="log")
+            yield nagios.Metric("log", status_line(fault, _LONGEST), context="log")
         if self.views:
             yield from self.measure()
 
-    def measure(self) -> Iterator[nagiosplugin.Metric]:
+    def measure(self) -> Iterator[nagios.Metric]:
         """Yield the check's metrics from `views` and `sums`."""
         raise NotImplementedError
 
@@ -147,19 +147,19 @@ class Logs(nagiosplugin.Resource):
             raise LogError(f"{log}: no line of {_PROGRAMS[self.needs]} in it; is this the right log?")
 
 
-class LogContext(nagiosplugin.Context):
+class LogContext(nagios.Context):
     """Judges a log that could not be read, or not to its end."""
 
     def __init__(self) -> None:
         super().__init__("log")
 
-    def evaluate(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Result:
+    def evaluate(self, metric: nagios.Metric, resource: object) -> nagios.Result:
         """Return UNKNOWN with the reason."""
         del resource
-        return nagiosplugin.Result(nagiosplugin.Unknown, metric.value, metric)
+        return nagios.Result(nagios.Unknown, metric.value, metric)
 
 
-class Threshold(nagiosplugin.ScalarContext):
+class Threshold(nagios.ScalarContext):
     """Compares with ranges; `enough` says whether there are events enough to judge.
 
     A value of None is "U" in the performance data and no reason for alarm;
@@ -169,42 +169,42 @@ class Threshold(nagiosplugin.ScalarContext):
     def __init__(
         self,
         name: str,
-        warning: nagiosplugin.Range | None = None,
-        critical: nagiosplugin.Range | None = None,
+        warning: nagios.Range | None = None,
+        critical: nagios.Range | None = None,
         enough: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(name, warning, critical)
         self._given = warning, critical
         self._enough = enough
 
-    def evaluate(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Result:
+    def evaluate(self, metric: nagios.Metric, resource: object) -> nagios.Result:
         """Return the state; UNKNOWN for what is no number."""
         if metric.value is None:
-            return nagiosplugin.Result(nagiosplugin.Ok, None, metric)
+            return nagios.Result(nagios.Ok, None, metric)
         if metric.value != metric.value:  # only NaN differs from itself
-            return nagiosplugin.Result(nagiosplugin.Unknown, f"{metric.name} is not a number", metric)
+            return nagios.Result(nagios.Unknown, f"{metric.name} is not a number", metric)
         if not self._enough():
-            return nagiosplugin.Result(nagiosplugin.Ok, None, metric)
+            return nagios.Result(nagios.Ok, None, metric)
         return super().evaluate(metric, resource)
 
-    def performance(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Performance:
+    def performance(self, metric: nagios.Metric, resource: object) -> nagios.Performance:
         """Return value, thresholds that were set, least and greatest."""
         del resource
         warning, critical = ("" if given is None else given for given in self._given)
         if metric.value is None:
-            return nagiosplugin.Performance(metric.name, "U")
-        return nagiosplugin.Performance(
+            return nagios.Performance(metric.name, "U")
+        return nagios.Performance(
             metric.name, metric.value, metric.uom, warning, critical, metric.min, metric.max
         )
 
 
-class Summary(nagiosplugin.Summary):
+class Summary(nagios.Summary):
     """Words the first line; `sentence` and `details` are the check's own."""
 
     def __init__(self, logs: Logs) -> None:
         self.logs = logs
 
-    def sentence(self, results: nagiosplugin.Results) -> str:
+    def sentence(self, results: nagios.Results) -> str:
         """Return the number that matters and its cause."""
         raise NotImplementedError
 
@@ -212,18 +212,18 @@ class Summary(nagiosplugin.Summary):
         """Yield lines for -v."""
         return iter(())
 
-    def ok(self, results: nagiosplugin.Results) -> str:
+    def ok(self, results: nagios.Results) -> str:
         """Return the first line's text when all is well."""
         return status_line(self._short(self.sentence(results)), _LONGEST)
 
-    def problem(self, results: nagiosplugin.Results) -> str:
+    def problem(self, results: nagios.Results) -> str:
         """Return the first line's text: what is wrong first, then the rest."""
         faults = [str(result.hint) for result in results if result.metric and result.metric.context == "log"]
         if not self.logs.views:
             return status_line("; ".join(faults), _LONGEST)
         sentence = self._short(self.sentence(results))
         parts = [sentence, *faults]
-        if results.most_significant_state == nagiosplugin.Unknown:
+        if results.most_significant_state == nagios.Unknown:
             parts = [*faults, sentence]
         return status_line("; ".join(part for part in parts if part), _LONGEST)
 
@@ -232,23 +232,12 @@ class Summary(nagiosplugin.Summary):
         since = self.logs.known_only_since()
         return f"{sentence} (only since {date(since)})" if since else sentence
 
-    def verbose(self, results: nagiosplugin.Results) -> list[str]:
+    def verbose(self, results: nagios.Results) -> list[str]:
         """Return the lines for -v."""
         del results
         if not self.logs.views:
             return []
         return [status_line(line, 300) for line in (*self.details(), *self.logs.silent)]
-
-
-class Results(nagiosplugin.Results):
-    """Results among which UNKNOWN does not hide CRITICAL."""
-
-    @property
-    def most_significant_state(self) -> nagiosplugin.ServiceState:
-        """The worst state: critical, then unknown, warning, ok."""
-        if nagiosplugin.Critical in self.by_state:
-            return nagiosplugin.Critical
-        return super().most_significant_state
 
 
 def run(
@@ -262,11 +251,17 @@ def run(
         options = parser.parse_args()
         if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
             parser.error("--window: at most 366d is remembered; sqmail-report reads longer times from the archives")
-        check = nagiosplugin.Check(Results(), LogContext(), *build(options))
-        # Before 1.4 the class takes no name, and takes the resource's.
-        check.name = name
-        check.main(options.verbose, options.timeout)
-        return UNKNOWN
+        check = Check(LogContext(), *build(options))
+        texts: list[str] = []
+
+        def ask() -> None:
+            check.ask()
+            texts.append(check.output(name, verbose=bool(options.verbose)))
+
+        within(options.timeout, ask)
+        print(texts[0], end="")
+        code: int = check.state.code
+        return code
 
     guarded(name, answer)
 
@@ -280,7 +275,7 @@ def guarded(name: str, answer: Callable[[], int]) -> None:
             given = answer()
         except SystemExit as done:
             given = done.code if isinstance(done.code, int) else UNKNOWN
-        except nagiosplugin.Timeout as late:
+        except nagios.Timeout as late:
             _give_up(name, f"not done after {late}; a longer --timeout, or a shorter time to look at, may help")
         except SqmailError as error:
             _give_up(name, str(error))

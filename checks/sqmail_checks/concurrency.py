@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import nagiosplugin
-
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import check_parser
+from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.wording import destination, percent
 from sqmail_judge import slots
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
     from sqmail_log.watch import View
 
 _NAMES = {"local": SEND, "remote": SEND, "connections": SESSIONS}
@@ -31,20 +30,20 @@ class Concurrency(Logs):
         super().__init__(options)
         self.uses: list[tuple[float, str, int, int]] = []
 
-    def measure(self) -> Iterator[nagiosplugin.Metric]:
+    def measure(self) -> Iterator[nagios.Metric]:
         """Yield local, remote and connections as the logs have them; of several logs the nearest to its limit."""
         for name, kind in _NAMES.items():
             uses = [use for view in self.views if kind in view.kinds and (use := self._use(view, name))]
             if uses:
                 use = max(uses)
                 self.uses.append(use)
-                yield nagiosplugin.Metric(name, use[2], min=0, max=use[3], context="concurrency")
+                yield nagios.Metric(name, use[2], min=0, max=use[3], context="concurrency")
         if self.options.warning is None and self.options.critical is None:
             for view in self.views:
                 if view.can_be_judged:
                     yield from metrics(slots.judge(Course(view), tuple(view.kinds), destination))
         if not self.uses:
-            yield nagiosplugin.Metric("none", value=True, context="null")
+            yield nagios.Metric("none", value=True, context="null")
 
     def _use(self, view: View, name: str) -> tuple[float, str, int, int] | None:
         """Return share, name, highest use and limit; without a status line in the window what the last one said."""
@@ -59,16 +58,16 @@ class Concurrency(Logs):
 class ShareOfLimit(Threshold):
     """Compares use in percent of its limit."""
 
-    def evaluate(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Result:
+    def evaluate(self, metric: nagios.Metric, resource: object) -> nagios.Result:
         """Return the state of the share."""
         share = percent(metric.value, metric.max) or 0.0
         judged = super().evaluate(metric.replace(value=share), resource)
-        return nagiosplugin.Result(judged.state, judged.hint, metric)
+        return nagios.Result(judged.state, judged.hint, metric)
 
-    def performance(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Performance:
+    def performance(self, metric: nagios.Metric, resource: object) -> nagios.Performance:
         """Return the use itself with its limit as maximum; the thresholds speak of percent and do not fit here."""
         del resource
-        return nagiosplugin.Performance(metric.name, metric.value, "", "", "", metric.min, metric.max)
+        return nagios.Performance(metric.name, metric.value, "", "", "", metric.min, metric.max)
 
 
 class ConcurrencySummary(Summary):
@@ -76,7 +75,7 @@ class ConcurrencySummary(Summary):
 
     logs: Concurrency
 
-    def sentence(self, results: nagiosplugin.Results) -> str:
+    def sentence(self, results: nagios.Results) -> str:
         """Return the uses, nearest to the limit first, and what keeps the nearest busy."""
         findings = found(results)
         if findings:
@@ -85,7 +84,7 @@ class ConcurrencySummary(Summary):
         if not uses:
             return f"no delivery and no connection in {self.logs.window}"
         text = ", ".join(f"{name} {used} of {limit} ({share:g} %)" for share, name, used, limit in uses)
-        if results.most_significant_state != nagiosplugin.Ok and uses[0][1] == "connections":
+        if results.most_significant_state != nagios.Ok and uses[0][1] == "connections":
             text += self._most_clients()
         return f"{text} in {self.logs.window}"
 

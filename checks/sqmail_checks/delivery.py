@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import nagiosplugin
-
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import add_min_events, add_range, check_parser, threshold
+from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.wording import counted, destination, percent, span
 from sqmail_judge import delivery
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
     from sqmail_judge.delivery import Reason
     from sqmail_judge.finding import Finding
 
@@ -42,18 +41,18 @@ class Delivery(Logs):
         self.attempts = 0
         self._channels = (options.channel,) if options.channel else _CHANNELS
 
-    def measure(self) -> Iterator[nagiosplugin.Metric]:
+    def measure(self) -> Iterator[nagios.Metric]:
         """Yield counts by result, ratios in percent of all attempts, delays in seconds."""
         for result in self.counts:
             numbers = (self.sums.numbers.get(f"{result}_{channel}", 0) for channel in self._channels)
             self.counts[result] = sum(numbers)
-            yield nagiosplugin.Metric(result, self.counts[result], min=0)
+            yield nagios.Metric(result, self.counts[result], min=0)
         self.attempts = sum(self.counts.values())
         for result in ("failure", "deferral"):
             share = percent(self.counts[result], self.attempts)
-            yield nagiosplugin.Metric(f"{result}_ratio", share, "%", min=0, max=100)
+            yield nagios.Metric(f"{result}_ratio", share, "%", min=0, max=100)
         for name, share in (("delay_p50", 50), ("delay_p95", 95)):
-            yield nagiosplugin.Metric(name, self.sums.delays.percentile(share), "s", min=0)
+            yield nagios.Metric(name, self.sums.delays.percentile(share), "s", min=0)
         yield from metrics(self._findings())
 
     def enough(self) -> bool:
@@ -81,7 +80,7 @@ class Delivery(Logs):
                 )
 
 
-def _judge(given: nagiosplugin.Range | None, default: str) -> Callable[[float], bool]:
+def _judge(given: nagios.Range | None, default: str) -> Callable[[float], bool]:
     """Return what tells whether a share is too great: a range as given; the default is reached where it is equalled."""
     return delivery.at_least(float(default)) if given is None else lambda share: not given.match(share)
 
@@ -91,7 +90,7 @@ class DeliverySummary(Summary):
 
     logs: Delivery
 
-    def sentence(self, results: nagiosplugin.Results) -> str:
+    def sentence(self, results: nagios.Results) -> str:
         """Return the ratio that matters and its most frequent cause."""
         logs = self.logs
         findings = found(results)

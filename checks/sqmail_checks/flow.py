@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import nagiosplugin
-
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import add_learning, add_silence, add_volume, check_parser
+from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.rules import limits, volumes
 from sqmail_checks.telling.wording import destination
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
 
 # What is counted, by the kind of log that counts it.
 _COUNTED = (
@@ -39,14 +38,14 @@ class Flow(Logs):
         super().__init__(options)
         self.counts: dict[str, int] = {}
 
-    def measure(self) -> Iterator[nagiosplugin.Metric]:
+    def measure(self) -> Iterator[nagios.Metric]:
         """Yield how much came by each station, and what stands still."""
         kinds = {kind for view in self.views for kind in view.kinds}
         numbers = self.sums.numbers
         for name, kind, metric in _COUNTED:
             if kind in kinds:
                 self.counts[name] = numbers.get(metric, 0)
-                yield nagiosplugin.Metric(name, self.counts[name], min=0)
+                yield nagios.Metric(name, self.counts[name], min=0)
         # Of what is not yet read nothing can be missed.
         if all(view.can_be_judged for view in self.views):
             courses = [(view.kinds, Course(view)) for view in self.views]
@@ -60,7 +59,7 @@ class FlowSummary(Summary):
 
     logs: Flow
 
-    def sentence(self, results: nagiosplugin.Results) -> str:
+    def sentence(self, results: nagios.Results) -> str:
         """Return what stands still, worst first; where all moves, how much."""
         findings = found(results)
         if findings:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shlex
 import sys
-from argparse import Namespace
 from importlib import import_module
-
-import nagiosplugin
-from nagiosplugin.platform import with_timeout
+from types import SimpleNamespace
 
 from sqmail_checks import check as checking
-from sqmail_checks.check import LogContext, Results
+from sqmail_checks.check import LogContext
 from sqmail_checks.options import check_parser
+from sqmail_checks.plugin import nagios
+from sqmail_checks.plugin.controller import Check, within
 from sqmail_checks.telling.wording import counted
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
@@ -22,9 +21,10 @@ from sqmail_log.figures.metrics import SEND, SESSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
     from sqmail_log.watch import View
 
 EACH = "each log by itself"
@@ -41,7 +41,7 @@ CHECKS = (
     ("log", (SEND, SESSIONS), EACH),
 )
 """Which logs each check is asked about."""
-_ORDER = (nagiosplugin.Critical, nagiosplugin.Unknown, nagiosplugin.Warn, nagiosplugin.Ok)
+_ORDER = (nagios.Critical, nagios.Unknown, nagios.Warn, nagios.Ok)
 _LONGEST = 1200
 _SHARED = ("window", "at", "state_dir", "tai_offset", "timeout")
 
@@ -51,7 +51,7 @@ class Answer:
 
     __slots__ = ("figures", "log", "name", "state", "text")
 
-    def __init__(self, name: str, log: str, state: nagiosplugin.ServiceState, text: str, figures: list[str]) -> None:
+    def __init__(self, name: str, log: str, state: nagios.ServiceState, text: str, figures: list[str]) -> None:
         self.name = name
         self.log = log
         self.state = state
@@ -106,11 +106,11 @@ def _ask(name: str, logs: Sequence[str], options: Namespace, known: Known, *, ma
     if name == "queue":
         words += [word for directory in options.queue or () for word in ("--queue", directory)]
     # What stands in the namespace before is a default: --set comes before it.
-    given = Namespace(**{shared: getattr(options, shared) for shared in _SHARED}, known=known)
+    given = SimpleNamespace(**{shared: getattr(options, shared) for shared in _SHARED}, known=known)
     module.parser().parse_args([*words, *options.set.get(name, ())], given)
-    made = nagiosplugin.Check(Results(), LogContext(), *module.build(given))
-    made()
-    return Answer(name, logs[0] if many else "", made.state, made.summary_str, made.perfdata)
+    made = Check(LogContext(), *module.build(given))
+    made.ask()
+    return Answer(name, logs[0] if many else "", made.state, made.sentence, made.perfdata)
 
 
 def _worst_first(found: Sequence[Answer]) -> list[Answer]:
@@ -120,7 +120,7 @@ def _worst_first(found: Sequence[Answer]) -> list[Answer]:
 def as_one(found: Sequence[Answer]) -> tuple[str, int]:
     """Return one service's output, what is wrong first, with a line for each check; and the exit status."""
     ordered = _worst_first(found)
-    wrong = [answer for answer in ordered if answer.state != nagiosplugin.Ok]
+    wrong = [answer for answer in ordered if answer.state != nagios.Ok]
     worst = ordered[0].state
     head = "; ".join(f"{_short(answer)}: {answer.text}" for answer in wrong) or f"{counted(len(found), 'check')} well"
     lines = [f"QMAIL {_word(worst)} - {status_line(head, _LONGEST)}"]
@@ -173,7 +173,7 @@ def _short(answer: Answer) -> str:
     return answer.service.removeprefix("qmail ")
 
 
-def _word(state: nagiosplugin.ServiceState) -> str:
+def _word(state: nagios.ServiceState) -> str:
     word: str = state.text.upper()
     return word
 
@@ -232,7 +232,7 @@ def _answer() -> int:
     options = parser().parse_args()
     options.set = {name: [*words] for name, words in options.set}
     found: list[Answer] = []
-    with_timeout(options.timeout, lambda: found.extend(answers(options)))
+    within(options.timeout, lambda: found.extend(answers(options)))
     host = options.host or _this_host()
     if options.format == "passive":
         text, code = as_passive(found, host, int(tai64n.now() // tai64n.SECOND))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import nagiosplugin
-
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.wording import other_zone, span, stamps_ahead
 from sqmail_command.arguments import duration
 from sqmail_log import tai64n
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
 
 WARNING = "3d"
 CRITICAL = "7d"
@@ -39,25 +38,25 @@ class Log(Logs):
         self.age = 0.0
         self.zones: list[str] = []
 
-    def measure(self) -> Iterator[nagiosplugin.Metric]:
+    def measure(self) -> Iterator[nagios.Metric]:
         """Yield age and counts of lines."""
         self.age = max(view.age() for view in self.views)
-        yield nagiosplugin.Metric("age", round(self.age, 3), "s", min=0)
+        yield nagios.Metric("age", round(self.age, 3), "s", min=0)
         for view in self.views:
             if hint := other_zone(view):
                 self.zones.append(hint)
-                yield nagiosplugin.Metric("zone", hint, context="zone")
+                yield nagios.Metric("zone", hint, context="zone")
         for name in ("lines", "unrecognised", "alerts", "fatal", "warnings", "gaps"):
-            yield nagiosplugin.Metric(name, self.sums.numbers.get(name, 0), min=0)
+            yield nagios.Metric(name, self.sums.numbers.get(name, 0), min=0)
 
 
-class Zone(nagiosplugin.Context):
+class Zone(nagios.Context):
     """Judges dates that are of another time zone than the file's."""
 
-    def evaluate(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Result:
+    def evaluate(self, metric: nagios.Metric, resource: object) -> nagios.Result:
         """Return WARNING with the hint."""
         del resource
-        return nagiosplugin.Result(nagiosplugin.Warn, metric.value, metric)
+        return nagios.Result(nagios.Warn, metric.value, metric)
 
 
 class LogSummary(Summary):
@@ -65,7 +64,7 @@ class LogSummary(Summary):
 
     logs: Log
 
-    def sentence(self, results: nagiosplugin.Results) -> str:
+    def sentence(self, results: nagios.Results) -> str:
         """Return what the lines warn of, worst first, and the newest line's age."""
         logs = self.logs
         parts = []
@@ -84,7 +83,7 @@ class LogSummary(Summary):
         if unrecognised:
             parts.append(f"{unrecognised} of {logs.sums.numbers['lines']} lines unrecognised")
         parts.extend(logs.zones or [hint for view in logs.views if (hint := stamps_ahead(view))])
-        if "age" in results and results["age"].state != nagiosplugin.Ok:
+        if "age" in results and results["age"].state != nagios.Ok:
             parts.insert(0, parts.pop(parts.index(f"newest line {span(logs.age)} ago")))
         return "; ".join(parts)
 
@@ -106,7 +105,7 @@ def _times(count: int) -> str:
 def build(options: argparse.Namespace) -> tuple[object, ...]:
     """Return resource, contexts and summary."""
     logs = Log(options)
-    never = nagiosplugin.Range("0")
+    never = nagios.Range("0")
     return (
         logs,
         Threshold(

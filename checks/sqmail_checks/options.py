@@ -4,36 +4,16 @@ from __future__ import annotations
 
 import os
 
-from nagiosplugin import Range
-
+from sqmail_checks.plugin.commandline import CheckParser
+from sqmail_checks.plugin.nagios import Range
 from sqmail_command import arguments
 from sqmail_command.arguments import duration, typed
 from sqmail_command.text import status_line
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NoReturn
 
 UNKNOWN = 3
 DEFAULT_STATE_DIR = "/var/lib/nagios/sqmail-monitoring"
 STATE_VARIABLES = ("MP_STATE_PATH", "NAGIOS_PLUGIN_STATE_DIRECTORY")
 LONGEST_WINDOW = 366 * 86400
-_LONGEST = 1000
-
-
-class CheckParser(arguments.Parser):
-    """An argument parser whose every exit is UNKNOWN: argparse's own 2 would be CRITICAL."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong in one line and exit with 3."""
-        print(f"UNKNOWN - usage: {status_line(message, _LONGEST)}; see {self.prog} --help")
-        self.exit()
-
-    def exit(self, status: int = UNKNOWN, message: str | None = None) -> NoReturn:
-        """Exit with 3, also after --help and --version, as the plugin guidelines ask."""
-        if message:
-            print(message, end="")
-        raise SystemExit(max(status, UNKNOWN))
 
 
 def check_parser(prog: str, description: str, *, thresholds: str | None, window: str = "15m") -> CheckParser:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import nagiosplugin
-
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.wording import counted, span, troubles
 from sqmail_command.arguments import duration, typed
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
     from sqmail_log.spool import Spool
 
 WARNING = "1000"
@@ -43,7 +42,7 @@ class Queue(Logs):
         self.oldest: list[tuple[Seconds, str, bool, str]] = []
         self.spools: list[Spool] = []
 
-    def measure(self) -> Iterator[nagiosplugin.Metric]:
+    def measure(self) -> Iterator[nagios.Metric]:
         """Yield messages and oldest, with --queue spool and todo."""
         self.messages = sum(view.queue for view in self.views)
         oldest = [
@@ -52,26 +51,26 @@ class Queue(Logs):
             for number, since, known in view.oldest(_LISTED)
         ]
         self.oldest = sorted(oldest, reverse=True)[:_LISTED]
-        yield nagiosplugin.Metric("messages", self.messages, min=0)
-        yield nagiosplugin.Metric("oldest", self.oldest[0][0] if self.oldest else 0, "s", min=0)
+        yield nagios.Metric("messages", self.messages, min=0)
+        yield nagios.Metric("oldest", self.oldest[0][0] if self.oldest else 0, "s", min=0)
         for directory in self.options.queue or ():
             yield from self._spool(directory)
         if self.spools:
-            yield nagiosplugin.Metric("spool", sum(spool.messages for spool in self.spools), min=0)
-            yield nagiosplugin.Metric("todo", sum(spool.todo for spool in self.spools), min=0)
+            yield nagios.Metric("spool", sum(spool.messages for spool in self.spools), min=0)
+            yield nagios.Metric("todo", sum(spool.todo for spool in self.spools), min=0)
             since = min((spool.oldest_todo for spool in self.spools if spool.oldest_todo is not None), default=None)
             now = self._now()
-            yield nagiosplugin.Metric("todo_age", 0 if since is None else max(0, int(now - since)), "s", min=0)
-            yield nagiosplugin.Metric("spool_free", min(spool.free_space for spool in self.spools), "%", min=0, max=100)
+            yield nagios.Metric("todo_age", 0 if since is None else max(0, int(now - since)), "s", min=0)
+            yield nagios.Metric("spool_free", min(spool.free_space for spool in self.spools), "%", min=0, max=100)
 
-    def _spool(self, directory: str) -> Iterator[nagiosplugin.Metric]:
+    def _spool(self, directory: str) -> Iterator[nagios.Metric]:
         from sqmail_judge.spool import judge  # noqa: PLC0415 - only with --queue
         from sqmail_log.spool import Spool  # noqa: PLC0415 - as above
 
         try:
             spool = Spool(directory)
         except SqmailError as error:
-            yield nagiosplugin.Metric("log", str(error), context="log")
+            yield nagios.Metric("log", str(error), context="log")
             return
         self.spools.append(spool)
         yield from metrics(judge(spool, self._now()))
@@ -86,7 +85,7 @@ class QueueSummary(Summary):
 
     logs: Queue
 
-    def sentence(self, results: nagiosplugin.Results) -> str:
+    def sentence(self, results: nagios.Results) -> str:
         """Return the queue's length and its oldest message, what is wrong with the spool before them."""
         text = counted(self.logs.messages, "message")
         if self.logs.oldest:
@@ -96,7 +95,7 @@ class QueueSummary(Summary):
             text += f", spool {results['spool'].metric.value}"
             if results["todo"].metric.value:
                 text += f" and {results['todo'].metric.value} not yet preprocessed"
-        if results.most_significant_state != nagiosplugin.Ok:
+        if results.most_significant_state != nagios.Ok:
             text += self._waiting()
         findings = found(results)
         return f"{told(findings, self.logs.views)}; {text}" if findings else text
@@ -124,8 +123,8 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
         Threshold("messages", *spooled),
         Threshold(
             "oldest",
-            nagiosplugin.Range(str(options.oldest_warning // tai64n.SECOND)),
-            options.oldest_critical and nagiosplugin.Range(str(options.oldest_critical // tai64n.SECOND)),
+            nagios.Range(str(options.oldest_warning // tai64n.SECOND)),
+            options.oldest_critical and nagios.Range(str(options.oldest_critical // tai64n.SECOND)),
         ),
         Threshold("spool", *spooled),
         *(Threshold(name) for name in ("todo", "todo_age", "spool_free")),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import nagiosplugin
-
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import add_learning, add_range, add_volume, check_parser
+from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.rules import outside, volumes
 from sqmail_checks.telling.wording import counted
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
 
 _LISTED = 20
 
@@ -36,20 +35,20 @@ class Senders(Logs):
         self.returned: dict[str, int] = {}
         self.takes_logins = True
 
-    def measure(self) -> Iterator[nagiosplugin.Metric]:
+    def measure(self) -> Iterator[nagios.Metric]:
         """Yield recipients, senders and the most of one, then what is suspicious."""
         table = self.sums.top(sums.SENDER)
         self.recipients = sum(count for _, count in table)
         self.places = senders.networks_by_sender(self.sums)
         most = max((count for name, count in table if name != sums.OTHERS), default=0)
-        yield nagiosplugin.Metric("recipients", self.recipients, min=0)
-        yield nagiosplugin.Metric("senders", sum(1 for name, _ in table if name != sums.OTHERS), min=0)
-        yield nagiosplugin.Metric("most", most, min=0)
+        yield nagios.Metric("recipients", self.recipients, min=0)
+        yield nagios.Metric("senders", sum(1 for name, _ in table if name != sums.OTHERS), min=0)
+        yield nagios.Metric("most", most, min=0)
         queues = [view for view in self.views if SEND in view.kinds]
         self.takes_logins = len(queues) < len(self.views) or any(SESSIONS in view.kinds for view in queues)
         if queues:
             self.returned = senders.failures_by_sender(self.sums)
-            yield nagiosplugin.Metric("most_failed", max(self.returned.values(), default=0), min=0)
+            yield nagios.Metric("most_failed", max(self.returned.values(), default=0), min=0)
         options = self.options
         thresholds = senders.Thresholds(
             (_judge(options.warning, senders.BURST_WARNING), _judge(options.critical, senders.BURST_CRITICAL)),
@@ -83,7 +82,7 @@ class Senders(Logs):
         return masked(sender)
 
 
-def _judge(given: nagiosplugin.Range | None, default: int) -> Callable[[int], bool]:
+def _judge(given: nagios.Range | None, default: int) -> Callable[[int], bool]:
     return senders.at_least(default) if given is None else outside(given)
 
 
@@ -92,7 +91,7 @@ class SendersSummary(Summary):
 
     logs: Senders
 
-    def sentence(self, results: nagiosplugin.Results) -> str:
+    def sentence(self, results: nagios.Results) -> str:
         """Return who is suspicious; else how much was sent, and by whom most."""
         logs = self.logs
         # Who it is tells more than that it is much.

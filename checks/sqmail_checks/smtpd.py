@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import nagiosplugin
-
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import add_accept_silent, add_learning, add_min_events, add_silence, check_parser
+from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.rules import limits
 from sqmail_checks.telling.wording import percent
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
     from sqmail_judge.finding import Finding
     from sqmail_log.figures.sums import Sums
 
@@ -43,7 +42,7 @@ class Smtpd(Logs):
         self.one_sided = ""
         self.reasons: list[tuple[int, str]] = []
 
-    def measure(self) -> Iterator[nagiosplugin.Metric]:
+    def measure(self) -> Iterator[nagios.Metric]:
         """Yield accept, reject, deferred and the rejects' share in percent."""
         numbers = self.sums.numbers
         wanted = self._wanted()
@@ -55,11 +54,11 @@ class Smtpd(Logs):
         self.rejected = sum(count for count, _ in self.reasons)
         if DIALECT in self.sums.tables and not _accepted(self.sums):
             self.one_sided = self._one_sided()
-        yield nagiosplugin.Metric("accept", accepted, min=0)
-        yield nagiosplugin.Metric("reject", self.rejected, min=0)
-        yield nagiosplugin.Metric("deferred", deferred, min=0)
+        yield nagios.Metric("accept", accepted, min=0)
+        yield nagios.Metric("reject", self.rejected, min=0)
+        yield nagios.Metric("deferred", deferred, min=0)
         share = None if self.one_sided else percent(self.rejected, self.records)
-        yield nagiosplugin.Metric("reject_ratio", share, "%", min=0, max=100)
+        yield nagios.Metric("reject_ratio", share, "%", min=0, max=100)
         if not self.options.only:
             yield from metrics(self._findings())
 
@@ -95,7 +94,7 @@ class SmtpdSummary(Summary):
 
     logs: Smtpd
 
-    def sentence(self, results: nagiosplugin.Results) -> str:
+    def sentence(self, results: nagios.Results) -> str:
         """Return who gets nothing; else the rejects' share and their most frequent reason."""
         logs = self.logs
         findings = found(results)

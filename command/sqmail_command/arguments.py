@@ -1,12 +1,9 @@
-"""Command lines: parsers, how they refuse one, and the options that several commands have."""
+"""Values of command lines, and the options that several commands have."""
 
 from __future__ import annotations
 
-import argparse
 import time
-from shutil import get_terminal_size
 
-from sqmail_command.text import terminal
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.tai64n import LATEST, SECOND
@@ -14,66 +11,28 @@ from sqmail_log.units import Nanoseconds, Seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any, NoReturn, TypeVar
+    from collections.abc import Callable
+    from typing import Any, Protocol, TypeVar
 
     T = TypeVar("T")
 
-MISUSED = 2
-"""The exit status for a command line that is refused; checks have another."""
+    class Options(Protocol):
+        """What options are added to: argparse's parsers, their groups, and what stands for one."""
+
+        def add_argument(self, *names: str, **terms: Any) -> object:
+            """Add an option."""
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _LONGEST = 10**10
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser that says in one line what is wrong with a command line."""
-
-    def __init__(self, **terms: Any) -> None:
-        super().__init__(**terms, formatter_class=_Formatter)
-
-    def error(self, message: str) -> NoReturn:
-        """Print the line and exit with `MISUSED`."""
-        self.exit(MISUSED, f"{self.prog}: {terminal(message)}; see {self.prog} --help\n")
-
-
-class _Formatter(argparse.HelpFormatter):
-    """Lays out a help text; the terminal is asked for its width once, not again for each option that is added."""
-
-    _columns = 0
-
-    def __init__(self, prog: str) -> None:
-        if not _Formatter._columns:
-            _Formatter._columns = get_terminal_size().columns
-        super().__init__(prog, width=_Formatter._columns - 2)
-
-
-class _Version(argparse.Action):
-    """Prints the version of the distribution and exits."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,  # noqa: ARG002 - argparse's signature
-        values: str | Sequence[Any] | None,  # noqa: ARG002
-        option_string: str | None = None,  # noqa: ARG002
-    ) -> None:
-        from importlib import metadata  # noqa: PLC0415 - --version alone needs it
-
-        try:
-            version = metadata.version("sqmail-monitoring")
-        except metadata.PackageNotFoundError:
-            version = "from a checkout, not installed"
-        print(parser.prog, version)
-        parser.exit()
-
-
-def add_version(parser: argparse.ArgumentParser) -> None:
+def add_version(parser: Options) -> None:
     """Add -V and --version."""
-    parser.add_argument("-V", "--version", action=_Version, nargs=0, help="print the version and exit")
+    parser.add_argument("-V", "--version", action="release", nargs=0, help="print the version and exit")
 
 
 def add_log(
-    parser: argparse.ArgumentParser, why: str, *, required: bool = True, type_: Callable[[str], str] = str
+    parser: Options, why: str, *, required: bool = True, type_: Callable[[str], str] = str
 ) -> None:
     """Add --log, a list; the help says `why` it is given several times."""
     parser.add_argument(
@@ -87,7 +46,7 @@ def add_log(
     )
 
 
-def add_tai_offset(parser: argparse.ArgumentParser) -> None:
+def add_tai_offset(parser: Options) -> None:
     """Add what says how stamps are read: --tai-offset, in seconds, and --timezone, an IANA name or ''."""
     parser.add_argument(
         "--tai-offset",
@@ -105,12 +64,12 @@ def add_tai_offset(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_time(parser: argparse.ArgumentParser, name: str, what: str) -> None:
+def add_time(parser: Options, name: str, what: str) -> None:
     """Add --since or --until, in Unix nanoseconds; the help says `what` it does."""
     parser.add_argument(name, type=typed(when), metavar="TIME", help=what)
 
 
-def add_jobs(parser: argparse.ArgumentParser, what: str, default: int | None = None) -> None:
+def add_jobs(parser: Options, what: str, default: int | None = None) -> None:
     """Add --jobs, the number of processes; the help says `what` they are for."""
     parser.add_argument("--jobs", type=typed(_processes), default=default, metavar="N", help=what)
 
@@ -122,6 +81,8 @@ def typed(parse: Callable[[str], T]) -> Callable[[str], T]:
         try:
             return parse(text)
         except ValueError as error:
+            import argparse  # noqa: PLC0415 - checks parse without it where nothing is wrong
+
             raise argparse.ArgumentTypeError(str(error)) from error
 
     return parsed

@@ -43,7 +43,8 @@ class Command:
     def parser(self) -> argparse.ArgumentParser:
         """Return the parser that the command makes when it runs."""
         made: argparse.ArgumentParser = import_module(self.module).parser()
-        return made
+        # Checks make argparse's only for unusual command lines.
+        return made if isinstance(made, argparse.ArgumentParser) else made.whole()
 
 
 def subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import nagiosplugin
-
 from sqmail_checks.check import Logs, Summary, Threshold, run
 from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.wording import counted
 from sqmail_log.figures.metrics import SEND
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from sqmail_checks.options import CheckParser
+    from sqmail_checks.plugin.commandline import CheckParser
 
 # The fact sheet of the page names the defaults; what is given on the command line comes before them.
 WARNING = "500"
@@ -26,11 +25,11 @@ class Example(Logs):
 
     needs = SEND
 
-    def measure(self) -> Iterator[nagiosplugin.Metric]:
+    def measure(self) -> Iterator[nagios.Metric]:
         """Yield bounces and messages, counted in the window."""
         numbers = self.sums.numbers
-        yield nagiosplugin.Metric("bounces", numbers.get("bounces", 0), min=0)
-        yield nagiosplugin.Metric("messages", numbers.get("messages", 0), min=0)
+        yield nagios.Metric("bounces", numbers.get("bounces", 0), min=0)
+        yield nagios.Metric("messages", numbers.get("messages", 0), min=0)
 
 
 class ExampleSummary(Summary):
@@ -38,7 +37,7 @@ class ExampleSummary(Summary):
 
     logs: Example
 
-    def sentence(self, results: nagiosplugin.Results) -> str:
+    def sentence(self, results: nagios.Results) -> str:
         """Return the number of bounces, and of what."""
         bounces, messages = (results[name].metric.value for name in ("bounces", "messages"))
         return f"{counted(bounces, 'bounce')} among {counted(messages, 'new message')} in {self.logs.window}"

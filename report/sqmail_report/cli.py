@@ -7,8 +7,9 @@ import signal
 import sys
 from io import TextIOWrapper
 
-from sqmail_command.arguments import Parser, add_version
+from sqmail_command.arguments import add_version
 from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain, put
+from sqmail_command.parser import Parser
 from sqmail_command.workers import WorkerDied
 from sqmail_log.errors import SqmailError
 from sqmail_report.doctor import command as doctor

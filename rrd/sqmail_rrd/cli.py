@@ -3,8 +3,9 @@
 import argparse
 import sys
 
-from sqmail_command.arguments import Parser, add_version
+from sqmail_command.arguments import add_version
 from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain
+from sqmail_command.parser import Parser
 from sqmail_command.workers import WorkerDied
 from sqmail_log.errors import SqmailError
 from sqmail_rrd import options, write_commands

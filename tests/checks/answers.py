@@ -2,13 +2,11 @@
 
 import contextlib
 import io
-import logging
 import os
 import re
 import sys
 from importlib import import_module
 
-import nagiosplugin
 import pytest
 
 from sqmail_log import tai64n
@@ -33,8 +31,6 @@ def in_process(name, *arguments):
         codes.append(code)
         raise EndedError
 
-    nagiosplugin.runtime.Runtime.instance = None
-    logging.getLogger("nagiosplugin").handlers.clear()
     output = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(output):
         patch.setattr(os, "_exit", leave)

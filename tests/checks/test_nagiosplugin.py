@@ -1,5 +1,6 @@
-"""The checks work with nagiosplugin 1.3.2, which Debian 12 and 13 have, as they do with newer ones."""
+"""The checks take nagiosplugin's classes and nothing that runs them; those of 1.3.2, which Debian has, do as well."""
 
+import shutil
 import subprocess
 import sys
 
@@ -7,27 +8,70 @@ import pytest
 
 from support import CHECKS, SAMPLES, SOURCES, check
 
-OLDER = """\
+LOADED = """\
 import sys
-import nagiosplugin
+sys.argv = {words!r}
+import os
+from sqmail_checks.{name} import main
 
-begin = nagiosplugin.Check.__init__
-nagiosplugin.Check.__init__ = lambda self, *objects: begin(self, *objects)
-from sqmail_checks.{0} import main
+end = os._exit
 
+def leave(code):
+    print(*sorted(sys.modules), flush=True)
+    end(code)
+
+os._exit = leave
 main()
 """
-"""A check whose nagiosplugin takes no name, as before 1.4."""
+BOTH = """\
+from sqmail_checks.plugin import nagios
+import nagiosplugin
+from nagiosplugin import check, runtime
+
+for name in nagios.__all__:
+    if name not in ("Contexts", "ServiceState"):
+        assert getattr(nagios, name) is getattr(nagiosplugin, name), name
+assert (nagios.Contexts, nagios.ServiceState) == (check.Contexts, check.ServiceState)
+assert nagiosplugin.Check.__module__ == "nagiosplugin.check"
+assert runtime.Timeout is nagios.Timeout
+"""
+UNNEEDED = {"argparse", "datetime", "gettext", "importlib.metadata", "locale", "logging", "nagiosplugin",
+            "nagiosplugin.check", "nagiosplugin.runtime", "pathlib", "shutil", "sqmail_log.ingest", "subprocess",
+            "tempfile", "traceback", "typing"}  # fmt: skip
+"""What an idle check has no time for."""
+
+
+def python(text):
+    return subprocess.run(
+        [sys.executable, "-S", "-c", text], capture_output=True, text=True, check=False, timeout=60,
+        env={"PYTHONPATH": ":".join((SOURCES, *sys.path))},
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CHECKS)
-@pytest.mark.parametrize("log", ["send", "smtpd", "none"])
-def test_a_check_needs_no_name_to_be_taken(name, log):
-    words = ["--log", str(SAMPLES / log), "--at", "2026-11-22T07:15Z", "-v"]
+def test_an_idle_check_loads_little(tmp_path, name):
+    words = [f"check_qmail_{name}", "--state-dir", str(tmp_path)]
+    for log in ("send", "smtpd"):
+        (tmp_path / log).mkdir()
+        shutil.copy(max((SAMPLES / log).glob("@*.s")), tmp_path / log / "current")
+        words += ["--log", str(tmp_path / log)]
+    check(name, *words[1:])
+    done = python(LOADED.format(name=name, words=words))
+    answer, _, modules = done.stdout.partition("\n")
+    assert answer.startswith(f"QMAIL_{name.upper()} "), done.stderr
+    assert "sqmail_log.watch" in modules.split()
+    assert UNNEEDED & set(modules.split()) == set()
+
+
+@pytest.mark.parametrize("first", ["", "import nagiosplugin\n"], ids=["before", "after"])
+def test_the_package_has_the_same_classes_for_whoever_imports_it(first):
+    done = python(first + BOTH)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_without_the_package_that_is_said():
     done = subprocess.run(
-        [sys.executable, "-c", OLDER.format(name), *words],
-        env={"PYTHONPATH": SOURCES}, capture_output=True, text=True, check=False, timeout=60,
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {SOURCES.split(':')!r}; import sqmail_checks.plugin.nagios"],
+        capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
-    assert done.stderr == ""
-    assert (done.stdout, done.returncode) == check(name, *words)
-    assert done.stdout.startswith(f"QMAIL_{name.upper()} ")
+    assert "ModuleNotFoundError: No module named 'nagiosplugin'" in done.stderr

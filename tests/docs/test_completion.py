@@ -33,7 +33,8 @@ def complete(typed, folder=None):
 
 
 def parser_of(name):
-    return import_module(SCRIPTS[name].partition(":")[0]).parser()
+    parser = import_module(SCRIPTS[name].partition(":")[0]).parser()
+    return parser if isinstance(parser, argparse.ArgumentParser) else parser.whole()
 
 
 def parts(parser):

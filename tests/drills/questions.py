@@ -110,9 +110,6 @@ def _leave(status):
 
 def _run(words):
     """Run a command here; return what it wrote and its exit status."""
-    import nagiosplugin.runtime
-
-    nagiosplugin.runtime.Runtime.instance = None
     module, _, main = SCRIPTS[words[0]].partition(":")
     sys.argv = words
     sys.stdout = sys.stderr = written = io.StringIO()

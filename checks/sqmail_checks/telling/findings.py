@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import nagiosplugin
-
+from sqmail_checks.plugin import nagios
 from sqmail_judge.finding import CRITICAL, worst_first
 
 TYPE_CHECKING = False
@@ -16,30 +15,30 @@ if TYPE_CHECKING:
 CONTEXT = "finding"
 
 
-def metrics(findings: Iterable[Finding]) -> Iterator[nagiosplugin.Metric]:
+def metrics(findings: Iterable[Finding]) -> Iterator[nagios.Metric]:
     """Yield a metric for each finding; it has no performance data."""
     for finding in worst_first(list(findings)):
-        yield nagiosplugin.Metric(finding.kind, finding, context=CONTEXT)
+        yield nagios.Metric(finding.kind, finding, context=CONTEXT)
 
 
-class FindingContext(nagiosplugin.Context):
+class FindingContext(nagios.Context):
     """Takes over the state of a finding."""
 
     def __init__(self) -> None:
         super().__init__(CONTEXT)
 
-    def evaluate(self, metric: nagiosplugin.Metric, resource: object) -> nagiosplugin.Result:
+    def evaluate(self, metric: nagios.Metric, resource: object) -> nagios.Result:
         """Return the finding's state."""
         del resource
-        state = nagiosplugin.Critical if metric.value.state == CRITICAL else nagiosplugin.Warn
-        return nagiosplugin.Result(state, metric.value.sentence, metric)
+        state = nagios.Critical if metric.value.state == CRITICAL else nagios.Warn
+        return nagios.Result(state, metric.value.sentence, metric)
 
-    def performance(self, metric: nagiosplugin.Metric, resource: object) -> None:
+    def performance(self, metric: nagios.Metric, resource: object) -> None:
         """Return nothing: a sentence is no number."""
         del metric, resource
 
 
-def found(results: nagiosplugin.Results) -> list[Finding]:
+def found(results: nagios.Results) -> list[Finding]:
     """Return the findings among results, worst first."""
     return worst_first(
         [result.metric.value for result in results if result.metric and result.metric.context == CONTEXT]

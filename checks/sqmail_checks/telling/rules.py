@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    import nagiosplugin
+    from sqmail_checks.plugin import nagios
 
 
 def limits(options: argparse.Namespace) -> Limits:
@@ -31,6 +31,6 @@ def volumes(options: argparse.Namespace) -> volume.Thresholds:
     return volume.Thresholds(warning, outside(critical), learn=learn)
 
 
-def outside(given: nagiosplugin.Range) -> Callable[[int], bool]:
+def outside(given: nagios.Range) -> Callable[[int], bool]:
     """Return what tells whether a number is outside a range."""
     return lambda count: not given.match(count)

@@ -10,7 +10,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from sqmail_command import output
-from sqmail_command.arguments import Parser, add_version, count, typed
+from sqmail_command.arguments import add_version, count, typed
+from sqmail_command.parser import Parser
 from sqmail_command.text import terminal
 from sqmail_log import tai64n
 from sqmail_log.errors import SqmailError

@@ -12,7 +12,8 @@ from io import BytesIO
 from itertools import chain
 
 from sqmail_command import output
-from sqmail_command.arguments import Parser, add_log, add_tai_offset, add_version, count, duration, moment, typed
+from sqmail_command.arguments import add_log, add_tai_offset, add_version, count, duration, moment, typed
+from sqmail_command.parser import Parser
 from sqmail_log import tai64n
 from sqmail_log.errors import LogError, SqmailError
 from sqmail_log.figures import sums

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
-    from sqmail_command.arguments import Parser
+    from sqmail_command.parser import Parser
 
 EXPORT, SQL = "export", "sql"
 EXPORT_HELP = "write what is new in logs into an event store: Parquet by host and day"
