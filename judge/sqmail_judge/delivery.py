@@ -344,6 +344,5 @@ def _since_success(
 def is_recipients(cause: str) -> bool:
     """Tell whether a cause is the recipient's own: it says nothing of the destination."""
     from sqmail_log.answers.whose import RECIPIENT, whose  # noqa: PLC0415 - only where something failed
-    from sqmail_log.lines.causes import NO_MAILBOX  # noqa: PLC0415 - as above
 
-    return cause == NO_MAILBOX or whose(cause) == RECIPIENT
+    return whose(cause) == RECIPIENT

@@ -17,15 +17,14 @@ if TYPE_CHECKING:
 
 def note(senders: Iterable[tuple[bytes, bytes]], minute: Sums) -> None:
     """Count recipients that were accepted of a user (b"" for none) at an address, each sender with its networks."""
-    counts: Counter[str] = Counter()
-    places: Counter[str] = Counter()
-    known: dict[bytes, str] = {}
-    for user, address in senders:
-        network = known.get(address)
-        if network is None:
-            network = known[address] = networks.of(address)
+    counts: dict[str, int] = {}
+    places: dict[str, int] = {}
+    # Most come more than once.
+    for (user, address), times in Counter(senders).items():
+        network = networks.of(address)
         sender = shown(user).replace(" ", "?") if user else network
-        counts[sender] += 1
-        places[f"{sender} {network}"] += 1
+        place = f"{sender} {network}"
+        counts[sender] = counts.get(sender, 0) + times
+        places[place] = places.get(place, 0) + times
     minute.explain_all(sums.SENDER, counts)
     minute.explain_all(sums.PLACE, places)

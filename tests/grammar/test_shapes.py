@@ -204,7 +204,7 @@ def test_every_cause_has_a_sample():
     assert {Trouble.decoded(row).cause for row in rows} == set(causes.CAUSES)
 
 
-@pytest.mark.parametrize("beginning", [*outcomes._KNOWN_REST, *(b"sslserver: " + note for note in servers.NOTES)])
+@pytest.mark.parametrize("beginning", [*outcomes.KNOWN_REST, *(b"sslserver: " + note for note in servers.NOTES)])
 def test_every_known_beginning_has_a_sample(beginning):
     assert any(line.startswith(beginning) for line in all_lines())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
 
@@ -33,6 +34,7 @@ _KEYS_PER_SUM = 512
 _SEPARATOR = "|"
 _BOUNDED_KEY = 120
 _PARTS = 4
+_KNOWN_TROUBLES = 1024
 _COUNT = itemgetter(1)
 
 
@@ -80,6 +82,14 @@ class Trouble:
         """Return what a key of the table DELIVERY speaks of."""
         result, channel, cause, host = key.split(_SEPARATOR, _PARTS - 1)
         return cls(result, channel, Cause.decoded(cause), host)
+
+    def at(self, host: str) -> Trouble:
+        """Return the same trouble of another host."""
+        return Trouble(self.result, self.channel, Cause(self.cause, self.named, self.stage), host)
+
+
+# The same few come in each minute (benchmark: idle).
+_decoded = lru_cache(_KNOWN_TROUBLES)(Trouble.decoded)
 
 
 def in_words(cause: str, named: str) -> str:
@@ -138,14 +148,14 @@ class Sums:
         """Count more of several keys in a table that may have `limit` of them: the most frequent get in first."""
         if not counts:
             return
+        if table not in self.tables and len(counts) <= limit and max(map(len, counts)) <= _BOUNDED_KEY:
+            # Most often: a table's first keys, whole and each by itself.
+            self.tables[table] = dict(counts)
+            return
         rows = self.tables.setdefault(table, {})
         ordered = list(counts.items())
         if len(rows) + len(ordered) > limit:
             ordered.sort(key=_COUNT, reverse=True)
-        if not rows and max(map(len, counts)) <= _BOUNDED_KEY:
-            # Most often: a table's first keys, whole and each by itself.
-            rows.update(ordered[:limit])
-            ordered = ordered[limit:]
         for key, count in ordered:
             name = key if len(key) <= _BOUNDED_KEY else key[:_BOUNDED_KEY]
             if name not in rows and len(rows) >= limit:
@@ -171,8 +181,11 @@ class Sums:
         return sorted(self.tables.get(table, {}).items(), key=lambda item: (-item[1], item[0]))
 
     def troubles(self) -> list[tuple[int, Trouble]]:
-        """Return what explains failures and deferrals with how often it came, most frequent first."""
-        return [(count, Trouble.decoded(key)) for key, count in self.top(DELIVERY)]
+        """Return what explains failures and deferrals with how often it came, most frequent first.
+
+        Others are given the same objects.
+        """
+        return [(count, _decoded(key)) for key, count in self.top(DELIVERY)]
 
     def dump(self) -> bytes:
         """Return what `load` understands: a line of JSON, a line for each key of a table, and the delays."""
@@ -211,7 +224,7 @@ def numbers_of(dumped: bytes) -> dict[str, int]:
 
     Raises as `Sums.load` does.
     """
-    names, values, _, _, _ = json.loads(dumped[: dumped.find(b"\n")])
+    names, values, _, _, _ = json.loads(dumped[: dumped.find(b"\n")].decode("ascii"))
     return dict(zip(names, values, strict=True))
 
 

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
+    K = TypeVar("K")
     V = TypeVar("V")
 
 OTHER = "other reason"
@@ -137,7 +138,7 @@ def is_expired(reason: bytes) -> bool:
     return EXPIRED in reason
 
 
-def remember(known: dict[bytes, V], key: bytes, found: V) -> V:
+def remember(known: dict[K, V], key: K, found: V) -> V:
     """Keep what was found, and never more than a few thousand of them; return it."""
     if len(known) >= MOST_KNOWN:
         known.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 
@@ -33,14 +34,32 @@ _NOBODY = b"#@[]"
 _TO_NOBODY = b"remote " + _NOBODY
 _DISCARDED = "discarded"
 KNOWN_TEXTS = causes.MOST_KNOWN
-_DOUBLE = ord("d")
 _REMOTE = ord("r")
-_KNOWN_REST = (*NOTES, *queues.NOTES)
+_DOUBLE = ord("d")
+_TLS = b"_TLS_transmitted"
+_TLS_TWICE = re.compile(_TLS + rb"[^\n]*" + _TLS)
+KNOWN_REST = (*NOTES, *queues.NOTES)
+
+
+class _Row:
+    """What alike troubles count as: a metric, a key of the table DELIVERY, a destination or b""."""
+
+    __slots__ = ("expired", "key", "metric", "place")
+
+    def __init__(self, metric: str, key: str, place: bytes, *, expired: bool) -> None:
+        self.metric = metric
+        self.key = key
+        self.place = place
+        self.expired = expired
 
 
 def note_ways_out(heads: list[bytes], minute: Sums) -> None:
     """Count successes by protocol where that is not plain SMTP."""
-    clear = [head for head in heads if b"_TLS_transmitted" not in head]
+    text = b"\n".join((b"", *heads))
+    if b"\nqmtp" not in text and not _TLS_TWICE.search(text):
+        minute.add("tls_out", text.count(_TLS))
+        return
+    clear = [head for head in heads if _TLS not in head]
     minute.add("tls_out", len(heads) - len(clear))
     text = b"\n".join((b"", *clear))
     qmtps = text.count(b"\nqmtps")
@@ -48,43 +67,62 @@ def note_ways_out(heads: list[bytes], minute: Sums) -> None:
     minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
 
 
-def destination(recipient: bytes) -> bytes:
-    """Return the host of `remote RECIPIENT`, the mailbox of `local RECIPIENT`, b"" of `?`; of nobody the whole."""
-    if recipient[0] != _REMOTE:
-        return recipient[6:]
-    return _NOBODY if recipient == _TO_NOBODY else recipient.rpartition(b"@")[2]
+def note_troubles(troubles: list[tuple[bytes, bytes]], minute: Sums) -> dict[bytes, int]:
+    """Count failures and deferrals, each a report with `local RECIPIENT`, `remote RECIPIENT` or `?`.
 
-
-def note_troubles(troubles: list[tuple[bytes, int, bytes]], minute: Sums) -> dict[tuple[int, bytes], int]:
-    """Count failures and deferrals, each a report with channel and destination as `_named` takes them.
-
-    Return how many there were by channel and destination.
+    Return how many there were by destination, `local MAILBOX` or `remote HOST`, where that is to be told.
     """
-    places: dict[tuple[int, bytes], int] = {}
+    counts: dict[_Row, int] = {}
+    alike, find, nobody, to_nobody = causes.DIGITS_ALIKE, _known_texts.get, _NOBODY, _TO_NOBODY
+    for report, recipient in troubles:
+        text = report.translate(alike)
+        channel = recipient[0]
+        if channel != _REMOTE:
+            destination = recipient[6:]
+        else:
+            destination = nobody if recipient == to_nobody else recipient.rpartition(b"@")[2]
+        known = find(text)
+        if known is None or (row := known[1].get((destination, channel, report[known[0]]))) is None:
+            row = _row(text, report, channel, destination)
+        counts[row] = counts.get(row, 0) + 1
     numbers = minute.numbers
-    named: dict[str, int] = {}
-    known, alike, said, codes = _known, causes.DIGITS_ALIKE, causes.SAID, causes.CODES
-    # As `causes.told` does; a call per report shows (benchmark: cold-send).
-    whys = [
-        (
-            known.get(key := report.translate(alike) + report[(at := report.find(said)) : at + codes])
-            or known.get(report)
-            or _learned(key, report),
-            channel,
-            destination,
-        )
-        for report, channel, destination in troubles
-    ]
-    for (about, channel, destination), times in Counter(whys).items():
-        metric, cause = _named(about, channel, destination)
+    keys: dict[str, int] = {}
+    places: dict[bytes, int] = {}
+    for row, times in counts.items():
+        metric, key, place = row.metric, row.key, row.place
         numbers[metric] = numbers.get(metric, 0) + times
-        named[cause] = named.get(cause, 0) + times
-        place = channel, destination
-        places[place] = places.get(place, 0) + times
-        if about[2]:
+        keys[key] = keys.get(key, 0) + times
+        if place:
+            places[place] = places.get(place, 0) + times
+        if row.expired:
             minute.add("expired", times)
-    minute.explain_all(sums.DELIVERY, named)
+    minute.explain_all(sums.DELIVERY, keys)
     return places
+
+
+# By the text of a report with all digits alike: where its codes are, and what it counts as by destination,
+# channel and codes.  To find that takes half of what its parts take (benchmark: cold-send).
+_known_texts: dict[bytes, tuple[slice, dict[tuple[bytes, int, bytes], _Row]]] = {}
+_known_rows: list[_Row] = []
+_NO_CODES = slice(0)
+
+
+def _row(text: bytes, report: bytes, channel: int, destination: bytes) -> _Row:
+    """Return what a trouble counts as; remember it where other digits than the codes decide nothing."""
+    at = report.find(causes.SAID)
+    codes = slice(at, at + causes.CODES) if at >= 0 else _NO_CODES
+    key = text + report[codes]
+    about = _known.get(key) or _known.get(report) or _learned(key, report)
+    metric, trouble, has_place = _named(about, channel, destination)
+    place = (b"remote " if channel == _REMOTE else b"local ") + destination if has_place else b""
+    row = _Row(metric, trouble, place, expired=about[2])
+    if key in _known:
+        if len(_known_rows) >= KNOWN_TEXTS:
+            _known_texts.clear()
+            _known_rows.clear()
+        _known_rows.append(row)
+        _known_texts.setdefault(text, (codes, {}))[1][destination, channel, report[codes]] = row
+    return row
 
 
 _known: dict[bytes, tuple[str, str, bool]] = {}
@@ -112,8 +150,8 @@ def told(recipient: bytes, text: bytes) -> str:
 
 
 @lru_cache(KNOWN_TEXTS)
-def _named(about: tuple[str, str, bool], channel: int, destination: bytes) -> tuple[str, str]:
-    """Return the metric that counts a failure or deferral, and its key in the table DELIVERY.
+def _named(about: tuple[str, str, bool], channel: int, destination: bytes) -> tuple[str, str, bool]:
+    """Return a failure's or deferral's metric, its key in the table DELIVERY, and whether that names a place.
 
     `channel` is its first letter, `destination` the recipient's host where
     delivery is remote, else the mailbox, where there is one.  A bounce to
@@ -121,15 +159,22 @@ def _named(about: tuple[str, str, bool], channel: int, destination: bytes) -> tu
     """
     result, cause, _ = about
     if destination == _NOBODY:
-        return f"{result}_{_DISCARDED}", sums.trouble_key(result, _DISCARDED, causes.TO_NOBODY, "")
+        return f"{result}_{_DISCARDED}", sums.trouble_key(result, _DISCARDED, causes.TO_NOBODY, ""), False
     name = _CHANNELS[channel]
     place = "" if cause == causes.NO_MAILBOX else shown(destination[:_HOST_LENGTH])
-    return f"{result}_{name}", sums.trouble_key(result, name, cause, place)
+    return f"{result}_{name}", sums.trouble_key(result, name, cause, place), bool(place)
 
 
-def rare(payload: bytes, line: bytes, minute: Sums, tell: Callable[[Event], object] | None) -> bool:
-    """Count a line that is no delivery's and no message's; tell whether qmail-send can have written it."""
-    if payload.startswith(b"bounce msg "):
+def rare(
+    payload: bytes, line: bytes, minute: Sums, warned: list[bytes], tell: Callable[[Event], object] | None
+) -> bool:
+    """Count a line that is no delivery's and no message's; tell whether qmail-send can have written it.
+
+    Texts of warnings go to `warned`.
+    """
+    if payload.startswith((b"warning: ", b"warn: ")):
+        warned.append(payload.partition(b" ")[2])
+    elif payload.startswith(b"bounce msg "):
         minute.add("bounces", 1)
         if tell is not None:
             message, _, qp = payload[11:].partition(b" qp ")
@@ -139,12 +184,19 @@ def rare(payload: bytes, line: bytes, minute: Sums, tell: Callable[[Event], obje
         minute.add(f"{times}_bounces", 1)
         if tell is not None:
             tell((events.DISCARDED, line, payload.rpartition(b"/")[2], times))
-    elif payload.startswith((b"warning: ", b"warn: ")):
-        minute.add("warnings", 1)
-        minute.explain(sums.WARNING, plain(payload.partition(b" ")[2]))
     elif payload.startswith(b"alert: "):
         minute.add("alerts", 1)
         minute.explain(sums.ALERT, shown(payload[7:]))
     else:
-        return payload.startswith(_KNOWN_REST) or queues.is_of_spawn(payload)
+        return payload.startswith(KNOWN_REST) or queues.is_of_spawn(payload)
     return True
+
+
+def note_warnings(texts: list[bytes], minute: Sums) -> None:
+    """Count warnings, alike ones together."""
+    minute.add("warnings", len(texts))
+    counts: dict[str, int] = {}
+    for text, times in Counter(texts).items():
+        key = plain(text)
+        counts[key] = counts.get(key, 0) + times
+    minute.explain_all(sums.WARNING, counts)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 # What a queue's directory is called; of `nqueue` and `slowq` there is one, without a number.
 _NAME = re.compile(rb"(?:n?queue|slowq)(\d{0,4})")
 # With the blank: `…_in_the_queue_too_long./` is what any qmail-send writes.
-_MARKS = (b" queue", b" nqueue", b" slowq")
-_NAMED = re.compile(rb" " + _NAME.pattern + rb"(?: exitasap)?\n\Z")
+_NAMED = re.compile(rb" " + _NAME.pattern + rb"(?: exitasap)?\n")
 _TAIL = slice(-24, None)
 _STAMP_AND_BLANK = slice(26)
 _WORD = slice(26, 34)
@@ -47,8 +46,8 @@ _SPAWN_WORDS = 4
 
 def are_named(lines: list[bytes]) -> bool:
     """Tell whether some of the lines name their queue: a look at three, for all logs pay it."""
-    tails = [line[_TAIL] for line in (lines[0], lines[len(lines) >> 1], lines[-1])]
-    return any(mark in tail for tail in tails for mark in _MARKS) and any(map(_NAMED.search, tails))
+    tails = lines[0][_TAIL] + lines[len(lines) >> 1][_TAIL] + lines[-1][_TAIL]
+    return (b"queue" in tails or b"slowq" in tails) and _NAMED.search(tails) is not None
 
 
 def is_of_spawn(payload: bytes) -> bool:

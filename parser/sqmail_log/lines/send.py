@@ -47,7 +47,8 @@ _NOBODY = (b"", b"?")
 # Where the fields of a line stand.  A slice made once costs less than one made per line (benchmark: cold-send).
 _STAMP = slice(9, 25)
 _WORD = slice(26, 34)
-_TEXT = slice(26, -1)
+_TEXT_AT = 26
+_TEXT = slice(_TEXT_AT, -1)
 _REST = slice(34, -1)
 _STARTED = slice(44, -1)
 _INFORMED = slice(35, -1)
@@ -112,10 +113,13 @@ class SendLog:
         statuses: dict[bytes, tuple[int, ...]] = {}
         status = b""
         messages = ended = size = local_starts = remote_starts = 0
-        local_successes = remote_successes = unknown_successes = 0
+        unknown_successes = 0
         heads: list[bytes] = []
-        troubles: list[tuple[bytes, int, bytes]] = []
-        arrived: list[bytes] = []
+        troubles: list[tuple[bytes, bytes]] = []
+        bounces = doubles = 0
+        warned: list[bytes] = []
+        mailboxes: list[bytes] = []
+        addresses: list[bytes] = []
         watched = self.envelopes is not None and bool(self.envelopes.watched)
         lost: list[tuple[bytes, bytes]] = []
         won: list[bytes] = []
@@ -127,6 +131,7 @@ class SendLog:
         # Globals would be looked up for each line (benchmark: cold-send).
         stamp_at, word_at, text_at, rest_at, head_at = _STAMP, _WORD, _TEXT, _REST, _HEAD
         started_at, informed_at, sender_at = _STARTED, _INFORMED, _SENDER
+        results = outcomes.RESULTS
         for line in lines:
             if changed:
                 # A status follows each start and each report: most often one that was seen.
@@ -183,7 +188,7 @@ class SendLog:
                     message, channel = deliveries.pop(key, _NOBODY)
                     result = report[0]
                     if tell is not None:
-                        kind = outcomes.RESULTS.get(result)
+                        kind = results.get(result)
                         if kind is None:
                             raise ValueError
                         text = report.partition(b": ")[2] if result != outcomes.MANGLED else _MANGLED_TEXT
@@ -195,26 +200,24 @@ class SendLog:
                             begins.append(begun)
                             ends.append(line[stamp_at])
                         way = channel[0]
-                        arrived.append(channel)
                         if way == _LOCAL:
-                            local_successes += 1
+                            mailboxes.append(channel)
                             continue
                         if way == _REMOTE:
-                            remote_successes += 1
+                            addresses.append(channel)
                             if watched:
                                 won.append(senders.get(message, b""))
                         else:
                             unknown_successes += 1
                         heads.append(report[head_at])
-                    elif result in outcomes.RESULTS:
-                        way = channel[0]
+                    elif result in results:
                         sender = senders.get(message)
                         if sender is not None:
                             if sender.startswith(_BOUNCES):
-                                minute.add(_OWN_TROUBLES[way == _REMOTE][outcomes.RESULTS[result]], 1)
-                            elif result == _FAILURE and way == _REMOTE:
+                                minute.add(_OWN_TROUBLES[channel[0] == _REMOTE][results[result]], 1)
+                            elif result == _FAILURE and channel[0] == _REMOTE:
                                 lost.append((sender, report))
-                        troubles.append((report, way, outcomes.destination(channel)))
+                        troubles.append((report, channel))
                     else:
                         raise ValueError
                 elif word == b"new msg ":
@@ -262,7 +265,11 @@ class SendLog:
                             self._stop_one(status, line, minute, tell)
                         elif status not in _OTHER_STATUSES:
                             raise ValueError
-                elif not outcomes.rare(line[text_at], line, minute, tell):
+                elif word == b"bounce m" and tell is None and line.startswith(b"bounce msg ", _TEXT_AT):
+                    bounces += 1
+                elif word == b"double b" and tell is None and line.startswith(b"double bounce: discarding ", _TEXT_AT):
+                    doubles += 1
+                elif not outcomes.rare(line[text_at], line, minute, warned, tell):
                     strangers.append(line)
             except (ValueError, IndexError):
                 strangers.append(line)
@@ -276,14 +283,18 @@ class SendLog:
         minute.add("bytes", size)
         minute.add("starts_local", local_starts)
         minute.add("starts_remote", remote_starts)
-        minute.add("success_local", local_successes)
-        minute.add("success_remote", remote_successes)
+        minute.add("success_local", len(mailboxes))
+        minute.add("success_remote", len(addresses))
         minute.add("success_unknown", unknown_successes)
+        minute.add("bounces", bounces)
+        minute.add("double_bounces", doubles)
+        if warned:
+            outcomes.note_warnings(warned, minute)
         if heads:
             outcomes.note_ways_out(heads, minute)
         places = outcomes.note_troubles(troubles, minute) if troubles else {}
         if self.destinations is not None:
-            self.destinations.note(places, arrived, minute)
+            self.destinations.note(places, mailboxes, addresses, minute)
         if self.envelopes is not None and (lost or won):
             self.envelopes.note(lost, won, minute)
         self.queue.forget_ended()

@@ -53,6 +53,7 @@ THIS_END = b"end "
 STATUS_WORDS = slice(-10, -1)
 _END_OF_STATUS = b"us"
 _GREATEST_STATUS = 0xFFFF
+_KNOWN_ENDINGS = 256
 ACCEPT = b" accept"
 AFTER_RBLSMTPD = slice(36, -1)
 ANSWER_WORD = slice(4)
@@ -109,6 +110,13 @@ def ending(status: int) -> str:
     if status & SIGNAL:
         return "crashed"
     return _ENDINGS.get(status, "exit_other")
+
+
+@lru_cache(_KNOWN_ENDINGS)
+def ended(words: bytes) -> tuple[str, str]:
+    """Return the metric and the wait status of a session's end from its `STATUS_WORDS`; '' and '' where it is torn."""
+    status = wait_status(words + b"\n")
+    return ("", "") if status is None else (ending(status), str(status))
 
 
 def wait_status(line: bytes) -> int | None:

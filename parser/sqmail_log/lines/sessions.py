@@ -154,12 +154,13 @@ def _note_handshakes(lines: list[bytes], minute: Sums) -> None:
 
 def _note_endings(lines: list[bytes], minute: Sums) -> None:
     """Count sessions by the wait status that they ended with."""
+    at = servers.STATUS_WORDS
     statuses: dict[str, int] = {}
-    for words, count in Counter([line[servers.STATUS_WORDS] for line in lines]).items():
-        status = servers.wait_status(words + b"\n")
-        if status is not None:
-            minute.add(servers.ending(status), count)
-            statuses[str(status)] = count
+    for words, count in Counter([line[at] for line in lines]).items():
+        metric, status = servers.ended(words)
+        if metric:
+            minute.add(metric, count)
+            statuses[status] = statuses.get(status, 0) + count
     minute.explain_all(sums.STATUS, statuses)
 
 
