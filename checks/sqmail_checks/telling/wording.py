@@ -54,8 +54,7 @@ def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
         counts[key] = counts.get(key, 0) + count
     for key in sorted(counts, key=counts.__getitem__, reverse=True):
         trouble = found[key]
-        trouble.host = destination(trouble.channel, trouble.host)
-        yield counts[key], trouble
+        yield counts[key], trouble.at(destination(trouble.channel, trouble.host))
 
 
 def destination(channel: str, host: str) -> str:
