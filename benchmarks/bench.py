@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _CHECK_EXITS = (0, 1, 2)
 _CHECK_SHOWS = r"^[A-Z_]+ (OK|WARNING|CRITICAL) - .* \| "
+# All checks in one service have no performance data.
+_ALL_SHOWS = r"^QMAIL (OK|WARNING|CRITICAL) - "
 _PERFDATA = re.compile(r"(\w+)=(\d+)[;\s]")
 _ANSWERED = {
     "check_qmail_queue": {"messages": "queue"},
@@ -75,6 +77,7 @@ class Bench:
     most_open: int
     rounds: int
     idle_rounds: int
+    own: tuple[Path, ...] = ()
 
     def scratch(self, name: str) -> Path:
         """Return an empty directory of that name."""
@@ -95,7 +98,8 @@ class Bench:
             return Program(name, None, f"not in {self.commands}")
         if not name.startswith("check_"):
             return Program(name, Command(name, (str(path), *arguments)))
-        command = Command(name, (str(path), *arguments), accepts=_CHECK_EXITS, shows=_CHECK_SHOWS)
+        shows = _CHECK_SHOWS if name.startswith("check_qmail_") else _ALL_SHOWS
+        command = Command(name, (str(path), *arguments), accepts=_CHECK_EXITS, shows=shows)
         return Program(name, command)
 
     def check(self, name: str, log: Path, state: Path, *, cold: bool = False) -> Program:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 CASES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "cold-send": cold.cold_send,
     "cold-smtpd": cold.cold_smtpd,
+    "cold-own": cold.cold_own,
     "report": cold.report,
     "idle": idle.idle,
     "increment": idle.increment,
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--rounds", type=int, default=5, metavar="N", help="pairs of long runs (5)")
     option("--idle-rounds", type=int, default=15, metavar="N", help="pairs of short runs (15)")
     option("--patience", type=int, default=120, metavar="SECONDS", help="longest single run (120)")
+    option("--own", type=Path, action="append", default=[], metavar="FILE", help="log of a real server, as multilog's")
     for name in ("qmail-mrtg", "tai64nfrac", "matchup", "zoverall", "check-logfiles"):
         option(f"--{name}", metavar="PATH", help="a peer that no distribution packages")
     return parser
@@ -91,6 +93,9 @@ def main(argv: list[str] | None = None) -> int:
                  options.check_logfiles):  # fmt: skip
         if path is not None and not Path(path).exists():
             parser.error(f"{path}: no such program")
+    for path in options.own:
+        if not path.is_file():
+            parser.error(f"{path}: no such log")
     rows: list[Row] = []
     with ExitStack() as stack:
         work = options.work or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmarks-")))
@@ -108,6 +113,7 @@ def main(argv: list[str] | None = None) -> int:
             options.most_open,
             options.rounds,
             options.idle_rounds,
+            tuple(options.own),
         )  # fmt: skip
         try:
             for name in options.cases or CASES:

@@ -173,8 +173,9 @@ def test_table_says_what_was_measured_and_what_was_not():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["warm"], "error: no such case: warm; there are cold-send, cold-smtpd, report, idle, increment,"),
+        (["warm"], "error: no such case: warm; there are cold-send, cold-smtpd, cold-own, report, idle, increment,"),
         (["--rounds", "0"], "error: --rounds, --idle-rounds and --patience must be at least 1\n"),
+        (["--own", "/nonexistent/log"], "error: /nonexistent/log: no such log\n"),
         (["--matchup", "/nonexistent/matchup"], "error: /nonexistent/matchup: no such program\n"),
     ],
 )
