@@ -7,7 +7,7 @@ import sys
 import time
 from contextlib import suppress
 
-from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, state_dir
+from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, refuse_crossed, state_dir
 from sqmail_checks.plugin import nagios
 from sqmail_checks.plugin.controller import Check, within
 from sqmail_checks.telling.wording import date, other_zone, progress, span
@@ -249,6 +249,7 @@ def run(
 
     def answer() -> int:
         options = parser.parse_args()
+        refuse_crossed(parser, options)
         if options.window > LONGEST_WINDOW * tai64n.SECOND and options.at is None:
             parser.error("--window: at most 366d is remembered; sqmail-report reads longer times from the archives")
         check = Check(LogContext(), *build(options))

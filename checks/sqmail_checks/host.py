@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from sqmail_checks import check as checking
 from sqmail_checks.check import LogContext
-from sqmail_checks.options import check_parser
+from sqmail_checks.options import check_parser, refuse_crossed
 from sqmail_checks.plugin import nagios
 from sqmail_checks.plugin.controller import Check, within
 from sqmail_checks.telling.wording import counted
@@ -107,7 +107,9 @@ def _ask(name: str, logs: Sequence[str], options: Namespace, known: Known, *, ma
         words += [word for directory in options.queue or () for word in ("--queue", directory)]
     # What stands in the namespace before is a default: --set comes before it.
     given = SimpleNamespace(**{shared: getattr(options, shared) for shared in _SHARED}, known=known)
-    module.parser().parse_args([*words, *options.set.get(name, ())], given)
+    parser = module.parser()
+    parser.parse_args([*words, *options.set.get(name, ())], given)
+    refuse_crossed(parser, given)
     made = Check(LogContext(), *module.build(given))
     made.ask()
     return Answer(name, logs[0] if many else "", made.state, made.sentence, made.perfdata)

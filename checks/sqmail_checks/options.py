@@ -9,6 +9,13 @@ from sqmail_checks.plugin.nagios import Range
 from sqmail_command import arguments
 from sqmail_command.arguments import duration, typed
 from sqmail_command.text import status_line
+from sqmail_log.units import SECOND
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from typing import Any
 
 UNKNOWN = 3
 DEFAULT_STATE_DIR = "/var/lib/nagios/sqmail-monitoring"
@@ -16,10 +23,18 @@ STATE_VARIABLES = ("MP_STATE_PATH", "NAGIOS_PLUGIN_STATE_DIRECTORY")
 LONGEST_WINDOW = 366 * 86400
 
 
-def check_parser(prog: str, description: str, *, thresholds: str | None, window: str = "15m") -> CheckParser:
+def check_parser(
+    prog: str,
+    description: str,
+    *,
+    thresholds: str | None,
+    window: str = "15m",
+    read: Callable[[str], Range] | None = None,
+) -> CheckParser:
     """Return a parser with the options common to all checks.
 
     `thresholds` says what -w and -c speak of; a check with None has neither.
+    `read` makes a range of what is given, None for one of plain numbers.
     """
     made = CheckParser(
         prog=prog,
@@ -29,8 +44,8 @@ def check_parser(prog: str, description: str, *, thresholds: str | None, window:
     )
     arguments.add_log(made, "to add logs up", type_=log)
     if thresholds is not None:
-        add_range(made, "-w", "--warning", what=f"WARNING outside this range: {thresholds}")
-        add_range(made, "-c", "--critical", what="CRITICAL outside this range of the same")
+        add_range(made, "-w", "--warning", what=f"WARNING outside this range: {thresholds}", read=read)
+        add_range(made, "-c", "--critical", what="CRITICAL outside this range of the same", read=read)
     made.add_argument(
         "--window",
         type=typed(duration),
@@ -66,9 +81,9 @@ def check_parser(prog: str, description: str, *, thresholds: str | None, window:
     return made
 
 
-def add_range(made: CheckParser, *names: str, what: str) -> None:
-    """Add an option with a threshold; the help says `what` it does."""
-    made.add_argument(*names, type=typed(_range), metavar="RANGE", help=what)
+def add_range(made: CheckParser, *names: str, what: str, read: Callable[[str], Range] | None = None) -> None:
+    """Add an option with a threshold; the help says `what` it does, `read` makes a range of what is given."""
+    made.add_argument(*names, type=typed(read or _range), metavar="RANGE", help=what)
 
 
 def add_min_events(made: CheckParser, default: int, what: str) -> None:
@@ -123,6 +138,32 @@ def add_volume(made: CheckParser) -> None:
     add_range(made, "--volume-critical", what="CRITICAL outside this range of the same (default: 2000 or more)")
 
 
+def refuse_crossed(made: CheckParser, options: argparse.Namespace) -> None:
+    """Exit where a warning was given that lies wholly behind its critical threshold: nobody would ever see it."""
+    given = vars(options)
+    for name, warning in given.items():
+        critical = given.get(f"{name[:-7]}critical") if name.endswith("warning") else None
+        if critical is None or warning is None:
+            continue
+        if _is_behind(warning, critical):
+            option = f"--{name.replace('_', '-')}"
+            made.error(
+                f"{option} and {option[:-7]}critical are crossed: all that the first warns of is critical, "
+                "so no WARNING would ever be seen"
+            )
+
+
+def _is_behind(warning: Any, critical: Any) -> bool:
+    """Tell whether all that a threshold warns of, and more, is critical; both are ranges, or durations."""
+    if not isinstance(warning, Range):
+        return bool(warning > critical)
+    if warning.invert != critical.invert:
+        return False
+    inner, outer = (warning, critical) if warning.invert else (critical, warning)
+    inside = outer.start <= inner.start and inner.end <= outer.end
+    return bool(inside and (inner.start, inner.end) != (outer.start, outer.end))
+
+
 def state_dir(given: str | None) -> str:
     """Return the directory of the state: the option, the monitors' environment variables, the default."""
     if given:
@@ -146,6 +187,13 @@ def log(text: str) -> str:
         raise ValueError("names nothing")
     directory, name = os.path.split(text)
     return directory or "." if name == "current" and not os.path.isdir(text) else text
+
+
+def range_of_ages(text: str) -> Range:
+    """Parse `[@][start:]end` of seconds or durations, as `3d` or `@1h:2h`; raise ValueError."""
+    inverted = text[: text.startswith("@")]
+    ends = text[len(inverted) :].split(":")
+    return _range(inverted + ":".join(str(duration(end) // SECOND) if end[-1:].isalpha() else end for end in ends))
 
 
 def _range(text: str) -> Range:

@@ -21,7 +21,7 @@ from sqmail_log.series import Feed
 from sqmail_log.stamps.newest import in_words
 from sqmail_log.state.store import State, state_path
 from sqmail_log.units import SECOND, Minute, Nanoseconds, minute_of, nanoseconds
-from sqmail_log.watch import View, watch
+from sqmail_log.watch import View, open_state, watch
 
 # multilog hands lines on as they come; this much later none of the minute is under way any more.
 _GRACE = 5 * SECOND
@@ -202,7 +202,9 @@ class Instance:
         ):
             return self._state, self._feed, self._backfill
         self.close()
-        self._state = State(path, wait=_WAIT, threads=True, alone=self._options.sinks is not None)
+        self._state = open_state(
+            self.settings.state_dir, self.settings.log, _WAIT, threads=True, alone=self._options.sinks is not None
+        )
         self._inode = _inode(path)
         oldest = minute_of(now - nanoseconds(self.settings.history))
         self._feed = Feed(self._state, self.settings.instance, oldest)

@@ -34,8 +34,14 @@ class Spool:
         not be listed.
         """
         self.directory = directory
-        self.messages, _ = _files(os.path.join(directory, "mess"), aged=False)
-        self.todo, oldest = _files(os.path.join(directory, "todo"), aged=True)
+        mess, todo = (os.path.join(directory, name) for name in ("mess", "todo"))
+        try:
+            self.messages, _ = _files(mess, aged=False)
+            self.todo, oldest = _files(todo, aged=True)
+        except PermissionError as error:
+            raise LogError(
+                f"{error.filename}: {remedies.user()} may not list it; {remedies.to_list(mess, todo)}"
+            ) from None
         self.oldest_todo = None if oldest == _NOBODY else oldest
         try:
             status = os.statvfs(directory)
@@ -58,7 +64,10 @@ def _percent(part: int, whole: int) -> float:
 
 
 def _files(directory: str, *, aged: bool) -> tuple[int, float]:
-    """Return how many files there are, and when the oldest was modified: `_NOBODY` for none, or if not `aged`."""
+    """Return how many files there are, and when the oldest was modified: `_NOBODY` for none, or if not `aged`.
+
+    Raises LogError, and PermissionError where a folder may not be listed.
+    """
     number, oldest = 0, _NOBODY
     try:
         with os.scandir(directory) as entries:
@@ -74,7 +83,7 @@ def _files(directory: str, *, aged: bool) -> tuple[int, float]:
     except FileNotFoundError:
         raise LogError(f"{directory}: no such folder; a qmail queue has mess and todo") from None
     except PermissionError:
-        raise LogError(f"{directory}: {remedies.user()} may not list it; {remedies.to_list(directory)}") from None
+        raise
     except OSError as error:
         raise LogError(f"{directory}: {error.strerror or error}") from error
     return number, oldest

@@ -193,7 +193,7 @@ def watch(
     clock = tai64n.now() if now is None else now
     deadline = time.monotonic() + seconds
     if state is None:
-        state = State(state_path(state_dir, log), seconds)
+        state = open_state(state_dir, log, seconds)
     state.wait(seconds, limit)
     behind = 0
     buckets = Buckets()
@@ -217,6 +217,21 @@ def watch(
     if not view.newest:
         _refuse_unreadable(log)
     return view
+
+
+def open_state(state_dir: str, log: str, wait: float, *, threads: bool = False, alone: bool = True) -> State:
+    """Open what is remembered of a log, as `State` does; nothing is begun for a log that is not there.
+
+    Raises LogError and StateError.
+    """
+    path = state_path(state_dir, log)
+    if not os.path.exists(path) and not log.startswith(cursors.JOURNAL):
+        from sqmail_log.files.follow import refuse_absent  # noqa: PLC0415 - once in a state's life
+        from sqmail_log.stamps.newest import without_files  # noqa: PLC0415 - as above
+
+        if refuse_absent(log) and (error := without_files(log)) is not None:
+            raise error
+    return State(path, wait, threads=threads, alone=alone)
 
 
 def _refuse_unreadable(log: str) -> None:

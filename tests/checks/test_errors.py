@@ -82,11 +82,59 @@ def test_an_unreadable_log_and_an_unwritable_state(tmp_path):
     assert code == 3
     assert f"{state}/" in one_line(output)
     assert "cannot keep the state" in output
-    assert f"chown -R 65534 {state}" in output
+    assert f"chown -R nobody {state}" in output
     log.chmod(0o700)
     output, code = as_nobody("--log", log, "--at", NOW)
     assert code == 3
     assert f"nobody may not read it; setfacl -m u:nobody:rX {log}\n" in one_line(output)
+
+
+def test_a_log_that_is_not_there_leaves_nothing_behind(tmp_path):
+    for log, why in (
+        (tmp_path / "nowhere", "no such log"),
+        (tmp_path, "a directory without a file that multilog writes (current, @*.s); name the file (--log {0}/other)"),
+    ):
+        (tmp_path / "other").write_text("")
+        output, code = check("queue", "--log", log, "--state-dir", tmp_path / "state")
+        assert (output, code) == (f"QMAIL_QUEUE UNKNOWN - {log}: {why.format(tmp_path)}\n", 3)
+        assert not (tmp_path / "state").exists()
+
+
+CROSSED = (
+    ("queue", ("-w", "20", "-c", "10")),
+    ("queue", ("-w", "5:", "-c", "10:")),
+    ("queue", ("-w", "@5:6", "-c", "@5:9")),
+    ("queue", ("--oldest-warning", "2d", "--oldest-critical", "1d")),
+    ("delivery", ("--deferral-warning", "60", "--deferral-critical", "20")),
+    ("senders", ("--networks-warning", "9", "--networks-critical", "4")),
+    ("log", ("-w", "2d", "-c", "1d")),
+)
+NOT_CROSSED = (
+    ("-w", "10", "-c", "10"),
+    ("-w", "10", "-c", "20"),
+    ("-w", "10:", "-c", "5:"),
+    ("-w", "5:20", "-c", "0:10"),
+    ("-w", "10", "-c", "@30:40"),
+    ("-c", "5"),
+    ("--oldest-critical", "1d"),
+)
+
+
+@pytest.mark.parametrize(("name", "given"), CROSSED)
+def test_a_warning_behind_its_critical_threshold_is_a_usage_error(tmp_path, name, given):
+    log = write_log(tmp_path / "log", [(NOW, "new msg 5")])
+    option = given[0].replace("-w", "--warning") if given[0] == "-w" else given[0]
+    assert check(name, "--log", log, "--at", NOW, *given) == (
+        f"UNKNOWN - usage: {option} and {option[:-7]}critical are crossed: all that the first warns of is critical, "
+        f"so no WARNING would ever be seen; see check_qmail_{name} --help\n",
+        3,
+    )
+
+
+@pytest.mark.parametrize("given", NOT_CROSSED)
+def test_thresholds_that_can_both_be_seen_are_taken(tmp_path, given):
+    log = write_log(tmp_path / "log", [(NOW, "new msg 5")])
+    assert check("queue", "--log", log, "--at", NOW, *given)[0].startswith("QMAIL_QUEUE ")
 
 
 def test_a_state_directory_that_is_a_file(tmp_path):

@@ -1,9 +1,13 @@
 import os
 import re
+import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
+import public
 from support import SAMPLES, check, write_log
 
 SEND = SAMPLES / "send"
@@ -96,6 +100,37 @@ def test_the_queue_lives_on_in_the_state(tmp_path):
     output, _ = check("queue", *live)
     assert output.startswith("QMAIL_QUEUE OK - 2 messages, oldest ")
     assert "(#101)" in output
+
+
+@public.needs_nobody
+@pytest.mark.parametrize(
+    ("shut", "told"),
+    [
+        (["queue"], "-m u:nobody:X {0} && setfacl -R -m u:nobody:rX {0}/mess {0}/todo"),
+        (["queue/mess"], "-R -m u:nobody:rX {0}/mess"),
+        (["queue/mess/0", "queue/todo"], "-R -m u:nobody:rX {0}/mess {0}/todo"),
+        (["queue/todo"], "-R -m u:nobody:rX {0}/todo"),
+        ([".", "queue"], "-m u:nobody:X {1} {0} && setfacl -R -m u:nobody:rX {0}/mess {0}/todo"),
+    ],
+)
+def test_all_that_keeps_a_user_out_of_the_spool_is_told_at_once(shut, told):
+    with tempfile.TemporaryDirectory() as place:
+        site = Path(place) / "site"
+        for folder in ("queue/mess/0", "queue/todo"):
+            (site / folder).mkdir(parents=True)
+        log = queue_log(Path(place), [10])
+        for path in [Path(place), *Path(place).rglob("*")]:
+            path.chmod(0o755)
+        for folder in shut:
+            (site / folder).chmod(0o700)
+        with public.as_nobody() as run:
+            ask = ("-m", "sqmail_checks.queue", "--log", log, "--at", str(NOW), "--queue", site / "queue")
+            refused = run(*ask)
+            assert refused.returncode == 3
+            assert f"; setfacl {told.format(site / 'queue', site)}; 1 message" in refused.stdout
+            done = "setfacl " + refused.stdout.partition("; setfacl ")[2].partition("; 1 message")[0]
+            subprocess.run(["sh", "-ec", done], check=True)
+            assert run(*ask).returncode == 0
 
 
 def test_spool(tmp_path):

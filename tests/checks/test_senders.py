@@ -91,7 +91,7 @@ def test_own_thresholds(tmp_path):
     assert asked(tmp_path, lines, "-w", "80")[1] == 0
     assert asked(tmp_path, lines, "-c", "79")[1] == 2
     assert asked(tmp_path, lines, "--networks-warning", "4")[1] == 1
-    assert asked(tmp_path, lines, "--networks-warning", "5", "--networks-critical", "4")[1] == 2
+    assert asked(tmp_path, lines, "--networks-warning", "3", "--networks-critical", "4")[1] == 2
 
 
 def test_a_password_was_guessed(tmp_path):

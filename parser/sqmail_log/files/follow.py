@@ -99,6 +99,16 @@ def _follow_files(
     raise LogError(f"{log}: rotated {_ROUNDS} times while it was being read; give multilog a larger size (s)")
 
 
+def refuse_absent(log: str) -> bool:
+    """Return whether a log is a directory.  Raises LogError where there is no such log, or it may not be read."""
+    listing = listed(log)
+    try:
+        _refuse_nothing(log, listing)
+        return listing.is_directory
+    finally:
+        listing.close()
+
+
 def _refuse_nothing(log: str, listing: Listing) -> None:
     if listing.live is None and not listing.archives and not listing.is_directory:
         raise LogError(f"{log}: no such log")

@@ -25,10 +25,9 @@ from sqmail_log.places import distinct
 from sqmail_log.stamps import newest
 from sqmail_log.stamps.rules import Stamps
 from sqmail_log.state import bookmark
-from sqmail_log.state.store import State, state_path
 from sqmail_log.state.timeline import KEEP_MINUTES
 from sqmail_log.units import DAY, MINUTE, NOTHING, Minute, Nanoseconds, minute_of
-from sqmail_log.watch import watch
+from sqmail_log.watch import open_state, watch
 from sqmail_report.mrtg import emulation
 from sqmail_report.mrtg.flags import PAIRS
 
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sqmail_log.figures.sums import Sums
+    from sqmail_log.state.store import State
     from sqmail_log.watch import View
 
 PROG = "sqmail-mrtg"
@@ -147,7 +147,7 @@ def _stretch(options: Namespace, now: Nanoseconds) -> tuple[Nanoseconds, Nanosec
 def _read_up(log: str, options: Namespace, now: Nanoseconds) -> tuple[State, View]:
     """Read what is new in the log."""
     minutes = options.minutes or MINUTES
-    state = State(state_path(options.state_dir, log), wait=READING_SECONDS)
+    state = open_state(options.state_dir, log, READING_SECONDS)
     view = watch(
         log,
         options.state_dir,
