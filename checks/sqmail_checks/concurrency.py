@@ -65,9 +65,25 @@ class ShareOfLimit(Threshold):
         return nagios.Result(judged.state, judged.hint, metric)
 
     def performance(self, metric: nagios.Metric, resource: object) -> nagios.Performance:
-        """Return the use itself with its limit as maximum; the thresholds speak of percent and do not fit here."""
+        """Return the use itself with its limit as maximum, and what the thresholds' percent are of that limit."""
         del resource
-        return nagios.Performance(metric.name, metric.value, "", "", "", metric.min, metric.max)
+        warning, critical = (_part(given, metric.max) for given in self._given)
+        return nagios.Performance(metric.name, metric.value, "", warning, critical, metric.min, metric.max)
+
+
+def _part(given: nagios.Range | None, limit: int) -> nagios.Range | str:
+    """Return a range of percent as one of what they are percent of; '' for none."""
+    if given is None:
+        return ""
+    start, end = (round(bound * limit / 100, 3) for bound in (given.start, given.end))
+    return nagios.Range(f"{'@' * given.invert}{_bound(start)}:{_bound(end)}")
+
+
+def _bound(number: float) -> str:
+    """Return a range's bound as the guidelines write it, without an exponent."""
+    if number in {float("inf"), float("-inf")}:
+        return "~" if number < 0 else ""
+    return f"{number:.3f}".rstrip("0").rstrip(".")
 
 
 class ConcurrencySummary(Summary):

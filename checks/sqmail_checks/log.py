@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.options import check_parser, range_of_ages
 from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.wording import other_zone, span, stamps_ahead
-from sqmail_command.arguments import duration
-from sqmail_log import tai64n
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,8 +108,8 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
         logs,
         Threshold(
             "age",
-            threshold(options.warning, str(duration(WARNING) // tai64n.SECOND)),
-            threshold(options.critical, str(duration(CRITICAL) // tai64n.SECOND)),
+            options.warning or range_of_ages(WARNING),
+            options.critical or range_of_ages(CRITICAL),
         ),
         Zone("zone"),
         Threshold("lines"),
@@ -130,7 +128,8 @@ def parser() -> CheckParser:
         "check_qmail_log",
         "Whether a log grows, was read without a gap, and says anything alarming: alert: and fatal: lines are "
         "CRITICAL, warning: lines and gaps WARNING while they are in the window.",
-        thresholds=f"age of the newest line in seconds (defaults: {WARNING} and {CRITICAL})",
+        thresholds=f"age of the newest line, in seconds or as 15m, 6h, 2d (defaults: {WARNING} and {CRITICAL})",
+        read=range_of_ages,
     )
 
 

@@ -1,3 +1,5 @@
+import pytest
+
 from sqmail_log import tai64n
 from sqmail_log.figures import sums
 from sqmail_log.watch import watch
@@ -25,9 +27,23 @@ def test_critical_of_connections_names_the_network():
     output, code = check("concurrency", "--log", SAMPLES / "smtpd", "--at", "2026-11-22T07:04", "-c", "99")
     assert (output, code) == (
         "QMAIL_CONCURRENCY CRITICAL - connections 12 of 12 (100 %), 2149 connections from 127.0.0.0/24 in 15m "
-        "| connections=12;;;0;12\n",
+        "| connections=12;;11.88;0;12\n",
         2,
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "figures", "code"),
+    [
+        (("-w", "80", "-c", "95"), "local=10;8;9.5;0;10 remote=20;16;19;0;20", 2),
+        (("-w", "~:80", "-c", "100"), "local=10;~:8;10;0;10 remote=20;~:16;20;0;20", 1),
+        (("-w", "@50:100"), "local=10;@5:10;;0;10 remote=20;@10:20;;0;20", 1),
+        (("-c", "33.333:"), "local=10;;3.333:;0;10 remote=20;;6.667:;0;20", 0),
+    ],
+)
+def test_thresholds_are_told_in_the_unit_of_the_figures(given, figures, code):
+    output, status = check("concurrency", "--log", SAMPLES / "send", "--at", "2026-11-22T07:15", *given)
+    assert (output.partition(" | ")[2], status) == (f"{figures}\n", code)
 
 
 def test_verbose_lists_ten_networks(tmp_path):

@@ -1,5 +1,7 @@
 import time
 
+import pytest
+
 from support import SAMPLES, check, write_log
 
 NOW = 1795332000
@@ -58,6 +60,31 @@ def test_a_warning_line_is_warning(tmp_path):
         "QMAIL_LOG WARNING - warning: unable to unlink remote/N/N (3 times in 15m); newest line 1m ago "
     )
     assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "figure", "code"),
+    [
+        (("-w", "3d", "-c", "7d"), "age=90.0s;259200;604800;0", 0),
+        (("-w", "1m", "-c", "2m"), "age=90.0s;60;120;0", 1),
+        (("-w", "60", "-c", "80"), "age=90.0s;60;80;0", 2),
+        (("-w", "@1m:2m"), "age=90.0s;@60:120;604800;0", 1),
+        (("-w", "2m:"), "age=90.0s;120:;604800;0", 1),
+        (("-w", "~:1h"), "age=90.0s;~:3600;604800;0", 0),
+    ],
+)
+def test_ages_are_written_as_the_help_writes_its_defaults(tmp_path, given, figure, code):
+    log = write_log(tmp_path / "send", [(NOW - 90, "new msg 5")])
+    output, status = check("log", "--log", log, "--at", NOW, *given)
+    assert (output.partition(" | ")[2].split()[0], status) == (figure, code)
+
+
+@pytest.mark.parametrize("wrong", ["3x", "d", "1d:2y", "-1d", ""])
+def test_what_is_no_age_is_a_usage_error(tmp_path, wrong):
+    log = write_log(tmp_path / "send", [(NOW - 90, "new msg 5")])
+    output, code = check("log", "--log", log, "--at", NOW, f"--warning={wrong}")
+    assert output.startswith("UNKNOWN - usage: argument -w/--warning: ") or not wrong
+    assert code == (3 if wrong else 0)
 
 
 def test_verbose_lists_ten_texts(tmp_path):
