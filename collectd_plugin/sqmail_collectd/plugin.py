@@ -6,6 +6,7 @@ from sqmail_collectd.instance import Instance, Options
 from sqmail_collectd.settings import Settings, SettingsError, read
 
 NAME = "sqmail_collectd"
+_DAY = 86400.0
 
 
 def register(collectd: Any, **options: Any) -> "Plugin":
@@ -26,15 +27,26 @@ class Plugin:
         self._collectd = collectd
         self._options = options
         self.instances: list[Instance] = []
+        self._wrong = 0
 
     def configure(self, block: Any) -> None:
         """Take one <Module> block.  Never raises: that would end the daemon."""
         try:
             self._configure(block)
         except SettingsError as error:
-            self._collectd.error(f"{NAME}: {error}; this log is left out")
+            self._leave_out(f"{error}")
         except Exception as error:  # noqa: BLE001 - an exception here stops the daemon
-            self._collectd.error(f"{NAME}: cannot use a <Module> block ({error!a}); this log is left out")
+            self._leave_out(f"cannot use a <Module> block ({error!a})")
+
+    def _leave_out(self, why: str) -> None:
+        """Say why a log is left out: now, by the exit status of `collectd -T`, and once a day as long as it lasts."""
+        self._collectd.error(f"{NAME}: {why}; this log is left out")
+        self._wrong += 1
+
+        def read() -> None:
+            raise self._collectd.CollectdError(f"{NAME}: {why}; a log is left out because of it")
+
+        self._collectd.register_read(read, _DAY, name=f"{NAME}.wrong.{self._wrong}")
 
     def _configure(self, block: Any) -> None:
         settings, warnings = read(block)

@@ -62,6 +62,15 @@ WRONG = {
 }
 
 
+def left_out(why):
+    """What collectd's log says of a wrong block: at once, and once a day, when the callback that stands for it is asked."""
+    return [
+        f"sqmail_collectd: {why}; this log is left out",
+        f"CollectdError in read callback: sqmail_collectd: {why}; a log is left out because of it",
+        "read-function of plugin `python.sqmail_collectd.wrong.1' failed. Will suspend it for 86400.000 seconds.",
+    ]
+
+
 @pytest.mark.parametrize("wrong", WRONG)
 @needs_faketime
 def test_one_clear_line_and_the_daemon_lives(tmp_path, wrong):
@@ -70,7 +79,7 @@ def test_one_clear_line_and_the_daemon_lives(tmp_path, wrong):
     modules = f"{module('good', SAMPLES / 'pop3d', state)}\n{BEGIN}{block}{END}"
     with Collectd(tmp_path, modules, at=NOW * 60 + 10) as daemon:
         daemon.until_handed_on(SAMPLES / "pop3d", state, NOW)
-        assert daemon.stop() == [f"sqmail_collectd: {text}; this log is left out"]
+        assert daemon.stop() == left_out(text)
     assert [path.name for path in daemon.rrd.iterdir()] == ["qmail-good"]
 
 
@@ -80,9 +89,7 @@ def test_a_log_in_two_instances(tmp_path):
     modules = f"{module('good', SAMPLES / 'pop3d', state)}\n{module('bad', SAMPLES / 'pop3d', state)}"
     with Collectd(tmp_path, modules, at=NOW * 60 + 10) as daemon:
         daemon.until_handed_on(SAMPLES / "pop3d", state, NOW)
-        assert daemon.stop() == [
-            f"sqmail_collectd: Log '{SAMPLES}/pop3d' is instance 'good' already; this log is left out"
-        ]
+        assert daemon.stop() == left_out(f"Log '{SAMPLES}/pop3d' is instance 'good' already")
 
 
 @needs_faketime
@@ -97,10 +104,12 @@ def test_an_unknown_option_is_a_warning(tmp_path):
 def test_trouble_is_told_when_it_begins_and_when_it_ends(tmp_path):
     state = tmp_path / "state"
     path = tmp_path / "later"
-    with Collectd(tmp_path, module("send", path, state), at=NOW * 60 + 10) as daemon:
+    modules = f"{module('good', SAMPLES / 'pop3d', state)}\n{module('send', path, state)}"
+    with Collectd(tmp_path, modules, at=NOW * 60 + 10) as daemon:
         missing = f"sqmail_collectd: send: {path}: no such log"
         eventually(lambda: missing in daemon.logged(), "the complaint")
-        eventually(lambda: list(state.glob("*.feed")), "more reads")
+        daemon.until_handed_on(SAMPLES / "pop3d", state, NOW)
+        assert not [file for file in state.iterdir() if "later" in file.name]
         log = Log(path)
         log.write(NOW - 5, NOW - 1)
         daemon.until_handed_on(path, state, NOW)
@@ -161,3 +170,12 @@ def test_the_daemon_checks_itself(tmp_path):
     daemon = Collectd(tmp_path, module("pop3d", SAMPLES / "pop3d", tmp_path / "state"))
     check = subprocess.run([COLLECTD, "-T", "-C", daemon.configuration], capture_output=True, text=True, check=False)
     assert (check.returncode, daemon.logged()) == (0, [])
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_block_fails_the_daemon_s_own_check(tmp_path, wrong):
+    block, text = WRONG[wrong]
+    daemon = Collectd(tmp_path, f"{module('good', SAMPLES / 'pop3d', tmp_path / 'state')}\n{BEGIN}{block}{END}")
+    check = subprocess.run([COLLECTD, "-T", "-C", daemon.configuration], capture_output=True, text=True, check=False)
+    assert check.returncode == 1
+    assert daemon.logged()[:1] == [f"sqmail_collectd: {text}; this log is left out"]
