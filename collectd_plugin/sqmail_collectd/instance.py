@@ -189,7 +189,8 @@ class Instance:
         return True
 
     def _open_writer(self) -> Writer:
-        return Writer(self._collectd, self.settings.instance, self.settings.host, self._options.sinks)
+        settings = self.settings
+        return Writer(self._collectd, settings.instance, settings.host, self._options.sinks, settings.write_to)
 
     def _opened(self, now: Nanoseconds, writer: Writer) -> tuple[State, Feed, Backfill]:
         """Return the log's state and feed, opened anew where somebody removed or replaced the file."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,13 @@ from sqmail_log.units import Seconds
 STATE_DIR = "/var/lib/collectd/sqmail"
 _DAY = 86400.0
 _CENTURY = 36525 * _DAY
+RRDTOOL = "rrdtool"
+RRDCACHED = "rrdcached"
+NETWORK = "network"
+BY_NAME = (RRDTOOL, RRDCACHED, NETWORK)
+"""The daemon's plugins that take values at once and in order, asked for by name."""
+DISPATCH = "dispatch"
+"""What WriteTo says for all others: they get the past as they get the present."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
 
 
@@ -30,7 +38,9 @@ class Settings:
     plugin writes, None for the usual places; `host` the name that the values
     bear, None for the daemon's own.  `tai_offset` is how many seconds the
     log's stamps are ahead of Unix time, `zone` the time zone of dates that name
-    none, '' for the machine's.
+    none, '' for the machine's.  `write_to` names the daemon's plugins that take
+    the past, () where others take it as any plugin's values; None leaves it to
+    this plugin to find out.
     """
 
     instance: str
@@ -43,6 +53,7 @@ class Settings:
     interval: float = 60.0
     tai_offset: Seconds = MULTILOG_OFFSET
     zone: str = ""
+    write_to: tuple[str, ...] | None = None
 
 
 def read(block: Any) -> tuple[Settings, list[str]]:
@@ -61,6 +72,9 @@ def read(block: Any) -> tuple[Settings, list[str]]:
         field, convert = reader
         if field in given:
             raise SettingsError(f"{key} is there twice; each log has a <Module> block of its own")
+        if field == "write_to":
+            given[field] = _takers(key, option.values)
+            continue
         if len(option.values) != 1:
             raise SettingsError(f"{key} takes one value, not {len(option.values)}")
         given[field] = convert(key, option.values[0])
@@ -121,6 +135,27 @@ def _offset(key: str, value: object) -> Seconds:
     return Seconds(number)
 
 
+def _takers(key: str, values: Sequence[object]) -> tuple[str, ...]:
+    names = tuple(_taker(key, value) for value in values)
+    if not names or (DISPATCH in names and len(names) > 1):
+        raise SettingsError(f'{key} takes one or more of {_in_quotes(BY_NAME)}, or "{DISPATCH}" alone')
+    return () if names == (DISPATCH,) else names
+
+
+def _taker(key: str, value: object) -> str:
+    text = _text(key, value)
+    if text not in {*BY_NAME, DISPATCH}:
+        raise SettingsError(
+            f'{key} {text!a} takes no values by name; those that do are {_in_quotes(BY_NAME)}, '
+            f'and "{DISPATCH}" means all others'
+        )
+    return text
+
+
+def _in_quotes(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
 def _zone(key: str, value: object) -> str:
     text = _text(key, value)
     try:
@@ -141,8 +176,15 @@ _SPELLING = {
     "Interval": _pause,
     "TaiOffset": _offset,
     "TimeZone": _zone,
+    "WriteTo": _taker,
 }
-_FIELDS = {"StateDir": "state_dir", "DataDir": "data_dir", "TaiOffset": "tai_offset", "TimeZone": "zone"}
+_FIELDS = {
+    "StateDir": "state_dir",
+    "DataDir": "data_dir",
+    "TaiOffset": "tai_offset",
+    "TimeZone": "zone",
+    "WriteTo": "write_to",
+}
 _OPTIONS = {
     name.lower(): (_FIELDS.get(name, name.lower()), convert) for name, convert in _SPELLING.items()
 }

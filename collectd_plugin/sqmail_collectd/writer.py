@@ -1,24 +1,22 @@
 """Where values leave for collectd: the past in order, the present as any plugin's values."""
 
 import select
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqmail_collectd.settings import BY_NAME, DISPATCH, NETWORK, RRDCACHED, RRDTOOL
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import METRICS
 from sqmail_log.units import Minute, Nanoseconds, Seconds, seconds_of, whole_seconds
 
 PLUGIN = "qmail"
+_MAPS = Path("/proc/self/maps")
 STEP = seconds_of(Minute(1))
-# What is dispatched passes through several threads, and of a new file's first values most are lost.  These
-# plugins take values at once and in order, asked for by name.
-_RRDTOOL = "rrdtool"
-_RRDCACHED = "rrdcached"
-_NETWORK = "network"
-_FILES = (_RRDTOOL, _RRDCACHED)
-_BY_NAME = (*_FILES, _NETWORK)
+# What is dispatched passes through several threads, and of a new file's first values most are lost: the past goes by
+# name to the plugins that take it so.
+_FILES = (RRDTOOL, RRDCACHED)
 # Values a second that a receiver's socket buffer lets through without losing a packet.
 _NETWORK_PACE = 10_000
 # How often values that nobody takes are offered again before they are given up.
@@ -48,7 +46,9 @@ class Writer:
     """The series of one instance.
 
     `sinks` take the past, by the name of the plugin that does; without any it
-    is dispatched as the present is.
+    is dispatched as the present is.  Where `sinks` is None they are those of the
+    daemon's plugins that `write_to` names; of None they are looked for, and
+    where the system does not tell, the past is left out, which is said.
 
     After a restart minutes can come again.  `stored` says up to which second
     the file of a series has them; a series that is not there has none, and
@@ -59,7 +59,12 @@ class Writer:
     """
 
     def __init__(
-        self, collectd: Any, instance: str, host: str | None, sinks: Mapping[str, Sink] | None
+        self,
+        collectd: Any,
+        instance: str,
+        host: str | None,
+        sinks: Mapping[str, Sink] | None,
+        write_to: Sequence[str] | None = None,
     ) -> None:
         self.stored: dict[SeriesName, Seconds] | None = None
         self.wrong: dict[SeriesName, str] = {}
@@ -68,25 +73,26 @@ class Writer:
         self._collectd = collectd
         self._instance = instance
         self._names = {"plugin": PLUGIN, "plugin_instance": instance, "host": host or ""}
-        self._sinks = self._loaded() if sinks is None else dict(sinks)
         self._is_daemon = sinks is None
+        self._has_past = True
+        self._sinks = self._of_daemon(write_to) if sinks is None else dict(sinks)
         self._refused = 0
         self._patience = _PATIENCE
 
     @property
     def has_files(self) -> bool:
         """Whether values end up in files, which tell how far they reach."""
-        return _RRDTOOL in self._sinks or _RRDCACHED in self._sinks
+        return RRDTOOL in self._sinks or RRDCACHED in self._sinks
 
     def flush(self, identifier: str) -> None:
         """Have all that rrdcached holds of a series written to its file."""
-        if _RRDCACHED in self._sinks:
-            self._collectd.flush(plugin=_RRDCACHED, timeout=0, identifier=identifier)
+        if RRDCACHED in self._sinks:
+            self._collectd.flush(plugin=RRDCACHED, timeout=0, identifier=identifier)
 
     def forget(self) -> None:
         """Have rrdtool write what it holds, and forget how far the series have come that it holds nothing of."""
-        if _RRDTOOL in self._sinks:
-            self._collectd.flush(plugin=_RRDTOOL, timeout=0)
+        if RRDTOOL in self._sinks:
+            self._collectd.flush(plugin=RRDTOOL, timeout=0)
 
     def put(self, minutes: Minutes, *, live: bool) -> None:
         """Put minutes with their values, in order; with `live` the last one is the present.
@@ -109,9 +115,9 @@ class Writer:
             self._put_past(series, points[:-1] if is_live else points, accepted, failed)
             if is_live and self._goes_out(series, failed):
                 values.dispatch(type=kind, type_instance=name, time=newest, values=[latest])
-        if _NETWORK in self._sinks and len(minutes) > live:
+        if NETWORK in self._sinks and len(minutes) > live:
             # What does not fill a packet would wait for more.
-            self._collectd.flush(plugin=_NETWORK, timeout=0)
+            self._collectd.flush(plugin=NETWORK, timeout=0)
         if self._refused:
             self._collectd.warning(
                 f"sqmail_collectd: {self._instance}: {self._refused} values were refused, "
@@ -134,7 +140,7 @@ class Writer:
     ) -> None:
         kind, name = series
         for sink, put in self._sinks.items():
-            if sink != _NETWORK and (series in self.wrong or series in self.failing):
+            if sink != NETWORK and (series in self.wrong or series in self.failing):
                 continue
             due = _after(self._reached(sink, series), points)
             if not due:
@@ -151,7 +157,7 @@ class Writer:
             elif fresh:
                 failed.setdefault(sink, {})[series] = f"{sink} takes no values of {name}; see what it says in the log"
             self._refused += refused
-        if not self._sinks:
+        if not self._sinks and self._has_past:
             values = self._values(kind, name)
             for stamp, value in _after(self.acknowledged, points):
                 values.dispatch(time=stamp, values=[value])
@@ -165,7 +171,7 @@ class Writer:
     def _judge(self, accepted: set[str], failed: dict[str, dict[SeriesName, str]]) -> None:
         """Find out what refusals mean: nobody listens, nobody does now, or (after a while) not to some series."""
         for sink, why in failed.items():
-            if sink == _NETWORK:
+            if sink == NETWORK:
                 if sink not in accepted:
                     # Loaded to receive, it has no server to send to.
                     del self._sinks[sink]
@@ -181,21 +187,29 @@ class Writer:
 
     def _reached(self, sink: str, series: SeriesName) -> Seconds:
         """Return the second up to which a sink has a series."""
-        if sink == _NETWORK:
+        if sink == NETWORK:
             # It would refuse what comes together with a value that it has.
             return self.acknowledged
-        return self._known(series) if self.stored is not None or sink == _RRDTOOL else self.acknowledged
+        return self._known(series) if self.stored is not None or sink == RRDTOOL else self.acknowledged
 
     def _known(self, series: SeriesName) -> Seconds:
         return self.handed_on if self.stored is None else self.stored.get(series, Seconds(0))
 
-    def _loaded(self) -> dict[str, Sink]:
+    def _of_daemon(self, write_to: Sequence[str] | None) -> dict[str, Sink]:
         """Return those of the daemon's plugins that take values at once and in order when asked by name."""
-        try:
-            maps = Path("/proc/self/maps").read_text(errors="replace")
-        except OSError:
-            return {}
-        return {name: partial(self._write, name) for name in _BY_NAME if f"/{name}.so" in maps}
+        if write_to is None:
+            try:
+                maps = _MAPS.read_text(errors="replace")
+            except OSError as error:
+                self._has_past = False
+                self._collectd.warning(
+                    f"sqmail_collectd: {self._instance}: {_MAPS}: {error.strerror}, so nobody knows which plugins "
+                    "store the values, and minutes that have passed are left out; name the plugins: "
+                    f"WriteTo {' '.join(map(_quoted, BY_NAME))}, those that are loaded, or WriteTo {_quoted(DISPATCH)}"
+                )
+                return {}
+            write_to = [name for name in BY_NAME if f"/{name}.so" in maps]
+        return {name: partial(self._write, name) for name in write_to}
 
     def _write(self, destination: str, _instance: str, kind: str, name: str, points: Points) -> int:
         values = self._values(kind, name)
@@ -205,10 +219,10 @@ class Writer:
                 values.write(destination=destination, time=stamp, values=[value])
             except RuntimeError:
                 refused += 1
-                if destination != _NETWORK and stamp > self._known((kind, name)):
+                if destination != NETWORK and stamp > self._known((kind, name)):
                     # It will take none of those behind it either, and say so of each.
                     return refused + len(points) - 1 - number
-        if destination == _NETWORK:
+        if destination == NETWORK:
             # time.sleep fails under libfaketime.
             select.select((), (), (), len(points) / _NETWORK_PACE)
         return refused
@@ -228,6 +242,10 @@ def _columns(ends: list[Seconds], rows: list[dict[str, float]]) -> Iterator[tupl
     for name in names:
         # A new series begins later than the others.
         yield name, [(end, numbers[name]) for end, numbers in zip(ends, rows, strict=True) if name in numbers]
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _after(second: Seconds, points: Points) -> Points:

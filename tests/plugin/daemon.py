@@ -76,15 +76,16 @@ class Collectd:
     """A collectd in a directory of its own; RRD files go to its folder rrd, its log to the file messages.
 
     `tree` is where the files are if another plugin writes them than rrdtool.
-    With `stalled` its write threads stand still after that many of our values, in front of all that write.
+    `under` is a program that starts it.  With `stalled` its write threads stand still after that many of our values, in front of all that write.
     """
 
-    def __init__(self, directory, modules, *, hostname=HOST, at=None, more="", rrdtool=True, tree=None, stalled=None):
+    def __init__(self, directory, modules, *, hostname=HOST, at=None, more="", rrdtool=True, tree=None, stalled=None, under=()):
         self.directory = Path(directory)
         self.directory.mkdir(exist_ok=True)
         self.rrd = (tree or self.directory / "rrd") / hostname
         self.log = self.directory / "messages"
         self._at = at
+        self._under = under
         self._process = None
         data_dir = f'DataDir "{self.directory}/rrd"'
         rrdtool_plugin = f"LoadPlugin rrdtool\n<Plugin rrdtool>\n  {data_dir}\n</Plugin>"
@@ -132,7 +133,7 @@ LoadPlugin python
 
     def start(self):
         """Start the daemon in the foreground, its clock beginning at the time asked for."""
-        command = [COLLECTD, "-f", "-C", self.configuration]
+        command = [*self._under, COLLECTD, "-f", "-C", self.configuration]
         environment = {**os.environ, **({} if self._at is None else clock_from(self._at))}
         with (self.directory / "stderr").open("ab") as stderr:
             self._process = Program(command, stdout=stderr, stderr=stderr, env=environment, logs=[stderr.name, self.log])

@@ -19,7 +19,7 @@ NOW = 29922210
 BEGIN = "<Module sqmail_collectd>\n"
 END = "\n</Module>"
 NAMES = "becomes part of file names: up to 63 letters, digits, '_', '.' and '-', the first a letter, digit or '_'"
-OPTIONS = "Instance, Host, Log, Queue, StateDir, DataDir, History, Interval, TaiOffset, TimeZone"
+OPTIONS = "Instance, Host, Log, Queue, StateDir, DataDir, History, Interval, TaiOffset, TimeZone, WriteTo"
 WRONG = {
     "nothing": ("", "Instance is missing in a <Module sqmail_collectd> block"),
     "no log": ('Instance "a"', "Log is missing in a <Module sqmail_collectd> block"),

@@ -42,6 +42,16 @@ _UNWRITTEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL
 _ELSEWHERE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that its last user closes by letting go of it; from 3.13 on Python warns where nobody does."""
+
+    def __del__(self) -> None:
+        """Close it."""
+        # Whoever collects it may be another thread, and it may never have been opened.
+        with suppress(sqlite3.Error):
+            self.close()
+
+
 class Database:
     """One SQLite file.  Every method raises StateError, in words, where the file fails it.
 
@@ -70,6 +80,7 @@ class Database:
                 isolation_level=None,
                 check_same_thread=not threads,
                 uri=read,
+                factory=_Connection,
             )
             self.execute("PRAGMA synchronous=NORMAL")
 
