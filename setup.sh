@@ -21,13 +21,16 @@ need() {
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# collectd, and the very Python that its python plugin is linked to: Debian's package only suggests it.
+# need_collectd [LIBRARY]...: collectd, the very Python that its python plugin is linked to, and what other plugins are
+# linked to (names up to the version): Debian's package only suggests them.
 need_collectd() {
     need collectd-core
-    local library
-    library=$(dpkg-query -W -f '${Suggests}' collectd-core | grep -oE 'libpython3\.[0-9]+[a-z0-9]*' | head -n 1)
-    [ -n "$library" ] || { echo "collectd-core suggests no libpython, so its python plugin may not load." >&2; return; }
-    need "$library"
+    local library found
+    for library in 'libpython3\.' "$@"; do
+        found=$(dpkg-query -W -f '${Suggests}' collectd-core | grep -oE "$library[0-9]+[a-z0-9]*" | head -n 1) || true
+        [ -n "$found" ] || { echo "collectd-core suggests no ${library%3\\.}, so a plugin of it may not load." >&2; continue; }
+        need "$found"
+    done
 }
 
 # Spark runs in a JVM, of any vendor; the tests of the event store skip it where there is none.

@@ -12,7 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from building import basket, completion, manpage, quotes
+from building import basket, completion, grafana, manpage, prometheus, quotes
 from building.commands import COMMANDS
 
 from project import ROOT
@@ -45,13 +45,15 @@ def main() -> int:
 
 
 def contents() -> dict[Path, str]:
-    """Return what the pages with quotes, the man pages, bash's completions and the Director's basket have to be."""
+    """Return what the pages with quotes, the man pages, bash's completions and generated examples have to be."""
     pages = [ROOT / "README.md", *sorted(page for page in DOCS.rglob("*.md") if page.parent != SKELETON)]
     found = {path: quotes.quoted(path.read_text(encoding="utf-8")) for path in pages if path.exists()}
     for name, command in COMMANDS.items():
         found[DOCS / "man" / f"{name}.1"] = manpage.page(command)
         found[DOCS / "completion" / name] = completion.completion(command)
     found[basket.PATH] = basket.basket()
+    found[grafana.PATH] = grafana.dashboard()
+    found[prometheus.PATH] = prometheus.rules()
     return found
 
 

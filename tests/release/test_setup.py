@@ -8,14 +8,28 @@ import pytest
 
 from support import ROOT
 
-PLUGIN = Path("/usr/lib/collectd/python.so")
+PLUGINS = Path("/usr/lib/collectd")
 
 
-@pytest.mark.skipif(not PLUGIN.exists(), reason="collectd is not installed as Debian does: apt install collectd-core")
-def test_the_very_python_that_collectd_is_linked_to():
-    told = ". ./setup.sh; need() { echo $@; }; need_collectd"
+@pytest.mark.skipif(not PLUGINS.exists(), reason="collectd is not installed as Debian does: apt install collectd-core")
+@pytest.mark.parametrize(
+    ("plugin", "asked", "linked"),
+    [("python", "", r"libpython"), ("write_prometheus", "libmicrohttpd libprotobuf-c", r"libmicrohttpd|libprotobuf-c")],
+)
+def test_the_very_libraries_that_collectd_is_linked_to(plugin, asked, linked):
+    told = f". ./setup.sh; need() {{ echo $@; }}; need_collectd {asked}"
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
-    _, package = done.stdout.split()
-    (library,) = re.findall(r"libpython\S+ => (\S+)", subprocess.run(["ldd", PLUGIN], capture_output=True, text=True, check=True).stdout)
-    owner = subprocess.run(["dpkg", "-S", Path(library).resolve()], capture_output=True, text=True, check=True).stdout
-    assert owner.partition(":")[0] == package
+    wanted = set(done.stdout.split())
+    needed = subprocess.run(["ldd", PLUGINS / f"{plugin}.so"], capture_output=True, text=True, check=True).stdout
+    libraries = re.findall(rf"(?:{linked})\S* => (/\S+)", needed)
+    assert libraries
+    for library in libraries:
+        owner = subprocess.run(["dpkg", "-S", Path(library).resolve()], capture_output=True, text=True, check=True).stdout
+        assert owner.partition(":")[0] in wanted
+
+
+def test_what_collectd_does_not_suggest_is_told_and_ends_nothing():
+    told = ". ./setup.sh; need() { :; }; need_collectd libnothing; echo on"
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "on\n"
+    assert "collectd-core suggests no libnothing, so a plugin of it may not load.\n" in done.stderr
