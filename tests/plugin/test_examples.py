@@ -9,7 +9,7 @@ from plugin.daemon import COLLECTD, MODULE_PATHS, ROOT, needs_collectd
 
 pytestmark = needs_collectd
 
-EXAMPLES = sorted([*(ROOT / "examples" / "collectd").glob("*.conf"), *(ROOT / "examples" / "fleet").glob("*.conf")])
+EXAMPLES = sorted(path for folder in ("collectd", "fleet", "prometheus") for path in (ROOT / "examples" / folder).glob("*.conf"))
 SITE = re.compile(r'^ *ModulePath "/opt/[^"]*"$', re.MULTILINE)
 
 
