@@ -7,7 +7,7 @@ import re
 from sqmail_log.answers.playbooks import DOORS, PLAYBOOKS
 from sqmail_log.answers.whose import WHOSE
 
-_RETRIES = {"yes": "can succeed", "no": "cannot succeed", "later": "can succeed once it is mended"}
+_RETRIES = {"yes": "can succeed", "no": "cannot succeed", "later": "can succeed once it is fixed"}
 
 
 def causes(what: str) -> str:
