@@ -1,4 +1,4 @@
-"""The package and the quickstart in a clean Debian of each release.
+"""The package, the quickstart and the page from nothing to an alarm in a clean Debian of each release.
 
     SQMAIL_TORTURE=long ./run-tests -n 0 -s tests/torture/test_clean_debian.py
 
@@ -25,7 +25,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("what", ["quickstart", "package"])
+@pytest.mark.parametrize("what", ["quickstart", "package", "whole-server"])
 @pytest.mark.parametrize("release", ["bookworm", "trixie"])
 def test_from_nothing(release, what, tmp_path, record_property):
     if not (ROOT / ".git").exists():
