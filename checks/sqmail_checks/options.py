@@ -13,7 +13,6 @@ from sqmail_log.units import SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable
     from typing import Any
 
@@ -138,7 +137,7 @@ def add_volume(made: CheckParser) -> None:
     add_range(made, "--volume-critical", what="CRITICAL outside this range of the same (default: 2000 or more)")
 
 
-def refuse_crossed(made: CheckParser, options: argparse.Namespace) -> None:
+def refuse_crossed(made: CheckParser, options: object) -> None:
     """Exit where a warning was given that lies wholly behind its critical threshold: nobody would ever see it."""
     given = vars(options)
     for name, warning in given.items():
