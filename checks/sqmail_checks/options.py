@@ -142,7 +142,8 @@ def refuse_crossed(made: CheckParser, options: object) -> None:
     given = vars(options)
     for name, warning in given.items():
         critical = given.get(f"{name[:-7]}critical") if name.endswith("warning") else None
-        if critical is None or warning is None:
+        # Who gives a critical threshold alone may well leave the default of the other behind it.
+        if critical is None or warning is None or warning is made.default(name):
             continue
         if _is_behind(warning, critical):
             option = f"--{name.replace('_', '-')}"

@@ -99,6 +99,11 @@ class CheckParser:
             return None
         return found
 
+    def default(self, wanted: str) -> Any:
+        """Return what an option says that is not given: the very object."""
+        found = (terms for names, terms in self._options if _attribute(names, terms) == wanted)
+        return next(found, {}).get("default")
+
     def _defaults(self) -> dict[str, Any]:
         return {
             _attribute(names, terms): _default(terms)

@@ -142,10 +142,12 @@ def _export_one(
 
 def _sql(options: Namespace) -> int:
     from sqmail_report.store import views  # noqa: PLC0415 - as above
+    from sqmail_report.store.extra import needed  # noqa: PLC0415
 
     if options.views:
         put([views.text()])
         return DONE
+    needed("duckdb")
     from sqmail_report.store import answers, engine  # noqa: PLC0415 - as above
 
     span = engine.Span(options.host or (), options.since or "", options.until or "")
