@@ -5,6 +5,8 @@ from __future__ import annotations
 _KEPT = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 _LONGEST_NAME = 120
 _FORMULA_SIGNS = "=+-@"
+_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
+_OF_MAILBOXES = _OF_HOSTS | {"*", "@"}
 
 
 def terminal(text: str) -> str:
@@ -22,6 +24,18 @@ def masked(address: str) -> str:
     """Return a mailbox or user's name of which its owner's colleagues know whose it is: `h**2@example.org`."""
     local, at, domain = address.rpartition("@") if "@" in address else (address, "", "")
     return f"{local[:1]}**{local[-1:] if len(local) > 2 else ''}{at}{domain}"
+
+
+def destination(channel: str, name: str) -> str:
+    """Return a remote host or a mailbox as it may be shown.
+
+    A host is what a sender named: the shell, Nagios' macros and whatever a
+    notification goes through find nothing in it to act on.  Of a mailbox the
+    first and the last letter are shown.
+    """
+    if channel == "local" and name:
+        return "".join(c if c in _OF_MAILBOXES else "_" for c in masked(name))
+    return "".join(c if c in _OF_HOSTS else "_" for c in name)
 
 
 def log(text: str) -> str:

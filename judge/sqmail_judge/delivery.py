@@ -108,6 +108,10 @@ class Reason:
         """Return how often it came at its most frequent place, and the place; 0 and '' without any."""
         return max(((count, place) for place, count in self._places.items()), default=(0, ""))
 
+    def places(self, number: int) -> list[tuple[str, int]]:
+        """Return the most frequent places with how often it came there."""
+        return sorted(self._places.items(), key=lambda item: (-item[1], item[0]))[:number]
+
     def told(self, total: int) -> str:
         """Return `greylisted (121 of 250, mostly rcpt4.example)`."""
         there, place = self.most()

@@ -48,6 +48,7 @@ class Host:
             found += delivery.judge(send, WINDOW, delivery.DEFAULTS, destination, None)
         if self.sends:
             found += volume.judge(self.sends, WINDOW)
+            found += volume.waiting(sum(send.view.queue for send in self.sends), max(map(_oldest, self.sends)))
             queues = [send.view for send in self.sends]
             sums = total(view.sums(WINDOW) for view in queues)
             found += senders.returned(queues, sums, WINDOW, senders.DEFAULTS, sender)
@@ -63,6 +64,11 @@ class Host:
         for one in spools:
             found += spool.judge(one, now)
         return worst_first(_once(found))
+
+
+def _oldest(send: Course) -> int:
+    """Return for how many minutes the oldest message of a log has waited."""
+    return max((int((send.view.now - since) // MINUTE) for _, since, _ in send.view.oldest()), default=0)
 
 
 def _once(found: Sequence[Finding]) -> list[Finding]:

@@ -1,9 +1,9 @@
-"""Whether very much more is queued than usual: a loop, a wave of bounces, somebody who sends."""
+"""Whether very much more is queued than usual, and whether very much waits."""
 
 from __future__ import annotations
 
 from sqmail_judge.course import DAY, HOUR, together
-from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
+from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
 from sqmail_log.units import MINUTE, Minute
 
 TYPE_CHECKING = False
@@ -17,6 +17,11 @@ LEAST = 300
 """Messages in the window below which nothing is unusual."""
 LEAST_FIRST_DAY = 1000
 CRITICAL_MESSAGES = 2000
+QUEUE_WARNING = 1000
+QUEUE_CRITICAL = 10_000
+"""Messages in the queue; those are the defaults of check_qmail_queue, too."""
+OLDEST_WARNING = 8 * DAY
+"""Minutes that the oldest message has waited: qmail gives one up after a week."""
 _SHORT = 5
 _TIMES = 3
 _TIMES_FIRST_DAY = 10
@@ -46,6 +51,18 @@ class Thresholds:
 
 
 DEFAULTS = Thresholds()
+
+
+def waiting(messages: int, oldest: int) -> Iterator[Finding]:
+    """Yield that too many messages wait, or one for too long (minutes)."""
+    if messages > QUEUE_WARNING:
+        state = CRITICAL if messages > QUEUE_CRITICAL else WARNING
+        step = "see sqmail-report doctor for what waits, and for whom"
+        yield Finding("queue", state, f"{counted(messages, 'message')} in the queue", step=step, count=messages)
+    if oldest > OLDEST_WARNING:
+        words = f"the oldest message has waited for {span(oldest)}"
+        step = "does qmail-send work on it? see sqmail-report pending"
+        yield Finding("oldest", WARNING, words, step=step, minutes=oldest, count=1)
 
 
 def judge(sends: Sequence[Course], window: Nanoseconds, thresholds: Thresholds = DEFAULTS) -> Iterator[Finding]:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from sqmail_log.units import Nanoseconds
     from sqmail_log.watch import View
 
-_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
-_OF_MAILBOXES = _OF_HOSTS | {"*", "@"}
 _AHEAD = 5 * tai64n.SECOND
 
 
@@ -58,18 +56,10 @@ def troubles(sums: Sums) -> Iterator[tuple[int, Trouble]]:
 
 
 def destination(channel: str, host: str) -> str:
-    """Return a remote host or a mailbox as it may be shown.
+    """Return a remote host or a mailbox as it may be shown."""
+    from sqmail_command import text  # noqa: PLC0415 - only where something is in trouble
 
-    A host is what a sender named: the shell, Nagios' macros and whatever a
-    notification goes through find nothing in it to act on.  Of a mailbox the
-    first and the last letter are shown.
-    """
-    if channel == "local" and host:
-        from sqmail_command.text import masked  # noqa: PLC0415 - only where a mailbox is in trouble
-
-        host = masked(host)
-        return "".join(c if c in _OF_MAILBOXES else "_" for c in host)
-    return "".join(c if c in _OF_HOSTS else "_" for c in host)
+    return text.destination(channel, host)
 
 
 def percent(part: int, whole: int) -> float | None:

@@ -6,9 +6,11 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqmail_command.text import masked, status_line
+from sqmail_command.text import destination, masked, status_line
 from sqmail_judge.finding import CRITICAL, WARNING, Finding
 from sqmail_judge.host import Host
+from sqmail_judge.story.causes import explained
+from sqmail_judge.story.changes import changes
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import SEND
@@ -26,17 +28,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqmail_judge.course import Course
+    from sqmail_judge.story.causes import Explained
+    from sqmail_judge.story.changes import Change
     from sqmail_log.watch import View
     from sqmail_report.doctor.shape import Waiting
     from sqmail_report.messages.ledger import MessageLedger
 
 QUARTER = 15
 """Minutes that are compared with as many before."""
+SPANS = {"hour": 60, "day": 24 * 60}
+"""Minutes of which causes are told, and what is compared with the week before."""
 _HISTORY = 8 * DAY
 # Seconds that reading a log may take.
 _PATIENCE = 600.0
-_HOST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
-_MAILBOX_LETTERS = _HOST_LETTERS | {"*", "@"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class Examination:
     `read` says of each log how far it was read; one that was not read to its
     end is not judged.  `findings` are worst first; `unread` says of which logs and spools nothing
     is known, and why; `queue` counts open messages now and a quarter of an
-    hour ago; `oldest` is the age of the oldest in seconds.
+    hour ago; `oldest` is the age of the oldest in seconds.  `causes` and
+    `changes` are those of the last hour and day.
     """
 
     host: str
@@ -87,6 +92,8 @@ class Examination:
     destinations: tuple[Waiting, ...]
     senders: tuple[Waiting, ...]
     deferrals: tuple[Trend, ...]
+    causes: dict[str, tuple[Explained, ...]]
+    changes: dict[str, tuple[Change, ...]]
 
     @property
     def state(self) -> int:
@@ -117,6 +124,7 @@ def examine(options: argparse.Namespace) -> Examination:
     findings = host.everything(spools, tai64n.now() / tai64n.SECOND, destination, named)
     sends = [view.log for view in views if SEND in view.kinds]
     waiting = _waiting(sends, options)
+    sending = [send.view for send in host.sends]
     return Examination(
         host=os.uname().nodename,
         now=now,
@@ -130,6 +138,8 @@ def examine(options: argparse.Namespace) -> Examination:
         destinations=tuple(shape.cut(shape.by_destination(waiting))),
         senders=tuple(shape.cut(shape.by_sender(waiting, show_users=options.show_users))),
         deferrals=tuple(_deferrals(host.sends)),
+        causes={name: tuple(explained(sending, minutes, destination)) for name, minutes in SPANS.items()},
+        changes={name: tuple(changes(views, minutes)) for name, minutes in SPANS.items()},
     )
 
 
@@ -140,13 +150,6 @@ def _how_far(log: Read) -> str:
         f"{log.log}: {how_far}, {log.behind / 1e6:.1f} MB are left, and it is not judged; "
         "the next run goes on where a --state-dir is given"
     )
-
-
-def destination(channel: str, name: str) -> str:
-    """Return a host or mailbox as it may be shown: nothing in it acts on a shell or a ticket."""
-    letters = _MAILBOX_LETTERS if channel == "local" else _HOST_LETTERS
-    shown = masked(name) if channel == "local" else name
-    return "".join(c if c in letters else "_" for c in shown)
 
 
 def _views(options: argparse.Namespace) -> tuple[list[View], list[str]]:

@@ -9,8 +9,8 @@ from textwrap import wrap
 
 from sqmail_command.text import terminal
 from sqmail_judge.finding import STATES, counted, span
+from sqmail_judge.story.advice import advice
 from sqmail_log.tai64n import SECOND
-from sqmail_report.doctor.advice import advice
 from sqmail_report.doctor.shape import AGES
 
 TYPE_CHECKING = False
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqmail_judge.finding import Finding
+    from sqmail_judge.story.causes import Explained
     from sqmail_report.doctor.examination import Examination
     from sqmail_report.doctor.shape import Waiting
 
@@ -184,6 +185,11 @@ def as_json(found: Examination) -> str:
                     {"destination": trend.name, "quarters": trend.quarters, "direction": trend.direction}
                     for trend in found.deferrals
                 ],
+                "causes": {name: [_cause(row) for row in rows] for name, rows in found.causes.items()},
+                "changes": {
+                    name: [{"what": row.what, "now": row.now, "week_before": row.before} for row in rows]
+                    for name, rows in found.changes.items()
+                },
             },
             indent=1,
         )
@@ -206,6 +212,16 @@ def _age(seconds: float) -> str:
 
 def _row(row: Waiting) -> dict[str, object]:
     return {"name": row.name, "total": row.total, "ages": dict(zip(_HEADINGS[1:], row.ages, strict=True))}
+
+
+def _cause(row: Explained) -> dict[str, object]:
+    return {
+        "result": row.result,
+        "cause": row.cause,
+        "named": row.named,
+        "count": row.count,
+        "destinations": [{"name": name, "count": count} for name, count in row.places],
+    }
 
 
 def _time(now: int) -> str:

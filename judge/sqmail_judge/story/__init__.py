@@ -1,0 +1,1 @@
+"""What is told beside findings: what to do, causes of a longer time, what has changed."""
