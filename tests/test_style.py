@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "collectd_plugin/sqmail_collectd": {"sqmail_log", "sqmail_command", "rrd_files", "collectd"},
     "collectd_plugin/collectd_shim": {"rrd_files"},
     "collectd_plugin/rrd_files": {"sqmail_log", "rrdtool"},
-    "rrd/sqmail_rrd": {"sqmail_log", "sqmail_command", "sqmail_collectd", "collectd_shim", "rrd_files"},
+    "rrd/sqmail_rrd": {"sqmail_log", "sqmail_command", "sqmail_judge", "sqmail_collectd", "collectd_shim", "rrd_files"},
     "report/sqmail_report": {"sqmail_log", "sqmail_command", "sqmail_judge", "sqmail_rrd", "pyarrow", "duckdb"},
 }
 

@@ -22,9 +22,12 @@ from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.palette import DARK, LIGHT
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading, draws, read
+from sqmail_rrd.named_logs import absolute, named_logs
 from sqmail_rrd.options import FORMATS
 from sqmail_rrd.page import website, write
 from sqmail_rrd.page.log import PageOptions
+from sqmail_rrd.status.from_states import Logs
+from sqmail_rrd.status.together import Sources
 
 
 def run_graph(options: argparse.Namespace) -> int:
@@ -62,7 +65,9 @@ def run_page(options: argparse.Namespace) -> int:
     if options.collectd_socket or options.rrdcached:
         found = inventory.hosts(options.rrd, _ignore)
         _flush(options, list(chain.from_iterable(found.values())))
-    page = PageOptions(_until(options), tuple(options.threshold), options.jobs, anew=options.redraw)
+    page = PageOptions(
+        _until(options), tuple(options.threshold), options.jobs, anew=options.redraw, sources=_sources(options)
+    )
     written = write.write(options.rrd, options.out, page, _warn)
     if options.verbose or sys.stdout.isatty():
         hosts = f"{written.hosts} host{'s' * (written.hosts != 1)}"
@@ -79,6 +84,21 @@ def _refuse_nowhere(tree: str) -> None:
     except OSError as error:
         raise RrdError(f"{tree}: {error.strerror}; --rrd names the folder that the hosts' folders lie in") from error
     raise RrdError(f"{tree}: no folder; --rrd names the folder that the hosts' folders lie in")
+
+
+def _sources(options: argparse.Namespace) -> Sources:
+    """Return what tells how the hosts are."""
+    logs = None
+    if options.log or options.instance:
+        logs = Logs(
+            options.hostname,
+            tuple((instance, log) for instance, log, _ in named_logs(options)),
+            absolute(options.state_dir),
+            tuple(map(absolute, options.queue)),
+            options.tai_offset,
+            options.timezone,
+        )
+    return Sources(logs, options.status)
 
 
 def _flush(options: argparse.Namespace, rrd_sets: list[RrdSet]) -> bool:

@@ -85,11 +85,27 @@ def add_arguments_page(parser: argparse.ArgumentParser) -> None:
         help="draw all pictures, also those of week, month and year that are still fresh",
     )
     _add_jobs(parser, "draw")
+    _add_status(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="say what was written even if nobody watches")
 
 
-def _add_writing(parser: argparse.ArgumentParser) -> None:
-    add_log(parser, "for several logs")
+def _add_status(parser: argparse.ArgumentParser) -> None:
+    """Add what tells how the hosts are: as `update` has it, so that its line can be taken over."""
+    add_log(parser, "for all logs of this host; how it is, is judged by what their states know", required=False)
+    _add_instance(parser)
+    add_tai_offset(parser)
+    parser.add_argument("--queue", action="append", default=[], metavar="DIR", help="look at the spool too; repeatable")
+    _add_state_dir(parser, "where their states are")
+    _add_hostname(parser)
+    parser.add_argument(
+        "--status",
+        type=Path,
+        metavar="DIR",
+        help="reports of other hosts: HOST.json, as sqmail-report doctor --format json prints there",
+    )
+
+
+def _add_instance(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--instance",
         action="append",
@@ -98,20 +114,31 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
         help="what the log at the same place among the --log options is called (default: its last folder); "
         "logs with the same name are one, its archives first, the live log last",
     )
-    add_tai_offset(parser)
-    parser.add_argument("--queue", metavar="DIR", help="count this spool too, with the first log")
-    parser.add_argument(
-        "--rrd", default=DATA_DIR, metavar="DIR", help="the tree of RRD files (default %(default)s)"
-    )
-    parser.add_argument(
-        "--state-dir", default=STATE_DIR, metavar="DIR", help="what is remembered (default %(default)s)"
-    )
+
+
+def _add_state_dir(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--state-dir", default=STATE_DIR, metavar="DIR", help=f"{what} (default %(default)s)")
+
+
+def _add_hostname(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hostname",
         default=socket.gethostname(),
         metavar="NAME",
         help="the host's folder in the tree, as collectd's Hostname (default: this host's name)",
     )
+
+
+def _add_writing(parser: argparse.ArgumentParser) -> None:
+    add_log(parser, "for several logs")
+    _add_instance(parser)
+    add_tai_offset(parser)
+    parser.add_argument("--queue", metavar="DIR", help="count this spool too, with the first log")
+    parser.add_argument(
+        "--rrd", default=DATA_DIR, metavar="DIR", help="the tree of RRD files (default %(default)s)"
+    )
+    _add_state_dir(parser, "what is remembered")
+    _add_hostname(parser)
     parser.add_argument(
         "--interval",
         type=typed(_seconds),

@@ -1,15 +1,12 @@
 """The commands that write RRD files: `sqmail-rrd update` and `sqmail-rrd import`."""
 
 import argparse
-import os
 import signal
 from collections.abc import Callable
 
-from rrd_files.errors import RrdError
 from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain
-from sqmail_log.files.cursor import JOURNAL
-from sqmail_log.places import distinct
 from sqmail_rrd.import_ import import_history
+from sqmail_rrd.named_logs import absolute, named_logs
 from sqmail_rrd.update import Outcome, Source, Target, Update
 
 
@@ -48,39 +45,14 @@ def _run(command: str, update: Callable[[Callable[[str], None]], Outcome]) -> in
 
 
 def _sources(args: argparse.Namespace) -> list[Source]:
-    """Return what is to be read: logs with the same name are one, the last of them the one that is followed."""
-    if len(args.instance) > len(args.log):
-        raise RrdError(f"--instance {args.instance[len(args.log)]!a} has no --log to name")
-    logs: dict[str, list[str]] = {}
-    names: dict[str, str] = {}
-    for index, given in enumerate(args.log):
-        log = given if given.startswith(JOURNAL) else _absolute(given)
-        folder = _name_of(log)
-        name = args.instance[index] if index < len(args.instance) else names.get(folder, folder)
-        names.setdefault(folder, name)
-        logs.setdefault(name, []).append(log)
+    """Return what is to be read."""
     sources = []
-    for index, (name, of_name) in enumerate(logs.items()):
-        *archives, log = distinct(of_name)
-        for archive in archives:
-            if archive.startswith(JOURNAL) or log.startswith(JOURNAL) or not os.path.isdir(archive):  # noqa: PTH112
-                raise RrdError(f"{archive}: is no directory; of logs called {name} only the last may be none")
-        queue = _absolute(args.queue) if args.queue is not None and index == 0 else None
-        sources.append(Source(name, log, queue, args.tai_offset, args.timezone, tuple(archives)))
+    for index, (instance, log, archives) in enumerate(named_logs(args)):
+        queue = absolute(args.queue) if args.queue is not None and index == 0 else None
+        sources.append(Source(instance, log, queue, args.tai_offset, args.timezone, archives))
     return sources
 
 
-def _name_of(log: str) -> str:
-    if log.startswith(JOURNAL):
-        return log.removeprefix(JOURNAL).rpartition("=")[2].removesuffix(".service")
-    return log.rpartition("/")[2]
-
-
 def _target(args: argparse.Namespace) -> Target:
-    rrd = args.rrd if args.rrdcached is not None else _absolute(args.rrd)
-    return Target(rrd, _absolute(args.state_dir), args.hostname, args.rrdcached, args.interval)
-
-
-def _absolute(path: str) -> str:
-    """Return the path from the root on, links kept: the last name may become the instance's."""
-    return os.path.abspath(path)  # noqa: PTH100
+    rrd = args.rrd if args.rrdcached is not None else absolute(args.rrd)
+    return Target(rrd, absolute(args.state_dir), args.hostname, args.rrdcached, args.interval)

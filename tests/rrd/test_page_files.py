@@ -44,7 +44,7 @@ RESULTS = ("delivered", "deferred", "failed", "accepted", "rejected")
 KINDS = {
     *("html", "head", "meta", "link", "title", "style", "body", "nav", "main", "footer", "section", "div"),
     *("h1", "h2", "p", "a", "span", "time", "details", "summary", "figure", "img"),
-    *("code", "table", "caption", "thead", "tbody", "tr", "th", "td"),
+    *("code", "table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "path"),
 }
 
 
@@ -79,8 +79,8 @@ def test_one_host(tmp_path):
     }  # fmt: skip
     first = pages[tmp_path / "www" / "index.html"]
     assert first.tables == [[
-        ["host", "in the queue", "oldest", *RESULTS, "last values"],
-        [HOST, "5", "90 s", "60", "\u2013", "0", "180", "60", "2026-07-20 00:00 UTC"],
+        ["", "host", "in the queue", "oldest", "came in", *RESULTS, "last values"],
+        ["OK", HOST, "5", "90 s", "120", "60", "\u2013", "0", "180", "60", "00:00"],
     ]]  # fmt: skip
     queue = pages[tmp_path / "www" / "hosts" / HOST / "send.queue.html"]
     hour = [["", "now", "average", "maximum"], ["in the queue (log)", "5", "5", "5"]]
@@ -138,10 +138,10 @@ def test_several_hosts_and_their_sum(tmp_path):
     page(tmp_path / "rrd", tmp_path / "www")
     pages = crawl(tmp_path / "www")
     first = pages[tmp_path / "www" / "index.html"]
-    assert [row[:4] for row in first.tables[0][1:]] == [
-        ["all hosts", "10", "90 s", "120"],
-        ["mx1.example.org", "5", "90 s", "60"],
-        ["mx2.example.org", "5", "90 s", "60"],
+    assert [row[:6] for row in first.tables[0][1:]] == [
+        ["OK", "mx1.example.org", "5", "90 s", "120", "60"],
+        ["OK", "mx2.example.org", "5", "90 s", "120", "60"],
+        ["", "all hosts", "10", "90 s", "240", "120"],
     ]
     whole = pages[tmp_path / "www" / "all" / "send.deliveries.html"]
     assert whole.tables[0][1] == ["success, local", "2", "2", "2", "120"]
@@ -183,8 +183,9 @@ def test_silence_is_told(tmp_path):
     small(tmp_path / "rrd", "mx2.example.org", minutes=20)
     page(tmp_path / "rrd", tmp_path / "www", until=END + 1200)
     for name, said in (
-        ("index.html", "mx1.example.org: no values since 2026-07-20 00:00 UTC. Look whether collectd, or "),
-        ("hosts/mx2.example.org/index.html", "No values since 2026-07-20 00:00 UTC."),
+        ("index.html", "Of 2 it is not known: mx1.example.org, mx2.example.org, as of 00:20."),
+        ("index.html", "UNKNOWN mx1.example.org since 00:00 (20m)no values since 00:00First: look whether collectd, or "),
+        ("hosts/mx2.example.org/index.html", "no values since 00:00"),
         ("all/index.html", "No values since 2026-07-20 00:00 UTC."),
     ):
         assert said in Page(tmp_path / "www" / name).text

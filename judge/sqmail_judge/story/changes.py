@@ -60,7 +60,8 @@ def changes(views: Sequence[View], minutes: int) -> list[Change]:
 
     The minute that runs does not count: it is not over.
     """
-    known = [view for view in views if view.minutes_known() > WEEK + minutes]
+    # The first minutes of what is kept may have been quiet ones.
+    known = [view for view in views if view.minutes_known() > WEEK + minutes - minutes // 24]
     if not known:
         return []
     now = _numbers(known, minutes, 0)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from sqmail_command.html import Markup, element, join
 from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.palette import DARK, LIGHT, Theme
+from sqmail_rrd.status.day import LINES
 
 REFRESH = 300
 """Seconds after which a browser loads a page again."""
@@ -15,7 +16,10 @@ REFRESH = 300
 # Nothing but pictures from the same folder: even a hole in the escaping could load and run nothing.
 _POLICY = "default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'"
 _LINKS = {"light": "0B57A4", "dark": "8AB8F0"}
+_PANELS = {"light": "F7F8FA", "dark": "1C2128"}
 _NAME = "qmail"
+TITLE = "Mail hosts"
+"""What the first page is called."""
 
 
 def page(
@@ -68,6 +72,7 @@ def _style() -> Markup:
     sheet = files("sqmail_rrd").joinpath("page.css").read_text(encoding="utf-8")
     dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
     hues = "".join(f".{name} {{ background: var(--{name}); }}\n" for name in LIGHT.hues)
+    hues += "".join(f".of-{line.hue} {{ --hue: var(--{line.hue}); }}\n" for line in LINES.values())
     shades = {series.hue for graph in GRAPHS.values() for series in graph.series} - LIGHT.hues.keys()
     # They are the same in both schemes.
     hues += "".join(f".{name} {{ background: #{LIGHT.hue(name)}; }}\n" for name in sorted(shades))
@@ -81,6 +86,7 @@ def _variables(theme: Theme) -> str:
         "faint": theme.faint,
         "line": theme.gap,
         "link": _LINKS[theme.name],
+        "panel": _PANELS[theme.name],
         **theme.hues,
     }
     return " ".join(f"--{name}: #{colour};" for name, colour in colours.items())

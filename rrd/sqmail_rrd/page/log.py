@@ -1,7 +1,7 @@
 """One log of a host, or of all hosts: what is due is read and drawn, the rest is what an earlier run kept."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqmail_rrd.graphs import svg
@@ -22,6 +22,7 @@ from sqmail_rrd.page.model import (
     picture_name,
 )
 from sqmail_rrd.page.schedule import Schedule
+from sqmail_rrd.status.together import Sources
 
 NUMBERS = ("deliveries", "messages", "queue", "oldest", "records")
 """The graphs whose numbers of the last hour are read in every run, for the page of all hosts."""
@@ -33,13 +34,15 @@ _PICTURES = (*NUMBERS, "rejects")
 class PageOptions:
     """What is drawn: up to `until` (Unix seconds), with lines, by `jobs` processes.
 
-    With `anew` nothing of an earlier run is kept but the pages of months that are over.
+    With `anew` nothing of an earlier run is kept but the pages of months that are over.  `sources` tell how the
+    hosts are, beside their files.
     """
 
     until: int
     thresholds: tuple[ThresholdLine, ...] = ()
     jobs: int = 1
     anew: bool = False
+    sources: Sources = field(default_factory=Sources)
 
 
 @dataclass(frozen=True, slots=True)

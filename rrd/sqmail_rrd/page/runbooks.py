@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from sqmail_rrd.page import markdown
-from sqmail_rrd.page.frame import page
+from sqmail_rrd.page.frame import TITLE, page
 
 FOLDER = "runbooks"
 """Where they lie below the page of all hosts."""
@@ -21,7 +21,7 @@ def pages() -> Iterator[tuple[str, bytes]]:
     }
     index = markdown.title(texts[INDEX])
     for name in sorted(texts):
-        trail = [("Mail hosts", "../index.html")]
+        trail = [(TITLE, "../index.html")]
         if name != INDEX:
             trail.append((index, "index.html"))
         text = texts[name]

@@ -6,7 +6,7 @@ the page of all hosts shows of it.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from zlib import crc32
@@ -17,10 +17,15 @@ from sqmail_command.workers import mapped
 from sqmail_rrd.graphs import inventory
 from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.inventory import ALL_HOSTS
+from sqmail_rrd.page import hosts as all_hosts
 from sqmail_rrd.page import kept, log, runbooks, views, website, worst
 from sqmail_rrd.page.log import DrawnLog, PageOptions, Place
 from sqmail_rrd.page.model import HostGraphs
 from sqmail_rrd.page.schedule import Schedule
+from sqmail_rrd.status import day
+from sqmail_rrd.status.day import Day
+from sqmail_rrd.status.model import HostStatus
+from sqmail_rrd.status.together import Told, judged
 
 _SETTINGS = ".settings"
 _LAYOUT = 4
@@ -43,6 +48,7 @@ class _Drawn:
     place: Place
     first: int
     logs: tuple[DrawnLog, ...]
+    day: Day = field(default_factory=dict)
 
     @property
     def graphs(self) -> HostGraphs:
@@ -85,10 +91,12 @@ def write(root: str, out: Path, options: PageOptions, warn: Callable[[str], None
         whole = _whole(tree, found) if len(found) > 1 else None
         together = [whole, *found] if whole else found
         single = [one.graphs for one in found]
+        told = judged(single, options.sources, options.until, out)
         above = worst.sections(single, whole.place.folder) if whole else []
-        mapped(partial(_write_host, tree, above), [one for one in together if _is_due(one)], options.jobs)
-        first = _first_page(tree, single, whole.graphs if whole else None)
-        website.put(out / "index.html", first)
+        due = [one for one in together if _is_due(one, told)]
+        mapped(partial(_write_host, tree, told.statuses, above), due, options.jobs)
+        website.put(out / "index.html", _first_page(tree, found, whole, told.statuses))
+        told.keep(out)
         _write_runbooks(out)
         website.put(mark, signature)
     return Written(len(found), 1 + sum(1 + sum(one.pages for one in host.logs) for host in together))
@@ -127,7 +135,7 @@ def _draw_host(tree: _Tree, task: tuple[str, int]) -> _Drawn | None:
     website.make(place.path)
     names = website.names(place.path)
     drawn = (log.draw(place, rrds, tree.schedule(first + index), names) for index, rrds in enumerate(rrd_sets))
-    return _Drawn(place, first, tuple(drawn))
+    return _Drawn(place, first, tuple(drawn), day.read(rrd_sets, tree.options.until))
 
 
 def _whole(tree: _Tree, found: Sequence[_Drawn]) -> _Drawn:
@@ -156,16 +164,17 @@ def _draw_whole(tree: _Tree, place: Place, task: tuple[str, int, list[str], set[
     return log.draw(place, rrds, tree.schedule(number), website.names(place.path)) if rrds else None
 
 
-def _is_due(host: _Drawn) -> bool:
+def _is_due(host: _Drawn, told: Told) -> bool:
     """Return whether a host's page is to be written; that of the sum shows what is read in every run."""
     return (
         host.place.host == ALL_HOSTS
         or any(one.changed for one in host.logs)
+        or told.is_news(host.place.host)
         or website.read(host.place.path / "index.html") is None
     )
 
 
-def _write_host(tree: _Tree, above: Sequence[Markup], host: _Drawn) -> None:
+def _write_host(tree: _Tree, statuses: Mapping[str, HostStatus], above: Sequence[Markup], host: _Drawn) -> None:
     place = host.place
     names = website.names(place.path)
     instances = [
@@ -175,13 +184,20 @@ def _write_host(tree: _Tree, above: Sequence[Markup], host: _Drawn) -> None:
         for index, one in enumerate(host.logs)
     ]
     graphs = HostGraphs(place.host, place.folder, tuple(instances))
-    page = views.host_page(graphs, tree.options.until, above if place.host == ALL_HOSTS else ())
+    is_sum = place.host == ALL_HOSTS
+    status = None if is_sum else statuses[place.host]
+    page = views.host_page(graphs, status, tree.options.until, above if is_sum else ())
     website.put(place.path / "index.html", page)
 
 
-def _first_page(tree: _Tree, hosts: Sequence[HostGraphs], whole: HostGraphs | None) -> bytes:
+def _first_page(
+    tree: _Tree, found: Sequence[_Drawn], whole: _Drawn | None, statuses: Mapping[str, HostStatus]
+) -> bytes:
     until = tree.options.until
-    return views.hosts_page(hosts, whole, until) if hosts else views.empty_page(tree.root, until)
+    if not statuses:
+        return all_hosts.empty_page(tree.root, until)
+    graphs, days = [one.graphs for one in found], [one.day for one in found]
+    return all_hosts.hosts_page(graphs, whole.graphs if whole else None, statuses, days, until)
 
 
 def _signature(root: str, options: PageOptions) -> bytes:

@@ -1,0 +1,145 @@
+"""The page of all hosts: how they are, what is wrong, a row for each."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqmail_command.html import Markup, element
+from sqmail_rrd.graphs.quantities import NOTHING, SECONDS
+from sqmail_rrd.page.figures import figure
+from sqmail_rrd.page.frame import TITLE, page
+from sqmail_rrd.page.model import HostGraphs
+from sqmail_rrd.status import block
+from sqmail_rrd.status.day import LINES, Day, together
+from sqmail_rrd.status.model import WORDS, HostStatus
+from sqmail_rrd.status.sparkline import sparkline
+from sqmail_rrd.status.together import worst
+from sqmail_rrd.status.words import at, badge, summary
+
+_CHANGES = 2
+_SHOWN = ("deliveries", "queue", "records", "rejects")
+
+# Column, graph, metrics, and whether the number is the last one or the last hour's total.
+_COLUMNS = (
+    ("in the queue", "queue", ("queue",), True),
+    ("oldest", "oldest", ("oldest",), True),
+    ("came in", "messages", ("messages",), False),
+    ("delivered", "deliveries", ("success_local", "success_remote", "success_unknown"), False),
+    ("deferred", "deliveries", ("deferral_local", "deferral_remote", "deferral_unknown"), False),
+    ("failed", "deliveries", ("failure_local", "failure_remote", "failure_unknown"), False),
+    ("accepted", "records", ("accept",), False),
+    ("rejected", "records", ("reject",), False),
+)
+
+
+def empty_page(root: str, until: int) -> bytes:
+    """Return the page of a tree without values: what to do about it."""
+    return page(
+        TITLE,
+        (),
+        until,
+        element("p", "There are no values yet below ", element("code", root), "."),
+        element(
+            "p",
+            "They come from collectd with the plugin sqmail_collectd, whose DataDir this is, or without a daemon from ",
+            element("code", f"sqmail-rrd update --log /var/log/qmail-send --instance send --rrd {root}"),
+            " once a minute; ",
+            element("code", "sqmail-rrd import"),
+            " with the same options brings in the archives. Then draw this page again.",
+        ),
+    )
+
+
+def hosts_page(
+    hosts: Sequence[HostGraphs],
+    whole: HostGraphs | None,
+    statuses: Mapping[str, HostStatus],
+    days: Sequence[Day],
+    until: int,
+) -> bytes:
+    """Return the first page: how all hosts are, what is wrong, a line for each and one for their sum, main pictures.
+
+    `statuses` are worst first; `days` are those of `hosts`.
+    """
+    graphs = {host.name: host for host in hosts}
+    of_day = dict(zip(graphs, days, strict=True))
+    state = worst(statuses)
+    rows = [_row(statuses[name], graphs.get(name), of_day.get(name, {}), until) for name in statuses]
+    if whole:
+        rows.append(_sum_row(whole, together(days), until))
+    return page(
+        TITLE, (), until,
+        element("p", badge(state), " ", summary(statuses), ", as of ", at(until, until), ".",
+                class_=f"summary {WORDS[state].lower()}"),
+        *(block.card(status, graphs.get(name), until) for name, status in statuses.items() if status.state),
+        element("h2", "Hosts"),
+        element("p", "Queue and oldest message: now. The other numbers: of the last hour. The pictures: the last day.",
+                class_="faint"),
+        _hosts_table(rows),
+        *(_main_pictures(shown) if (shown := whole or next(iter(hosts), None)) else ()),
+        element("p", "When a check alarms: ", element("a", "runbooks", href="runbooks/index.html"), "."),
+    )  # fmt: skip
+
+
+def _main_pictures(shown: HostGraphs) -> Iterator[Markup]:
+    time_range = shown.overview
+    figures = [
+        figure(shown, instance, drawn[time_range.name], shown.folder + "/")
+        for instance in shown.instances
+        for drawn in (instance.graphs[name] for name in _SHOWN if name in instance.graphs)
+        if drawn[time_range.name].picture
+    ]
+    if figures:
+        yield element("h2", f"The {time_range.title}, ", shown.name)
+        yield element("div", *figures, class_="grid")
+
+
+def _hosts_table(rows: Sequence[Markup]) -> Markup:
+    head = ["", "host", *(column for column, *_ in _COLUMNS), "last values"]
+    return element(
+        "table",
+        element("thead", element("tr", *(element("th", text, scope="col") for text in head))),
+        element("tbody", *rows),
+        class_="hosts",
+    )
+
+
+def _row(status: HostStatus, host: HostGraphs | None, day: Day, until: int) -> Markup:
+    name = status.name if host is None else element("a", status.name, href=f"{host.folder}/index.html")
+    # What is wrong has a card of its own that says it.
+    told = () if status.state else block.great(status)[:_CHANGES]
+    changed = ", ".join(f"{change.what} {change.words}" for change in told)
+    return element(
+        "tr",
+        element("td", badge(status.state), class_="badge"),
+        element("th", name, element("span", changed, class_="faint") if changed else None, scope="row"),
+        *(_numbers(host, day, until) if host else ()),
+    )
+
+
+def _sum_row(whole: HostGraphs, day: Day, until: int) -> Markup:
+    name = element("a", whole.name, href=f"{whole.folder}/index.html")
+    return element("tr", element("td", class_="badge"), element("th", name, scope="row"),
+                   *_numbers(whole, day, until), class_="sum")  # fmt: skip
+
+
+def _numbers(host: HostGraphs, day: Day, until: int) -> Iterator[Markup]:
+    """Yield a host's cells; on a narrow screen each says itself what it is."""
+    for name, graph, metrics, is_now in _COLUMNS:
+        picture = None
+        if any(value > 0 for value in day.get(name, ())):
+            picture = sparkline(day[name], LINES[name].hue, f"{name}, the last day of {host.name}")
+        yield element("td", element("span", _cell(host, graph, metrics, is_now)), picture, data_head=name)
+    yield element("td", at(host.newest, until), data_head="last values")
+
+
+def _cell(host: HostGraphs, graph: str, metrics: Sequence[str], now: bool) -> str:
+    found = [
+        numbers.now if now else numbers.total
+        for instance in host.instances
+        if graph in instance.graphs
+        for series, numbers in instance.graphs[graph]["hour"].reading.rows
+        if set(series.metrics) & set(metrics) and not math.isnan(numbers.now if now else numbers.total)
+    ]
+    if not found:
+        return NOTHING
+    return SECONDS.text(max(found)) if graph == "oldest" else f"{sum(found):.0f}"

@@ -1,0 +1,97 @@
+"""The last day of a host in a few numbers, for the small pictures of its row."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rrd_files.errors import RrdError
+from rrd_files.librrd import load, patiently
+from sqmail_rrd.graphs.expressions import AVERAGE, Expressions
+from sqmail_rrd.graphs.inventory import RrdSet
+
+SECONDS = 86_400
+POINTS = 48
+"""Half an hour each."""
+_STEP = SECONDS // POINTS
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is pictured in a row: the column's name, the metrics that are added up, the hue, and whether it is a level.
+
+    Of a level it is the highest of each half hour, of what is counted the number a minute.
+    """
+
+    name: str
+    metrics: tuple[str, ...]
+    hue: str
+    level: bool = False
+
+
+LINES = {
+    line.name: line
+    for line in (
+        Line("in the queue", ("queue",), "sky", level=True),
+        Line("came in", ("messages",), "blue"),
+        Line("delivered", ("success_local", "success_remote", "success_unknown"), "green"),
+        Line("rejected", ("reject",), "vermillion"),
+    )
+}
+"""The pictures by the column that they stand in, in the colours of their graphs where these have one."""
+
+Day = dict[str, list[float]]
+"""By the column's name POINTS values, NaN where there is none; what a host has nothing of is not there."""
+
+
+def read(rrd_sets: Sequence[RrdSet], until: int) -> Day:
+    """Return the last day of a host's instances together.  Raises RrdError if a file cannot be read."""
+    files: dict[str, tuple[str, ...]] = {}
+    for rrds in rrd_sets:
+        for metric, paths in rrds.files.items():
+            files[metric] = files.get(metric, ()) + paths
+    whole = RrdSet(rrd_sets[0].host, "", files, max(rrds.newest for rrds in rrd_sets))
+    expressions = Expressions(whole)
+    variables = {name: expressions.metrics(line.metrics, AVERAGE) for name, line in LINES.items()}
+    present = {name: variable for name, variable in variables.items() if variable is not None}
+    if not present:
+        return {}
+    rrdtool = load()
+    window = ("--start", str(until - SECONDS), "--end", str(until - 1), "--step", "60", "--maxrows", "2000")
+    try:
+        found = patiently(
+            rrdtool.xport, *window, *expressions.arguments, *(f"XPORT:{variable}" for variable in present.values())
+        )
+    except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
+        raise RrdError(f"reading: {error}") from None
+    start, step = found["meta"]["start"], found["meta"]["step"]
+    columns = zip(*found["data"], strict=True)
+    return {
+        name: _reduced(column, start - (until - SECONDS), step, level=LINES[name].level)
+        for name, column in zip(present, columns, strict=True)
+    }
+
+
+def _reduced(values: Iterable[float | None], begin: int, step: int, *, level: bool) -> list[float]:
+    """Return a value for each half hour from values of rows, the first of which ends `step` seconds behind `begin`."""
+    parts: list[list[float]] = [[] for _ in range(POINTS)]
+    for number, value in enumerate(values):
+        place = (begin + number * step) // _STEP
+        if value is not None and not math.isnan(value) and 0 <= place < POINTS:
+            parts[place].append(value)
+    if level:
+        return [max(part, default=math.nan) for part in parts]
+    return [60 * sum(part) / len(part) if part else math.nan for part in parts]
+
+
+def together(days: Iterable[Day]) -> Day:
+    """Return several hosts' day added up; what is unknown of one counts as nothing."""
+    found: Day = {}
+    for day in days:
+        for name, values in day.items():
+            before = found.get(name)
+            found[name] = values if before is None else [_sum(*pair) for pair in zip(before, values, strict=True)]
+    return found
+
+
+def _sum(one: float, other: float) -> float:
+    return other if math.isnan(one) else one if math.isnan(other) else one + other
