@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Draw the pictures of the documentation: an example tree, its page, screenshots by Chromium.
 
-    PYTHONPATH=parser:command:rrd:collectd_plugin:tests python docs/images/draw.py
+    PYTHONPATH=.:parser:command:judge:rrd:collectd_plugin:report:tests TZ=UTC python docs/images/draw.py
 
-The traffic is made up (two hosts, a year and six weeks, the same at every run); the RRD files, the
-page and the screenshots are made by the real programs.
+The traffic is made up, the same at every run: of two hosts the RRD files of a year and six weeks, of three
+the logs of eight days, with an incident. The RRD files, the pages and the screenshots are made by the real
+programs.
 """
 
 import math
@@ -15,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from rrd import three_hosts
 from rrd.chromium import Chromium
 from rrd.trees import END, write
 
@@ -104,24 +106,32 @@ def queue(busy: list[tuple[int, float]], size: float) -> dict[str, list[int | No
     return series
 
 
+def page(out: Path, *words: object) -> None:
+    """Write a page."""
+    command = [sys.executable, "-m", "sqmail_rrd.cli", "page", "--out", out, *words]
+    subprocess.run(list(map(str, command)), check=True)  # noqa: S603 - this project's command
+
+
 def main() -> None:
-    """Make the tree and the page, and write the pictures beside this file."""
+    """Make the trees and the pages, and write the pictures beside this file."""
     with tempfile.TemporaryDirectory() as scratch:
-        tree, out = Path(scratch, "rrd"), Path(scratch, "www")
+        tree, out, sick = Path(scratch, "rrd"), Path(scratch, "www"), Path(scratch, "sick")
         host(tree, "mx1.example.org", 370, 1)
         host(tree, "mx2.example.org", 42, 0.6)
-        page = [sys.executable, "-m", "sqmail_rrd.cli", "page", "--rrd", str(tree), "--out", str(out)]
-        lines = ["--threshold", "queue=400:too long", "--threshold", "rejects=30:unusual"]
-        subprocess.run([*page, "--until", str(NOW), *lines], check=True)  # noqa: S603 - this project's command
+        lines = ("--threshold", "queue=400:too long", "--threshold", "rejects=30:unusual")
+        page(out, "--rrd", tree, "--until", NOW, *lines)
+        page(sick, *three_hosts.make(Path(scratch, "three")))
         shots = {
-            "hosts": ("index.html", 1280, 1010, False),
-            "rejects": ("all/smtpd.rejects.html", 1280, 1120, False),
-            "deliveries-dark": ("hosts/mx1.example.org/send.deliveries.html", 1280, 1120, True),
-            "queue-phone": ("hosts/mx1.example.org/send.queue.html", 390, 900, False),
+            "hosts": (sick, "index.html", 1280, 1010, False),
+            "hosts-phone": (sick, "index.html", 390, 1400, True),
+            "host": (sick, f"hosts/{three_hosts.SICK}/index.html", 1280, 1200, False),
+            "rejects": (out, "all/smtpd.rejects.html", 1280, 1120, False),
+            "deliveries-dark": (out, "hosts/mx1.example.org/send.deliveries.html", 1280, 1120, True),
+            "queue-phone": (out, "hosts/mx1.example.org/send.queue.html", 390, 900, False),
         }
         with Chromium() as browser:
-            for name, (address, width, height, dark) in shots.items():
-                browser.open((out / address).as_uri(), width=width, height=height, dark=dark)
+            for name, (site, address, width, height, dark) in shots.items():
+                browser.open((site / address).as_uri(), width=width, height=height, dark=dark)
                 browser.screenshot(HERE / f"{name}.png", whole=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqmail_log.figures.sums import total
-from sqmail_log.units import MINUTE, Minute
+from sqmail_log.units import Minute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +76,6 @@ def changes(views: Sequence[View], minutes: int) -> list[Change]:
 def _numbers(views: Sequence[View], minutes: int, ago: int) -> dict[str, int]:
     parts = []
     for view in views:
-        last = Minute(view.now // MINUTE - 1 - ago)
+        last = Minute(view.minute_now() - 1 - ago)
         parts += view.stretch(Minute(last - minutes + 1), last)
     return total(parts).numbers

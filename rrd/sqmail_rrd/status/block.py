@@ -1,11 +1,12 @@
 """The status of a host as a block of a page: what is wrong and where to go, why, what has changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqmail_command.html import Markup, element, join
 from sqmail_judge.story.changes import Change
 from sqmail_log.figures.sums import in_words
 from sqmail_rrd.graphs.catalogue import GRAPHS
+from sqmail_rrd.graphs.quantities import NOTHING
 from sqmail_rrd.page.model import HostGraphs
 from sqmail_rrd.status import links
 from sqmail_rrd.status.model import LOGS, OK, REPORT, RRDS, SPANS, WORDS, HostStatus, Problem
@@ -171,7 +172,7 @@ def _compared(status: HostStatus, host: HostGraphs | None, root: str) -> Markup 
         element(
             "tr",
             element("th", _linked(name, host, root), scope="row"),
-            *(cell for span in SPANS for cell in _cells(by_span[span].get(name))),
+            *(cell for span in SPANS for cell in _cells(by_span[span], name)),
         )
         for name in names
     ]
@@ -181,11 +182,16 @@ def _compared(status: HostStatus, host: HostGraphs | None, root: str) -> Markup 
     return element("div", table, class_="wide")
 
 
-def _cells(change: Change | None) -> Iterator[Markup]:
-    now, before = (0, 0) if change is None else (change.now, change.before)
-    is_great = change is not None and change.is_great
-    yield element("td", element("strong", str(now)) if is_great else str(now))
-    yield element("td", str(before))
+def _cells(found: Mapping[str, Change], name: str) -> Iterator[Markup]:
+    """Yield how often something came, and a week before; dashes where of the whole time nothing is known."""
+    change = found.get(name)
+    if not found:
+        yield from (element("td", NOTHING), element("td", NOTHING))
+    elif change is None:
+        yield from (element("td", "0"), element("td", "0"))
+    else:
+        yield element("td", element("strong", str(change.now)) if change.is_great else str(change.now))
+        yield element("td", str(change.before))
 
 
 def _linked(what: str, host: HostGraphs | None, root: str) -> str:

@@ -16,6 +16,8 @@ from sqmail_log.units import SECOND, Nanoseconds, Seconds
 from sqmail_log.watch import View
 from sqmail_rrd.status.model import LATE, LOGS, SPANS, UNKNOWN, HostStatus, Problem, ordered, problem
 
+_HALF_A_DAY = 43_200
+
 
 @dataclass(frozen=True, slots=True)
 class Logs:
@@ -90,10 +92,9 @@ def _unread(instance: str, log: str, view: View, now: Nanoseconds) -> Problem:
 
 
 def clock(moment: int, now: int) -> str:
-    """Return a time as the reader's clock shows it, with the date where it is another day's."""
-    then = time.localtime(moment)
-    form = "%H:%M" if then[:3] == time.localtime(now)[:3] else "%Y-%m-%d %H:%M"
-    return time.strftime(form, then)
+    """Return a time as the reader's clock shows it, with the date where half a day or more is between."""
+    form = "%H:%M" if abs(now - moment) < _HALF_A_DAY else "%Y-%m-%d %H:%M"
+    return time.strftime(form, time.localtime(moment))
 
 
 def _named(sender: str) -> str:
