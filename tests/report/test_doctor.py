@@ -133,6 +133,13 @@ def test_json(tmp_path, well):
     assert {name: finding[name] for name in ("kind", "count", "cause", "named", "trouble")} == {
         "kind": "no-remote", "count": 12, "cause": "our address is on a block list", "named": "Spamhaus", "trouble": "ours",
     }  # fmt: skip
+    assert found["causes"]["hour"] == found["causes"]["day"] == [
+        {
+            "result": "deferral", "cause": "our address is on a block list", "named": "Spamhaus", "count": 12,
+            "destinations": [{"name": f"d{minute}.example", "count": 1} for minute in (60, 61, 62)],
+        }
+    ]  # fmt: skip
+    assert found["changes"] == {"hour": [], "day": []}
 
 
 def test_a_warning_is_one(tmp_path, well):

@@ -12,6 +12,7 @@ import pytest
 from rrd.chromium import BINARY, Chromium
 from rrd.pages import crawl
 from rrd.png import size
+from rrd.statuses import finding, report
 from rrd.test_graph_command import sqmail_rrd
 from rrd.trees import END, write
 from sqmail_rrd.graphs.palette import DARK, LIGHT
@@ -39,8 +40,22 @@ def site(tmp_path_factory):
             host=host,
         )
     threshold = ("--threshold", f"queue=30:{HOSTILE}")
-    sqmail_rrd("page", "--rrd", base / "rrd", "--out", base / "www", "--until", END, *threshold)
+    in_trouble(base / "reports")
+    words = ("--rrd", base / "rrd", "--status", base / "reports", *threshold)
+    sqmail_rrd("page", *words, "--out", base / "www", "--until", END)
     return base / "www"
+
+
+def in_trouble(reports):
+    """Write reports whose words are longer than any line, and whose names are nobody's."""
+    long = f"{'x' * 150}.example"
+    cause = {"result": "deferral", "cause": long, "named": HOSTILE, "count": 10**9, "destinations": [{"name": long, "count": 7}] * 3}
+    change = {"what": "rejects", "now": 10**9, "week_before": 3}
+    found = [finding(words=f"none {long} {HOSTILE}", log=f"/{long}", cause=long), finding("guessing", "WARNING", next=long)]
+    more = {"causes": {"hour": [cause] * 5, "day": [cause]}, "changes": {"hour": [change], "day": [change]}}
+    report(reports, "mx1.example.org", END, "CRITICAL", found, **more)
+    report(reports, "x" * 120, END, "CRITICAL", found, **more)
+    report(reports, "mx0.example.org", END - 86400)
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +140,59 @@ def test_on_a_phone(site, tab, tmp_path):
         picture = tmp_path / f"{name}-phone.png"
         tab.screenshot(picture)
         keep(picture)
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280, 1920])
+def test_nothing_is_wider_than_the_window(site, tab, width):
+    for page in pages(site).values():
+        for dark in (False, True):
+            tab.open(page.as_uri(), width=width, height=900, dark=dark)
+            assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
+
+
+def test_a_phone_shows_every_number_of_a_host(site, tab):
+    tab.open((site / "index.html").as_uri(), width=390, height=844, phone=True)
+    boxes = tab.evaluate("""[...document.querySelectorAll('.hosts td')].filter(cell => cell.textContent.trim()).map(cell => {
+        const box = cell.getBoundingClientRect();
+        return [box.left, box.right, box.width, box.height];
+    })""")
+    assert len(boxes) > 20
+    assert all(0 <= left < right <= 390 and height > 0 for left, right, _, height in boxes)
+
+
+def test_a_state_has_a_word_and_a_colour_that_it_can_be_read_on(site, tab):
+    for dark in (False, True):
+        tab.open((site / "index.html").as_uri(), dark=dark)
+        found = tab.evaluate("""[...document.querySelectorAll('.state')].map(badge => {
+            const style = getComputedStyle(badge);
+            return [badge.textContent, style.color, style.backgroundColor];
+        })""")
+        assert {word for word, _, _ in found} >= {"CRITICAL", "WARNING", "UNKNOWN", "OK"}
+        assert all(contrast(front, back) >= 4.5 for _, front, back in found)
+
+
+def test_a_wide_window_is_used(site, tab):
+    tab.open(overview(site).as_uri(), width=1920, height=1080)
+    columns = tab.evaluate("getComputedStyle(document.querySelector('.grid')).gridTemplateColumns")
+    assert len(columns.split()) == 3
+
+
+def test_jumps_lead_to_their_graph(site, tab):
+    tab.open(overview(site).as_uri())
+    for address in tab.evaluate("[...document.querySelectorAll('.jumps a')].map(link => link.hash.slice(1))"):
+        assert tab.evaluate(f"document.getElementById({address!r}) !== null")
+
+
+def contrast(one, other):
+    """Return how much two colours differ, as WCAG counts it."""
+    high, low = sorted((_light(one), _light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _light(colour):
+    parts = [int(part) / 255 for part in colour.partition("(")[2].rstrip(")").split(",")[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_from_a_web_server(site, tab, server):
