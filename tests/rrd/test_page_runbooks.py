@@ -7,7 +7,8 @@ import pytest
 
 from rrd.pages import Page, crawl
 from rrd.test_page_files import page, small
-from sqmail_rrd.page import markdown, runbooks
+from sqmail_rrd import markdown
+from sqmail_rrd.page import runbooks
 from sqmail_rrd.page.frame import page as framed
 from support import ROOT
 

@@ -50,6 +50,39 @@ def test_all_are_well(reports):
     assert cards(first) == []
 
 
+def test_the_first_sentence_leads_to_what_is_wrong(reports):
+    report(reports, "mx2.example.org", END, "CRITICAL", [finding()])
+    first = page(reports)
+    assert links(first)["#host-mx2.example.org"] == "mx2.example.org"
+
+
+def test_what_the_head_says_is_not_said_again(reports):
+    found = [finding(), finding("guessing", "WARNING", words="201 logins failed", minutes=15), finding("silent", words="nothing")]
+    report(reports, "mx2.example.org", END, "CRITICAL", found)
+    (card,) = cards(page(reports))
+    assert card.count("CRITICAL") == card.count("since 23:23 (37m)") == 1
+    assert card.count("WARNING") == card.count("since 23:45 (15m)") == 1
+
+
+def test_many_that_are_sick_have_a_row_each(reports):
+    names = [f"mx{number}.example.org" for number in range(10, 22)]
+    for number, name in enumerate(names):
+        report(reports, name, END, "WARNING", [finding("guessing", "WARNING", words=f"{200 + number} logins failed in 15m")])
+    first = page(reports)
+    assert len(cards(first)) == 8
+    rows = [row[1] for row in first.tables[-1][1:13]]
+    assert rows == [*names[:8], *(f"{name}{208 + number} logins failed in 15m" for number, name in enumerate(names[8:]))]
+
+
+def test_a_host_that_is_well_again_is_told_so_on_its_page(reports):
+    own = reports.parent / "www" / "hosts" / "mx2.example.org" / "index.html"
+    for until, state, found in ((END, "CRITICAL", [finding()]), (END + 3600, "OK", [])):
+        report(reports, "mx2.example.org", until, state, found)
+        page(reports, until)
+        (told,) = cards(Page(own))
+        assert told.startswith(state)
+
+
 def test_a_report_is_believed_for_a_quarter_of_an_hour(reports):
     report(reports, "mx1.example.org", END - 900, "CRITICAL", [finding()])
     (card,) = cards(page(reports))

@@ -46,6 +46,6 @@ def advice(finding: Finding) -> Advice | None:
     return Advice(
         _SIDES.get(whose(finding.cause), ""),
         _RETRIES[book.retries] if book else "",
-        tuple(step.replace("`", "") for step in book.steps) if book else (),
+        tuple(step.replace("`", "").replace("**", "") for step in book.steps) if book else (),
         page,
     )

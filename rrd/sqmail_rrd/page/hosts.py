@@ -1,7 +1,7 @@
 """The page of all hosts: how they are, what is wrong, a row for each."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqmail_command.html import Markup, element
 from sqmail_rrd.graphs.quantities import NOTHING, SECONDS
@@ -15,6 +15,7 @@ from sqmail_rrd.status.sparkline import sparkline
 from sqmail_rrd.status.together import worst
 from sqmail_rrd.status.words import at, badge, summary
 
+_CARDS = 8
 _CHANGES = 2
 _SHOWN = ("deliveries", "queue", "records", "rejects")
 
@@ -62,15 +63,14 @@ def hosts_page(
     """
     graphs = {host.name: host for host in hosts}
     of_day = dict(zip(graphs, days, strict=True))
-    state = worst(statuses)
-    rows = [_row(statuses[name], graphs.get(name), of_day.get(name, {}), until) for name in statuses]
+    told = [name for name, status in statuses.items() if status.state][:_CARDS]
+    rows = [_row(statuses[name], graphs.get(name), of_day.get(name, {}), until, told) for name in statuses]
     if whole:
         rows.append(_sum_row(whole, together(days), until))
     return page(
         TITLE, (), until,
-        element("p", badge(state), " ", summary(statuses), ", as of ", at(until, until), ".",
-                class_=f"summary {WORDS[state].lower()}"),
-        *(block.card(status, graphs.get(name), until) for name, status in statuses.items() if status.state),
+        _summary(statuses, told, until),
+        *(block.card(statuses[name], graphs.get(name), until) for name in told),
         element("h2", "Hosts"),
         element("p", "Queue and oldest message: now. The other numbers: of the last hour. The pictures: the last day.",
                 class_="faint"),
@@ -78,6 +78,13 @@ def hosts_page(
         *(_main_pictures(shown) if (shown := whole or next(iter(hosts), None)) else ()),
         element("p", "When a check alarms: ", element("a", "runbooks", href="runbooks/index.html"), "."),
     )  # fmt: skip
+
+
+def _summary(statuses: Mapping[str, HostStatus], told: Sequence[str], until: int) -> Markup:
+    state = worst(statuses)
+    words = summary(statuses, {name: block.place(name) for name in told})
+    when = element("span", ", as of ", at(until, until), ".", class_="since")
+    return element("p", badge(state), " ", words, when, class_=f"summary {WORDS[state].lower()}")
 
 
 def _main_pictures(shown: HostGraphs) -> Iterator[Markup]:
@@ -103,17 +110,22 @@ def _hosts_table(rows: Sequence[Markup]) -> Markup:
     )
 
 
-def _row(status: HostStatus, host: HostGraphs | None, day: Day, until: int) -> Markup:
+def _row(status: HostStatus, host: HostGraphs | None, day: Day, until: int, told: Collection[str]) -> Markup:
     name = status.name if host is None else element("a", status.name, href=f"{host.folder}/index.html")
-    # What is wrong has a card of its own that says it.
-    told = () if status.state else block.great(status)[:_CHANGES]
-    changed = ", ".join(f"{change.what} {change.words}" for change in told)
+    said = "" if status.name in told else _said(status)
     return element(
         "tr",
         element("td", badge(status.state), class_="badge"),
-        element("th", name, element("span", changed, class_="faint") if changed else None, scope="row"),
+        element("th", name, element("span", said, class_="faint") if said else None, scope="row"),
         *(_numbers(host, day, until) if host else ()),
     )
+
+
+def _said(status: HostStatus) -> str:
+    """Return what is said of a host that has no block of its own: the worst problem, or what has changed."""
+    if status.problems:
+        return status.problems[0].words
+    return ", ".join(f"{change.what} {change.words}" for change in block.great(status)[:_CHANGES])
 
 
 def _sum_row(whole: HostGraphs, day: Day, until: int) -> Markup:

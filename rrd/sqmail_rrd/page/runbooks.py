@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from importlib.resources import files
 
-from sqmail_rrd.page import markdown
+from sqmail_rrd import markdown
 from sqmail_rrd.page.frame import TITLE, page
 
 FOLDER = "runbooks"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from sqmail_command.html import Markup, element, join
+from sqmail_command.text import file_name
 from sqmail_judge.story.changes import Change
 from sqmail_log.figures.sums import in_words
 from sqmail_rrd.graphs.catalogue import GRAPHS
@@ -10,7 +11,7 @@ from sqmail_rrd.graphs.quantities import NOTHING
 from sqmail_rrd.page.model import HostGraphs
 from sqmail_rrd.status import links
 from sqmail_rrd.status.model import LOGS, OK, REPORT, RRDS, SPANS, WORDS, HostStatus, Problem
-from sqmail_rrd.status.words import at, badge, lasting
+from sqmail_rrd.status.words import at, badge, is_sentence, lasting, sentence
 
 _PROBLEMS = 3
 _CAUSES = 4
@@ -28,29 +29,52 @@ def card(status: HostStatus, host: HostGraphs | None, until: int) -> Markup:
     name = status.name if host is None else element("a", status.name, href=f"{host.folder}/index.html")
     others = len(status.problems) - _PROBLEMS
     more = f"and {others} more" if others > 0 else None
-    return element(
-        "section",
+    return _block(
+        status, until,
         element("h2", badge(status.state), " ", name, " ", _since(status, until)),
-        _problems(status, host, "", until, status.problems[:_PROBLEMS]),
-        element("p", element("a", more, href=f"{host.folder}/index.html") if host else more) if more else None,
-        _why(status, "", _CAUSES),
-        _great(status, host, ""),
-        _source(status, until),
-        class_=f"status {WORDS[status.state].lower()}",
-    )
+        [
+            _problems(status, host, "", until, status.problems[:_PROBLEMS]),
+            element("p", element("a", more, href=f"{host.folder}/index.html") if host else more) if more else None,
+        ],
+        [_why(status, "", _CAUSES), _great(status, host, "")],
+        place=place(status.name),
+    )  # fmt: skip
+
+
+def place(name: str) -> str:
+    """Return the place of a host's block on the page of all hosts."""
+    return f"host-{file_name(name)}"
 
 
 def top(status: HostStatus, host: HostGraphs, root: str, until: int) -> Markup:
     """Return the block on a host's own page, all of it; `root` leads to the page of all hosts' folder."""
+    said = "Nothing is wrong." if status.state == OK else _since(status, until)
+    return _block(
+        status, until,
+        element("p", badge(status.state), " ", said, class_="head"),
+        [_problems(status, host, root, until, status.problems)],
+        [_why(status, root, None), _compared(status, host, root)],
+    )  # fmt: skip
+
+
+def _block(
+    status: HostStatus,
+    until: int,
+    head: Markup,
+    wrong: Sequence[Markup | None],
+    why: Sequence[Markup | None],
+    place: str | None = None,
+) -> Markup:
+    """Return a block: its head, what is wrong, and why, side by side where there is room."""
+    sides = [element("div", *side) for side in (wrong, why) if any(side)]
     return element(
         "section",
-        element("p", badge(status.state), " ",
-                "Nothing is wrong." if status.state == OK else _since(status, until), class_="head"),
-        _problems(status, host, root, until, status.problems),
-        element("div", _why(status, root, None), _compared(status, host, root), class_="beside"),
+        head,
+        element("div", *sides, class_="sides") if len(sides) > 1 else join(*sides),
         _source(status, until),
         class_=f"status {WORDS[status.state].lower()}",
-    )  # fmt: skip
+        id=place,
+    )
 
 
 def great(status: HostStatus) -> list[Change]:
@@ -72,16 +96,15 @@ def _since(status: HostStatus, until: int) -> Markup | None:
 def _problems(
     status: HostStatus, host: HostGraphs | None, root: str, until: int, problems: Sequence[Problem]
 ) -> Markup | None:
-    rows = [_problem(one, status, host, root, until, alone=len(status.problems) == 1) for one in problems]
+    rows = [_problem(one, status, host, root, until) for one in problems]
     return element("ol", *rows, class_="problems") if rows else None
 
 
-def _problem(
-    one: Problem, status: HostStatus, host: HostGraphs | None, root: str, until: int, *, alone: bool
-) -> Markup:
+def _problem(one: Problem, status: HostStatus, host: HostGraphs | None, root: str, until: int) -> Markup:
+    """Return a problem; what the head of the block says of the host is not said again."""
     instance = status.instances.get(one.log) or links.instance_of(one.log, host)
     facts: list[str] = [instance] if instance else []
-    if one.since is not None and not alone:
+    if one.since not in {None, status.since}:
         facts.append(join("since ", at(one.since, until), f" ({lasting(one.since, until)})"))
     if page := links.runbook(one):
         facts.append(join("what to do: ", element("a", page[0], href=root + page[1])))
@@ -89,10 +112,11 @@ def _problem(
         facts.append(join("cause: ", element("a", one.cause, href=root + address)))
     if graph := links.graph(one.kind, host, instance):
         facts.append(join("graph: ", element("a", GRAPHS[graph[0]].title, href=root + graph[1])))
+    state = (badge(one.state), " ") if one.state != status.state else ()
     return element(
         "li",
-        element("p", badge(one.state) if not alone else None, " " if not alone else None, one.words, class_="what"),
-        element("p", "First: ", one.step) if one.step else None,
+        element("p", *state, one.words, class_="what sentence" if is_sentence(one.words) else "what"),
+        element("p", "First: ", sentence(one.step)) if one.step else None,
         element("p", *_listed(facts), class_="facts") if facts else None,
     )
 

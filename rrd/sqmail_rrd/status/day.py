@@ -32,12 +32,16 @@ LINES = {
     line.name: line
     for line in (
         Line("in the queue", ("queue",), "sky", level=True),
-        Line("came in", ("messages",), "blue"),
-        Line("delivered", ("success_local", "success_remote", "success_unknown"), "green"),
+        Line("oldest", ("oldest",), "orange", level=True),
+        Line("came in", ("messages",), "sky"),
+        Line("delivered", ("success_local", "success_remote", "success_unknown"), "blue"),
+        Line("deferred", ("deferral_local", "deferral_remote", "deferral_unknown"), "orange"),
+        Line("failed", ("failure_local", "failure_remote", "failure_unknown"), "vermillion"),
+        Line("accepted", ("accept",), "blue"),
         Line("rejected", ("reject",), "vermillion"),
     )
 }
-"""The pictures by the column that they stand in, in the colours of their graphs where these have one."""
+"""The pictures by the column that they stand in, in the colours of their graphs."""
 
 Day = dict[str, list[float]]
 """By the column's name POINTS values, NaN where there is none; what a host has nothing of is not there."""
@@ -64,7 +68,9 @@ def read(rrd_sets: Sequence[RrdSet], until: int) -> Day:
     except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
         raise RrdError(f"reading: {error}") from None
     start, step = found["meta"]["start"], found["meta"]["step"]
-    columns = zip(*found["data"], strict=True)
+    columns = list(zip(*found["data"], strict=True))
+    # The module holds on to its lists for ever.
+    found["data"].clear()
     return {
         name: _reduced(column, start - (until - SECONDS), step, level=LINES[name].level)
         for name, column in zip(present, columns, strict=True)

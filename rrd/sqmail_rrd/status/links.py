@@ -4,7 +4,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from sqmail_rrd.page import markdown, runbooks
+from sqmail_rrd import markdown
+from sqmail_rrd.page import runbooks
 from sqmail_rrd.page.model import HostGraphs, page_name
 from sqmail_rrd.status.model import Problem
 

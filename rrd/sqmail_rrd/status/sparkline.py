@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sqmail_command.html import Markup, element
 
-WIDTH, HEIGHT = 96, 26
+WIDTH, HEIGHT = 80, 26
 _LEAST = 1e-9
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 
-from sqmail_command.html import Markup, element
+from sqmail_command.html import Markup, element, join
 from sqmail_judge.finding import counted, span
 from sqmail_rrd.status.from_states import clock
 from sqmail_rrd.status.model import OK, UNKNOWN, WORDS, HostStatus
@@ -11,29 +11,48 @@ from sqmail_rrd.status.model import OK, UNKNOWN, WORDS, HostStatus
 _NAMED = 3
 
 
-def summary(statuses: Mapping[str, HostStatus]) -> str:
-    """Return in one sentence how all hosts are: `1 of 3 hosts has a problem: mx2`."""
+def summary(statuses: Mapping[str, HostStatus], places: Mapping[str, str]) -> Markup:
+    """Return in one sentence how all hosts are: `1 of 3 hosts has a problem: mx2`.
+
+    `places` leads to what is told of a host on the same page.
+    """
     total = len(statuses)
     wrong = [name for name, status in statuses.items() if status.state not in {OK, UNKNOWN}]
     unknown = [name for name, status in statuses.items() if status.state == UNKNOWN]
     if not wrong and not unknown:
-        names = _names(sorted(statuses))
-        return f"{names} is well" if total == 1 else f"All {total} hosts are well: {names}"
+        names = _names(sorted(statuses), {})
+        return join(names, " is well") if total == 1 else join(f"All {total} hosts are well: ", names)
     if total == 1:
-        return f"{next(iter(statuses))} has a problem" if wrong else f"It is not known how {unknown[0]} is"
-    parts = []
+        names = _names([*wrong, *unknown], places)
+        return join(names, " has a problem") if wrong else join("It is not known how ", names, " is")
+    parts: list[str] = []
     if wrong:
-        parts.append(f"{len(wrong)} of {counted(total, 'host')} {'has' if len(wrong) == 1 else 'have'} a problem: "
-                     f"{_names(wrong)}")  # fmt: skip
+        has = "has" if len(wrong) == 1 else "have"
+        parts += [f"{len(wrong)} of {counted(total, 'host')} {has} a problem: ", _names(wrong, places)]
     if unknown:
-        parts.append(f"of {len(unknown)} it is not known: {_names(unknown)}")
-    text = "; ".join(parts)
-    return text[:1].upper() + text[1:]
+        of = "; of" if wrong else "Of"
+        parts += [f"{of} {len(unknown)} it is not known: ", _names(unknown, places)]
+    return join(*parts)
 
 
-def _names(names: list[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
-    return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown
+def _names(names: list[str], places: Mapping[str, str]) -> Markup:
+    parts: list[str] = []
+    for name in names[:_NAMED]:
+        place = places.get(name)
+        parts += [", " if parts else "", name if place is None else element("a", name, href=f"#{place}")]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return join(*parts, more)
+
+
+def is_sentence(text: str) -> bool:
+    """Return whether a text begins with a word, and not with a name of something."""
+    first = text.partition(" ")[0]
+    return first.isascii() and first.isalpha()
+
+
+def sentence(text: str) -> str:
+    """Return a sentence with a capital at its beginning."""
+    return f"{text[0].upper()}{text[1:]}" if is_sentence(text) else text
 
 
 def badge(state: int) -> Markup:
