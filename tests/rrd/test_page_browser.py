@@ -56,6 +56,7 @@ def in_trouble(reports):
     report(reports, "mx1.example.org", END, "CRITICAL", found, **more)
     report(reports, "x" * 120, END, "CRITICAL", found, **more)
     report(reports, "mx0.example.org", END - 86400)
+    report(reports, "mx5.example.org", END)
 
 
 @pytest.fixture(scope="module")

@@ -184,7 +184,7 @@ def test_silence_is_told(tmp_path):
     page(tmp_path / "rrd", tmp_path / "www", until=END + 1200)
     for name, said in (
         ("index.html", "Of 2 it is not known: mx1.example.org, mx2.example.org, as of 00:20."),
-        ("index.html", "UNKNOWN mx1.example.org since 00:00 (20m)no values since 00:00First: look whether collectd, or "),
+        ("index.html", "UNKNOWN mx1.example.org since 00:00 (20m)no values since 00:00First: Look whether collectd, or "),
         ("hosts/mx2.example.org/index.html", "no values since 00:00"),
         ("all/index.html", "No values since 2026-07-20 00:00 UTC."),
     ):

@@ -69,7 +69,7 @@ def hosts_page(
         rows.append(_sum_row(whole, together(days), until))
     return page(
         TITLE, (), until,
-        _summary(statuses, told, until),
+        _summary(statuses, graphs, until),
         *(block.card(statuses[name], graphs.get(name), until) for name in told),
         element("h2", "Hosts"),
         element("p", "Queue and oldest message: now. The other numbers: of the last hour. The pictures: the last day.",
@@ -80,9 +80,9 @@ def hosts_page(
     )  # fmt: skip
 
 
-def _summary(statuses: Mapping[str, HostStatus], told: Sequence[str], until: int) -> Markup:
+def _summary(statuses: Mapping[str, HostStatus], graphs: Mapping[str, HostGraphs], until: int) -> Markup:
     state = worst(statuses)
-    words = summary(statuses, {name: block.place(name) for name in told})
+    words = summary(statuses, {name: f"{host.folder}/index.html" for name, host in graphs.items()})
     when = element("span", ", as of ", at(until, until), ".", class_="since")
     return element("p", badge(state), " ", words, when, class_=f"summary {WORDS[state].lower()}")
 

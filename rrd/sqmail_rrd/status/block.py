@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from sqmail_command.html import Markup, element, join
-from sqmail_command.text import file_name
 from sqmail_judge.story.changes import Change
 from sqmail_log.figures.sums import in_words
 from sqmail_rrd.graphs.catalogue import GRAPHS
@@ -37,13 +36,7 @@ def card(status: HostStatus, host: HostGraphs | None, until: int) -> Markup:
             element("p", element("a", more, href=f"{host.folder}/index.html") if host else more) if more else None,
         ],
         [_why(status, "", _CAUSES), _great(status, host, "")],
-        place=place(status.name),
     )  # fmt: skip
-
-
-def place(name: str) -> str:
-    """Return the place of a host's block on the page of all hosts."""
-    return f"host-{file_name(name)}"
 
 
 def top(status: HostStatus, host: HostGraphs, root: str, until: int) -> Markup:
@@ -63,7 +56,6 @@ def _block(
     head: Markup,
     wrong: Sequence[Markup | None],
     why: Sequence[Markup | None],
-    place: str | None = None,
 ) -> Markup:
     """Return a block: its head, what is wrong, and why, side by side where there is room."""
     sides = [element("div", *side) for side in (wrong, why) if any(side)]
@@ -73,7 +65,6 @@ def _block(
         element("div", *sides, class_="sides") if len(sides) > 1 else join(*sides),
         _source(status, until),
         class_=f"status {WORDS[status.state].lower()}",
-        id=place,
     )
 
 

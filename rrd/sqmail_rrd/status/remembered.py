@@ -29,14 +29,14 @@ def loaded(text: bytes, now: int) -> tuple[Kept, frozenset[str]]:
 
 
 def dumped(statuses: Mapping[str, HostStatus], now: int) -> bytes:
-    """Return what the next run shall know."""
+    """Return what the next run shall know; the same each time where nothing is wrong."""
     rows = [
         (status.name, *one.key, one.since)
         for status in statuses.values()
         for one in status.problems
         if one.since is not None
     ]
-    return json.dumps({"moment": now, "problems": rows}).encode()
+    return json.dumps({"moment": now if rows else 0, "problems": rows}).encode()
 
 
 def joined(status: HostStatus, kept: Kept) -> HostStatus:

@@ -36,7 +36,7 @@ class Told:
 
     def keep(self, out: Path) -> None:
         """Remember it for the next run, once all pages say so.  Raises RrdError."""
-        website.write(out / _MEMORY, remembered.dumped(self.statuses, self.until))
+        website.put(out / _MEMORY, remembered.dumped(self.statuses, self.until))
 
 
 def judged(hosts: Sequence[HostGraphs], sources: Sources, until: int, out: Path) -> Told:

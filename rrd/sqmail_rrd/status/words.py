@@ -11,35 +11,35 @@ from sqmail_rrd.status.model import OK, UNKNOWN, WORDS, HostStatus
 _NAMED = 3
 
 
-def summary(statuses: Mapping[str, HostStatus], places: Mapping[str, str]) -> Markup:
+def summary(statuses: Mapping[str, HostStatus], addresses: Mapping[str, str]) -> Markup:
     """Return in one sentence how all hosts are: `1 of 3 hosts has a problem: mx2`.
 
-    `places` leads to what is told of a host on the same page.
+    `addresses` are those of the hosts' pages.
     """
     total = len(statuses)
     wrong = [name for name, status in statuses.items() if status.state not in {OK, UNKNOWN}]
     unknown = [name for name, status in statuses.items() if status.state == UNKNOWN]
     if not wrong and not unknown:
-        names = _names(sorted(statuses), {})
+        names = _names(sorted(statuses), addresses)
         return join(names, " is well") if total == 1 else join(f"All {total} hosts are well: ", names)
     if total == 1:
-        names = _names([*wrong, *unknown], places)
+        names = _names([*wrong, *unknown], addresses)
         return join(names, " has a problem") if wrong else join("It is not known how ", names, " is")
     parts: list[str] = []
     if wrong:
         has = "has" if len(wrong) == 1 else "have"
-        parts += [f"{len(wrong)} of {counted(total, 'host')} {has} a problem: ", _names(wrong, places)]
+        parts += [f"{len(wrong)} of {counted(total, 'host')} {has} a problem: ", _names(wrong, addresses)]
     if unknown:
         of = "; of" if wrong else "Of"
-        parts += [f"{of} {len(unknown)} it is not known: ", _names(unknown, places)]
+        parts += [f"{of} {len(unknown)} it is not known: ", _names(unknown, addresses)]
     return join(*parts)
 
 
-def _names(names: list[str], places: Mapping[str, str]) -> Markup:
+def _names(names: list[str], addresses: Mapping[str, str]) -> Markup:
     parts: list[str] = []
     for name in names[:_NAMED]:
-        place = places.get(name)
-        parts += [", " if parts else "", name if place is None else element("a", name, href=f"#{place}")]
+        address = addresses.get(name)
+        parts += [", " if parts else "", name if address is None else element("a", name, href=address)]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return join(*parts, more)
 
