@@ -7,6 +7,7 @@ from rrd_files.query import variable
 from sqmail_log.figures.metrics import METRICS, PEAK
 from sqmail_rrd.graphs.catalogue import AREA, LIMIT, Graph, Series, collectd_type
 from sqmail_rrd.graphs.inventory import RrdSet
+from sqmail_rrd.graphs.palette import REST
 from sqmail_rrd.graphs.percentiles import CLASSES, COUNTS, SLOWEST, expression
 from sqmail_rrd.graphs.quantities import Quantity
 
@@ -94,7 +95,8 @@ class Expressions:
         """Return the variables for the highest minutes of these series of a graph, and their hues.
 
         Areas that stand on each other have one for all, the sum of the highest minutes of each: no minute was
-        higher.  Percentiles have one as well: the class of the slowest.
+        higher.  It has no series' colour: that of failures would say that all of it failed.  Percentiles have one
+        as well: the class of the slowest.
         """
         some = [one for one in series if one.style != LIMIT and not one.over]
         if any(one.percent for one in some):
@@ -102,7 +104,7 @@ class Expressions:
             return [] if value is None else [(value, some[0].hue)]
         areas = [one for one in some if one.style == AREA]
         if len(areas) > 1:
-            whole = replace(areas[0], metrics=tuple(name for one in areas for name in one.metrics), hue=areas[-1].hue)
+            whole = replace(areas[0], metrics=tuple(name for one in areas for name in one.metrics), hue=REST)
             some = [whole, *(one for one in some if one.style != AREA)]
         values = ((self.series(one, graph.quantity, MAX), one.hue) for one in some)
         return [(value, hue) for value, hue in values if value is not None]
