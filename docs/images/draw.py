@@ -122,7 +122,7 @@ def main() -> None:
         page(out, "--rrd", tree, "--until", NOW, *lines)
         page(sick, *three_hosts.make(Path(scratch, "three")))
         shots = {
-            "hosts": (sick, "index.html", 1280, 1010, False),
+            "hosts": (sick, "index.html", 1280, 1040, False),
             "hosts-phone": (sick, "index.html", 390, 1400, True),
             "host": (sick, f"hosts/{three_hosts.SICK}/index.html", 1280, 1200, False),
             "rejects": (out, "all/smtpd.rejects.html", 1280, 1120, False),
