@@ -21,14 +21,14 @@ def host_page(
 ) -> bytes:
     """Return the page of a host: how it is, the overview of every graph, and where the other time ranges are.
 
-    The sum of all hosts has no status; `above` stands before the graphs.
+    The sum of all hosts has no status; `above` stands between links to the graphs and these.
     """
     time_range = host.overview
     root = "../" * (host.folder.count("/") + 1)
     body: list[str | None] = [
         _silence(host, until) if status is None else block.top(status, host, root, until),
-        *above,
         _jumps(host, time_range),
+        *above,
     ]
     for instance in host.instances:
         graphs = {name: time_ranges[time_range.name] for name, time_ranges in instance.graphs.items()}
