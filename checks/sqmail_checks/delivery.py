@@ -9,6 +9,7 @@ from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.wording import counted, destination, percent, span
 from sqmail_judge import delivery
 from sqmail_judge.course import Course
+from sqmail_judge.story.reasons import reasons
 from sqmail_log.figures.metrics import SEND
 
 TYPE_CHECKING = False
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqmail_checks.plugin.commandline import CheckParser
-    from sqmail_judge.delivery import Reason
     from sqmail_judge.finding import Finding
+    from sqmail_judge.story.reasons import Reason
 
 FAILURE_WARNING = str(delivery.FAILURE_WARNING)
 FAILURE_CRITICAL = str(delivery.FAILURE_CRITICAL)
@@ -62,7 +63,7 @@ class Delivery(Logs):
 
     def reasons(self, result: str) -> list[Reason]:
         """Return what explains a result, most frequent first."""
-        return delivery.reasons(self.sums, result, self.options.channel, destination)
+        return reasons(self.sums, result, self.options.channel, destination)
 
     def _findings(self) -> Iterator[Finding]:
         thresholds = delivery.Thresholds(

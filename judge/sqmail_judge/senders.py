@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqmail_judge.course import DAY, HOUR
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
-from sqmail_log import envelopes
 from sqmail_log.figures import sums
+from sqmail_log.parties import envelopes
 from sqmail_log.units import MINUTE, Minute
 
 TYPE_CHECKING = False

@@ -7,8 +7,6 @@ import os
 import time
 
 from sqmail_log import tai64n
-from sqmail_log.destinations import Destinations
-from sqmail_log.envelopes import Envelopes
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.minutes import AHEAD
@@ -22,6 +20,8 @@ from sqmail_log.files.seen import Seen
 from sqmail_log.lines import shapes
 from sqmail_log.lines.send import SendLog
 from sqmail_log.lines.sessions import SessionLog
+from sqmail_log.parties.destinations import Destinations
+from sqmail_log.parties.envelopes import Envelopes
 from sqmail_log.queue import Queue
 from sqmail_log.units import NOTHING, Minute, Nanoseconds, Seconds
 

@@ -1,7 +1,6 @@
 """The commands that draw: `sqmail-rrd graph` and `sqmail-rrd page`."""
 
 import argparse
-import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -32,7 +31,6 @@ from sqmail_rrd.status.together import Sources
 
 def run_graph(options: argparse.Namespace) -> int:
     """Draw one graph and print its numbers; return the exit status."""
-    _refuse_nowhere(options.rrd)
     found = inventory.hosts(options.rrd, _warn)
     if options.graph is None:
         return _list(found)
@@ -61,7 +59,6 @@ def run_graph(options: argparse.Namespace) -> int:
 
 def run_page(options: argparse.Namespace) -> int:
     """Draw everything and write the pages; return the exit status."""
-    _refuse_nowhere(options.rrd)
     if options.collectd_socket or options.rrdcached:
         found = inventory.hosts(options.rrd, _ignore)
         _flush(options, list(chain.from_iterable(found.values())))
@@ -74,16 +71,6 @@ def run_page(options: argparse.Namespace) -> int:
         pages = f"{written.pages} page{'s' * (written.pages != 1)}"
         put([terminal(f"{options.out / 'index.html'}: {hosts}, {pages}"), "\n"])
     return DONE
-
-
-def _refuse_nowhere(tree: str) -> None:
-    """Raise RrdError where there is no tree at all: the page of one that was mistyped would say that all is gone."""
-    try:
-        if stat.S_ISDIR(Path(tree).stat().st_mode):
-            return
-    except OSError as error:
-        raise RrdError(f"{tree}: {error.strerror}; --rrd names the folder that the hosts' folders lie in") from error
-    raise RrdError(f"{tree}: no folder; --rrd names the folder that the hosts' folders lie in")
 
 
 def _sources(options: argparse.Namespace) -> Sources:

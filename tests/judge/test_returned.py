@@ -6,8 +6,8 @@ from judge.hosts import START, Send
 from sqmail_judge import delivery, senders
 from sqmail_judge.finding import CRITICAL, WARNING
 from sqmail_log import watch
-from sqmail_log.envelopes import _name
 from sqmail_log.figures.sums import RETURNED, Sums, total
+from sqmail_log.parties.envelopes import _name
 from sqmail_log.units import MINUTE, SECOND, Minute, Nanoseconds
 from support import write_log
 

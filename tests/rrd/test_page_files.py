@@ -435,8 +435,8 @@ def test_an_interruption_is_one_line(tmp_path):
 
 @pytest.mark.parametrize("command", [("page", "--out"), ("graph", "queue", "--output")])
 def test_a_tree_that_is_not_there_is_no_empty_one(tmp_path, command):
-    for tree, why in (tmp_path / "nowhere", "No such file or directory"), (tmp_path / "file", "no folder"):
+    for tree, why in (tmp_path / "nowhere", "No such file or directory"), (tmp_path / "file", "Not a directory"):
         (tmp_path / "file").write_text("")
         _, said = sqmail_rrd(*command, tmp_path / "out", "--rrd", tree, code=1)
-        assert said == f"sqmail-rrd: {tree}: {why}; --rrd names the folder that the hosts' folders lie in\n"
+        assert said == f"sqmail-rrd: '{tree}': {why}; --rrd is the folder with a folder for each host\n"
         assert not (tmp_path / "out").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqmail_judge.delivery import reasons
+from sqmail_judge.story.reasons import reasons
 from sqmail_log.figures.sums import total
 from sqmail_log.units import MINUTE
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqmail_log import senders
 from sqmail_log.dialects import known
 from sqmail_log.dialects.names import NATIVE
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import OF_POP
 from sqmail_log.lines import networks, records, servers
 from sqmail_log.lines.fields import plain, shown
+from sqmail_log.parties import senders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

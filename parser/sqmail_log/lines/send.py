@@ -28,10 +28,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sqmail_log.destinations import Destinations
-    from sqmail_log.envelopes import Envelopes
     from sqmail_log.figures.sums import Sums
     from sqmail_log.lines.events import Event
+    from sqmail_log.parties.destinations import Destinations
+    from sqmail_log.parties.envelopes import Envelopes
     from sqmail_log.queue import Queue
     from sqmail_log.units import Nanoseconds
 

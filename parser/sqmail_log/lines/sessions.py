@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from operator import itemgetter
 
-from sqmail_log import senders
 from sqmail_log.dialects import names
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import LOGINS, RECORDS
 from sqmail_log.lines import networks, records, servers
 from sqmail_log.lines.fields import plain, shown
 from sqmail_log.lines.servers import ACCEPT, AFTER_RBLSMTPD, ANSWER_WORD, ANSWERS, GREETDELAY
+from sqmail_log.parties import senders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

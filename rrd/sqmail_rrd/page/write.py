@@ -78,13 +78,14 @@ def write(root: str, out: Path, options: PageOptions, warn: Callable[[str], None
     Nothing that this function did not write is deleted or replaced.  What is left out is told to `warn`.  Raises
     RrdError if a file cannot be read or written, or if another run is at it.
     """
+    hosts = inventory.names(root)
     with website.locked(out):
         mark = out / _SETTINGS
         signature = _signature(root, options)
         before = website.read(mark)
         if before is None or before[0] != signature:
             options = replace(options, anew=True)
-        logs = {host: some for host in inventory.names(root) if (some := inventory.logs(root, host))}
+        logs = {host: some for host in hosts if (some := inventory.logs(root, host))}
         every = {instance for some in logs.values() for instance in some} if len(logs) > 1 else set()
         tree = _Tree(root, out, options, sum(map(len, logs.values())) + len(every), warn)
         found = _drawn(tree, logs)
