@@ -36,7 +36,8 @@ def forget():
 
 def counted(troubles):
     minute = Sums()
-    return outcomes.note_troubles(troubles, minute), minute.numbers, minute.tables
+    places, _ = outcomes.note_troubles([(*trouble, None) for trouble in troubles], minute)
+    return places, minute.numbers, minute.tables
 
 
 def test_what_was_seen_before_changes_nothing():
@@ -83,6 +84,27 @@ def test_codes_tell_texts_apart_that_differ_in_digits_alone():
 )
 def test_places_are_those_that_the_table_names(report, recipient, places):
     assert counted([(report, recipient)])[0] == places
+
+
+SENDER = b"<news@shop.example> qp 5 uid 5"
+
+
+@pytest.mark.parametrize(
+    ("report", "recipient", "sender", "lost", "own"),
+    [
+        (b"failure: " + SAID + b"550_5.1.1_no_such_user/", b"remote u@far.example", SENDER, "recipient unknown at remote host", {}),
+        (b"deferral: " + SAID + b"450_4.1.1_no_such_user/", b"remote u@far.example", SENDER, "", {}),
+        (b"failure: Sorry,_no_mailbox_here_by_that_name._(#5.1.1)/", b"local sam@example.com", SENDER, "", {}),
+        (b"failure: " + SAID + b"550_5.1.1_no_such_user/", b"remote u@far.example", None, "", {}),
+        (b"failure: " + SAID + b"550_no/", b"remote u@far.example", b"<> qp 5 uid 5", "", {"failure_own_remote": 1}),
+        (b"deferral: disk_quota_exceeded/", b"local u@far.example", b"<#@[]> qp 5 uid 5", "", {"deferral_own_local": 1}),
+    ],
+)
+def test_lost_mail_is_a_senders_and_bounces_are_this_hosts(report, recipient, sender, lost, own):
+    minute = Sums()
+    _, told = outcomes.note_troubles([(report, recipient, sender)], minute)
+    assert told == ([(sender, lost)] if lost else [])
+    assert {name: times for name, times in minute.numbers.items() if "_own_" in name} == own
 
 
 WAYS = [

@@ -7,6 +7,7 @@ from collections import Counter
 from functools import lru_cache
 
 from sqmail_log.figures import sums
+from sqmail_log.figures.sums import Cause
 from sqmail_log.lines import causes, events, queues
 from sqmail_log.lines.fields import plain, shown
 
@@ -35,6 +36,8 @@ _TO_NOBODY = b"remote " + _NOBODY
 _DISCARDED = "discarded"
 KNOWN_TEXTS = causes.MOST_KNOWN
 _REMOTE = ord("r")
+_FAILED = ord("f")
+_BOUNCES = (b"<> ", b"<#@[]> ")
 _DOUBLE = ord("d")
 _TLS = b"_TLS_transmitted"
 _TLS_TWICE = re.compile(_TLS + rb"[^\n]*" + _TLS)
@@ -42,14 +45,20 @@ KNOWN_REST = (*NOTES, *queues.NOTES)
 
 
 class _Row:
-    """What alike troubles count as: a metric, a key of the table DELIVERY, a destination or b""."""
+    """What alike troubles count as: a metric, a key of the table DELIVERY, a destination or b"".
 
-    __slots__ = ("expired", "key", "metric", "place")
+    `own` is the metric that counts it where it is a bounce of this host, `lost`
+    its cause where mail of a sender did not arrive at a remote host, else ''.
+    """
 
-    def __init__(self, metric: str, key: str, place: bytes, *, expired: bool) -> None:
+    __slots__ = ("expired", "key", "lost", "metric", "own", "place")
+
+    def __init__(self, metric: str, key: str, place: bytes, *, own: str, lost: str, expired: bool) -> None:
         self.metric = metric
         self.key = key
         self.place = place
+        self.own = own
+        self.lost = lost
         self.expired = expired
 
 
@@ -67,14 +76,20 @@ def note_ways_out(heads: list[bytes], minute: Sums) -> None:
     minute.add("qmtp_out", text.count(b"\nqmtp") - qmtps)
 
 
-def note_troubles(troubles: list[tuple[bytes, bytes]], minute: Sums) -> dict[bytes, int]:
-    """Count failures and deferrals, each a report with `local RECIPIENT`, `remote RECIPIENT` or `?`.
+def note_troubles(
+    troubles: list[tuple[bytes, bytes, bytes | None]], minute: Sums
+) -> tuple[dict[bytes, int], list[tuple[bytes, str]]]:
+    """Count failures and deferrals, each a report with `local RECIPIENT`, `remote RECIPIENT` or `?`, and the sender.
 
-    Return how many there were by destination, `local MAILBOX` or `remote HOST`, where that is to be told.
+    The sender is as in `Queue.senders`, None where it is not known.  Return
+    how many there were by destination, `local MAILBOX` or `remote HOST`, where
+    that is to be told; and the senders whose mail did not arrive at a remote
+    host, each with the cause.
     """
     counts: dict[_Row, int] = {}
-    alike, find, nobody, to_nobody = causes.DIGITS_ALIKE, _known_texts.get, _NOBODY, _TO_NOBODY
-    for report, recipient in troubles:
+    lost: list[tuple[bytes, str]] = []
+    alike, find, nobody, to_nobody, bounces = causes.DIGITS_ALIKE, _known_texts.get, _NOBODY, _TO_NOBODY, _BOUNCES
+    for report, recipient, sender in troubles:
         text = report.translate(alike)
         channel = recipient[0]
         if channel != _REMOTE:
@@ -85,6 +100,11 @@ def note_troubles(troubles: list[tuple[bytes, bytes]], minute: Sums) -> dict[byt
         if known is None or (row := known[1].get((destination, channel, report[known[0]]))) is None:
             row = _row(text, report, channel, destination)
         counts[row] = counts.get(row, 0) + 1
+        if sender is not None:
+            if sender.startswith(bounces):
+                minute.add(row.own, 1)
+            elif row.lost:
+                lost.append((sender, row.lost))
     numbers = minute.numbers
     keys: dict[str, int] = {}
     places: dict[bytes, int] = {}
@@ -97,7 +117,7 @@ def note_troubles(troubles: list[tuple[bytes, bytes]], minute: Sums) -> dict[byt
         if row.expired:
             minute.add("expired", times)
     minute.explain_all(sums.DELIVERY, keys)
-    return places
+    return places, lost
 
 
 # By the text of a report with all digits alike: where its codes are, and what it counts as by destination,
@@ -115,7 +135,11 @@ def _row(text: bytes, report: bytes, channel: int, destination: bytes) -> _Row:
     about = _known.get(key) or _known.get(report) or _learned(key, report)
     metric, trouble, has_place = _named(about, channel, destination)
     place = (b"remote " if channel == _REMOTE else b"local ") + destination if has_place else b""
-    row = _Row(metric, trouble, place, expired=about[2])
+    result, why, expired = about
+    own = f"{result}_own_{'remote' if channel == _REMOTE else 'local'}"
+    is_lost = channel == _REMOTE and report[0] == _FAILED
+    lost = Cause.decoded(why).text if is_lost else ""
+    row = _Row(metric, trouble, place, own=own, lost=lost, expired=expired)
     if key in _known:
         if len(_known_rows) >= KNOWN_TEXTS:
             _known_texts.clear()

@@ -12,9 +12,7 @@ from __future__ import annotations
 from sqmail_log import tai64n
 from sqmail_log.lines import outcomes, queues
 from sqmail_log.lines.events import (
-    DEFERRAL,
     ENDED,
-    FAILURE,
     NEW,
     QUEUED,
     REPORTED,
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from sqmail_log.units import Nanoseconds
 
 _SUCCESS = ord("s")
-_FAILURE = ord("f")
 _REMOTE = ord("r")
 _LOCAL = ord("l")
 _ZERO = ord("0")
@@ -55,16 +52,12 @@ _INFORMED = slice(35, -1)
 _BUT_COLON = slice(-1)
 # Of `from <a@b.example> qp …` the sender: longer ones are cut.
 _SENDER = slice(5, 133)
-_BOUNCES = (b"<> ", b"<#@[]> ")
 # Of `success: 192.0.2.1_TLS_transmitted…` the beginning, which few texts share with an answer of the remote host.
 _HEAD = slice(9, 65)
 
 _EXITS = (b"status: exiting", b"status: qmail-send exiting")
 _OTHER_STATUSES = (b"status: qmail-todo stop processing asap", b"status: qmail-todo exiting")
 _OF_ONE = (queues.BEGUN, queues.ENDED)
-_OWN_TROUBLES = tuple(
-    {FAILURE: f"failure_own_{channel}", DEFERRAL: f"deferral_own_{channel}"} for channel in ("local", "remote")
-)
 _NOW = ("local_now", "local_limit", "remote_now", "remote_limit")
 
 
@@ -115,13 +108,12 @@ class SendLog:
         messages = ended = size = local_starts = remote_starts = 0
         unknown_successes = 0
         heads: list[bytes] = []
-        troubles: list[tuple[bytes, bytes]] = []
+        troubles: list[tuple[bytes, bytes, bytes | None]] = []
         bounces = doubles = 0
         warned: list[bytes] = []
         mailboxes: list[bytes] = []
         addresses: list[bytes] = []
         watched = self.envelopes is not None and bool(self.envelopes.watched)
-        lost: list[tuple[bytes, bytes]] = []
         won: list[bytes] = []
         begins: list[bytes] = []
         ends: list[bytes] = []
@@ -211,13 +203,7 @@ class SendLog:
                             unknown_successes += 1
                         heads.append(report[head_at])
                     elif result in results:
-                        sender = senders.get(message)
-                        if sender is not None:
-                            if sender.startswith(_BOUNCES):
-                                minute.add(_OWN_TROUBLES[channel[0] == _REMOTE][results[result]], 1)
-                            elif result == _FAILURE and channel[0] == _REMOTE:
-                                lost.append((sender, report))
-                        troubles.append((report, channel))
+                        troubles.append((report, channel, senders.get(message)))
                     else:
                         raise ValueError
                 elif word == b"new msg ":
@@ -292,7 +278,7 @@ class SendLog:
             outcomes.note_warnings(warned, minute)
         if heads:
             outcomes.note_ways_out(heads, minute)
-        places = outcomes.note_troubles(troubles, minute) if troubles else {}
+        places, lost = outcomes.note_troubles(troubles, minute) if troubles else ({}, [])
         if self.destinations is not None:
             self.destinations.note(places, mailboxes, addresses, minute)
         if self.envelopes is not None and (lost or won):

@@ -12,8 +12,6 @@ from collections import Counter
 from functools import lru_cache
 
 from sqmail_log.figures import sums
-from sqmail_log.figures.sums import Cause
-from sqmail_log.lines import outcomes
 from sqmail_log.lines.fields import shown
 from sqmail_log.units import Minute
 
@@ -84,14 +82,15 @@ class Envelopes:
         often.sort(reverse=True)
         return frozenset(name for _, name in often[:MOST])
 
-    def note(self, lost: Sequence[tuple[bytes, bytes]], won: Sequence[bytes], minute: Sums) -> None:
-        """Count failures (sender and report) and successes (sender), each sender as `Queue.senders` has it."""
+    def note(self, lost: Sequence[tuple[bytes, str]], won: Sequence[bytes], minute: Sums) -> None:
+        """Count failures (sender and cause) and successes (sender), each sender as `Queue.senders` has it."""
         rows: dict[str, int] = {}
         watched = self.watched
-        for sender, report in lost:
-            if name := _name(sender[: sender.find(b" ")]):
-                row = key("failure", _cause(report), name)
-                rows[row] = rows.get(row, 0) + 1
+        failures = Counter([(sender[: sender.find(b" ")], cause) for sender, cause in lost])
+        for (sender, cause), count in failures.items():
+            if name := _name(sender):
+                row = key("failure", cause, name)
+                rows[row] = rows.get(row, 0) + count
                 if name in watched:
                     rows.setdefault(key("success", "", name), 0)
         for sender, count in Counter([sender[: sender.find(b" ")] for sender in won]).items():
@@ -125,10 +124,6 @@ def decoded(row: str) -> tuple[str, str, str]:
     """Return result, cause and sender ('' for others) of such a key."""
     result, cause, sender = row.split("|", 2)
     return result, cause, sender
-
-
-def _cause(report: bytes) -> str:
-    return Cause.decoded(outcomes.told(b"", report.partition(b": ")[2])).text
 
 
 @lru_cache(_SPELLINGS)
