@@ -48,7 +48,7 @@ class Log(Logs):
             yield nagios.Metric(name, self.sums.numbers.get(name, 0), min=0)
 
 
-class Zone(nagios.Context):
+class OtherZone(nagios.Context):
     """Judges dates that are of another time zone than the file's."""
 
     def evaluate(self, metric: nagios.Metric, resource: object) -> nagios.Result:
@@ -111,7 +111,7 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
             options.warning or range_of_ages(WARNING),
             options.critical or range_of_ages(CRITICAL),
         ),
-        Zone("zone"),
+        OtherZone("zone"),
         Threshold("lines"),
         Threshold("unrecognised"),
         Threshold("alerts", critical=never),

@@ -22,7 +22,7 @@ WINDOW = 15 * MINUTE
 _IN_FLOW = frozenset({"unqueued", "unstarted", "unended", "unrecorded", "unaccepted", "no-login", "unvisited"})
 
 
-class Host:
+class HostLogs:
     """What the logs of a host say together: those of qmail-send, and those of sessions."""
 
     def __init__(self, views: Sequence[View]) -> None:

@@ -62,7 +62,7 @@ def yesterday(*, utc: bool = False) -> Span:
     return day((today - timedelta(days=1)).isoformat(), utc=utc)
 
 
-class Seen:
+class LogsRead:
     """What passes over the logs of a period have seen; `sessions` is None where there is no such log."""
 
     __slots__ = ("passes", "plan", "send_logs", "session_logs", "sessions")
@@ -75,10 +75,10 @@ class Seen:
         self.sessions = follow_connections(session_logs, plan) if session_logs else None
 
 
-def read(all_logs: Iterable[Log], plan: Plan) -> Seen:
+def read(all_logs: Iterable[Log], plan: Plan) -> LogsRead:
     """Pass over the logs, each as what it is."""
     families = [(log, log.families()) for log in all_logs]
-    return Seen(
+    return LogsRead(
         [log for log, found in families if SEND in found],
         [log for log, found in families if SESSIONS in found],
         plan,
@@ -90,7 +90,7 @@ def report(all_logs: Iterable[Log], plan: Plan, *, show_users: bool) -> list[Tab
     return tables(read(all_logs, plan), show_users=show_users)
 
 
-def tables(seen: Seen, *, show_users: bool) -> list[Table]:
+def tables(seen: LogsRead, *, show_users: bool) -> list[Table]:
     """Return all tables of what was seen."""
     made: list[Table] = []
     if seen.passes:

@@ -25,7 +25,7 @@ from sqmail_rrd.named_logs import absolute, named_logs
 from sqmail_rrd.options import FORMATS
 from sqmail_rrd.page import website, write
 from sqmail_rrd.page.log import PageOptions
-from sqmail_rrd.status.from_states import Logs
+from sqmail_rrd.status.from_states import HostStates
 from sqmail_rrd.status.together import Sources
 
 
@@ -77,7 +77,7 @@ def _sources(options: argparse.Namespace) -> Sources:
     """Return what tells how the hosts are."""
     logs = None
     if options.log or options.instance:
-        logs = Logs(
+        logs = HostStates(
             options.hostname,
             tuple((instance, log) for instance, log, _ in named_logs(options)),
             absolute(options.state_dir),

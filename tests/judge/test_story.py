@@ -126,11 +126,11 @@ def test_a_queue_is_judged_by_the_defaults_of_its_check():
 
 
 def test_what_a_queue_is_like_is_found_of_a_host(tmp_path):
-    from sqmail_judge.host import Host
+    from sqmail_judge.host import HostLogs
 
     send = Send()
     for number in range(1100):
         send.queue(number // 20, number + 1)
-    host = Host([send.course(tmp_path / "send", 60).view])
+    host = HostLogs([send.course(tmp_path / "send", 60).view])
     kinds = {finding.kind for finding in host.everything([], START, plain, str)}
     assert "queue" in kinds

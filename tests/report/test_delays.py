@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sqmail_report.messages import distribution as module
-from sqmail_report.messages.distribution import Delays
+from sqmail_report.messages.distribution import DelayCounts
 
 # Differences of times in doubles, as they are in this century: multiples of 2^-22 s.
 SECONDS = st.one_of(
@@ -31,7 +31,7 @@ def ddist(delays):
 
 
 def test_no_deliveries_no_distribution():
-    assert Delays().percentiles() == []
+    assert DelayCounts().percentiles() == []
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,7 +40,7 @@ def test_percentiles_are_ddist_s(seconds, cut, limit):
     before = module._COUNTER_LIMIT, module._WAITING_LIMIT
     module._COUNTER_LIMIT = module._WAITING_LIMIT = limit
     try:
-        delays, later = Delays(), Delays()
+        delays, later = DelayCounts(), DelayCounts()
         for each in seconds[:cut]:
             delays.add([each])
         later.add(seconds[cut:])
@@ -61,7 +61,7 @@ def test_many_distinct_delays_add_up(monkeypatch):
     monkeypatch.setattr(module, "_COUNTER_LIMIT", 1)
     monkeypatch.setattr(module, "_WAITING_LIMIT", 1)
     parts = [1.5, 2.5, 2.5], [1.5, 3.5, 3.5, 3.5]
-    whole, *delays = Delays(), Delays(), Delays()
+    whole, *delays = DelayCounts(), DelayCounts(), DelayCounts()
     for each, part in zip(delays, parts, strict=True):
         each.add(part)
         whole.add(part)

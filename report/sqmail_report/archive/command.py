@@ -18,7 +18,7 @@ from sqmail_log.errors import SqmailError
 from sqmail_log.places import status
 from sqmail_report.archive import copies
 from sqmail_report.archive.folder import Shelf
-from sqmail_report.archive.run import DAY, Keeper, Log
+from sqmail_report.archive.run import DAY, Keeper, ServiceLog
 from sqmail_report.store import ways as names
 from sqmail_report.store.folder import host_name
 
@@ -210,7 +210,7 @@ def _check(made: Parser, options: Namespace) -> None:
             made.error(f"--log: two logs would be archived as {service}; give one another name, NAME=DIR")
 
 
-def _log(text: str) -> Log:
+def _log(text: str) -> ServiceLog:
     """Parse `[NAME=]DIR`; raise ValueError."""
     name, equals, path = text.partition("=")
     if not equals or "/" in name:
@@ -219,7 +219,7 @@ def _log(text: str) -> Log:
     service = name or directory.resolve().name
     if not _SERVICE.fullmatch(service):
         raise ValueError(f"{service!r} is no name for a folder; give another one, NAME=DIR")
-    return Log(service, directory)
+    return ServiceLog(service, directory)
 
 
 def _directory(text: str) -> str:

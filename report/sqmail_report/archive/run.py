@@ -36,7 +36,7 @@ _FINISHED = re.compile(r"@[0-9a-f]{24}\.[su]")
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class ServiceLog:
     """A log directory and the name of its service in the archive."""
 
     service: str
@@ -72,7 +72,7 @@ class Keeper:
         """Read what was compared by earlier runs.  Raises LogError."""
         self._compared = Compared(self.shelf.lock)
 
-    def rotate(self, log: Log) -> None:
+    def rotate(self, log: ServiceLog) -> None:
         """Have the logger close the file that it is writing."""
         try:
             logger = loggers.logger_of(log.directory)
@@ -82,7 +82,7 @@ class Keeper:
         except LogError as error:
             self._fail(error)
 
-    def archive(self, log: Log, *, remove: bool) -> None:
+    def archive(self, log: ServiceLog, *, remove: bool) -> None:
         """Bring into the store what is not there, copy what is not copied yet; with `remove` remove what is.
 
         Raises OSError where the archive cannot be written.
@@ -121,7 +121,7 @@ class Keeper:
                 if not self.dry:
                     self.shelf.drop(copy)
 
-    def _export(self, log: Log, keeping: Keeping) -> bool:
+    def _export(self, log: ServiceLog, keeping: Keeping) -> bool:
         """Bring what is new in a log into the store; tell whether that went well."""
         try:
             if self.dry:
@@ -138,7 +138,7 @@ class Keeper:
             self._tell("store", f"{log.directory} in {keeping.store}")
         return True
 
-    def _copy(self, log: Log, source: Path) -> Path | None:
+    def _copy(self, log: ServiceLog, source: Path) -> Path | None:
         """Copy a file that is missing in the archive; return the copy that an earlier run has made."""
         if self._expired(source):
             return None
@@ -162,7 +162,7 @@ class Keeper:
         except LogError as error:
             self._fail(error)
 
-    def _remove(self, log: Log, settled: dict[Path, Path | None]) -> dict[Path, Path | None]:
+    def _remove(self, log: ServiceLog, settled: dict[Path, Path | None]) -> dict[Path, Path | None]:
         """Remove files that have their copy, unless a check has still to read them; return these.
 
         The copy that an earlier run has made is compared once more.
@@ -200,7 +200,7 @@ class Keeper:
             self._tell("purge" if self._expired(source) else "remove", str(source))
         return left
 
-    def _tell_kept(self, log: Log, kept: list[Path], waiting: dict[str, tuple[str, str]]) -> None:
+    def _tell_kept(self, log: ServiceLog, kept: list[Path], waiting: dict[str, tuple[str, str]]) -> None:
         """Say what is kept for readers: one that reads on soon is no trouble, one that has not for a day is."""
         overdue: dict[tuple[str, str], list[Path]] = {}
         for source in kept:
@@ -215,12 +215,12 @@ class Keeper:
                 f"{what} kept for more than a day, since {sources[0].name}: {reader} has not read on; {remedy}",
             )
 
-    def _remind(self, log: Log, what: str) -> None:
+    def _remind(self, log: ServiceLog, what: str) -> None:
         """Complain of what will be the same in the next run, once a day."""
         if self.dry or not self._compared.was_told(log.service, what, self.now - DAY + _EARLY, self.now):
             self.complain(f"{log.directory}: {what}")
 
-    def _state_paths(self, log: Log) -> list[Path]:
+    def _state_paths(self, log: ServiceLog) -> list[Path]:
         return [Path(state_path(folder, str(log.directory))) for folder in self.state_dirs]
 
     def _expired(self, source: Path) -> bool:
@@ -254,7 +254,7 @@ def _finished(directory: Path) -> list[Path]:
     return [directory / name for name in first.values()]
 
 
-def _unread(log: Log, path: Path) -> list[logfile.Archive]:
+def _unread(log: ServiceLog, path: Path) -> list[logfile.Archive]:
     """Return the files that the reader with this state has not finished with.  Raises SqmailError."""
     state = State(str(path), read=True)
     try:

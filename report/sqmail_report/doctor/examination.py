@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqmail_command.text import destination, masked, status_line
 from sqmail_judge.finding import CRITICAL, WARNING, Finding
-from sqmail_judge.host import Host
+from sqmail_judge.host import HostLogs
 from sqmail_judge.story.causes import explained
 from sqmail_judge.story.changes import changes
 from sqmail_log import tai64n, watch
@@ -115,7 +115,7 @@ def examine(options: argparse.Namespace) -> Examination:
     unread += [_how_far(log) for log in read if log.behind]
     # Of what is not yet read nothing can be missed.
     views = [view for view in views if not view.behind]
-    host = Host(views)
+    host = HostLogs(views)
 
     def named(sender: str) -> str:
         return sender if "/" in sender or options.show_users else masked(sender)

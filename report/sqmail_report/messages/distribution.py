@@ -52,7 +52,7 @@ class Percentile:
         self.average = average
 
 
-class Delays:
+class DelayCounts:
     """Counts of delays in seconds, each known to six significant digits.
 
     A number's code is its six digits.  What is rounded up to the next power of
@@ -77,7 +77,7 @@ class Delays:
         if len(self._waiting) > _WAITING_LIMIT:
             self._sort_in()
 
-    def merge(self, other: Delays) -> None:
+    def merge(self, other: DelayCounts) -> None:
         """Add another's counts."""
         self._number += other._number - len(other._waiting)
         self.add(other._waiting)

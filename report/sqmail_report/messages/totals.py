@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqmail_log.figures.sums import Sums as Said
 from sqmail_log.lines import causes
 from sqmail_log.lines.events import DEFERRAL, FAILURE, SUCCESS
-from sqmail_report.messages.distribution import Delays
+from sqmail_report.messages.distribution import DelayCounts
 from sqmail_report.messages.hours import Hours
 from sqmail_report.tables.bounded import halved
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     K = TypeVar("K", bound=Hashable)
-    S = TypeVar("S", bound="Sums")
+    S = TypeVar("S", bound="Addable")
 
 NULL_SENDER = b"/<>"
 """How the key of the null sender ends, whatever its uid: bounces and the like."""
 
 
-class Sums:
+class Addable:
     """Figures that can be added to another's; `_figures` names them."""
 
     __slots__ = ()
     _figures: tuple[str, ...] = ()
 
-    def add(self, other: Sums) -> None:
+    def add(self, other: Addable) -> None:
         """Add another's figures."""
         for name in self._figures:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-class Recipient(Sums):
+class Recipient(Addable):
     """What happened to one recipient; `address` is `local ADDRESS` or `remote ADDRESS`, lower case."""
 
     _figures = ("sbytes", "successes", "failures", "deferrals", "ddelay", "xdelay")
@@ -59,7 +59,7 @@ class Recipient(Sums):
         return self.successes + self.failures + self.deferrals
 
 
-class Sender(Sums):
+class Sender(Addable):
     """What one sender sent; `key` is `UID/<ADDRESS>`, lower case.
 
     `xdelay` counts every attempt, the other figures completed messages only.
@@ -79,7 +79,7 @@ class Sender(Sums):
         self.xdelay = 0.0
 
 
-class Reason(Sums):
+class ReasonCount(Addable):
     """How many deliveries ended for one reason, and the seconds they took."""
 
     _figures = ("deliveries", "xdelay")
@@ -90,7 +90,7 @@ class Reason(Sums):
         self.xdelay = 0.0
 
 
-class Counts(Sums):
+class Counts(Addable):
     """Plain counts of lines and events."""
 
     lines: int
@@ -142,18 +142,18 @@ class Totals:
         self.senders: dict[bytes, Sender] = {}
         self.domains: dict[bytes, Recipient] = {}
         self.uids: dict[bytes, Sender] = {}
-        self.causes: tuple[dict[str, Reason], ...] = ({}, {}, {})
-        self.texts: tuple[dict[bytes, Reason], ...] = ({}, {}, {})
+        self.causes: tuple[dict[str, ReasonCount], ...] = ({}, {}, {})
+        self.texts: tuple[dict[bytes, ReasonCount], ...] = ({}, {}, {})
         self.channels: dict[bytes, Recipient] = {}
-        self.others = (Reason(), Reason(), Reason())
+        self.others = (ReasonCount(), ReasonCount(), ReasonCount())
         self.missed: dict[str, int] = {}
-        self.delays = Delays()
+        self.delays = DelayCounts()
         self.qtime = 0.0
         self.ddelay = 0.0
         self.first = float("inf")
         self.last = float("-inf")
 
-    def cause(self, result: int, cause: str) -> Reason:
+    def cause(self, result: int, cause: str) -> ReasonCount:
         """Return the row of a cause, coded as `figures.sums.Cause` does; of a way for successes."""
         return _row(self.causes[result], cause)
 
@@ -284,14 +284,14 @@ def _messages(row: Sender) -> int:
     return row.messages
 
 
-def _deliveries(item: tuple[bytes, Reason]) -> int:
+def _deliveries(item: tuple[bytes, ReasonCount]) -> int:
     return item[1].deliveries
 
 
-def _row(rows: dict[K, Reason], key: K) -> Reason:
+def _row(rows: dict[K, ReasonCount], key: K) -> ReasonCount:
     row = rows.get(key)
     if row is None:
-        row = rows[key] = Reason()
+        row = rows[key] = ReasonCount()
     return row
 
 

@@ -6,7 +6,7 @@ from sqmail_command.text import terminal
 from sqmail_report.people import figures
 from sqmail_report.people.grid import FIXED, NUMBER, TEXT, Grid, Head
 from sqmail_report.people.prefix import divided
-from sqmail_report.people.views import Derived, Share, View, parts, share_of, view
+from sqmail_report.people.views import Derived, Selection, Share, parts, share_of, view
 from sqmail_report.tables.table import Content, Unit
 
 TYPE_CHECKING = False
@@ -93,7 +93,9 @@ def _total(table: Table, index: int) -> float:
     return _sum(table.rows if table.rest is None else [*table.rows, table.rest], index)
 
 
-def _chosen(table: Table, seen: View, values: Sequence[Sequence[Value]]) -> Iterator[tuple[Column, Sequence[Value]]]:
+def _chosen(
+    table: Table, seen: Selection, values: Sequence[Sequence[Value]]
+) -> Iterator[tuple[Column, Sequence[Value]]]:
     """Yield the columns that stand in a row, each with its values."""
     layout = table.layout
     names = {column.name: index for index, column in enumerate(layout.columns)}
@@ -112,7 +114,7 @@ def _chosen(table: Table, seen: View, values: Sequence[Sequence[Value]]) -> Iter
             yield layout.columns[names[chosen]], values[names[chosen]]
 
 
-def _below(table: Table, seen: View, values: Sequence[Sequence[Value]], zone: Zone) -> list[list[str]]:
+def _below(table: Table, seen: Selection, values: Sequence[Sequence[Value]], zone: Zone) -> list[list[str]]:
     """Return the lines below each row: those of its texts that are to stand together, joined."""
     lines: list[list[str]] = [[] for _ in values[0]]
     columns = {column.name: (column, cells) for column, cells in zip(table.layout.columns, values, strict=True)}

@@ -33,7 +33,7 @@ class Derived:
         self.reckon = reckon
 
 
-class View:
+class Selection:
     """The columns in order; those of which a row's text stands below it, joined; those to explain, and how.
 
     Where that is '' the column's own words do.  `minor` columns are left out on a phone,
@@ -202,7 +202,7 @@ _CONNECTIONS = (
 )
 
 _VIEWS = {
-    "overview": View(
+    "overview": Selection(
         record=_OVERVIEW,
         terms={
             "average_qtime": "from queueing to the end of the last delivery: qmailanalog's qtime",
@@ -211,41 +211,41 @@ _VIEWS = {
             "average_concurrency": "the time of all attempts / the time from the first message to the last report",
         },
     ),
-    "connections": View(record=_CONNECTIONS),
-    "delays": View(
+    "connections": Selection(record=_CONNECTIONS),
+    "delays": Selection(
         (_PERCENT, "doneby", "mean"),
         terms={"doneby": "from the message's queueing to the successful delivery: qmailanalog's ddelay"},
     ),
-    "recipients": View((*_ATTEMPTS, "recipient"), terms=_ATTEMPT_TERMS, minor=_ATTEMPT_MINOR),
-    "recipient-hosts": View((*_ATTEMPTS, "host"), terms=_ATTEMPT_TERMS, minor=_ATTEMPT_MINOR),
-    "recipient-delays": View(
+    "recipients": Selection((*_ATTEMPTS, "recipient"), terms=_ATTEMPT_TERMS, minor=_ATTEMPT_MINOR),
+    "recipient-hosts": Selection((*_ATTEMPTS, "host"), terms=_ATTEMPT_TERMS, minor=_ATTEMPT_MINOR),
+    "recipient-delays": Selection(
         ("avg", "tries", "recipient"),
         terms={"avg": "time of an attempt, from `starting delivery` to its report: qmailanalog's xdelay / tries"},
     ),
-    "senders": View((*_SENT, "sender"), terms=_SENT_TERMS, minor=_SENT_MINOR),
-    "uids": View((*_SENT, "uid"), terms=_SENT_TERMS, minor=_SENT_MINOR[:2]),
-    "successes": View((*_WHY, _EACH, "cause"), terms={"attempt": ""}),
-    "failures": View((*_WHY, "cause", "whose", "named", "stage"), minor=_WHY_MINOR),
-    "deferrals": View((*_WHY, "cause", "whose", "named", "stage"), minor=_WHY_MINOR),
-    "pending": View(
+    "senders": Selection((*_SENT, "sender"), terms=_SENT_TERMS, minor=_SENT_MINOR),
+    "uids": Selection((*_SENT, "uid"), terms=_SENT_TERMS, minor=_SENT_MINOR[:2]),
+    "successes": Selection((*_WHY, _EACH, "cause"), terms={"attempt": ""}),
+    "failures": Selection((*_WHY, "cause", "whose", "named", "stage"), minor=_WHY_MINOR),
+    "deferrals": Selection((*_WHY, "cause", "whose", "named", "stage"), minor=_WHY_MINOR),
+    "pending": Selection(
         ("since", "age", "message", "bytes", *_TRIED, "sender"), below=_BELOW, minor=("uid", "success", "failure")
     ),
-    "older": View(("seen", "message", *_TRIED), below=_BELOW),
-    "rejects": View(("records", "share", "meaning", "reason"), minor=("reason",)),
+    "older": Selection(("seen", "message", *_TRIED), below=_BELOW),
+    "rejects": Selection(("records", "share", "meaning", "reason"), minor=("reason",)),
 }
 _DOMAINS: dict[str, tuple[str, str, tuple[str | Derived, ...], dict[str, str]]] = {
     "sender-domains": ("mess", "bytes", ("recips", "whose", "domain"), {"whose": ""}),
     "recipient-domains": ("mess", "sbytes", (_FAILED, _PUT_OFF, "ddelay", "channel", "domain"), {"ddelay": ""}),
 }
-_VERBATIM = View((*_WHY, "reason"))
+_VERBATIM = Selection((*_WHY, "reason"))
 
 
-def view(layout: Layout) -> View:
+def view(layout: Layout) -> Selection:
     """Return what people read of a table: what is ranked by first, with its share, then the other columns."""
     if layout.name in _DOMAINS:
         first, second, further, terms = _DOMAINS[layout.name]
         ranked = (first, second) if layout.weight == first else (second, first)
-        return View((ranked[0], _OF_ALL, ranked[1], *further), terms=terms, minor=("channel", "share", ranked[1]))
+        return Selection((ranked[0], _OF_ALL, ranked[1], *further), terms=terms, minor=("channel", "share", ranked[1]))
     found = _VIEWS.get(layout.name)
     names = [column.name for column in layout.columns]
     if found is not None and "del" in names and "reason" in names:
@@ -253,8 +253,8 @@ def view(layout: Layout) -> View:
     if found is not None:
         return found
     if layout.weight and layout.columns[layout.index(layout.weight)].unit is Unit.COUNT:
-        return View((layout.weight, _OF_ALL, *(name for name in names if name != layout.weight)))
-    return View(tuple(names))
+        return Selection((layout.weight, _OF_ALL, *(name for name in names if name != layout.weight)))
+    return Selection(tuple(names))
 
 
 def share_of(column: Column) -> Column:

@@ -46,7 +46,7 @@ _OPEN = "open"
 
 
 @dataclass
-class Told:
+class Exported:
     """What a run did: lines read, gaps met, rows written by table."""
 
     lines: int = 0
@@ -68,7 +68,7 @@ class Export:
     stamps: tuple[Seconds, str]
     advance: Callable[[int], object]
 
-    def run(self) -> Told:
+    def run(self) -> Exported:
         """Take in what is new.  Raises SqmailError and OSError; then the store is as after a step that was whole."""
         with self.folder.alone():
             kept = self.folder.state()
@@ -76,8 +76,8 @@ class Export:
                 self._refuse_another(kept)
             return self._take_in(kept)
 
-    def _take_in(self, kept: dict[str, Any]) -> Told:
-        told = Told()
+    def _take_in(self, kept: dict[str, Any]) -> Exported:
+        told = Exported()
         intake = Intake(self.names, kept.get("intake"))
         cursor = Cursor(*kept["cursor"]) if kept else None
         writer = _Writer(self.folder, Columns(self.log, self.names), kept.get("open", []), is_new=not kept)
@@ -97,7 +97,7 @@ class Export:
             self._save(writer, intake, cursor, told)
         return told
 
-    def _save(self, writer: _Writer, intake: Intake, cursor: Cursor, told: Told) -> None:
+    def _save(self, writer: _Writer, intake: Intake, cursor: Cursor, told: Exported) -> None:
         """Write rows, what is open, and how far was read."""
         for table, number in writer.write(intake).items():
             told.rows[table] = told.rows.get(table, 0) + number

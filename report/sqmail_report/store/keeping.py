@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqmail_report.store.export import Told
+    from sqmail_report.store.export import Exported
 
 
 class Keeping:
@@ -33,7 +33,7 @@ class Keeping:
             raise SqmailError(str(error)) from error
         self.store = store
 
-    def export(self, directory: Path) -> Told:
+    def export(self, directory: Path) -> Exported:
         """Bring what is new in a log into the store.  Raises SqmailError and OSError."""
         from sqmail_report.store.export import Export  # noqa: PLC0415 - it loads pyarrow, which may be missing
 

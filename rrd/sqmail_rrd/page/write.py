@@ -25,7 +25,7 @@ from sqmail_rrd.page.schedule import Schedule
 from sqmail_rrd.status import day
 from sqmail_rrd.status.day import Day
 from sqmail_rrd.status.model import HostStatus
-from sqmail_rrd.status.together import Told, judged
+from sqmail_rrd.status.together import Judged, judged
 
 _SETTINGS = ".settings"
 _LAYOUT = 4
@@ -165,7 +165,7 @@ def _draw_whole(tree: _Tree, place: Place, task: tuple[str, int, list[str], set[
     return log.draw(place, rrds, tree.schedule(number), website.names(place.path)) if rrds else None
 
 
-def _is_due(host: _Drawn, told: Told) -> bool:
+def _is_due(host: _Drawn, told: Judged) -> bool:
     """Return whether a host's page is to be written; that of the sum shows what is read in every run."""
     return (
         host.place.host == ALL_HOSTS

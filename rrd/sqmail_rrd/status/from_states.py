@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from sqmail_command.text import destination, masked
-from sqmail_judge.host import Host
+from sqmail_judge.host import HostLogs
 from sqmail_judge.story.causes import explained
 from sqmail_judge.story.changes import changes
 from sqmail_log.errors import SqmailError
@@ -20,7 +20,7 @@ _HALF_A_DAY = 43_200
 
 
 @dataclass(frozen=True, slots=True)
-class Logs:
+class HostStates:
     """The logs of a host by instance, where their states lie, and the spools that are looked at too."""
 
     host: str
@@ -31,7 +31,7 @@ class Logs:
     zone: str = ""
 
 
-def judged(logs: Logs, now: Nanoseconds) -> HostStatus | None:
+def judged(logs: HostStates, now: Nanoseconds) -> HostStatus | None:
     """Return how the host is at `now`; None where its logs know of later times only.
 
     Logs are not read.  What was not read for ten minutes is unknown.
@@ -50,7 +50,7 @@ def judged(logs: Logs, now: Nanoseconds) -> HostStatus | None:
             spools.append(Spool(directory))
         except SqmailError as error:
             problems.append(Problem(UNKNOWN, "unknown", str(error)))
-    host = Host(views)
+    host = HostLogs(views)
     try:
         findings = host.everything(spools, now / SECOND, destination, _named)
         sends = [send.view for send in host.sends]
@@ -64,7 +64,7 @@ def judged(logs: Logs, now: Nanoseconds) -> HostStatus | None:
     return HostStatus(logs.host, LOGS, seconds, ordered(problems), causes, changed, instances)
 
 
-def _views(logs: Logs, now: Nanoseconds) -> tuple[list[View], list[Problem]]:
+def _views(logs: HostStates, now: Nanoseconds) -> tuple[list[View], list[Problem]]:
     """Return the views of the logs that are known up to now or nearly so, and what is wrong with the others."""
     views: list[View] = []
     problems: list[Problem] = []

@@ -8,7 +8,7 @@ from sqmail_log.units import SECOND, Nanoseconds
 from sqmail_rrd.page import website
 from sqmail_rrd.page.model import HostGraphs
 from sqmail_rrd.status import from_files, from_rrds, from_states, remembered
-from sqmail_rrd.status.from_states import Logs
+from sqmail_rrd.status.from_states import HostStates
 from sqmail_rrd.status.model import OK, WORST, HostStatus
 
 _MEMORY = ".status"
@@ -18,12 +18,12 @@ _MEMORY = ".status"
 class Sources:
     """What is known beside RRD files: the logs of this host by their states, and a folder of others' reports."""
 
-    logs: Logs | None = None
+    logs: HostStates | None = None
     reports: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Judged:
     """How each host is, worst first; `before` names those that had a problem in the run before."""
 
     statuses: dict[str, HostStatus]
@@ -39,7 +39,7 @@ class Told:
         website.put(out / _MEMORY, remembered.dumped(self.statuses, self.until))
 
 
-def judged(hosts: Sequence[HostGraphs], sources: Sources, until: int, out: Path) -> Told:
+def judged(hosts: Sequence[HostGraphs], sources: Sources, until: int, out: Path) -> Judged:
     """Return how each host is at `until` (Unix seconds); what is known of the run before lies in `out`.
 
     Of this host it is what its logs say, of others what they reported, and
@@ -56,7 +56,7 @@ def judged(hosts: Sequence[HostGraphs], sources: Sources, until: int, out: Path)
     kept = website.read(out / _MEMORY)
     before, troubled = remembered.loaded(b"" if kept is None else kept[0], until)
     statuses = {name: remembered.joined(status, before) for name, status in found.items()}
-    return Told(dict(sorted(statuses.items(), key=_rank)), troubled, until)
+    return Judged(dict(sorted(statuses.items(), key=_rank)), troubled, until)
 
 
 def _rank(item: tuple[str, HostStatus]) -> tuple[int, int, str]:

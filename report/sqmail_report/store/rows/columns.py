@@ -91,7 +91,7 @@ class Columns:
         })  # fmt: skip
 
     def records(self, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
-        """Return the table of `Sessions.records`."""
+        """Return the table of `SessionRows.records`."""
         table = schema.RECORDS
         (
             moments, pids, records, actions, reasons, logins, protocols, clients, helos, senders, recipients, users,
@@ -113,7 +113,7 @@ class Columns:
         })  # fmt: skip
 
     def connections(self, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
-        """Return the table of `Sessions.connections` and `Sessions.still_open`."""
+        """Return the table of `SessionRows.connections` and `SessionRows.still_open`."""
         table = schema.CONNECTIONS
         (
             moments, states, pids, begun, clients, ports, let_in, secured, held_back, silent, refused, words,

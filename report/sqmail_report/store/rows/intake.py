@@ -17,7 +17,7 @@ from sqmail_log.queue import Queue
 from sqmail_log.units import NOTHING, SECOND, Nanoseconds
 from sqmail_report.messages import stamps
 from sqmail_report.store.rows.mail import Mail, Queued
-from sqmail_report.store.rows.sessions import Connection, Sessions
+from sqmail_report.store.rows.sessions import Connection, SessionRows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Intake:
 
     def __init__(self, names: Names, kept: dict[str, Any] | None = None) -> None:
         self.mail = Mail(names)
-        self.sessions = Sessions()
+        self.sessions = SessionRows()
         self.counts: dict[tuple[int, str, str], int] = {}
         self.newest = NOTHING
         self.size = 0

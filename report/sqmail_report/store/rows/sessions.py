@@ -52,7 +52,7 @@ class Connection:
         )  # fmt: skip
 
 
-class Sessions:
+class SessionRows:
     """Makes rows of what it is told, as a ledger of `SessionLog.feed`; `open` are the connections that go on.
 
     Events wait until `account` is given their moments.  A row of `records`
