@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from contextlib import suppress
+import traceback
 
 import pytest
 
@@ -157,14 +157,16 @@ def test_it_does_not_outlive_a_killed_caller(tmp_path):
     path = tmp_path / "written"
     process = os.fork()
     if not process:
-        with suppress(BaseException):
+        try:
             background = Background(appended)
             for _ in background.put(str(path), ["first"]):
                 pass
             until_written(path, background, "first\n")
             os.kill(os.getpid(), signal.SIGKILL)
+        except BaseException:  # noqa: BLE001 - the end of this process is told by the one that waits
+            (tmp_path / "why").write_text(traceback.format_exc())
         os._exit(1)
-    assert os.waitpid(process, 0)[1] == signal.SIGKILL
+    assert os.waitpid(process, 0)[1] == signal.SIGKILL, (tmp_path / "why").read_text()
     writer = int(path.read_text().split()[0])
 
     def gone():
