@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import threading
 
 import pytest
 
 from report.reports import run, table
-from sqmail_report.store import answers, engine, views
+from sqmail_report.store import answers, engine, schema, views
 from store import logs
 from store.stores import HOST, export
 
@@ -110,3 +111,36 @@ def test_the_views_are_printed_for_others():
     printed = table("sql", "--views")
     assert printed.count("CREATE OR REPLACE TEMP VIEW ") == len(views.names())
     assert "read_parquet" not in printed
+
+
+@pytest.mark.parametrize(
+    ("query", "tables"),
+    [
+        ("SELECT count(*) FROM Deliveries", {"deliveries"}),
+        ("WITH some AS (SELECT * FROM recipient_hosts) SELECT count(*) FROM some", {"deliveries"}),
+        ("SELECT count(*) FROM senders", {"deliveries", "messages"}),
+        ('DESCRIBE "records"', {"records"}),
+        ("SELECT 1 AS deliveries_of", set()),
+    ],
+)
+def test_only_tables_that_a_query_speaks_of_are_opened(store, query, tables):
+    assert engine._spoken_of(query) & {table.name for table in schema.TABLES} == tables
+    with engine.opened(store, engine.Span(), 1, query) as connection:
+        found = connection.execute("SELECT count(*) FROM deliveries").fetchone()
+    assert (found != (0,)) == ("deliveries" in tables)
+
+
+def test_files_of_other_days_and_hosts_are_not_looked_at(store, tmp_path):
+    copy = tmp_path / "store"
+    shutil.copytree(store, copy)
+    for day in ("day=2026-11-21", "day=2026-11-23"):
+        (copy / "deliveries" / f"host={HOST}" / day).mkdir()
+        (copy / "deliveries" / f"host={HOST}" / day / "torn.parquet").write_bytes(b"nothing")
+    (copy / "deliveries" / "host=mx9").mkdir()
+    (copy / "deliveries" / "host=mx9" / "day=2026-11-22").write_text("no folder")
+    count = "SELECT count(*) AS n FROM deliveries"
+    whole = sql(store, count, "--format", "json")
+    assert sql(copy, count, "--format", "json", "--since", "2026-11-22", "--until", "2026-11-23") == whole
+    status, _, err = run("sql", "--store", copy, count)
+    assert (status, len(err.splitlines())) == (1, 1)
+    assert "torn.parquet" in err

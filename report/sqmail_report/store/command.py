@@ -151,7 +151,7 @@ def _sql(options: Namespace) -> int:
     from sqmail_report.store import answers, engine  # noqa: PLC0415 - as above
 
     span = engine.Span(options.host or (), options.since or "", options.until or "")
-    with engine.opened(Path(options.store), span, options.jobs) as connection:
+    with engine.opened(Path(options.store), span, options.jobs, options.query) as connection:
         put(answers.answer(connection, options.query, options.format))
     return DONE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 
 from sqmail_log.errors import SqmailError
@@ -24,6 +25,7 @@ _TYPES = {
     Kind.WORD: "VARCHAR",
 }
 _NOTHING = ""
+_HOST, _DAY = "host=", "day="
 
 
 class Span:
@@ -34,24 +36,18 @@ class Span:
         self.since = since
         self.until = until
 
-    def condition(self) -> str:
-        """Return it as SQL: what asks host and day alone opens no other file."""
-        conditions = []
-        if self.hosts:
-            conditions.append(f"host IN ({', '.join(map(_quoted, self.hosts))})")
-        if self.since:
-            conditions.append(f"day >= DATE {_quoted(self.since)}")
-        if self.until:
-            conditions.append(f"day < DATE {_quoted(self.until)}")
-        return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    def holds(self, day: str) -> bool:
+        """Tell whether a day is one of them."""
+        return self.since <= day and (not self.until or day < self.until)
 
 
 @contextmanager
-def opened(store: Path, span: Span, threads: int | None = None) -> Iterator[Any]:
+def opened(store: Path, span: Span, threads: int | None = None, query: str | None = None) -> Iterator[Any]:
     """Yield a connection of DuckDB that knows the store's tables and views.
 
-    It reads files of the store alone, and writes none.  Raises SqmailError
-    where the store is missing.
+    Those that a `query` does not speak of are empty: to open a file costs more
+    than to ask it.  It reads files of the store alone, and writes none.
+    Raises SqmailError where the store is missing, or a file of it is none of Parquet.
     """
     duckdb = needed("duckdb")
     if not any((store / table.name).is_dir() for table in schema.TABLES):
@@ -66,10 +62,13 @@ def opened(store: Path, span: Span, threads: int | None = None) -> Iterator[Any]
             connection.execute(_view(table, _NOTHING))
         for statement in views.statements():
             connection.execute(statement)
+        wanted = None if query is None else _spoken_of(query)
         for table in schema.TABLES:
-            patterns = _patterns(store, table, span)
-            if patterns:
-                connection.execute(_view(table, f"{_parquet(patterns)}{span.condition()}"))
+            if (wanted is None or table.name in wanted) and (files := _files(store, table, span)):
+                try:
+                    connection.execute(_view(table, _parquet(files)))
+                except duckdb.Error as error:
+                    raise SqmailError(str(error).strip().partition("\n")[0]) from error
         connection.execute(f"SET allowed_directories = [{_quoted(os.path.realpath(store) + '/')}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -78,17 +77,47 @@ def opened(store: Path, span: Span, threads: int | None = None) -> Iterator[Any]
         connection.close()
 
 
-def _patterns(store: Path, table: schema.Table, span: Span) -> list[str]:
-    """Return what finds a table's files, of each host wanted that has some, and lists no others."""
-    folders = [f"host={host}" for host in span.hosts] or ["*"]
-    place = store / table.name
-    found = [folder for folder in folders if next(place.glob(f"{folder}/*/*.parquet"), None) is not None]
-    return [f"{os.path.realpath(place)}/{folder}/*/*.parquet" for folder in found]
+def _spoken_of(query: str) -> set[str]:
+    """Return the words of a query, and of all views whose names are among them: each table that it needs is one."""
+    words = _words(query)
+    for statement in reversed(views.statements()):
+        name, *of = statement.partition(" VIEW ")[2].split()
+        if name in words:
+            words |= _words(" ".join(of))
+    return words
 
 
-def _parquet(patterns: list[str]) -> str:
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
+
+
+def _files(store: Path, table: schema.Table, span: Span) -> list[str]:
+    """Return a table's files of the hosts and days that are wanted; no others are looked at.
+
+    DuckDB would list them ten times as slowly, and all days of a host for one.
+    """
+    place = os.path.realpath(store / table.name)
+    hosts = [f"{_HOST}{host}" for host in span.hosts] or [name for name in _names(place) if name.startswith(_HOST)]
+    days = [
+        f"{place}/{host}/{name}"
+        for host in hosts
+        for name in _names(f"{place}/{host}")
+        if name.startswith(_DAY) and span.holds(name.removeprefix(_DAY))
+    ]
+    return [f"{day}/{name}" for day in days for name in _names(day) if name.endswith(".parquet") and name[0] != "."]
+
+
+def _names(folder: str) -> list[str]:
+    """Return what lies in a folder, in order; nothing where there is none.  Raises OSError."""
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208 - names are enough, of many thousand folders
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _parquet(files: list[str]) -> str:
     """Return what reads files as SQL."""
-    listed = ", ".join(map(_quoted, patterns))
+    listed = ", ".join(map(_quoted, files))
     partitions = "hive_partitioning = true, hive_types = {'host': VARCHAR, 'day': DATE}"
     return f"read_parquet([{listed}], {partitions})"
 
