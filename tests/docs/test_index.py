@@ -147,5 +147,5 @@ def test_crontabs_name_commands_with_their_path(monkeypatch, tmp_path):
         path, *words = shlex.split(command)
         assert (user.isalpha() or user == "www-data", path.rpartition("/")[0]) == (True, "/usr/local/bin"), line
         # sqmail-archive looks at the folders that are named.
-        words = [re.sub(r"^/var/(log|archive)/.*", str(tmp_path), word) for word in words]
+        words = [re.sub(r"^/var/(log|archive|lib)/.*", str(tmp_path), word) for word in words]
         known[path.rpartition("/")[2]].parser().parse_args(words)

@@ -216,7 +216,8 @@ def test_the_queue(site):
 
     counted = {"messages": "0", "oldest": "0", "spool": str(sites.SPOOLED), "todo": str(sites.TODO)}
     member = sites.as_user(*check, groups="--groups=mail")
-    assert (member.returncode, known(member.stdout)) == (0, counted)
+    # A disk that is nearly full is a WARNING here too.
+    assert (member.returncode in {0, 1}, known(member.stdout)) == (True, counted)
     follow_recipe("queue", {QUEUE: queue})
     allowed = sites.as_user(*check)
-    assert (allowed.returncode, known(allowed.stdout)) == (0, counted)
+    assert (allowed.returncode in {0, 1}, known(allowed.stdout)) == (True, counted)
