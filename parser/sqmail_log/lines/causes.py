@@ -114,6 +114,10 @@ def shaped(reason: bytes) -> tuple[str, bool]:
     Texts are alike here that have the same words without digits and addresses,
     and as many with them.
     """
+    text = reason.partition(EXPIRED)[0]
+    # A text of digits alone has the same shape as one without a word.
+    if not text.strip(b"/_ "):
+        return NONE_GIVEN, False
     words = reason.translate(_OWN_ALIKE).split(b"_")
     # Of a URL with a number the host is left: it may be a list's.
     shape = b"_".join(
@@ -123,7 +127,6 @@ def shaped(reason: bytes) -> tuple[str, bool]:
     found = _shapes.get(shape)
     if found is not None and not found[1]:
         return found
-    text = reason.partition(EXPIRED)[0]
     if found is None:
         found = remember(_shapes, shape, (_told(text), has_number(text.translate(DIGITS_ALIKE))))
         if not found[1]:
@@ -147,8 +150,6 @@ def remember(known: dict[K, V], key: K, found: V) -> V:
 
 
 def _told(text: bytes) -> str:
-    if not text.strip(b"/_ "):
-        return NONE_GIVEN
     if SAID not in text:
         lower = text.lower()
         for needle, name in _RULES:
