@@ -9,7 +9,7 @@ from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.rules import outside, volumes
 from sqmail_checks.telling.wording import counted
 from sqmail_command.arguments import typed, whole
-from sqmail_command.text import masked
+from sqmail_command.text import sender
 from sqmail_judge import senders, volume
 from sqmail_judge.course import Course
 from sqmail_log.figures import sums
@@ -75,11 +75,9 @@ class Senders(Logs):
             )
             yield from metrics(senders.returned(queues, self.sums, options.window, learnt, self.named))
 
-    def named(self, sender: str) -> str:
-        """Return a user as it may be shown, a client's network as it is."""
-        if "/" in sender or self.options.show_users:
-            return sender
-        return masked(sender)
+    def named(self, name: str) -> str:
+        """Return who sent as it may be shown."""
+        return name if self.options.show_users else sender(name)
 
 
 def _judge(given: nagios.Range | None, default: int) -> Callable[[int], bool]:

@@ -26,6 +26,11 @@ def masked(address: str) -> str:
     return f"{local[:1]}**{local[-1:] if len(local) > 2 else ''}{at}{domain}"
 
 
+def sender(name: str) -> str:
+    """Return who sent as it may be shown: a client's network as it is, a user masked."""
+    return name if "/" in name else masked(name)
+
+
 def destination(channel: str, name: str) -> str:
     """Return a remote host or a mailbox as it may be shown.
 

@@ -29,7 +29,7 @@ GREYLISTED = "greylisted"
 _REACH = 2 * HOUR
 # A greylist lets in what comes again: qmail does after 7 minutes.
 _GREYLIST_MINUTES = 9
-_VERBS = {"failure": "failed", "deferral": "were deferred"}
+VERBS = {"failure": "failed", "deferral": "were deferred"}
 _STEPS = {"failure": "sqmail-report failures", "deferral": "sqmail-report deferrals"}
 # A destination that takes nothing: so many attempts, in so many minutes.
 _ATTEMPTS = 10
@@ -162,7 +162,7 @@ def _shares(
         state = CRITICAL if alarms(share) and alarms(longer) else WARNING if warns(share) or alarms(share) else 0
         if not state:
             continue
-        words = f"{share:.4g} % of {of} {channel} attempts in {span(int(lasted))} {_VERBS[result]}"
+        words = f"{share:.4g} % of {of} {channel} attempts in {span(int(lasted))} {VERBS[result]}"
         rows = [row for row in reasons(newest, result, channel, cleaned) if row.cause != GREYLISTED]
         if rows:
             words += f": {rows[0].told(newest.numbers[f'{result}_{channel}'])}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqmail_judge import alarms, delivery, logins, senders, services, slots, spool, volume
 from sqmail_judge.course import Course
 from sqmail_judge.finding import worst_first
+from sqmail_judge.story.causes import explained
+from sqmail_judge.story.changes import SPANS, changes
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.sums import total
 from sqmail_log.units import MINUTE
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sqmail_judge.finding import Finding
+    from sqmail_judge.story.causes import Explained
+    from sqmail_judge.story.changes import Change
     from sqmail_log.spool import Spool
     from sqmail_log.watch import View
 
@@ -64,6 +68,15 @@ class HostLogs:
         for one in spools:
             found += spool.judge(one, now)
         return worst_first(_once(found))
+
+    def causes(self, destination: Callable[[str, str], str]) -> dict[str, tuple[Explained, ...]]:
+        """Return why deliveries failed or were deferred, by `SPANS`; `destination` makes names fit to be shown."""
+        queues = [send.view for send in self.sends]
+        return {name: tuple(explained(queues, minutes, destination)) for name, minutes in SPANS.items()}
+
+    def changes(self) -> dict[str, tuple[Change, ...]]:
+        """Return what came more or less often than a week before, by `SPANS`."""
+        return {name: tuple(changes(self.views, minutes)) for name, minutes in SPANS.items()}
 
 
 def _oldest(send: Course) -> int:

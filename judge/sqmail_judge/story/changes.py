@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from sqmail_log.watch import View
 
 WEEK = 7 * 24 * 60
+SPANS = {"hour": 60, "day": 24 * 60}
+"""Minutes of the times of which causes and changes are told."""
 LEAST = 20
 """What came less often than this in both weeks has not changed."""
 TIMES = 2.0

@@ -6,11 +6,9 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqmail_command.text import destination, masked, status_line
+from sqmail_command.text import destination, sender, status_line
 from sqmail_judge.finding import CRITICAL, WARNING, Finding
 from sqmail_judge.host import HostLogs
-from sqmail_judge.story.causes import explained
-from sqmail_judge.story.changes import changes
 from sqmail_log import tai64n, watch
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import SEND
@@ -36,8 +34,6 @@ if TYPE_CHECKING:
 
 QUARTER = 15
 """Minutes that are compared with as many before."""
-SPANS = {"hour": 60, "day": 24 * 60}
-"""Minutes of which causes are told, and what is compared with the week before."""
 _HISTORY = 8 * DAY
 # Seconds that reading a log may take.
 _PATIENCE = 600.0
@@ -116,15 +112,12 @@ def examine(options: argparse.Namespace) -> Examination:
     # Of what is not yet read nothing can be missed.
     views = [view for view in views if not view.behind]
     host = HostLogs(views)
-
-    def named(sender: str) -> str:
-        return sender if "/" in sender or options.show_users else masked(sender)
-
     now = tai64n.now() if options.at is None else options.at
-    findings = host.everything(spools, tai64n.now() / tai64n.SECOND, destination, named)
+    findings = host.everything(
+        spools, tai64n.now() / tai64n.SECOND, destination, str if options.show_users else sender
+    )
     sends = [view.log for view in views if SEND in view.kinds]
     waiting = _waiting(sends, options)
-    sending = [send.view for send in host.sends]
     return Examination(
         host=os.uname().nodename,
         now=now,
@@ -138,8 +131,8 @@ def examine(options: argparse.Namespace) -> Examination:
         destinations=tuple(shape.cut(shape.by_destination(waiting))),
         senders=tuple(shape.cut(shape.by_sender(waiting, show_users=options.show_users))),
         deferrals=tuple(_deferrals(host.sends)),
-        causes={name: tuple(explained(sending, minutes, destination)) for name, minutes in SPANS.items()},
-        changes={name: tuple(changes(views, minutes)) for name, minutes in SPANS.items()},
+        causes=host.causes(destination),
+        changes=host.changes(),
     )
 
 

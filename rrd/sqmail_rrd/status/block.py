@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from sqmail_command.html import Markup, element, join
-from sqmail_judge.story.changes import Change
+from sqmail_judge.story.changes import SPANS, Change
 from sqmail_log.figures.sums import in_words
 from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.quantities import NOTHING
 from sqmail_rrd.page.model import HostGraphs
 from sqmail_rrd.status import links
-from sqmail_rrd.status.model import LOGS, OK, REPORT, RRDS, SPANS, WORDS, HostStatus, Problem
+from sqmail_rrd.status.model import LOGS, OK, REPORT, RRDS, WORDS, HostStatus, Problem
 from sqmail_rrd.status.words import at, badge, is_sentence, lasting, sentence
 
 _PROBLEMS = 3

@@ -14,10 +14,10 @@ from typing import Any
 from rrd_files.errors import RrdError
 from sqmail_judge.finding import CRITICAL, WARNING
 from sqmail_judge.story.causes import Explained
-from sqmail_judge.story.changes import Change
+from sqmail_judge.story.changes import SPANS, Change
 from sqmail_rrd.page import website
-from sqmail_rrd.status.from_states import clock
-from sqmail_rrd.status.model import REPORT, SPANS, UNKNOWN, HostStatus, Problem, ordered
+from sqmail_rrd.status.model import REPORT, UNKNOWN, HostStatus, Problem, ordered
+from sqmail_rrd.status.words import clock
 
 END = ".json"
 STALE = 900

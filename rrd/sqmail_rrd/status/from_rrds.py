@@ -4,16 +4,15 @@ import math
 from collections.abc import Iterator
 
 from sqmail_judge import volume
-from sqmail_judge.delivery import CHANNELS, DEFAULTS, RESULTS
+from sqmail_judge.delivery import CHANNELS, DEFAULTS, RESULTS, VERBS
 from sqmail_judge.finding import CRITICAL, WARNING, Finding
 from sqmail_rrd.page.model import HostGraphs
-from sqmail_rrd.status.from_states import clock
 from sqmail_rrd.status.model import RRDS, UNKNOWN, HostStatus, Problem, ordered, problem
+from sqmail_rrd.status.words import clock
 
 STALE = 900
 """Seconds after which a host's last value is older than any schedule explains."""
 _STEP = "look whether collectd, or sqmail-rrd update, still runs there"
-_VERBS = {"failure": "failed", "deferral": "were deferred"}
 
 
 def judged(host: HostGraphs, until: int) -> HostStatus:
@@ -47,7 +46,7 @@ def _shares(host: HostGraphs) -> Iterator[Finding]:
         attempts = sum(counts.values())
         if attempts < DEFAULTS.least:
             continue
-        for result, verb in _VERBS.items():
+        for result, verb in VERBS.items():
             share = 100 * counts[result] / attempts
             warns, alarms = DEFAULTS.judges[result]
             if state := CRITICAL if alarms(share) else WARNING if warns(share) else 0:

@@ -1,12 +1,9 @@
 """This host, judged from what the states of its logs know: as checks and doctor judge it."""
 
-import time
 from dataclasses import dataclass
 
-from sqmail_command.text import destination, masked
+from sqmail_command.text import destination, sender
 from sqmail_judge.host import HostLogs
-from sqmail_judge.story.causes import explained
-from sqmail_judge.story.changes import changes
 from sqmail_log.errors import SqmailError
 from sqmail_log.figures.minutes import AHEAD
 from sqmail_log.glance import glance
@@ -14,9 +11,8 @@ from sqmail_log.spool import Spool
 from sqmail_log.tai64n import MULTILOG_OFFSET
 from sqmail_log.units import SECOND, Nanoseconds, Seconds
 from sqmail_log.watch import View
-from sqmail_rrd.status.model import LATE, LOGS, SPANS, UNKNOWN, HostStatus, Problem, ordered, problem
-
-_HALF_A_DAY = 43_200
+from sqmail_rrd.status.model import LATE, LOGS, UNKNOWN, HostStatus, Problem, ordered, problem
+from sqmail_rrd.status.words import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +48,8 @@ def judged(logs: HostStates, now: Nanoseconds) -> HostStatus | None:
             problems.append(Problem(UNKNOWN, "unknown", str(error)))
     host = HostLogs(views)
     try:
-        findings = host.everything(spools, now / SECOND, destination, _named)
-        sends = [send.view for send in host.sends]
-        causes = {name: tuple(explained(sends, minutes, destination)) for name, minutes in SPANS.items()}
-        changed = {name: tuple(changes(views, minutes)) for name, minutes in SPANS.items()}
+        findings = host.everything(spools, now / SECOND, destination, sender)
+        causes, changed = host.causes(destination), host.changes()
     except SqmailError as error:
         problems.append(Problem(UNKNOWN, "unknown", str(error)))
         findings, causes, changed = [], {}, {}
@@ -89,16 +83,3 @@ def _unread(instance: str, log: str, view: View, now: Nanoseconds) -> Problem:
     words = f"{instance}: the log was not read since {clock(since, int(now // SECOND))}"
     step = "does sqmail-rrd update, collectd or the check still run there?"
     return Problem(UNKNOWN, "unknown", words, since, step, log)
-
-
-def clock(moment: int, now: int) -> str:
-    """Return a time as the reader's clock shows it, with the date where half a day or more is between."""
-    form = "%H:%M" if abs(now - moment) < _HALF_A_DAY else "%Y-%m-%d %H:%M"
-    return time.strftime(form, time.localtime(moment))
-
-
-def _named(sender: str) -> str:
-    """Return a sender as it may be shown: a client's network, or a user's first and last letter."""
-    return sender if "/" in sender else masked(sender)
-
-

@@ -16,8 +16,6 @@ WORST = (CRITICAL, UNKNOWN, WARNING, OK)
 """In the order of a page: what nobody knows stands before what is a warning."""
 LATE = 600
 """Seconds after which what was known is no longer shown as what is."""
-SPANS = {"hour": 60, "day": 24 * 60}
-"""Minutes of the times of which causes and changes are told."""
 
 LOGS = "its logs"
 REPORT = "its report"
@@ -51,7 +49,7 @@ class Problem:
 class HostStatus:
     """What is known of a host at `moment` (Unix seconds) from `source`, one of LOGS, REPORT and RRDS.
 
-    `causes` and `changes` are those of the SPANS.  `instances` names the
+    `causes` and `changes` are by span of time, as `HostLogs` has them.  `instances` names the
     instance of each log that is known.
     """
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from sqmail_command.html import Markup, element, join
 from sqmail_judge.finding import counted, span
-from sqmail_rrd.status.from_states import clock
 from sqmail_rrd.status.model import OK, UNKNOWN, WORDS, HostStatus
 
 _NAMED = 3
+_HALF_A_DAY = 43_200
 
 
 def summary(statuses: Mapping[str, HostStatus], addresses: Mapping[str, str]) -> Markup:
@@ -58,6 +58,12 @@ def sentence(text: str) -> str:
 def badge(state: int) -> Markup:
     """Return a state's word in its colour."""
     return element("span", WORDS[state], class_=f"state {WORDS[state].lower()}")
+
+
+def clock(moment: int, now: int) -> str:
+    """Return a time as the reader's clock shows it, with the date where half a day or more is between."""
+    form = "%H:%M" if abs(now - moment) < _HALF_A_DAY else "%Y-%m-%d %H:%M"
+    return time.strftime(form, time.localtime(moment))
 
 
 def at(moment: int, now: int) -> Markup:
