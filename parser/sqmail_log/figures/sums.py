@@ -80,7 +80,7 @@ class Trouble:
     @classmethod
     def decoded(cls, key: str) -> Trouble:
         """Return what a key of the table DELIVERY speaks of."""
-        result, channel, cause, host = key.split(_SEPARATOR, _PARTS - 1)
+        result, channel, cause, host = parts_of(key, _PARTS)
         return cls(result, channel, Cause.decoded(cause), host)
 
     def at(self, host: str) -> Trouble:
@@ -97,9 +97,19 @@ def in_words(cause: str, named: str) -> str:
     return f"{cause} ({named})" if named else cause
 
 
+def key_of(*parts: str) -> str:
+    """Return a key of a table that has parts; the last one may hold anything."""
+    return _SEPARATOR.join(parts)
+
+
+def parts_of(key: str, number: int) -> list[str]:
+    """Return the parts of a key that has so many."""
+    return key.split(_SEPARATOR, number - 1)
+
+
 def trouble_key(result: str, channel: str, cause: str, host: str) -> str:
     """Return the key that a trouble is counted by in the table DELIVERY, from a coded cause."""
-    return _SEPARATOR.join((result, channel, cause, host))
+    return key_of(result, channel, cause, host)
 
 
 class Sums:

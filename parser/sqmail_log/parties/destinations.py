@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqmail_log.figures import sums
 from sqmail_log.lines.fields import shown
+from sqmail_log.parties.watching import BURST, CHOSEN_EACH, LENGTH, most_often, turn_of
 from sqmail_log.units import Minute
 
 TYPE_CHECKING = False
@@ -20,14 +21,9 @@ if TYPE_CHECKING:
 
 WATCHED_FOR = Minute(20)
 """So far back the state is asked where most failed."""
-_CHOSEN_EACH = 5
-# Minutes after which it is chosen anew who is watched.
 MOST = 8
 """So many are watched."""
 _LEAST = 4
-_BURST = 20
-_LENGTH = 64
-SEPARATOR = "|"
 _REMOTE = "remote"
 
 
@@ -63,8 +59,7 @@ class Destinations:
         if self._timeline is not None:
             self._remember(self._timeline)
             self._timeline = None
-        number = int(self._minute)
-        turn = number - number % _CHOSEN_EACH
+        turn = turn_of(self._minute)
         if turn != self._chosen:
             self._choose(turn)
             for place in self._begun:
@@ -76,7 +71,7 @@ class Destinations:
             names = self._names
             for place, times in failed.items():
                 of_turn[place] = of_turn.get(place, 0) + times
-                if times >= _BURST and place not in names:
+                if times >= BURST and place not in names:
                     self._watch(place)
                 if place in names:
                     rows[names[place]] = 0
@@ -98,35 +93,33 @@ class Destinations:
     def _choose(self, turn: int) -> None:
         """Watch those at which most failed in the ten minutes before."""
         self._chosen = turn
-        before = [turn - _CHOSEN_EACH, turn - 2 * _CHOSEN_EACH]
-        self._failed = {number: self._failed[number] for number in (turn, *before) if number in self._failed}
-        times = dict(self._failed.get(before[0], {}))
-        for place, count in self._failed.get(before[1], {}).items():
-            times[place] = times.get(place, 0) + count
-        often = [(count, place) for place, count in times.items() if count >= _LEAST]
-        often.sort(reverse=True)
+        first = turn - 2 * CHOSEN_EACH
+        self._failed = {number: places for number, places in self._failed.items() if first <= number <= turn}
         self._names, self._hosts = {}, {}
-        for _, place in often[:MOST]:
+        before = (places for number, places in self._failed.items() if number < turn)
+        for place in most_often(before, _LEAST, MOST):
             self._watch(place)
 
     def _watch(self, place: bytes) -> None:
         word, _, destination = place.partition(b" ")
         channel = shown(word)
-        name = self._names[place] = key(channel, shown(destination[:_LENGTH]))
+        name = self._names[place] = key(channel, shown(destination[:LENGTH]))
         if channel == _REMOTE:
             self._hosts[destination + b"\n"] = name
 
     def _remember(self, timeline: Timeline) -> None:
         for number, past in timeline.sums(Minute(self._minute - WATCHED_FOR), self._minute):
-            places = self._failed.setdefault(int(number) - int(number) % _CHOSEN_EACH, {})
+            turn = turn_of(number)
+            places = self._failed.setdefault(turn, {})
             for count, trouble in past.troubles():
                 if trouble.host:
                     place = f"{trouble.channel} {trouble.host}".encode()
                     places[place] = places.get(place, 0) + count
-            if number - number % _CHOSEN_EACH == self._minute - self._minute % _CHOSEN_EACH:
-                self._begun += [name.replace(SEPARATOR, " ", 1).encode() for name in past.tables.get(sums.THROUGH, ())]
+            if turn == turn_of(self._minute):
+                watched = past.tables.get(sums.THROUGH, ())
+                self._begun += [" ".join(sums.parts_of(name, 2)).encode() for name in watched]
 
 
 def key(channel: str, destination: str) -> str:
     """Return the key of a destination in the table THROUGH."""
-    return f"{channel}{SEPARATOR}{destination}"
+    return sums.key_of(channel, destination)

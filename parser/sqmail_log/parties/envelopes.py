@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from sqmail_log.figures import sums
 from sqmail_log.lines.fields import shown
+from sqmail_log.parties.watching import BURST, CHOSEN_EACH, LENGTH, most_often, turn_of
 from sqmail_log.units import Minute
 
 TYPE_CHECKING = False
@@ -26,11 +27,7 @@ WATCHED_FOR = Minute(15)
 """So many minutes after failures a sender's successes are counted."""
 MOST = 64
 """So many senders are watched, those that failed most."""
-_CHOSEN_EACH = 5
-# Minutes after which it is chosen anew who is watched.
 _LEAST = 10
-_BURST = 20
-_LENGTH = 64
 _SPELLINGS = 4096
 _NUMBER = 4
 _NAMELESS = frozenset((b"", b"<>", b"<#@[]>"))
@@ -62,25 +59,16 @@ class Envelopes:
         if not self._failed:
             self.watched = frozenset()
             return
-        turn = int(minute) - int(minute) % _CHOSEN_EACH
+        turn = turn_of(minute)
         if turn != self._chosen:
             self._chosen = turn
             self._failed = {number: names for number, names in self._failed.items() if number >= turn - WATCHED_FOR}
-            self.watched = self._choose(turn)
+            before = (names for number, names in self._failed.items() if number < turn)
+            self.watched = frozenset(most_often(before, _LEAST, MOST))
         # Where very much fails in a minute it is not waited for.
         for number, names in self._failed.items():
             if turn <= number < minute:
-                self.watched |= {name for name, count in names.items() if count >= _BURST}
-
-    def _choose(self, turn: int) -> frozenset[str]:
-        times: dict[str, int] = {}
-        for number, names in self._failed.items():
-            if number < turn:
-                for name, count in names.items():
-                    times[name] = times.get(name, 0) + count
-        often = [(count, name) for name, count in times.items() if count >= _LEAST]
-        often.sort(reverse=True)
-        return frozenset(name for _, name in often[:MOST])
+                self.watched |= {name for name, count in names.items() if count >= BURST}
 
     def note(self, lost: Sequence[tuple[bytes, str]], won: Sequence[bytes], minute: Sums) -> None:
         """Count failures (sender and cause) and successes (sender), each sender as `Queue.senders` has it."""
@@ -111,18 +99,18 @@ class Envelopes:
                 of_minute[sender] = of_minute.get(sender, 0) + count
 
     def _remember(self, timeline: Timeline) -> None:
-        for number, past in timeline.sums(Minute(self._minute - WATCHED_FOR - _CHOSEN_EACH), self._minute):
+        for number, past in timeline.sums(Minute(self._minute - WATCHED_FOR - CHOSEN_EACH), self._minute):
             self._add(int(number), past.tables.get(sums.RETURNED, {}))
 
 
 def key(result: str, cause: str, sender: str) -> str:
     """Return the key of a result in the table RETURNED."""
-    return f"{result}|{cause}|{sender}"
+    return sums.key_of(result, cause, sender)
 
 
 def decoded(row: str) -> tuple[str, str, str]:
     """Return result, cause and sender ('' for others) of such a key."""
-    result, cause, sender = row.split("|", 2)
+    result, cause, sender = sums.parts_of(row, 3)
     return result, cause, sender
 
 
@@ -144,7 +132,7 @@ def _name(sender: bytes) -> str:
         local = before[: cut + 1] if cut > 0 else before
     else:
         local = local.partition("+")[0] or local
-    return f"{_without_numbers(local)}{at}{host}"[:_LENGTH]
+    return f"{_without_numbers(local)}{at}{host}"[:LENGTH]
 
 
 def _without_numbers(local: str) -> str:
