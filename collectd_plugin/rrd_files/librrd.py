@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from types import ModuleType
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from rrd_files.errors import RrdError
 
@@ -28,6 +28,18 @@ def load() -> ModuleType:
         ) from None
     module: ModuleType = rrdtool
     return module
+
+
+def asked(function: str, *arguments: str, doing: str) -> Any:
+    """Return what a function of the module rrdtool answers, asked `patiently`.
+
+    Raises RrdError with rrdtool's text, behind what was being done.
+    """
+    rrdtool = load()
+    try:
+        return patiently(getattr(rrdtool, function), *arguments)
+    except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
+        raise RrdError(f"{doing}: {error}") from None
 
 
 def patiently(function: Callable[_P, _R], *arguments: _P.args, **keywords: _P.kwargs) -> _R:

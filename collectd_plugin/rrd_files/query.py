@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from rrd_files.errors import RrdError
-from rrd_files.librrd import load, patiently
+from rrd_files.librrd import asked
 from rrd_files.rows import Rows
 
 
@@ -17,19 +16,16 @@ def query(rows: Rows, definitions: Iterable[str], wanted: Iterable[str]) -> list
 
     Raises RrdError with rrdtool's text if a file cannot be read.
     """
-    rrdtool = load()
     printed = [f"PRINT:{name}" for name in wanted]
-    try:
-        info = patiently(
-            rrdtool.graphv,
-            "-",
-            # rrdtool adds the row that begins at the end.
-            *("--start", str(rows.start), "--end", str(rows.end - 1), "--step", str(rows.step)),
-            # With fewer pixels than rows it would average over several of them.
-            *("--width", str(max(10, (rows.end - rows.start) // rows.step + 1))),
-            *definitions,
-            *printed,
-        )
-    except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
-        raise RrdError(f"reading: {error}") from None
+    info = asked(
+        "graphv",
+        "-",
+        # rrdtool adds the row that begins at the end.
+        *("--start", str(rows.start), "--end", str(rows.end - 1), "--step", str(rows.step)),
+        # With fewer pixels than rows it would average over several of them.
+        *("--width", str(max(10, (rows.end - rows.start) // rows.step + 1))),
+        *definitions,
+        *printed,
+        doing="reading",
+    )
     return [info[f"print[{index}]"] for index in range(len(printed))]

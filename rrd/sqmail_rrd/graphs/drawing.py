@@ -1,34 +1,34 @@
 """Drawing: one reading as a picture, by rrdtool."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from rrd_files.errors import RrdError
-from rrd_files.librrd import load, patiently
+from rrd_files.librrd import asked
 from sqmail_command.text import label, page
 from sqmail_rrd.graphs.axis import axis
 from sqmail_rrd.graphs.catalogue import AREA, LIMIT, Series
 from sqmail_rrd.graphs.expressions import Expressions
 from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.layers import (
+    LABEL,
     PALE_OPACITY,
     ZERO,
     Layer,
     ThresholdLine,
     columns,
     cut,
+    gaps,
     layers,
     near,
+    origin,
     pale_means,
     rule_text,
     texts,
+    title,
 )
 from sqmail_rrd.graphs.palette import INK, Theme
 from sqmail_rrd.graphs.readings import Reading
 
-_WIDTH = 27
 _COLUMN = 9
 
 
@@ -55,19 +55,18 @@ def draw(
     format_: str = "PNG",
 ) -> bytes:
     """Return the picture of a reading; raises RrdError with rrdtool's text if a file cannot be read."""
-    rrdtool = load()
     window = [
         *("--start", str(reading.until - reading.time_range.seconds), "--end", str(reading.until)),
         *("--width", str(size.width), "--height", str(size.height)),
     ]
     expressions = Expressions(rrds)
     shown = layers(expressions, reading)
-    greatest = _greatest(rrdtool, expressions, shown, window)
+    greatest = _greatest(expressions, shown, window)
     lines = [line for line in thresholds if line.graph == reading.graph.name]
     inside = near(lines, greatest)
     scale = axis(reading.graph.quantity, max([greatest, *(line.value for line in inside)]), size.height)
     arguments = [
-        *("-", "--imgformat", format_, *window, "--zoom", str(size.zoom), "--title", _title(rrds, reading)),
+        *("-", "--imgformat", format_, *window, "--zoom", str(size.zoom), "--title", page(title(rrds, reading))),
         *("--border", "0", "--disable-rrdtool-tag"),
         *("--font", "LEGEND:8.5:DejaVu Sans Mono", "--font", "TITLE:10.5:DejaVu Sans"),
         *("--font", "AXIS:8:DejaVu Sans", "--font", "UNIT:8.5:DejaVu Sans"),
@@ -80,24 +79,18 @@ def draw(
     elements += _pictured(expressions, shown, reading, theme, scale.divisor)
     for line in lines:
         elements += _rule(line, reading, theme, scale.divisor, inside=line in inside)
-    arguments += [*expressions.arguments, *elements, f"COMMENT:{label(_origin(rrds, reading.until))}\\l"]
-    try:
-        image: bytes = patiently(rrdtool.graphv, *arguments)["image"]
-    except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
-        raise RrdError(f"drawing {reading.graph.name}: {error}") from None
+    arguments += [*expressions.arguments, *elements, f"COMMENT:{label(origin(rrds, reading.until))}\\l"]
+    image: bytes = asked("graphv", *arguments, doing=f"drawing {reading.graph.name}")["image"]
     return image
 
 
-def _greatest(rrdtool: Any, expressions: Expressions, shown: Sequence[Layer], window: Sequence[str]) -> float:
+def _greatest(expressions: Expressions, shown: Sequence[Layer], window: Sequence[str]) -> float:
     """Return the highest number that the picture will reach to, 0 if there is none."""
     tops = [expressions.aggregate(f"{layer.top or layer.value},MAXIMUM") for layer in shown if layer.value != ZERO]
     if not tops:
         return 0.0
     printed = [f"PRINT:{top}:%.17lg" for top in tops]
-    try:
-        info = patiently(rrdtool.graphv, "-", *window, *expressions.arguments, *printed)
-    except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
-        raise RrdError(f"drawing: {error}") from None
+    info = asked("graphv", "-", *window, *expressions.arguments, *printed, doing="drawing")
     reached = [float(info[f"print[{index}]"]) for index in range(len(tops))]
     return max((one for one in reached if one > 0), default=0.0)
 
@@ -106,7 +99,8 @@ def _pictured(
     expressions: Expressions, shown: Sequence[Layer], reading: Reading, theme: Theme, divisor: float
 ) -> list[str]:
     quantity = reading.graph.quantity
-    head = _comment(" " * (_WIDTH + 4), columns(quantity))
+    total = quantity.sums
+    head = _comment(" " * (LABEL + 4), columns(total=total))
     elements = []
     for layer in shown:
         whole = divisor == 1 or layer.value == ZERO
@@ -117,27 +111,20 @@ def _pictured(
         elements += [head] if head else []
         head = ""
         elements.append(_element(value, layer.series, theme, stack=layer.stacked))
-        elements.append(_comment("", texts(layer.numbers, quantity)))
+        elements.append(_comment("", texts(layer.numbers, quantity, total=total)))
     pale = pale_means(shown) if elements else ""
     elements += [f"COMMENT:{pale}\\l"] if pale else []
     return elements
 
 
 def _gaps(expressions: Expressions, rrds: RrdSet, reading: Reading, theme: Theme) -> list[str]:
-    """Return grey areas where there is nothing to draw; the newest minutes may just not be there yet."""
-    if reading.missing == 0 and len(rrds.pulse) == 1:
-        return []
-    until = rrds.reported(reading.until)
-    missing = expressions.missing(until)
-    elements = [f"AREA:{expressions.define(f'{missing},INF,UNKN,IF')}#{theme.gap}"]
-    if len(rrds.pulse) > 1:
-        some = expressions.missing(until, some=True)
-        elements.append(f"AREA:{expressions.define(f'{some},INF,UNKN,IF')}#{theme.partial}")
-    return elements
+    """Return grey areas where there is nothing to draw."""
+    colours = {"gap": theme.gap, "partial": theme.partial}
+    return [f"AREA:{variable}#{colours[hue]}" for variable, hue in gaps(expressions, rrds, reading, "INF")]
 
 
 def _element(value: str, series: Series, theme: Theme, *, stack: bool) -> str:
-    text = f"{value}#{theme.hue(series.hue)}:{label(cut(series.label).ljust(_WIDTH))}"
+    text = f"{value}#{theme.hue(series.hue)}:{label(cut(series.label).ljust(LABEL))}"
     if series.style == AREA:
         return f"AREA:{text}{':STACK' if stack else ''}"
     return f"LINE1:{text}:dashes=4,3" if series.style == LIMIT else f"LINE1.5:{text}"
@@ -166,12 +153,3 @@ def _colours(theme: Theme) -> list[str]:
         "MGRID": theme.major,
     }
     return [argument for name, colour in chosen.items() for argument in ("--color", f"{name}#{colour}")]
-
-
-def _title(rrds: RrdSet, reading: Reading) -> str:
-    instance = cut(rrds.instance)
-    return page(f"{reading.graph.title}, {instance}, {reading.time_range.title}")
-
-
-def _origin(rrds: RrdSet, until: int) -> str:
-    return f"{rrds.host}, until {time.strftime('%Y-%m-%d %H:%M %Z', time.localtime(until))}"

@@ -1,10 +1,12 @@
 """Layers: what a picture is painted of, from the back, as variables of rrdtool's."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqmail_rrd.graphs.catalogue import AREA, Series
 from sqmail_rrd.graphs.expressions import Expressions, drawn, shows_peaks
+from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.readings import Numbers, Reading
 
@@ -14,7 +16,8 @@ ZERO = "0"
 PALE_OPACITY = 0x90
 """How much of its colour, of 255, a layer of the highest minutes has."""
 
-_LABEL = 27
+LABEL = 27
+"""Letters of the legend's first column."""
 # A threshold is drawn where the axis need not reach further than this, in heights of what is drawn.
 _REACH = 2.0
 
@@ -63,6 +66,20 @@ def layers(expressions: Expressions, reading: Reading) -> list[Layer]:
     return found
 
 
+def gaps(expressions: Expressions, rrds: RrdSet, reading: Reading, height: str) -> list[tuple[str, str]]:
+    """Return variables that are of a `height` where there are no values, each with its hue: "gap" or "partial".
+
+    The newest minutes may just not be there yet.
+    """
+    if reading.missing == 0 and len(rrds.pulse) == 1:
+        return []
+    until = rrds.reported(reading.until)
+    found = [(expressions.define(f"{expressions.missing(until)},{height},UNKN,IF"), "gap")]
+    if len(rrds.pulse) > 1:
+        found.append((expressions.define(f"{expressions.missing(until, some=True)},{height},UNKN,IF"), "partial"))
+    return found
+
+
 def near(lines: Sequence[ThresholdLine], greatest: float) -> list[ThresholdLine]:
     """Return the lines that can be drawn without flattening what reaches to `greatest`."""
     return [line for line in lines if line.value <= _REACH * greatest or greatest == 0]
@@ -70,18 +87,18 @@ def near(lines: Sequence[ThresholdLine], greatest: float) -> list[ThresholdLine]
 
 def cut(text: str) -> str:
     """Return a text that fits into the legend's first column."""
-    return text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
+    return text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
 
 
-def columns(quantity: Quantity) -> list[str]:
+def columns(*, total: bool) -> list[str]:
     """Return the heads of the legend's columns of numbers."""
-    return ["now", "average", "maximum", *(["total"] if quantity.sums else [])]
+    return ["now", "average", "maximum", *(["total"] if total else [])]
 
 
-def texts(numbers: Numbers, quantity: Quantity) -> list[str]:
+def texts(numbers: Numbers, quantity: Quantity, *, total: bool) -> list[str]:
     """Return what stands in these columns."""
     found = [quantity.text(value) for value in (numbers.now, numbers.average, numbers.maximum)]
-    return [*found, quantity.total(numbers.total)] if quantity.sums else found
+    return [*found, quantity.total(numbers.total)] if total else found
 
 
 def pale_means(shown: Sequence[Layer]) -> str:
@@ -96,3 +113,13 @@ def rule_text(line: ThresholdLine, quantity: Quantity, *, inside: bool) -> str:
     """Return what the legend says of a threshold: one that would flatten the rest is only told."""
     value = quantity.text(line.value)
     return f"{line.label} ({value})" if inside else f"{line.label} ({value}): far above this picture"
+
+
+def title(rrds: RrdSet, reading: Reading) -> str:
+    """Return what stands above a picture."""
+    return f"{reading.graph.title}, {cut(rrds.instance)}, {reading.time_range.title}"
+
+
+def origin(rrds: RrdSet, until: int) -> str:
+    """Return what stands below it: whose it is, and of when."""
+    return f"{rrds.host}, until {time.strftime('%Y-%m-%d %H:%M %Z', time.localtime(until))}"

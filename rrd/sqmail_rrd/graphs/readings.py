@@ -61,6 +61,11 @@ class Reading:
         """Whether every series but the limits is 0 or unknown."""
         return all(numbers.zero for series, numbers in self.rows if series.style != LIMIT)
 
+    def of(self, metrics: Iterable[str]) -> list[Numbers]:
+        """Return the numbers of the series that show some of these metrics."""
+        wanted = set(metrics)
+        return [numbers for series, numbers in self.rows if wanted & set(series.metrics)]
+
 
 @dataclass(frozen=True, slots=True)
 class _Sums:

@@ -6,12 +6,10 @@ times the size (benchmark: fleet).
 
 import math
 import re
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from rrd_files.errors import RrdError
-from rrd_files.librrd import load, patiently
+from rrd_files.librrd import asked
 from sqmail_command.html import Markup, element, join
 from sqmail_rrd.graphs.axis import Axis, axis
 from sqmail_rrd.graphs.catalogue import AREA, LIMIT
@@ -24,11 +22,14 @@ from sqmail_rrd.graphs.layers import (
     ThresholdLine,
     columns,
     cut,
+    gaps,
     layers,
     near,
+    origin,
     pale_means,
     rule_text,
     texts,
+    title,
 )
 from sqmail_rrd.graphs.palette import DARK, INK, LIGHT, Theme
 from sqmail_rrd.graphs.readings import Reading
@@ -51,10 +52,10 @@ def picture(rrds: RrdSet, reading: Reading, thresholds: Sequence[ThresholdLine] 
     expressions = Expressions(rrds)
     shown = layers(expressions, reading)
     alive = [layer for layer in shown if layer.value != ZERO]
-    gaps = _gaps(expressions, rrds, reading)
-    wanted = [*(layer.top or layer.value for layer in alive), *(name for name, _ in gaps)]
+    greys = gaps(expressions, rrds, reading, f"{_FAR:g}")
+    wanted = [*(layer.top or layer.value for layer in alive), *(name for name, _ in greys)]
     edges, values = _rows(expressions, wanted, rrds, reading)
-    heights = values[: len(alive)]
+    heights, empty = values[: len(alive)], values[len(alive) :]
     known = [value for column in heights for value in column if value is not None]
     greatest = max(0.0, *known) if known else 0.0
     lines = [line for line in thresholds if line.graph == reading.graph.name]
@@ -65,14 +66,14 @@ def picture(rrds: RrdSet, reading: Reading, thresholds: Sequence[ThresholdLine] 
     legend = list(_legend(shown, lines, inside, reading, rrds))
     height = _BOTTOM + 24 + sum(tall for tall, _ in legend) + 6
     body = [
-        *(plot.area(column, f"fill:var(--{hue})") for (_, hue), column in zip(gaps, values[len(alive) :], strict=True)),
+        *(plot.area(column, f"fill:var(--{hue})") for (_, hue), column in zip(greys, empty, strict=True)),
         *(plot.area(column, _pale(layer.hue)) for layer, column in painted if layer.series is None),
         # What stands on others reaches down behind them.
         *(plot.area(column, f"fill:{_colour(layer.hue)}") for layer, column in reversed(painted) if _is_area(layer)),
         *_grid(scale, reading),
         *(plot.line(column, _stroke(layer)) for layer, column in painted if _is_line(layer)),
         *(plot.rule(line.value) for line in inside),
-        _text(_WIDTH / 2, 18, _title(rrds, reading), class_="title"),
+        _text(_WIDTH / 2, 18, title(rrds, reading), class_="title"),
         *_placed(legend),
     ]
     drawn = element("svg", _STYLE, *body, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {_WIDTH} {height}")
@@ -179,30 +180,13 @@ def _exported(
     expressions: Expressions, wanted: Sequence[str], graph: str, begin: int, end: int, step: int
 ) -> tuple[range, list[Column]]:
     """Return the times of the rows' borders, and the rows themselves."""
-    rrdtool = load()
     window = ["--start", str(begin), "--end", str(end), "--step", str(step), "--maxrows", str(_PLOT_WIDTH)]
-    try:
-        answer = patiently(rrdtool.xport, *window, *expressions.arguments, *(f"XPORT:{name}" for name in wanted))
-    except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
-        raise RrdError(f"drawing {graph}: {error}") from None
+    exported = [f"XPORT:{name}" for name in wanted]
+    answer = asked("xport", *window, *expressions.arguments, *exported, doing=f"drawing {graph}")
     meta, data = answer["meta"], answer["data"]
     first, each = meta["start"], meta["step"]
     meta.clear()
     return range(first, first + each * (len(data) + 1), each), data
-
-
-def _gaps(expressions: Expressions, rrds: RrdSet, reading: Reading) -> list[tuple[str, str]]:
-    """Return variables that are beyond all numbers where there are no values, and their hues.
-
-    The newest minutes may just not be there yet.
-    """
-    if reading.missing == 0 and len(rrds.pulse) == 1:
-        return []
-    until = rrds.reported(reading.until)
-    found = [(expressions.define(f"{expressions.missing(until)},{_FAR:g},UNKN,IF"), "gap")]
-    if len(rrds.pulse) > 1:
-        found.append((expressions.define(f"{expressions.missing(until, some=True)},{_FAR:g},UNKN,IF"), "partial"))
-    return found
 
 
 def _grid(scale: Axis, reading: Reading) -> Iterator[Markup]:
@@ -232,7 +216,7 @@ def _legend(
 ) -> Iterator[tuple[int, list[Markup]]]:
     """Yield the height of each line of the legend, and what is in it."""
     quantity = reading.graph.quantity
-    heads = columns(quantity)
+    heads = columns(total=quantity.sums)
     places = _COLUMNS[len(heads)]
     if any(layer.series is not None for layer in shown):
         yield _LINE, [_text(x, 0, text, class_="faint end") for x, text in zip(places, heads, strict=True)]
@@ -240,7 +224,7 @@ def _legend(
         if layer.series is None or layer.numbers is None:
             continue
         box = element("path", d=_MARKS[layer.series.style], style=_swatch(layer))
-        numbers = zip(places, texts(layer.numbers, quantity), strict=True)
+        numbers = zip(places, texts(layer.numbers, quantity, total=quantity.sums), strict=True)
         words = [_text(28, 0, cut(layer.series.label)), *(_text(x, 0, text, class_="end") for x, text in numbers)]
         yield _LINE, [box, *words]
     pale = pale_means(shown)
@@ -250,8 +234,7 @@ def _legend(
         rule = element("path", d="M12 -4h12", style=f"fill:none;stroke:var(--{INK});stroke-dasharray:2,2")
         text = rule_text(line, quantity, inside=line in inside)
         yield _LINE, [*([rule] if line in inside else []), _text(28, 0, text)]
-    until = time.strftime("%Y-%m-%d %H:%M %Z", time.localtime(reading.until))
-    yield _LINE + 2, [_text(_WIDTH / 2, 0, f"{rrds.host}, until {until}", class_="faint middle")]
+    yield _LINE + 2, [_text(_WIDTH / 2, 0, origin(rrds, reading.until), class_="faint middle")]
 
 
 # An area of this height fills the plot, however high that reaches.
@@ -264,10 +247,6 @@ def _placed(legend: Iterable[tuple[int, list[Markup]]]) -> Iterator[Markup]:
     for tall, parts in legend:
         height += tall
         yield element("g", *parts, transform=f"translate(0 {height})")
-
-
-def _title(rrds: RrdSet, reading: Reading) -> str:
-    return f"{reading.graph.title}, {cut(rrds.instance)}, {reading.time_range.title}"
 
 
 def _text(x: float, y: float, text: str, class_: str | None = None) -> Markup:

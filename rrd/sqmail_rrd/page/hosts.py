@@ -9,7 +9,7 @@ from sqmail_rrd.page.figures import figure
 from sqmail_rrd.page.frame import TITLE, page
 from sqmail_rrd.page.model import HostGraphs
 from sqmail_rrd.status import block
-from sqmail_rrd.status.day import LINES, Day, together
+from sqmail_rrd.status.day import LINES, Day, Line, together
 from sqmail_rrd.status.model import WORDS, HostStatus
 from sqmail_rrd.status.sparkline import sparkline
 from sqmail_rrd.status.together import worst
@@ -18,18 +18,6 @@ from sqmail_rrd.status.words import at, badge, summary
 _CARDS = 8
 _CHANGES = 2
 _SHOWN = ("deliveries", "queue", "records", "rejects")
-
-# Column, graph, metrics, and whether the number is the last one or the last hour's total.
-_COLUMNS = (
-    ("in the queue", "queue", ("queue",), True),
-    ("oldest", "oldest", ("oldest",), True),
-    ("came in", "messages", ("messages",), False),
-    ("delivered", "deliveries", ("success_local", "success_remote", "success_unknown"), False),
-    ("deferred", "deliveries", ("deferral_local", "deferral_remote", "deferral_unknown"), False),
-    ("failed", "deliveries", ("failure_local", "failure_remote", "failure_unknown"), False),
-    ("accepted", "records", ("accept",), False),
-    ("rejected", "records", ("reject",), False),
-)
 
 
 def empty_page(root: str, until: int) -> bytes:
@@ -101,7 +89,7 @@ def _main_pictures(shown: HostGraphs) -> Iterator[Markup]:
 
 
 def _hosts_table(rows: Sequence[Markup]) -> Markup:
-    head = ["", "host", *(column for column, *_ in _COLUMNS), "last values"]
+    head = ["", "host", *LINES, "last values"]
     return element(
         "table",
         element("thead", element("tr", *(element("th", text, scope="col") for text in head))),
@@ -136,22 +124,17 @@ def _sum_row(whole: HostGraphs, day: Day, until: int) -> Markup:
 
 def _numbers(host: HostGraphs, day: Day, until: int) -> Iterator[Markup]:
     """Yield a host's cells; on a narrow screen each says itself what it is."""
-    for name, graph, metrics, is_now in _COLUMNS:
+    for name, line in LINES.items():
         picture = None
         if any(value > 0 for value in day.get(name, ())):
-            picture = sparkline(day[name], LINES[name].hue, f"{name}, the last day of {host.name}")
-        yield element("td", element("span", _cell(host, graph, metrics, is_now)), picture, data_head=name)
+            picture = sparkline(day[name], line.hue, f"{name}, the last day of {host.name}")
+        yield element("td", element("span", _cell(host, line)), picture, data_head=name)
     yield element("td", at(host.newest, until), data_head="last values")
 
 
-def _cell(host: HostGraphs, graph: str, metrics: Sequence[str], now: bool) -> str:
-    found = [
-        numbers.now if now else numbers.total
-        for instance in host.instances
-        if graph in instance.graphs
-        for series, numbers in instance.graphs[graph]["hour"].reading.rows
-        if set(series.metrics) & set(metrics) and not math.isnan(numbers.now if now else numbers.total)
-    ]
+def _cell(host: HostGraphs, line: Line) -> str:
+    numbers = [one.now if line.level else one.total for one in host.last_hour(line.graph, line.metrics)]
+    found = [number for number in numbers if not math.isnan(number)]
     if not found:
         return NOTHING
-    return SECONDS.text(max(found)) if graph == "oldest" else f"{sum(found):.0f}"
+    return SECONDS.text(max(found)) if line.graph == "oldest" else f"{sum(found):.0f}"

@@ -1,12 +1,12 @@
 """What the pages show: which pictures there are, of which readings, on which pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqmail_command.text import file_name
 from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
-from sqmail_rrd.graphs.readings import Reading
+from sqmail_rrd.graphs.readings import Numbers, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,15 @@ class HostGraphs:
     def newest(self) -> int:
         """Unix time of the last value."""
         return max(instance.rrds.newest for instance in self.instances)
+
+    def last_hour(self, graph: str, metrics: Iterable[str]) -> list[Numbers]:
+        """Return what each instance that has the graph shows there of some of these metrics."""
+        return [
+            numbers
+            for instance in self.instances
+            if graph in instance.graphs
+            for numbers in instance.graphs[graph]["hour"].reading.of(metrics)
+        ]
 
     @property
     def overview(self) -> TimeRange:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqmail_command.html import Markup, element, join
 from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
-from sqmail_rrd.graphs.layers import ThresholdLine
+from sqmail_rrd.graphs.layers import ThresholdLine, columns, texts
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading
 from sqmail_rrd.page import months
@@ -132,7 +132,7 @@ def _reading_table(reading: Reading) -> Markup:
     caption = [_measured(reading.graph), gap]
     if reading.until - reading.time_range.seconds < reading.begin < reading.until:
         caption += ["; first values ", moment(reading.begin)]
-    return _table(join(*caption), ["", *_heads(total=quantity.sums)], _rows(reading))
+    return _table(join(*caption), ["", *columns(total=quantity.sums)], _rows(reading))
 
 
 def _numbers_table(time_range: TimeRange, graphs: Iterable[DrawnReading]) -> Markup:
@@ -145,7 +145,7 @@ def _numbers_table(time_range: TimeRange, graphs: Iterable[DrawnReading]) -> Mar
             bodies += _rows(drawn.reading, total=True)
     if not bodies:
         return Markup()
-    table = _table(join(f"The {time_range.title}"), ["", *_heads(total=True)], bodies)
+    table = _table(join(f"The {time_range.title}"), ["", *columns(total=True)], bodies)
     return _to_unfold(table)
 
 
@@ -158,19 +158,13 @@ def _measured(graph: Graph) -> str:
     return f"{graph.title}, {graph.quantity.unit}" if graph.quantity.unit else graph.title
 
 
-def _heads(*, total: bool) -> list[str]:
-    return ["now", "average", "maximum", *(["total"] if total else [])]
-
-
 def _rows(reading: Reading, *, total: bool = False) -> list[Markup]:
     quantity = reading.graph.quantity
     rows = []
     for series, numbers in reading.rows:
-        texts = [quantity.text(value) for value in (numbers.now, numbers.average, numbers.maximum)]
-        if quantity.sums or total:
-            texts.append(quantity.total(numbers.total))
+        cells = texts(numbers, quantity, total=quantity.sums or total)
         head = element("th", element("span", class_=f"swatch {series.hue}"), series.label, scope="row")
-        rows.append(element("tr", head, *(element("td", text) for text in texts)))
+        rows.append(element("tr", head, *(element("td", text) for text in cells)))
     return rows
 
 

@@ -74,8 +74,7 @@ def _now(metric: str) -> Callable[[Reading], float]:
 
 
 def _sum(reading: Reading, metrics: Sequence[str], number: Callable[[Numbers], float]) -> float:
-    found = [number(numbers) for series, numbers in reading.rows if set(series.metrics) & set(metrics)]
-    return math.fsum(one for one in found if not math.isnan(one))
+    return math.fsum(one for one in map(number, reading.of(metrics)) if not math.isnan(one))
 
 
 def _deferral_share(reading: Reading) -> float:

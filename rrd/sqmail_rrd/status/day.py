@@ -4,8 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rrd_files.errors import RrdError
-from rrd_files.librrd import load, patiently
+from rrd_files.librrd import asked
 from sqmail_rrd.graphs.expressions import AVERAGE, Expressions
 from sqmail_rrd.graphs.inventory import RrdSet
 
@@ -17,12 +16,14 @@ _STEP = SECONDS // POINTS
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is pictured in a row: the column's name, the metrics that are added up, the hue, and whether it is a level.
+    """A column of a host's row: its name, the graph that has its numbers, the metrics that are added up, and the hue.
 
-    Of a level it is the highest of each half hour, of what is counted the number a minute.
+    Of a `level` the number is the last one, and pictured is the highest of each half hour; of what is counted
+    it is the last hour's, and pictured the number a minute.
     """
 
     name: str
+    graph: str
     metrics: tuple[str, ...]
     hue: str
     level: bool = False
@@ -31,17 +32,17 @@ class Line:
 LINES = {
     line.name: line
     for line in (
-        Line("in the queue", ("queue",), "sky", level=True),
-        Line("oldest", ("oldest",), "orange", level=True),
-        Line("came in", ("messages",), "sky"),
-        Line("delivered", ("success_local", "success_remote", "success_unknown"), "blue"),
-        Line("deferred", ("deferral_local", "deferral_remote", "deferral_unknown"), "orange"),
-        Line("failed", ("failure_local", "failure_remote", "failure_unknown"), "vermillion"),
-        Line("accepted", ("accept",), "blue"),
-        Line("rejected", ("reject",), "vermillion"),
+        Line("in the queue", "queue", ("queue",), "sky", level=True),
+        Line("oldest", "oldest", ("oldest",), "orange", level=True),
+        Line("came in", "messages", ("messages",), "sky"),
+        Line("delivered", "deliveries", ("success_local", "success_remote", "success_unknown"), "blue"),
+        Line("deferred", "deliveries", ("deferral_local", "deferral_remote", "deferral_unknown"), "orange"),
+        Line("failed", "deliveries", ("failure_local", "failure_remote", "failure_unknown"), "vermillion"),
+        Line("accepted", "records", ("accept",), "blue"),
+        Line("rejected", "records", ("reject",), "vermillion"),
     )
 }
-"""The pictures by the column that they stand in, in the colours of their graphs."""
+"""The columns by name, in the colours of their graphs."""
 
 Day = dict[str, list[float]]
 """By the column's name POINTS values, NaN where there is none; what a host has nothing of is not there."""
@@ -59,14 +60,9 @@ def read(rrd_sets: Sequence[RrdSet], until: int) -> Day:
     present = {name: variable for name, variable in variables.items() if variable is not None}
     if not present:
         return {}
-    rrdtool = load()
     window = ("--start", str(until - SECONDS), "--end", str(until - 1), "--step", "60", "--maxrows", "2000")
-    try:
-        found = patiently(
-            rrdtool.xport, *window, *expressions.arguments, *(f"XPORT:{variable}" for variable in present.values())
-        )
-    except (rrdtool.OperationalError, rrdtool.ProgrammingError) as error:
-        raise RrdError(f"reading: {error}") from None
+    exported = [f"XPORT:{variable}" for variable in present.values()]
+    found = asked("xport", *window, *expressions.arguments, *exported, doing="reading")
     start, step = found["meta"]["start"], found["meta"]["step"]
     columns = list(zip(*found["data"], strict=True))
     # The module holds on to its lists for ever.

@@ -1,7 +1,7 @@
 """A host of which nothing but its RRD files is here: how old they are, what waits, and what of the last hour failed."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqmail_judge import volume
 from sqmail_judge.delivery import CHANNELS, DEFAULTS, RESULTS, VERBS
@@ -36,13 +36,16 @@ def _silent(host: HostGraphs, until: int) -> Iterator[Problem]:
 
 
 def _waiting(host: HostGraphs) -> Iterator[Finding]:
-    queue, oldest = now(host, "queue", "queue"), now(host, "oldest", "oldest")
+    queue, oldest = (_known(one.now for one in host.last_hour(name, (name,))) for name in ("queue", "oldest"))
     yield from volume.waiting(round(sum(queue)), round(max(oldest, default=0) / 60))
 
 
 def _shares(host: HostGraphs) -> Iterator[Finding]:
     for channel in CHANNELS:
-        counts = {result: round(sum(total(host, f"{result}_{channel}"))) for result in RESULTS}
+        counts = {
+            result: round(sum(_known(one.total for one in host.last_hour("deliveries", (f"{result}_{channel}",)))))
+            for result in RESULTS
+        }
         attempts = sum(counts.values())
         if attempts < DEFAULTS.least:
             continue
@@ -54,23 +57,5 @@ def _shares(host: HostGraphs) -> Iterator[Finding]:
                 yield Finding(f"{result}-{channel}", state, words, count=counts[result])
 
 
-def now(host: HostGraphs, graph: str, metric: str) -> list[float]:
-    """Return the last value of a metric in each instance that has one."""
-    return [
-        numbers.now
-        for instance in host.instances
-        if graph in instance.graphs
-        for series, numbers in instance.graphs[graph]["hour"].reading.rows
-        if metric in series.metrics and not math.isnan(numbers.now)
-    ]
-
-
-def total(host: HostGraphs, metric: str) -> list[float]:
-    """Return what each instance counted of a result of deliveries in the last hour."""
-    return [
-        numbers.total
-        for instance in host.instances
-        if "deliveries" in instance.graphs
-        for series, numbers in instance.graphs["deliveries"]["hour"].reading.rows
-        if metric in series.metrics and not math.isnan(numbers.total)
-    ]
+def _known(numbers: Iterable[float]) -> list[float]:
+    return [number for number in numbers if not math.isnan(number)]
