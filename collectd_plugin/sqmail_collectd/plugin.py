@@ -3,10 +3,10 @@
 from typing import Any
 
 from sqmail_collectd.instance import Instance, Options
+from sqmail_collectd.refusal import refuse
 from sqmail_collectd.settings import Settings, SettingsError, read
 
 NAME = "sqmail_collectd"
-_DAY = 86400.0
 
 
 def register(collectd: Any, **options: Any) -> "Plugin":
@@ -40,13 +40,13 @@ class Plugin:
 
     def _leave_out(self, why: str) -> None:
         """Say why a log is left out: now, by the exit status of `collectd -T`, and once a day as long as it lasts."""
-        self._collectd.error(f"{NAME}: {why}; this log is left out")
         self._wrong += 1
-
-        def read() -> None:
-            raise self._collectd.CollectdError(f"{NAME}: {why}; a log is left out because of it")
-
-        self._collectd.register_read(read, _DAY, name=f"{NAME}.wrong.{self._wrong}")
+        refuse(
+            self._collectd,
+            f"{NAME}.wrong.{self._wrong}",
+            f"{NAME}: {why}; this log is left out",
+            f"{NAME}: {why}; a log is left out because of it",
+        )
 
     def _configure(self, block: Any) -> None:
         settings, warnings = read(block)

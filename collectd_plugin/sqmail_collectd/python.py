@@ -1,14 +1,15 @@
 """The Python inside collectd: whether it is new enough.
 
-This module and the package's `__init__` are all that an older one reads: no
-syntax and no library of later versions may stand in them.
+This module, `refusal` and the package's `__init__` are all that an older one
+reads: no syntax and no library of later versions may stand in them.
 """
 
 import sys
 from typing import Any
 
+from sqmail_collectd import refusal
+
 OLDEST = (3, 11)
-_DAY = 86400.0
 
 
 def trouble() -> str:
@@ -24,13 +25,9 @@ def trouble() -> str:
 
 def refuse(collectd: Any, why: str) -> None:
     """Say so in collectd's log, at once and once a day, and by the exit status of `collectd -T`; the daemon goes on."""
-    collectd.error(why)
 
     def configure(block: Any) -> None:
         del block
 
-    def read() -> None:
-        raise collectd.CollectdError(why)
-
     collectd.register_config(configure, name="sqmail_collectd")
-    collectd.register_read(read, _DAY, name="sqmail_collectd.python")
+    refusal.refuse(collectd, "sqmail_collectd.python", why, why)

@@ -79,11 +79,6 @@ class Writer:
         self._refused = 0
         self._patience = _PATIENCE
 
-    @property
-    def has_files(self) -> bool:
-        """Whether values end up in files, which tell how far they reach."""
-        return RRDTOOL in self._sinks or RRDCACHED in self._sinks
-
     def flush(self, identifier: str) -> None:
         """Have all that rrdcached holds of a series written to its file."""
         if RRDCACHED in self._sinks:
