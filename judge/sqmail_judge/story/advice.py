@@ -46,6 +46,12 @@ def advice(finding: Finding) -> Advice | None:
     return Advice(
         _SIDES.get(whose(finding.cause), ""),
         _RETRIES[book.retries] if book else "",
-        tuple(step.replace("`", "").replace("**", "") for step in book.steps) if book else (),
+        steps(finding.cause),
         page,
     )
+
+
+def steps(cause: str) -> tuple[str, ...]:
+    """Return what to do about a cause, step by step, as plain text; nothing where that is not known."""
+    book = PLAYBOOKS.get(cause)
+    return tuple(step.replace("`", "").replace("**", "") for step in book.steps) if book else ()

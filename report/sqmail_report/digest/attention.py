@@ -139,10 +139,9 @@ def _ours(totals: Totals) -> Iterator[tuple[int, str, str]]:
 
 
 def _step(cause: str) -> str:
-    from sqmail_log.answers.playbooks import PLAYBOOKS  # noqa: PLC0415 - a quiet day needs none
+    from sqmail_judge.story.advice import steps  # noqa: PLC0415 - a quiet day needs none
 
-    book = PLAYBOOKS.get(cause)
-    return book.steps[0].replace("`", "") if book and book.steps else ""
+    return next(iter(steps(cause)), "")
 
 
 def _dead(totals: Totals) -> Iterator[tuple[int, str, str]]:

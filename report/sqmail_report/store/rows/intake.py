@@ -21,6 +21,7 @@ from sqmail_report.store.rows.sessions import Connection, SessionRows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from sqmail_log.lines.events import Event
@@ -116,16 +117,10 @@ class Intake:
         """Take in lines of one hour."""
         events: list[Event] = []
         of_send, of_sessions = Sums(), Sums()
-        feeds = {
-            SEND: partial(self._send.feed, minute=of_send, tell=events.append),
-            SESSIONS: partial(self._sessions.feed, minute=of_sessions, ledger=self.sessions),
-        }
-        left = lines
-        for family in (SEND, SESSIONS) if send_first else (SESSIONS, SEND):
-            if left:
-                before = len(left)
-                left = feeds[family](left)
-                self._count(hour, family, OF_FAMILY, before - len(left))
+        by_send = partial(self._send.feed, minute=of_send, tell=events.append)
+        by_sessions = partial(self._sessions.feed, minute=of_sessions, ledger=self.sessions)
+        feeds = [(SEND, self._counted(hour, SEND, by_send)), (SESSIONS, self._counted(hour, SESSIONS, by_sessions))]
+        left = shapes.unknown(lines, of_send, feeds if send_first else feeds[::-1])
         moments = _moments([event[1] for event in events], lines)
         starts = _moments([event[5] for event in events if event[0] == REPORTED and event[2]], lines)
         unreported = self.mail.account(events, moments, starts)
@@ -136,6 +131,16 @@ class Intake:
         for family, sums in ((SEND, of_send), (SESSIONS, of_sessions)):
             for name, number in sums.numbers.items():
                 self._count(hour, family, name, number)
+
+    def _counted(self, hour: int, family: str, feed: Callable[[list[bytes]], list[bytes]]) -> shapes.Feed:
+        """Return a feed that counts how many lines are of its family."""
+
+        def fed(lines: list[bytes], _: Sums) -> list[bytes]:
+            left = feed(lines)
+            self._count(hour, family, OF_FAMILY, len(lines) - len(left))
+            return left
+
+        return fed
 
     def _count(self, hour: int, family: str, name: str, number: int) -> None:
         """Add a figure, as its metric adds up."""
