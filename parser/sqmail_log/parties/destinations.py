@@ -42,7 +42,7 @@ class Destinations:
         self._chosen = -1
         # What was watched in the minute that an earlier run began.
         self._begun: list[bytes] = []
-        # The key of each that is watched, and of hosts by `HOST` before a newline.
+        # The key of each that is watched, and of hosts by `@HOST` before a newline.
         self._names: dict[bytes, str] = {}
         self._hosts: dict[bytes, str] = {}
 
@@ -82,10 +82,11 @@ class Destinations:
     def _count(self, mailboxes: list[bytes], addresses: list[bytes], rows: dict[str, int]) -> None:
         hosts, names = self._hosts, self._names
         if hosts and addresses:
-            # All at once: to cut each address takes four times as long (benchmark: cold-send).
-            parts = b"\n@".join((*addresses, b"")).split(b"@")
-            for host in [part for part in parts if part in hosts]:
-                rows[hosts[host]] = rows.get(hosts[host], 0) + 1
+            # All at once: to cut each address takes twenty times as long (benchmark: cold-send).
+            text = b"\n".join((*addresses, b""))
+            for host, name in hosts.items():
+                if times := text.count(host):
+                    rows[name] = rows.get(name, 0) + times
         if len(names) > len(hosts):
             for mailbox in [mailbox for mailbox in mailboxes if mailbox in names]:
                 rows[names[mailbox]] = rows.get(names[mailbox], 0) + 1
@@ -105,7 +106,7 @@ class Destinations:
         channel = shown(word)
         name = self._names[place] = key(channel, shown(destination[:LENGTH]))
         if channel == _REMOTE:
-            self._hosts[destination + b"\n"] = name
+            self._hosts[b"@%b\n" % destination] = name
 
     def _remember(self, timeline: Timeline) -> None:
         for number, past in timeline.sums(Minute(self._minute - WATCHED_FOR), self._minute):

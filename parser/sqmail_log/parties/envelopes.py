@@ -18,7 +18,7 @@ from sqmail_log.units import Minute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqmail_log.figures.sums import Sums
     from sqmail_log.state.timeline import Timeline
@@ -30,6 +30,7 @@ MOST = 64
 _LEAST = 10
 _SPELLINGS = 4096
 _NUMBER = 4
+_FAILURE = "failure"
 _NAMELESS = frozenset((b"", b"<>", b"<#@[]>"))
 
 
@@ -66,18 +67,21 @@ class Envelopes:
             before = (names for number, names in self._failed.items() if number < turn)
             self.watched = frozenset(most_often(before, _LEAST, MOST))
         # Where very much fails in a minute it is not waited for.
-        for number, names in self._failed.items():
-            if turn <= number < minute:
+        for number in range(turn, int(minute)):
+            names = self._failed.get(number)
+            if names and max(names.values()) >= BURST:
                 self.watched |= {name for name, count in names.items() if count >= BURST}
 
     def note(self, lost: Sequence[tuple[bytes, str]], won: Sequence[bytes], minute: Sums) -> None:
         """Count failures (sender and cause) and successes (sender), each sender as `Queue.senders` has it."""
         rows: dict[str, int] = {}
+        names: dict[str, str] = {}
         watched = self.watched
         failures = Counter([(sender[: sender.find(b" ")], cause) for sender, cause in lost])
         for (sender, cause), count in failures.items():
-            if name := _name(sender):
-                row = key("failure", cause, name)
+            name, row = _failure(sender, cause)
+            if name:
+                names[row] = name
                 rows[row] = rows.get(row, 0) + count
                 if name in watched:
                     rows.setdefault(key("success", "", name), 0)
@@ -89,18 +93,18 @@ class Envelopes:
             return
         minute.explain_all(sums.RETURNED, rows)
         kept = minute.tables[sums.RETURNED]
-        self._add(int(self._minute), {row: count for row, count in rows.items() if row in kept})
+        self._add(int(self._minute), [(name, rows[row]) for row, name in names.items() if row in kept])
 
-    def _add(self, number: int, rows: Mapping[str, int]) -> None:
-        for row, count in rows.items():
-            result, _, sender = decoded(row)
-            if sender and result == "failure":
-                of_minute = self._failed.setdefault(number, {})
+    def _add(self, number: int, failures: list[tuple[str, int]]) -> None:
+        if failures:
+            of_minute = self._failed.setdefault(number, {})
+            for sender, count in failures:
                 of_minute[sender] = of_minute.get(sender, 0) + count
 
     def _remember(self, timeline: Timeline) -> None:
         for number, past in timeline.sums(Minute(self._minute - WATCHED_FOR - CHOSEN_EACH), self._minute):
-            self._add(int(number), past.tables.get(sums.RETURNED, {}))
+            rows = [(*decoded(row), count) for row, count in past.tables.get(sums.RETURNED, {}).items()]
+            self._add(int(number), [(name, count) for result, _, name, count in rows if name and result == _FAILURE])
 
 
 def key(result: str, cause: str, sender: str) -> str:
@@ -112,6 +116,14 @@ def decoded(row: str) -> tuple[str, str, str]:
     """Return result, cause and sender ('' for others) of such a key."""
     result, cause, sender = sums.parts_of(row, 3)
     return result, cause, sender
+
+
+# The same senders' mail fails again and again (benchmark: cold-send).
+@lru_cache(_SPELLINGS)
+def _failure(sender: bytes, cause: str) -> tuple[str, str]:
+    """Return a sender's name, '' for a bounce, and the key that a failure is counted by."""
+    name = _name(sender)
+    return name, key(_FAILURE, cause, name)
 
 
 @lru_cache(_SPELLINGS)
