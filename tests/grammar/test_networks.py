@@ -15,7 +15,10 @@ ADDRESSES = {
     b"2001:db8:1:2::77": "2001:db8:1:2::/64",
     b"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
     b"::1": "::/64",
-    b"::ffff:192.0.2.77": "::/64",
+    b"::ffff:192.0.2.77": "192.0.2.0/24",
+    b"::FFFF:c000:24d": "192.0.2.0/24",
+    b"0:0:0:0:0:ffff:192.0.2.77": "192.0.2.0/24",
+    b"::192.0.2.77": "::/64",
     b"fe80::1%eth0": "fe80::/64",
     b"unknown": "unknown",
     b"mail.example.org": "unknown",
@@ -67,7 +70,11 @@ ZONES = st.sampled_from(["", "", "", "%eth0", "%1", "%", "%a%b"])
 def test_networks_are_those_of_ipaddress(text, zone):
     """In every spelling, and of what is none; a network has no zone, which ipaddress leaves at some."""
     try:
-        expected = f"{ipaddress.IPv6Network((int(ipaddress.IPv6Address(text + zone)), 64), strict=False)}"
+        found = ipaddress.IPv6Address(text + zone)
+        if found.ipv4_mapped is not None:
+            expected = str(ipaddress.IPv4Network((int(found.ipv4_mapped), 24), strict=False))
+        else:
+            expected = str(ipaddress.IPv6Network((int(found), 64), strict=False))
     except ValueError:
         expected = "unknown"
     address = (text + zone).encode()

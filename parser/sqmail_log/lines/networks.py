@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 # What `socket` takes these from: importing that is dear, and this is not (benchmark: idle).
-from _socket import AF_INET6, inet_ntop, inet_pton
+from _socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from collections import Counter
 from itertools import compress
 
 _OF_IPV4 = b"0123456789."
 _PREFIX = slice(8)
 _HOST = bytes(8)
+# Of IPv4 in IPv6, `::ffff:192.0.2.77`, as servers that listen on both write it.
+_MAPPED = bytes(10) + b"\xff\xff"
 UNKNOWN = "unknown"
 
 
@@ -43,7 +45,8 @@ def of(address: bytes) -> str:
     """Return the network of an address, `UNKNOWN` where it is none.
 
     It is what `ipaddress` gives in any spelling of IPv6, and never has a zone
-    (`%eth0`).  Of IPv4 only what stands before the last dot is looked at.
+    (`%eth0`); an IPv4 address in IPv6's form has that of IPv4.  Of IPv4 only
+    what stands before the last dot is looked at.
     """
     head = address.rpartition(b".")[0]
     if _is_ipv4(head):
@@ -52,7 +55,7 @@ def of(address: bytes) -> str:
     if mark and (not zone or "%" in zone):
         return UNKNOWN
     try:
-        return _network(inet_pton(AF_INET6, text)[_PREFIX])
+        return _network(inet_pton(AF_INET6, text))
     except (OSError, ValueError):
         return UNKNOWN
 
@@ -84,17 +87,24 @@ def _add_others(found: dict[str, int], addresses: list[bytes]) -> None:
     """
     try:
         texts = b"\n".join(addresses).decode("ascii").split("\n")
-        prefixes = Counter([inet_pton(AF_INET6, text)[_PREFIX] for text in texts])
+        packed = [inet_pton(AF_INET6, text) for text in texts]
     except (OSError, ValueError):
         networks = Counter(map(of, addresses))
     else:
-        networks = Counter({_network(prefix): count for prefix, count in prefixes.items()})
+        prefixes = Counter([address[_PREFIX] for address in packed])
+        mapped = prefixes.pop(_HOST, 0)
+        networks = Counter({_network(prefix + _HOST): count for prefix, count in prefixes.items()})
+        if mapped:
+            networks += Counter(map(_network, [address for address in packed if address[_PREFIX] == _HOST]))
     for network, count in networks.items():
         found[network] = found.get(network, 0) + count
 
 
-def _network(prefix: bytes) -> str:
-    return inet_ntop(AF_INET6, prefix + _HOST) + "/64"
+def _network(address: bytes) -> str:
+    """Return the network of a packed address of IPv6."""
+    if address.startswith(_MAPPED):
+        return inet_ntop(AF_INET, address[len(_MAPPED) : -1] + b"\0") + "/24"
+    return inet_ntop(AF_INET6, address[_PREFIX] + _HOST) + "/64"
 
 
 def _is_ipv4(head: bytes) -> bool:
