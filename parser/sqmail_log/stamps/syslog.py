@@ -19,10 +19,14 @@ _HEADER = re.compile(
 _INNER = re.compile(rb"(\d{10})\.(\d{1,9}) ")
 # qmail-send writes no name of its own: these stand for it.
 _SEND_TAGS = frozenset({b"qmail", b"qmail-send", b"qmail-start", b"qmail-todo", b"splogger"})
-_TAGS = re.compile(
+_NAMES = (
     rb"(?:qmail-|vchkpw|vpopmail|tcpserver|sslserver|rblsmtpd|tcp-env|spamdyke|simscan|CHKUSER|chkuser|qlogenvelope"
-    rb"|qlogreceived|policy_check|greetdelay|ratelimitspp|ofmipd|multilog|svscan|supervise|checkpassword)"
+    rb"|qlogreceived|policy_check|greetdelay|ratelimitspp|ofmipd|multilog|svscan|supervise|checkpassword|smtp_auth"
+    rb"|relaylock)"
 )
+_TAGS = re.compile(_NAMES)
+# The name a line begins with, where the tag is another's: `vpopmail user not found` begins with none.
+_OWN = re.compile(rb"CHKUSER |%b[\w.-]*(?::|\[| \d{1,10}: )" % _NAMES)
 # Plesk's, who tell nothing of deliveries.
 _HANDLERS = (b"-handlers",)
 # These write no number, and their lines would look like text behind an RFC 3339 date.
@@ -70,7 +74,7 @@ def carried(text: bytes) -> bytes:
 def of_program(tag: bytes, number: bytes | None, text: bytes) -> bytes:
     """Return what a program wrote, `FOREIGN` for one that is none of qmail's; `tag` is its name, `number` its pid."""
     tag = tag.rpartition(b"/")[2] if tag[:1] == b"/" else tag
-    if tag in _SEND_TAGS or _TAGS.match(text) is not None:
+    if tag in _SEND_TAGS or _OWN.match(text) is not None:
         return text  # what a server starts writes with the server's tag
     if _TAGS.match(tag) is None or tag.endswith(_HANDLERS):
         return text if shapes.is_of_send(_LABEL + text) else FOREIGN

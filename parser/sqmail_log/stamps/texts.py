@@ -4,7 +4,7 @@
 |---|---|---|
 | date | `2026-11-26 10:15:31.000000500 text` | tai64nlocal, s6-log, svlogd (`_` or `T`) |
 | RFC 3339 | `2026-11-26T12:00:00.127419440Z text`, `+01:00` | docker logs -t, journalctl -o short-iso |
-| Unix time | `1795694400.292776 text`, `1795694400 text` | tai64nfrac, accustamp |
+| Unix time | `1795694400.292776 text`, `1795694400 text` | tai64nfrac, accustamp, journalctl -o short-unix |
 | syslog | `Nov 26 12:00:00 mx1 qmail: text`, or with an RFC 3339 date | syslogd, rsyslog, journalctl |
 
 The nearest to the text counts: it was there first.
@@ -75,7 +75,7 @@ class Texts:
         if first.isdigit():
             unix = _UNIX.match(text)
             if unix is not None:
-                return _unix(unix[1], unix[2]), text[unix.end() :]
+                return _nearest(_unix(unix[1], unix[2]), text[unix.end() :], syslog.carried)
             found = self.date(text, previous)
             return found and _nearest(found[0], found[1], syslog.carried)
         date = _SYSLOG.match(text)
