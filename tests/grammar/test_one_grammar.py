@@ -17,6 +17,8 @@ SYSLOG = ROOT / "parser/sqmail_log/stamps/syslog.py"
 WORD = re.compile(rb"[A-Za-z]{3,}")
 # What a recipient of an event begins with is a key of the report's rows, too.
 CHANNELS = {b"local", b"remote"}
+# collectd is told `FLUSH timeout=0`.
+COLLECTD = {b"timeout"}
 
 
 def literals(path):
@@ -28,7 +30,7 @@ def words(path):
     return {word for literal in literals(path) for word in WORD.findall(literal)}
 
 
-KNOWN = {word for room in ROOMS for path in room.glob("*.py") for word in words(path)} - CHANNELS
+KNOWN = {word for room in ROOMS for path in room.glob("*.py") for word in words(path)} - CHANNELS - COLLECTD
 PATHS = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")) if path.parent not in ROOMS]
 
 

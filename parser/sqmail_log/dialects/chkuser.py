@@ -1,7 +1,8 @@
 """CHKUSER 2: `CHKUSER BRIEF: from <SENDER:INFO:IDENTIFY> remote <HELO:HOST:IP> rcpt <RCPT> : MORE`.
 
-BRIEF and MORE are the program's. The client's address stands between what it
-sent, and is believed where `> rcpt <` stands there once.
+sagredo's names the fields: `from <SENDER|remoteinfo/auth:INFO|chkuser-identify:IDENTIFY> remote
+<helo:HELO|remotehostname:HOST|remotehostip:IP> …`. BRIEF and MORE are the program's. The client's address stands
+between what it sent, and is believed where `> rcpt <` stands there once.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ _ROWS = (
     Row(b"must auth", _REQUIRED, _QLOG),
 )
 _BY_WORDS = {row.says: row for row in _ROWS}
+_USER, _IDENTIFY = b"|remoteinfo/auth:", b"|chkuser-identify:"
+_HELO, _HOST, _ADDRESS = b"helo:", b"|remotehostname:", b"|remotehostip:"
 
 
 def _read(text: bytes) -> Found | None:
@@ -48,16 +51,30 @@ def _read(text: bytes) -> Found | None:
         return None
     before, recipient = rows.sole(rest, b"> rcpt <")
     sender, remote = rows.sole(before, b"> remote <")
-    # Of what follows the sender, identd's or the authenticated user's name and CHKUSER_IDENTIFY.
-    sender, _, identified = sender.removeprefix(b"from <").partition(b":")
+    client = rows.last_address(remote)
+    # The host's name is the DNS's: a client can't write this before its address.
+    is_named = remote[: len(remote) - len(client)].endswith(_ADDRESS)
+    sender, user = _identified(sender.removeprefix(b"from <"), is_named=is_named)
+    helo = remote.removeprefix(_HELO).partition(_HOST)[0] if is_named else remote.partition(b":")[0]
     return Found(
         row,
-        client=rows.last_address(remote),
+        client=client,
         envelope=(sender, recipient.rpartition(b"> : ")[0]),
-        helo=remote.partition(b":")[0].partition(b" ")[0],
-        user=identified.partition(b":")[0],
+        helo=helo.partition(b" ")[0],
+        user=user,
         words=b"CHKUSER " + brief,
     )
 
 
-DIALECT = Dialect("chkuser", "CHKUSER 2.0.9 and later, in qmailtoaster and most qmails with vpopmail", _ROWS, _read)
+def _identified(text: bytes, *, is_named: bool) -> tuple[bytes, bytes]:
+    """Return the sender and the name behind it: identd's, or that of the authenticated user."""
+    if is_named:
+        sender, _, rest = text.rpartition(_USER)
+        return sender, rest.rpartition(_IDENTIFY)[0]
+    sender, _, rest = text.partition(b":")
+    return sender, rest.partition(b":")[0]
+
+
+DIALECT = Dialect(
+    "chkuser", "CHKUSER 2.0.9 and later, in qmailtoaster, sagredo's qmail and most qmails with vpopmail", _ROWS, _read
+)

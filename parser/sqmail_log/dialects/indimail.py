@@ -14,6 +14,8 @@ _TROUBLE = "Deferred::SMTP::Trouble"
 _BLOCKED = "Reject::SNDR::Bad_Client"
 _NO_NAME = "Reject::SNDR::DNS_Client"
 _SENDER = "Reject::ORIG::Invalid_Mailfrom"
+_HELO = "Reject::SNDR::Bad_Helo"
+_SYNTAX = "Reject::SMTP::Syntax_Error"
 _TAG = b"qmail-smtpd: pid "
 
 _QUEUED = Row(b" HELO <", "Accept::RCPT::Rcpthosts_Rcptto")
@@ -27,6 +29,9 @@ _ROWS = (
     Row(b" data size exceeded: ", "Reject::DATA::Invalid_Size"),
     Row(b" Non-existing DNS_MX: MAIL ", "Reject::ORIG::DNS_MF"),
     Row(b" Non-existing DNS_MX: HELO ", "Reject::SNDR::DNS_Helo"),
+    Row(b" Invalid HELO greeting: ", _HELO),
+    Row(b" invalid HELO greeting: ", _HELO),
+    Row(b" non-FQDN HELO: ", _HELO),
     Row(b" Invalid RELAY client: ", "Reject::SNDR::Invalid_Relay"),
     Row(b" Invalid SENDER address: ", "Reject::ORIG::Bad_Mailfrom"),
     Row(b" Invalid SENDER host IP address: ", _SENDER),
@@ -39,27 +44,42 @@ _ROWS = (
     Row(b" OPEN RELAY client", _BLOCKED),
     Row(b" PTR (reverse DNS) record", _NO_NAME),
     Row(b" unable to obain PTR", _NO_NAME),
+    Row(b" command t", _SYNTAX),
+    Row(b" Bare LF received", _SYNTAX),
+    Row(b" timeout reached reading data from client", "Deferred::SMTP::Timeout"),
     Row(b" qqt failure", _TROUBLE, warns=True),
     Row(b" Timeout (no response from greylisting server)", _TROUBLE, warns=True),
     Row(b" greylisting temporary failure: ", _TROUBLE, warns=True),
     Row(b" unable create temporary files: ", _TROUBLE, warns=True),
     Row(b" address_match: ", _TROUBLE, warns=True),
     Row(b" fifo ", _TROUBLE, warns=True),
+    Row(b" out of memory", _TROUBLE, warns=True),
+    Row(b" unable to read controls", _TROUBLE, warns=True),
+    Row(b" unable to figure out my IP address", _TROUBLE, warns=True),
+    Row(b" regex compilation failed", _TROUBLE, warns=True),
+    Row(b" fork: ", _TROUBLE, warns=True),
+    Row(b" trouble creating pipes: ", _TROUBLE, warns=True),
+    Row(b" libindimail", _TROUBLE, warns=True),
     # What it answers with 451 before it goes.
     Row(b": ", _TROUBLE, warns=True),
+    # Most often the client's end.
+    Row(b" read error", KNOWN),
+    Row(b" write error", KNOWN),
     Row(b" Blackholed ", KNOWN),
     Row(b" Setting ", KNOWN),
     Row(b" ETRN ", KNOWN),
     Row(b" ATRN ", KNOWN),
     Row(b" going down on SIGTERM", KNOWN),
+    # Of recipients that have a line each.
+    Row(b" greylist ", KNOWN),
 )
 # What qmail-queue or a filter said stands before these words, and what a client sent behind them.
 _PERMANENT = Row(b" (permanent): HELO <", "Reject::DATA::Queue_Reject")
 _TEMPORARY = Row(b" (temporary): HELO <", "Deferred::DATA::Queue_Delay", warns=True)
-_DATABASE = Row(b"database error", _TROUBLE, warns=True)
-# Of recipients that have a line each.
+_DATABASE = Row(b" database error", _TROUBLE, warns=True)
 _SUMMARY = Row(b"greylist ", KNOWN)
-_BLANKS_OF_ERROR = 2
+_BRACKET = b"USER ["
+_DATABASES = frozenset((b"recipients", b"passwd", b"sql"))
 
 
 def _read(text: bytes) -> Found | None:
@@ -69,10 +89,15 @@ def _read(text: bytes) -> Found | None:
     if not text.startswith(_TAG):
         return None
     pid, _, rest = text[len(_TAG) :].partition(b" from ")
-    if rest.endswith(b" database error") and rest.count(b" ") == _BLANKS_OF_ERROR:
-        return Found(_DATABASE, pid=rows.process(pid), words=b"qmail-smtpd: " + rest)
     client = rest.partition(b" ")[0].removesuffix(b":")
     rest = rest[len(client) :]
+    if rest.startswith(b"  "):
+        # Version 3 writes one blank more before some.
+        rest = b" " + rest.lstrip(b" ")
+    database, found, more = (rest if client not in _DATABASES else b" " + client + rest).partition(_DATABASE.says)
+    if found and not more and database[1:] in _DATABASES:
+        words = b"qmail-smtpd:" + database + found
+        return Found(_DATABASE, pid=rows.process(pid), client=rows.address(client), words=words)
     if not rows.address(client) and client != b"unknown":
         return None
     return _transaction(pid, client, rest) if rest.startswith(_QUEUED.says) else _refusal(pid, client, rest)
@@ -84,9 +109,11 @@ def _refusal(pid: bytes, client: bytes, rest: bytes) -> Found | None:
         return None
     counts, user = None, b""
     if row in {_AUTH, _STATUS}:
-        # ` AUTH USER status=[N] AUTH METHOD TLS=... auth failure`
+        # ` AUTH USER status=[N] AUTH METHOD TLS=... auth failure`, of version 3 ` AUTH USER [USER] status=[N] AUTH ...`
         user, _, method = rest.rpartition(b" status=[")
         user = user.removeprefix(_AUTH.says)
+        if user.startswith(_BRACKET) and user.endswith(b"]"):
+            user = user[len(_BRACKET) : -1]
         counts = rows.rejected_login(method.partition(b" AUTH ")[2].partition(b" ")[0])
     secured = row in {_AUTH, _STATUS, _PERMANENT, _TEMPORARY}
     words = b"qmail-smtpd:" + (rest.partition(row.says)[0] if row is _TEMPORARY else rest.removeprefix(b":"))

@@ -1,7 +1,9 @@
-"""vpopmail's vchkpw: `vchkpw-SERVICE: (METHOD) login success USER@DOMAIN:IP`, `vchkpw-SERVICE: password fail …`.
+"""Who checks passwords for others and logs it: vpopmail's vchkpw, and smtp_auth of Plesk's qmail.
 
-A line may hold the password that was tried: before the last word, which is
-the account. Of a line that no row knows nothing is looked at.
+`vchkpw-SERVICE: (METHOD) login success USER@DOMAIN:IP`, `vchkpw-SERVICE: password fail …`: a line may hold the
+password that was tried, before the last word, which is the account. Of a line that no row knows nothing is looked
+at. `smtp_auth: FAILED: USER - REASON from HOST [IP]`, `smtp_auth: SMTP user USER : … logged in from HOST [IP]`: a
+name may hold anything, so that reason and address are found from the line's end.
 """
 
 from __future__ import annotations
@@ -56,11 +58,25 @@ _PROTOCOLS = {
     b"vchkpw": rows.POP3,
 }
 
+_SMTP_AUTH = b"smtp_auth: "
 
-def _read(text: bytes) -> Found | None:
+# `... - REASON from HOST [IP]`
+_REASONS = (
+    Row(b"FAILED: ... - password incorrect", _PASSWORD, _BETTER),
+    Row(b"FAILED: ... - no such user", _NO_USER, _BETTER),
+)
+_FAILED = Row(b"FAILED: ", "Reject::AUTH::Failed", _BETTER)
+_LOGGED_IN = Row(b"SMTP user ... logged in", "Accept::AUTH::Success", _ACCEPTED)
+_CONNECTED = Row(b"SMTP connect from ", KNOWN)
+_RELAYLOCK = Row(b"relaylock: ", KNOWN)
+_BY_REASON = {row.says.rpartition(b" - ")[2]: row for row in _REASONS}
+_USER = b"SMTP user "
+
+
+def _read_vpopmail(text: bytes) -> Found | None:
     """Tell the row by what follows the service; the process is vchkpw's own and leads to no session."""
     if text.startswith(b"vpopmail["):
-        text = text.partition(b"]: ")[2]
+        text = text.partition(b": ")[2]
     service, _, rest = text.partition(b": ")
     if not service.startswith(b"vchkpw"):
         return None
@@ -84,4 +100,32 @@ def _of(row: Row, account: bytes, client: bytes, protocol: bytes) -> Found:
     return Found(row, client=client, user=user.removesuffix(b"@"), protocol=protocol, unless=unless)
 
 
-DIALECT = Dialect("vpopmail", "vchkpw of vpopmail 5.4, through syslog or multilog", (*_ACCOUNTS, *_NAMES, _REST), _read)
+def _read_plesk(text: bytes) -> Found | None:
+    """Tell the row by what follows the program's name, which stands there twice at times."""
+    if text.startswith(_RELAYLOCK.says):
+        return Found(_RELAYLOCK)
+    if not text.startswith(_SMTP_AUTH):
+        return None
+    said = text[len(_SMTP_AUTH) :].removeprefix(_SMTP_AUTH)
+    before, _, host = said.removesuffix(b"]").rpartition(b" from ")
+    client = rows.address(host.rpartition(b"[")[2])
+    if said.startswith(_CONNECTED.says):
+        return Found(_CONNECTED, client=client)
+    if said.startswith(_FAILED.says):
+        user, _, reason = before[len(_FAILED.says) :].rpartition(b" - ")
+        return Found(_BY_REASON.get(reason.rstrip(b" "), _FAILED), client=client, user=user, protocol=rows.ESMTP)
+    if said.startswith(_USER) and before.endswith(b" logged in"):
+        user = before[len(_USER) :].partition(b" : ")[0]
+        return Found(_LOGGED_IN, client=client, user=user, protocol=rows.ESMTP)
+    return None
+
+
+VPOPMAIL = Dialect(
+    "vpopmail", "vchkpw of vpopmail 5.4, through syslog or multilog", (*_ACCOUNTS, *_NAMES, _REST), _read_vpopmail
+)
+PLESK = Dialect(
+    "plesk",
+    "smtp_auth and relaylock of Plesk's qmail, as administrators published their lines",
+    (*_REASONS, _FAILED, _LOGGED_IN, _CONNECTED, _RELAYLOCK),
+    _read_plesk,
+)

@@ -24,7 +24,7 @@ class Program:
     `words` name it in a sentence.  `tells` is what can be counted of its
     lines: RECORDS (what was accepted and what was refused), REJECTS (what was
     refused, and what was accepted only if it is compiled or configured so),
-    LOGINS.
+    LOGINS; nothing of one that refuses without a word.
     """
 
     __slots__ = ("tells", "words")
@@ -43,6 +43,9 @@ PROGRAMS: dict[str, Program] = {
     "toaster": Program("qmailtoaster's qmail-smtpd", RECORDS),
     "indimail": Program("indimail's qmail-smtpd", RECORDS, LOGINS),
     "combined": Program("qmail-smtpd with John Simpson's patches", REJECTS, LOGINS),
+    "ldap": Program("qmail-ldap's qmail-smtpd", REJECTS, LOGINS),
+    "ldap-terse": Program("qmail-ldap's qmail-smtpd with a LOGLEVEL below 3"),
+    "plesk": Program("Plesk's smtp_auth", LOGINS),
     "tlslog": Program("qmail-smtpd that logs TLS and qmail-queue's errors", REJECTS),
 }
 """Every dialect by its name."""
@@ -66,7 +69,7 @@ HEADS: dict[bytes, tuple[str, ...]] = {
     b"policy_load": ("toaster",),
     b"policy_forbids": ("toaster",),
     b"mail": ("toaster",),
-    b"qmail": ("combined", "indimail", "tlslog"),
+    b"qmail": ("combined", "indimail", "ldap", "ldap-terse", "tlslog"),
     b"greylist": ("indimail",),
     b"badhelo": ("combined",),
     b"badmailfrom": ("combined",),
@@ -76,6 +79,8 @@ HEADS: dict[bytes, tuple[str, ...]] = {
     b"rbl": ("combined",),
     b"jgreylist": ("combined",),
     b"ratelimitspp": ("tlslog",),
+    b"smtp_auth": ("plesk",),
+    b"relaylock": ("plesk",),
 }
 """Whose a line may be by its head."""
 

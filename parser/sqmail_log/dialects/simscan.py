@@ -11,7 +11,7 @@ from sqmail_log.dialects.names import NATIVE
 from sqmail_log.dialects.rows import KNOWN, Dialect, Found, Row
 
 # Where recipients are logged, a message that went through was counted with them.
-_RECIPIENTS = (NATIVE, "qlog", "spamdyke", "chkuser", "indimail", "combined", "toaster")
+_RECIPIENTS = (NATIVE, "qlog", "spamdyke", "chkuser", "indimail", "combined", "toaster", "ldap-terse")
 _QUEUED = "Accept::DATA::Queued"
 
 _STATES = (
@@ -38,11 +38,13 @@ _DIARY = (
     Row(b" ", KNOWN),
 )
 _LEAST_FIELDS = 5
+_UNNUMBERED = b"simscan: "
 
 
 def _read(text: bytes) -> Found | None:
     """Tell the row by STATE."""
-    tag, found, rest = text.partition(b"]:")
+    # Before version 1.2 its diary names no process.
+    tag, found, rest = text.partition(b"]:") if not text.startswith(_UNNUMBERED) else text.partition(b":")
     if not found:
         return None
     if rest.startswith(b" "):

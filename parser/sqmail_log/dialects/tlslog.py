@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqmail_log.dialects import rows
 from sqmail_log.dialects.rows import HANDSHAKE, KNOWN, Dialect, Found, Row
 
-_TAG = b"qmail-smtpd: "
+_TAG = b"qmail-smtpd"
 _PLUGIN = b"ratelimitspp: "
 
 _ANSWERS = (
@@ -28,10 +28,14 @@ def _read(text: bytes) -> Found | None:
     """Tell the row by what follows the tag, or by how ratelimitspp's line ends."""
     if text.startswith(_PLUGIN):
         return _limiter(text)
-    said = text.removeprefix(_TAG)
+    tag, mark, said = text.partition(b": ")
+    name, bracket, pid = tag.removesuffix(b"]").partition(b"[")
+    if not mark or name != _TAG or (bracket and not rows.process(pid)):
+        # Syslog's tag may be another's.
+        said = text
     row = rows.first(_ANSWERS, said)
     if row is not None:
-        return Found(row, words=said)
+        return Found(row, pid=rows.process(pid), words=said)
     words = said.split(b" ", 3)
     if len(words) < 4 or words[2] != b"uses" or not rows.process(words[0]) or not rows.address(words[1]):
         return None

@@ -9,7 +9,7 @@ from sqmail_log.dialects.rows import KNOWN, Dialect, Found, Row
 _QLOG = ("qlog",)
 _TROUBLE = "Deferred::SMTP::Trouble"
 # Where recipients are logged, a message was counted with them.
-_RECIPIENTS = (NATIVE, "qlog", "spamdyke", "chkuser", "indimail", "combined")
+_RECIPIENTS = (NATIVE, "qlog", "spamdyke", "chkuser", "indimail", "combined", "ldap-terse")
 _RECEIVED = Row(b"mail recv: pid ", "Accept::DATA::Queued", _RECIPIENTS)
 
 _ROWS = (

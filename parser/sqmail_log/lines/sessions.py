@@ -185,9 +185,9 @@ def _note_dialects(
     """
     if not any(names.head(line[servers.TEXT]) in names.HEADS for line in lines):
         return lines, {}
-    from sqmail_log.dialects import counting  # noqa: PLC0415 - most logs need none
+    from sqmail_log.dialects import known  # noqa: PLC0415 - most logs need none
 
-    return counting.note(lines, minute, {what for meaning, _ in meanings for what in counting.told_by(meaning)})
+    return known.note(lines, minute, {what for meaning, _ in meanings for what in known.told_by(meaning)})
 
 
 def _note_message(program: bytes, text: bytes, minute: Sums) -> bool:
