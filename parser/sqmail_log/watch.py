@@ -242,6 +242,15 @@ def _refuse_unreadable(log: str) -> None:
         raise error
 
 
+def _refuse_strangers(log: str, tai_offset: Seconds, zone: str) -> None:
+    """Raise LogError where syslog carried a log's newest lines for programs that are none of qmail's."""
+    from sqmail_log.stamps import newest  # noqa: PLC0415 - only where something is wrong
+    from sqmail_log.stamps.rules import Stamps  # noqa: PLC0415 - as above
+
+    if (error := newest.of_strangers(log, Stamps(tai_offset, zone))) is not None:
+        raise error
+
+
 def _is_written_after(log: str, moment: Nanoseconds) -> bool:
     try:
         return os.stat(cursors.live_path(log)).st_mtime_ns > moment
@@ -302,5 +311,6 @@ def at(
     view = View(log, state, meta, moment, buckets, stamps=stamps)
     if view.cursor is None:
         _refuse_unreadable(log)
+        _refuse_strangers(log, tai_offset, zone)
         raise LogError(f"{log}: no line at or before that time")
     return view

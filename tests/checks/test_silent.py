@@ -53,6 +53,54 @@ def test_lines_of_the_server_alone(tmp_path):
     )
 
 
+LOGIN = "vchkpw-pop3: (PLAIN) login success sam@example.com:192.0.2.1"
+MESSAGE = ("new msg {pid}", "info msg {pid}: bytes 9 from <a@b.example> qp 5 uid 5", "end msg {pid}")
+WRONG_PASSWORD = "vchkpw-pop3: password fail sam@example.com:192.0.2.1"
+
+
+@pytest.mark.parametrize("besides", [(), MESSAGE])
+def test_logins_are_no_records(tmp_path, besides):
+    """Whether or not qmail-send writes the same log."""
+    log = write_log(tmp_path / "maillog", sessions(220, LOGIN, *besides))
+    holds = "mostly lines of vpopmail's vchkpw, which say nothing of"
+    assert check("smtpd", "--log", log, "--at", NOW) == (
+        f"QMAIL_SMTPD UNKNOWN - {log}: this qmail-smtpd writes no records; {holds} records: {RIGHT}; "
+        "220 of 220 sessions ended with exit 0\n",
+        3,
+    )
+    assert check("auth", "--log", log, "--at", NOW)[1] == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(199, 0), (200, 3)])
+def test_few_lines_beside_qmail_send_are_no_proof(tmp_path, number, code):
+    lines = [(NOW - 600 + n, text.format(pid=n + 10)) for n in range(number) for text in (*MESSAGE, LOGIN)]
+    assert check("smtpd", "--log", write_log(tmp_path / "maillog", lines), "--at", NOW)[1] == code
+
+
+def test_failed_logins_are_no_good_news(tmp_path):
+    log = write_log(tmp_path / "smtpd", sessions(60, LOGIN, WRONG_PASSWORD))
+    assert check("smtpd", "--log", log, "--at", NOW)[0].startswith("QMAIL_SMTPD OK - 60 rejects in 15m: wrong password")
+
+
+TERSE = (
+    "qmail-smtpd {pid}: connection from 192.0.2.1 (unknown) to mx.example",
+    "qmail-smtpd {pid}: mail from: a@b.example",
+    "qmail-smtpd {pid}: rcpt to: c@d.example",
+    "qmail-smtpd {pid}: message queued: 1795332000 qp 5 size 9 bytes",
+)
+
+
+def test_one_that_refuses_without_a_word(tmp_path):
+    log = write_log(tmp_path / "smtpd", sessions(60, *TERSE))
+    holds = "mostly lines of qmail-ldap's qmail-smtpd with a LOGLEVEL below 3, which say nothing of"
+    assert check("auth", "--log", log, "--at", NOW) == (f"QMAIL_AUTH UNKNOWN - {log}: {holds} logins: {RIGHT}\n", 3)
+    assert check("smtpd", "--log", log, "--at", NOW)[0].startswith(
+        f"QMAIL_SMTPD UNKNOWN - {log}: this qmail-smtpd writes no records; {holds} records: "
+    )
+    told = write_log(tmp_path / "told", sessions(60, *TERSE, "qmail-smtpd {pid}: enabled options: starttls "))
+    assert check("auth", "--log", told, "--at", NOW) == (f"QMAIL_AUTH OK - 0 failed logins in 15m {QUIET}", 0)
+
+
 def test_with_a_state_as_with_at(tmp_path):
     now = tai64n.now() // tai64n.SECOND
     lines = [(at - NOW + now, text) for at, text in sessions(60, FILTER)]

@@ -162,6 +162,9 @@ def test_none_of_them_is_qmail_s(tmp_path, state):
     output, code = check("delivery", "--log", log, *state)
     assert output.startswith(f"QMAIL_DELIVERY UNKNOWN - {log}: not one line of a qmail program in it")
     assert code == 3
+    output, code = check("delivery", "--log", log, "--at", int(time.time()) + 60)
+    assert output.startswith(f"QMAIL_DELIVERY UNKNOWN - {log}: not one line of a qmail program in it")
+    assert code == 3
 
 
 @pytest.mark.parametrize(("written", "code"), [(0, 3), (3600, 0)])

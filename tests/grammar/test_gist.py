@@ -18,6 +18,9 @@ LABEL = b"@400000006b081f4a000f4240 "
         (b"policy_check: remote a0@sender.example -> local c@example.org (UNAUTHENTICATED SENDER)", "policy_check:"),
         (b"ratelimitspp: User:info@example.org;Recipients:3;Result:NOK", "ratelimitspp:"),
         (b"/bin/sh: 1: qmail-scanner: not found", "/bin/sh:"),
+        (b"/var/qmail/bin/filter.sh: line 12: bad substitution", "/var/qmail/bin/filter.sh:"),
+        (b"/home/ann.smith/Maildir: access denied", "(no plain word)"),
+        (b"filter.sh: line 12: bad substitution", "(no plain word)"),
         (b"perl[31] Can't locate Mail/Box.pm in @INC", "perl[N] Can't locate"),
         (b"fatal error code 123 at 0xdeadbeef", "fatal error code N"),
         # recordio

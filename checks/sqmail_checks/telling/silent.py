@@ -6,6 +6,7 @@ from sqmail_checks.telling import endings
 from sqmail_log.dialects.names import PROGRAMS
 from sqmail_log.figures import sums as tables
 from sqmail_log.figures.metrics import ACTIONS, RECORDS, SEND
+from sqmail_log.units import DAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,15 +25,22 @@ def reason(view: View, wants: str, window: Nanoseconds) -> str:
     Raises StateError.
     """
     totals = view.totals()
-    if RECORDS not in view.kinds and any(totals.get(action) for action in ACTIONS.values()):
+    is_young = endings.ended(totals) < _SESSIONS
+    # How many of a log's lines are qmail-send's is not counted.
+    if is_young and SEND not in view.kinds and totals.get("lines", 0) < _LINES:
+        return ""
+    day = view.sums(DAY)
+    spoken = sum(count for _, count in day.top(tables.DIALECT))
+    if is_young and SEND in view.kinds and spoken < _LINES:
+        return ""
+    if RECORDS not in view.kinds and any(totals.get(action) for action in ACTIONS.values()) and not spoken:
         # Its state was begun by a version that did not note what a log tells of.
         return ""
-    # How many of a log's lines are qmail-send's is not counted.
-    lines = 0 if SEND in view.kinds else totals.get("lines", 0)
-    if endings.ended(totals) < _SESSIONS and lines < _LINES:
+    if wants == RECORDS and day.numbers.get("reject"):
+        # Failed logins, say: to count these is no good news.
         return ""
     sums = view.sums(window)
-    why = f"{_holds(sums)} {wants}: is it the right log? (--accept-silent if it is)"
+    why = f"{_holds(day)} {wants}: is it the right log? (--accept-silent if it is)"
     if wants != RECORDS:
         return f"{view.log}: {why}"
     more = f"; {endings.most(sums)}" if endings.ended(sums.numbers) else ""

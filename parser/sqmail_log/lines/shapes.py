@@ -29,8 +29,12 @@ _TEXT = slice(26, -1)
 # The longest text that is looked at, and the most words that are told.
 _LONGEST = 120
 _WORDS = 4
-# `PROGRAM:`, `PROGRAM[PID]:`, `PROGRAM:[PID]:` or two words before the colon; a name with a dot could be a client's.
-_NAMED = re.compile(rb"[A-Za-z/][\w/+-]{0,31}(?: [A-Za-z][\w/+-]{0,31})?(?::?\[\d{1,10}\])?:(?=[ \[]|(?<=\]:))")
+# `PROGRAM:`, `PROGRAM[PID]:`, `PROGRAM:[PID]:` or two words before the colon; a name with a dot could be a client's,
+# if it is no script with its path.
+_NAMED = re.compile(
+    rb"(?:/[\w/+-]{1,63}\.(?:sh|bash|pl|py|php|rb)|[A-Za-z/][\w/+-]{0,31}(?: [A-Za-z][\w/+-]{0,31})?)"
+    rb"(?::?\[\d{1,10}\])?:(?=[ \[]|(?<=\]:))"
+)
 _PLAIN = re.compile(rb"[A-Za-z_'-]{1,24}(?:\[\d{1,10}\])?[!,.;?:]?|[\d.:/-]{1,24}|[<>=+*#()-]{1,3}")
 _TRANSCRIPT = re.compile(rb"\d{1,10} [<>] ")
 TRANSCRIPT = "recordio: N < or N >"

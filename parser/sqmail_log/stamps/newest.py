@@ -8,7 +8,7 @@ from sqmail_log import tai64n
 from sqmail_log.errors import LogError
 from sqmail_log.files import history, logfile
 from sqmail_log.files.cursor import live_path
-from sqmail_log.stamps import texts
+from sqmail_log.stamps import syslog, texts
 from sqmail_log.stamps.rules import MULTILOG
 from sqmail_log.units import MINUTE, NOTHING, Nanoseconds
 
@@ -40,6 +40,21 @@ def without_stamps(log: str) -> LogError | None:
             return LogError(f"{log}: is a file of systemd's journal; name the unit instead: journal:UNIT")
         if lines:
             return None if any(map(tai64n.is_stamped, lines)) else unknown_stamps(log, lines[-1])
+    return None
+
+
+def of_strangers(log: str, stamps: Stamps = MULTILOG) -> LogError | None:
+    """Return the error for a log whose newest lines syslog carried for programs that are none of qmail's.
+
+    None for others.  Raises LogError where it cannot be read.
+    """
+    for path in reversed(history.history_files(log)):
+        lines = _newest_lines(path)
+        if lines:
+            read = stamps.relabel(lines, written=_written(path), each=True)
+            if all(line.partition(b" ")[2].startswith(syslog.FOREIGN) for line in read):
+                return LogError(f"{log}: not one line of a qmail program in it; is this the right log?")
+            return None
     return None
 
 
@@ -109,6 +124,14 @@ def in_words(shift: Nanoseconds) -> str:
     length = " ".join(f"{number}{unit}" for number, unit in ((hours, "h"), (minutes, "m")) if number)
     where = "behind" if shift > 0 else "ahead of"
     return f"stamps are {length} {where} the file; is the log written in another time zone? see --timezone"
+
+
+def _written(path: str) -> Nanoseconds:
+    """Return when a file was written last, 0 where it is gone."""
+    try:
+        return Nanoseconds(os.stat(path).st_mtime_ns)
+    except OSError:
+        return NOTHING
 
 
 def _newest_lines(path: str) -> list[bytes]:
