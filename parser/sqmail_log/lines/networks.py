@@ -87,15 +87,15 @@ def _add_others(found: dict[str, int], addresses: list[bytes]) -> None:
     """
     try:
         texts = b"\n".join(addresses).decode("ascii").split("\n")
-        packed = [inet_pton(AF_INET6, text) for text in texts]
+        prefixes = Counter([inet_pton(AF_INET6, text)[_PREFIX] for text in texts])
     except (OSError, ValueError):
         networks = Counter(map(of, addresses))
     else:
-        prefixes = Counter([address[_PREFIX] for address in packed])
-        mapped = prefixes.pop(_HOST, 0)
-        networks = Counter({_network(prefix + _HOST): count for prefix, count in prefixes.items()})
-        if mapped:
-            networks += Counter(map(_network, [address for address in packed if address[_PREFIX] == _HOST]))
+        is_mapped = prefixes.pop(_HOST, 0)
+        networks = Counter({inet_ntop(AF_INET6, prefix + _HOST) + "/64": count for prefix, count in prefixes.items()})
+        if is_mapped:
+            packed = [inet_pton(AF_INET6, text) for text in texts]
+            networks += Counter([_network(address) for address in packed if address[_PREFIX] == _HOST])
     for network, count in networks.items():
         found[network] = found.get(network, 0) + count
 
