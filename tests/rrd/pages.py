@@ -8,7 +8,7 @@ VOID = {"br", "hr", "img", "link", "meta"}
 
 
 class Page(HTMLParser):
-    """One page: its links, pictures and tables; raises AssertionError where elements do not close."""
+    """One page: its links, pictures and tables, that of all hosts among them; raises AssertionError where elements do not close."""
 
     def __init__(self, path):
         super().__init__()
@@ -17,6 +17,7 @@ class Page(HTMLParser):
         self.images = []
         self.elements = []
         self.tables = []
+        self.hosts = []
         self.text = ""
         self._open = []
         self.feed(path.read_text(encoding="utf-8"))
@@ -32,6 +33,8 @@ class Page(HTMLParser):
             self.images.append(attributes)
         elif tag == "table":
             self.tables.append([])
+            if attributes.get("class") == "hosts":
+                self.hosts = self.tables[-1]
         elif tag == "tr":
             self.tables[-1].append([])
         elif tag in {"td", "th"}:

@@ -30,11 +30,15 @@ def test_worst_first_then_what_nobody_knows(reports):
     report(reports, "mx3.example.org", END, "CRITICAL", [finding()])
     report(reports, "mx4.example.org", END - 3600)
     first = page(reports)
-    assert "CRITICAL 2 of 4 hosts have a problem: mx3.example.org, mx2.example.org; of 1 it is not known: mx4.example.org, as of" in first.text
+    assert (
+        "CRITICAL 2 of 4 hosts have a problem: mx3.example.org since 23:23: no remote delivery has succeeded for 37m; "
+        "mx2.example.org since 23:23: 201 logins failed in 15m; "
+        "of 1 it is not known: mx4.example.org. As of 00:00 UTC."
+    ) in first.text
     assert [card.split(" since")[0] for card in cards(first)] == [
         "CRITICAL mx3.example.org", "UNKNOWN mx4.example.org", "WARNING mx2.example.org",
     ]  # fmt: skip
-    assert [row[:2] for row in first.tables[-1][1:]] == [
+    assert [row[:2] for row in first.hosts[1:]] == [
         ["CRITICAL", "mx3.example.org"], ["UNKNOWN", "mx4.example.org"], ["WARNING", "mx2.example.org"],
         ["OK", "mx1.example.org"], ["", "all hosts"],
     ]  # fmt: skip
@@ -46,7 +50,7 @@ def test_all_are_well(reports):
     for name in ("mx1.example.org", "mx2.example.org", "mx3.example.org"):
         report(reports, name, END)
     first = page(reports)
-    assert "OK All 3 hosts are well: mx1.example.org, mx2.example.org, mx3.example.org, as of 00:00." in first.text
+    assert "OK All 3 hosts are well: mx1.example.org, mx2.example.org, mx3.example.org. As of 00:00 UTC." in first.text
     assert cards(first) == []
 
 
@@ -54,7 +58,7 @@ def test_the_first_sentence_leads_to_what_is_wrong(reports):
     report(reports, "mx2.example.org", END, "CRITICAL", [finding()])
     first = page(reports)
     sentence = first.path.read_text().partition("a problem: ")[2]
-    assert sentence.startswith('<a href="hosts/mx2.example.org/index.html">mx2.example.org</a>')
+    assert sentence.startswith('<strong><a href="hosts/mx2.example.org/index.html">mx2.example.org</a></strong>')
 
 
 def test_what_the_head_says_is_not_said_again(reports):
@@ -71,7 +75,7 @@ def test_many_that_are_sick_have_a_row_each(reports):
         report(reports, name, END, "WARNING", [finding("guessing", "WARNING", words=f"{200 + number} logins failed in 15m")])
     first = page(reports)
     assert len(cards(first)) == 8
-    rows = [row[1] for row in first.tables[-1][1:13]]
+    rows = [row[1] for row in first.hosts[1:13]]
     assert rows == [*names[:8], *(f"{name}{208 + number} logins failed in 15m" for number, name in enumerate(names[8:]))]
 
 

@@ -27,7 +27,7 @@ from sqmail_rrd.status.sparkline import HEIGHT, WIDTH, sparkline
 def test_by_the_defaults_of_the_checks(tmp_path, series, state, words):
     small(tmp_path / "rrd", **series)
     first = index(tmp_path, END)
-    assert first.tables[-1][1][0] == state
+    assert first.hosts[1][0] == state
     if words:
         (card,) = cards(first)
         assert words in card

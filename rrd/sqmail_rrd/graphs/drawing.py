@@ -112,7 +112,7 @@ def _pictured(
         head = ""
         elements.append(_element(value, layer.series, theme, stack=layer.stacked))
         elements.append(_comment("", texts(layer.numbers, quantity, total=total)))
-    pale = pale_means(shown) if elements else ""
+    pale = pale_means(reading) if elements else ""
     elements += [f"COMMENT:{pale}\\l"] if pale else []
     return elements
 

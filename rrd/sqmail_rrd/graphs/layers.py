@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqmail_rrd.graphs.catalogue import AREA, Series
+from sqmail_rrd.graphs.catalogue import AREA, LIMIT, Series
 from sqmail_rrd.graphs.expressions import Expressions, drawn, shows_peaks
 from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.quantities import Quantity
@@ -43,15 +43,20 @@ class ThresholdLine:
     label: str
 
 
+def shown(reading: Reading) -> list[tuple[Series, Numbers]]:
+    """Return the series that have a line in the legend, with their numbers."""
+    return [(series, numbers) for series, numbers in reading.rows if not (series.rare and numbers.zero)]
+
+
 def layers(expressions: Expressions, reading: Reading) -> list[Layer]:
     """Return what is drawn, from the back: the highest minutes, pale, then the series with lines in the legend."""
-    shown = [(series, numbers) for series, numbers in reading.rows if not (series.rare and numbers.zero)]
+    rows = shown(reading)
     found = []
     if shows_peaks(reading.graph, reading.time_range.seconds):
-        alive = [series for series, numbers in shown if not numbers.zero]
+        alive = [series for series, numbers in rows if not numbers.zero]
         found += [Layer(value, hue) for value, hue in expressions.peaks(reading.graph, alive)]
     below = None
-    for series, numbers in shown:
+    for series, numbers in rows:
         if numbers.zero:
             found.append(Layer(ZERO, series.hue, series, numbers))
             continue
@@ -101,12 +106,14 @@ def texts(numbers: Numbers, quantity: Quantity, *, total: bool) -> list[str]:
     return [*found, quantity.total(numbers.total)] if total else found
 
 
-def pale_means(shown: Sequence[Layer]) -> str:
+def pale_means(reading: Reading) -> str:
     """Return what the legend says of the pale layers, nothing where there is none."""
-    if not shown or shown[0].series is not None:
+    if not shows_peaks(reading.graph, reading.time_range.seconds):
         return ""
-    slow = any(layer.series.percent for layer in shown if layer.series is not None)
-    return f"Pale is {'the slowest delivery' if slow else 'the highest minute'}"
+    some = [one for one, numbers in shown(reading) if not (numbers.zero or one.over or one.style == LIMIT)]
+    if not some:
+        return ""
+    return f"Pale is {'the slowest delivery' if any(one.percent for one in some) else 'the highest minute'}"
 
 
 def rule_text(line: ThresholdLine, quantity: Quantity, *, inside: bool) -> str:

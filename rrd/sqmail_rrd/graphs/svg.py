@@ -1,4 +1,6 @@
-"""A picture of the page: one SVG that follows the reader's scheme, light or dark.
+"""A picture of the page: one SVG that follows the reader's scheme, light or dark, and the width that it is given.
+
+Its title and its legend stand beside it, as text of the page: that stays legible on a phone.
 
 rrdtool adds up and thins out, its own drawing is left out: that took five times as long and made files of ten
 times the size (benchmark: fleet).
@@ -6,7 +8,7 @@ times the size (benchmark: fleet).
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rrd_files.librrd import asked
@@ -20,29 +22,26 @@ from sqmail_rrd.graphs.layers import (
     ZERO,
     Layer,
     ThresholdLine,
-    columns,
-    cut,
     gaps,
     layers,
     near,
-    origin,
-    pale_means,
     rule_text,
-    texts,
-    title,
 )
 from sqmail_rrd.graphs.palette import DARK, INK, LIGHT, Theme
+from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.readings import Reading
 from sqmail_rrd.graphs.ticks import ticks
 
 _SIZE = re.compile(rb'<svg [^>]*viewBox="0 0 ([0-9]+) ([0-9]+)"')
-_WIDTH, _LEFT, _TOP, _PLOT_WIDTH, _PLOT_HEIGHT = 500, 63, 30, 412, 150
+_WIDTH, _LEFT, _TOP, _PLOT_WIDTH, _PLOT_HEIGHT = 490, 58, 26, 412, 150
 _BOTTOM = _TOP + _PLOT_HEIGHT
-_LINE = 16
+_UNDER = _BOTTOM + 28
+_LINE = 20
+# A label of the time axis has so much to its right; of more than so many each second one can go.
+_ROOM, _FEW = 32, 6
 # Heights are written in tenths of a pixel.
 _LOWEST = 10 * _BOTTOM + 0.5
 _TENTHS = [f"{place / 10:.1f}".removesuffix(".0") for place in range(10 * _BOTTOM + 1)]
-_COLUMNS = {3: (320, 401, 484), 4: (272, 343, 410, 484)}
 
 Column = Sequence[float | None]
 
@@ -63,8 +62,6 @@ def picture(rrds: RrdSet, reading: Reading, thresholds: Sequence[ThresholdLine] 
     scale = axis(reading.graph.quantity, max([greatest, *(line.value for line in inside)]), _PLOT_HEIGHT)
     plot = _Plot(edges, scale)
     painted = list(zip(alive, heights, strict=True))
-    legend = list(_legend(shown, lines, inside, reading, rrds))
-    height = _BOTTOM + 24 + sum(tall for tall, _ in legend) + 6
     body = [
         *(plot.area(column, f"fill:var(--{hue})") for (_, hue), column in zip(greys, empty, strict=True)),
         *(plot.area(column, _pale(layer.hue)) for layer, column in painted if layer.series is None),
@@ -73,9 +70,9 @@ def picture(rrds: RrdSet, reading: Reading, thresholds: Sequence[ThresholdLine] 
         *_grid(scale, reading),
         *(plot.line(column, _stroke(layer)) for layer, column in painted if _is_line(layer)),
         *(plot.rule(line.value) for line in inside),
-        _text(_WIDTH / 2, 18, title(rrds, reading), class_="title"),
-        *_placed(legend),
+        *_rules(lines, inside, reading.graph.quantity),
     ]
+    height = _UNDER + _LINE * len(lines)
     drawn = element("svg", _STYLE, *body, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {_WIDTH} {height}")
     return drawn.encode()
 
@@ -200,53 +197,27 @@ def _grid(scale: Axis, reading: Reading) -> Iterator[Markup]:
     yield element("path", d=strokes, class_="grid")
     for height, text in zip(heights, scale.labels, strict=True):
         yield _text(_LEFT - 6, height + 4, text, class_="axis end")
-    for at, text in labels:
-        yield _text(_LEFT + (at - start) * pixels, _BOTTOM + 15, text, class_="axis middle")
+    for number, (at, text) in enumerate(labels):
+        place = _LEFT + (at - start) * pixels
+        side = "middle" if place < _WIDTH - _ROOM else "last"
+        spare = " spare" if number % 2 and len(labels) > _FEW else ""
+        yield _text(place if side == "middle" else _WIDTH - 2, _BOTTOM + 21, text, class_=f"axis {side}{spare}")
     if scale.unit:
-        middle = _TOP + _PLOT_HEIGHT / 2
-        yield element("text", scale.unit, class_="axis middle", transform=f"translate(12 {_number(middle)})rotate(-90)")
+        yield _text(2, _TOP - 12, scale.unit, class_="axis")
 
 
-def _legend(
-    shown: Sequence[Layer],
-    lines: Sequence[ThresholdLine],
-    inside: Sequence[ThresholdLine],
-    reading: Reading,
-    rrds: RrdSet,
-) -> Iterator[tuple[int, list[Markup]]]:
-    """Yield the height of each line of the legend, and what is in it."""
-    quantity = reading.graph.quantity
-    heads = columns(total=quantity.sums)
-    places = _COLUMNS[len(heads)]
-    if any(layer.series is not None for layer in shown):
-        yield _LINE, [_text(x, 0, text, class_="faint end") for x, text in zip(places, heads, strict=True)]
-    for layer in shown:
-        if layer.series is None or layer.numbers is None:
-            continue
-        box = element("path", d=_MARKS[layer.series.style], style=_swatch(layer))
-        numbers = zip(places, texts(layer.numbers, quantity, total=quantity.sums), strict=True)
-        words = [_text(28, 0, cut(layer.series.label)), *(_text(x, 0, text, class_="end") for x, text in numbers)]
-        yield _LINE, [box, *words]
-    pale = pale_means(shown)
-    if pale:
-        yield _LINE, [_text(28, 0, pale, class_="faint")]
-    for line in lines:
-        rule = element("path", d="M12 -4h12", style=f"fill:none;stroke:var(--{INK});stroke-dasharray:2,2")
-        text = rule_text(line, quantity, inside=line in inside)
-        yield _LINE, [*([rule] if line in inside else []), _text(28, 0, text)]
-    yield _LINE + 2, [_text(_WIDTH / 2, 0, origin(rrds, reading.until), class_="faint middle")]
+def _rules(lines: Sequence[ThresholdLine], inside: Sequence[ThresholdLine], quantity: Quantity) -> Iterator[Markup]:
+    """Yield what the thresholds are, below the plot."""
+    for number, line in enumerate(lines):
+        height = _UNDER + _LINE * number + 12
+        if line in inside:
+            style = f"fill:none;stroke:var(--{INK});stroke-dasharray:2,2"
+            yield element("path", d=f"M{_LEFT} {height - 4}h24", class_="rule", style=style)
+        yield _text(_LEFT + 30, height, rule_text(line, quantity, inside=line in inside), class_="axis")
 
 
 # An area of this height fills the plot, however high that reaches.
 _FAR = 1e300
-_MARKS = {AREA: "M12 -9h10v10h-10z", "line": "M11 -4h12", LIMIT: "M11 -4h12"}
-
-
-def _placed(legend: Iterable[tuple[int, list[Markup]]]) -> Iterator[Markup]:
-    height = _BOTTOM + 24
-    for tall, parts in legend:
-        height += tall
-        yield element("g", *parts, transform=f"translate(0 {height})")
 
 
 def _text(x: float, y: float, text: str, class_: str | None = None) -> Markup:
@@ -265,10 +236,6 @@ def _stroke(layer: Layer) -> str:
     limit = layer.series is not None and layer.series.style == LIMIT
     width = "1;stroke-dasharray:4,3" if limit else "1.5"
     return f"fill:none;stroke:{_colour(layer.hue)};stroke-width:{width}"
-
-
-def _swatch(layer: Layer) -> str:
-    return f"fill:{_colour(layer.hue)}" if _is_area(layer) else _stroke(layer).replace("width:1.5", "width:2.5")
 
 
 def _pale(hue: str) -> str:
@@ -296,10 +263,13 @@ _STYLE = join(
     Markup("<style>"),
     Markup(f":root{{{_variables(LIGHT)}background:var(--back)}}"),
     Markup(f"@media(prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}"),
+    # A browser asks for the width of the picture, not of the window: letters are 11 pixels high or more.
     Markup(
-        "text{fill:var(--font);font:11.5px system-ui,'DejaVu Sans',sans-serif;font-variant-numeric:tabular-nums}"
-        ".title{font-size:14px;text-anchor:middle}.axis{font-size:11px}.axis,.faint{fill:var(--faint)}"
-        ".end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:var(--major);shape-rendering:crispEdges}"
+        "text{fill:var(--faint);font:11.5px system-ui,'DejaVu Sans',sans-serif;font-variant-numeric:tabular-nums}"
+        ".end,.last{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:var(--major);shape-rendering:crispEdges}"
+        "@media(max-width:470px){text{font-size:13.5px}}"
+        "@media(max-width:400px){text{font-size:16px}.spare{display:none}}"
+        "@media(max-width:335px){text{font-size:20px}}"
     ),
     Markup("</style>"),
 )

@@ -16,10 +16,12 @@ REFRESH = 300
 # Nothing but pictures from the same folder: even a hole in the escaping could load and run nothing.
 _POLICY = "default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'"
 _LINKS = {"light": "0B57A4", "dark": "8AB8F0"}
-_PANELS = {"light": "F7F8FA", "dark": "1C2128"}
+_LINES = {"light": "DDE1E6", "dark": "2E353D"}
 _NAME = "qmail"
 TITLE = "Mail hosts"
 """What the first page is called."""
+AROUND = {"light": "F4F6F8", "dark": "0D1116"}
+"""The colour around what lies on the page, by scheme; pictures have their own."""
 
 
 def page(
@@ -84,9 +86,9 @@ def _variables(theme: Theme) -> str:
         "back": theme.back,
         "font": theme.font,
         "faint": theme.faint,
-        "line": theme.gap,
+        "line": _LINES[theme.name],
         "link": _LINKS[theme.name],
-        "panel": _PANELS[theme.name],
+        "around": AROUND[theme.name],
         **theme.hues,
     }
     return " ".join(f"--{name}: #{colour};" for name, colour in colours.items())

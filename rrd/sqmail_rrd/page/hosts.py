@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqmail_command.html import Markup, element
+from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.quantities import NOTHING, SECONDS
 from sqmail_rrd.page.figures import figure
 from sqmail_rrd.page.frame import TITLE, page
@@ -12,8 +13,9 @@ from sqmail_rrd.status import block
 from sqmail_rrd.status.day import LINES, Day, Line, together
 from sqmail_rrd.status.model import WORDS, HostStatus
 from sqmail_rrd.status.sparkline import sparkline
+from sqmail_rrd.status.summary import summary
 from sqmail_rrd.status.together import worst
-from sqmail_rrd.status.words import at, badge, summary
+from sqmail_rrd.status.words import at, badge
 
 _CARDS = 8
 _CHANGES = 2
@@ -70,19 +72,20 @@ def hosts_page(
 
 def _summary(statuses: Mapping[str, HostStatus], graphs: Mapping[str, HostGraphs], until: int) -> Markup:
     state = worst(statuses)
-    words = summary(statuses, {name: f"{host.folder}/index.html" for name, host in graphs.items()})
-    when = element("span", ", as of ", at(until, until), ".", class_="since")
-    return element("p", badge(state), " ", words, when, class_=f"summary {WORDS[state].lower()}")
+    words = summary(statuses, {name: f"{host.folder}/index.html" for name, host in graphs.items()}, until)
+    when = element("span", "As of ", at(until, until, zone=True), ".", class_="since")
+    return element("p", badge(state), " ", words, ". ", when, class_=f"summary {WORDS[state].lower()}")
 
 
 def _main_pictures(shown: HostGraphs) -> Iterator[Markup]:
     time_range = shown.overview
-    figures = [
-        figure(shown, instance, drawn[time_range.name], shown.folder + "/")
-        for instance in shown.instances
-        for drawn in (instance.graphs[name] for name in _SHOWN if name in instance.graphs)
-        if drawn[time_range.name].picture
-    ]
+    figures = []
+    for instance in shown.instances:
+        for name in _SHOWN:
+            drawn = instance.graphs[name][time_range.name] if name in instance.graphs else None
+            if drawn is not None and drawn.picture:
+                title = f"{GRAPHS[name].title}, {instance.rrds.instance}"
+                figures.append(figure(shown, instance, drawn, f"{shown.folder}/", title))
     if figures:
         yield element("h2", f"The {time_range.title}, ", shown.name)
         yield element("div", *figures, class_="grid")

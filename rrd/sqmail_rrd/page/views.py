@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqmail_command.html import Markup, element, join
+from sqmail_command.html import Markup, element
 from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
-from sqmail_rrd.graphs.layers import ThresholdLine, columns, texts
+from sqmail_rrd.graphs.layers import ThresholdLine
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading
 from sqmail_rrd.page import months
-from sqmail_rrd.page.figures import figure, percent
+from sqmail_rrd.page.figures import figure
 from sqmail_rrd.page.frame import TITLE, moment, page
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, page_name
 from sqmail_rrd.status import block
 from sqmail_rrd.status.from_rrds import STALE
 from sqmail_rrd.status.model import HostStatus
+from sqmail_rrd.status.words import clock
 
 
 def host_page(
@@ -25,6 +26,7 @@ def host_page(
     """
     time_range = host.overview
     root = "../" * (host.folder.count("/") + 1)
+    shown = max((instance.moment for instance in host.instances), default=until)
     body: list[str | None] = [
         _silence(host, until) if status is None else block.top(status, host, root, until),
         _jumps(host, time_range),
@@ -32,15 +34,15 @@ def host_page(
     ]
     for instance in host.instances:
         graphs = {name: time_ranges[time_range.name] for name, time_ranges in instance.graphs.items()}
-        figures = [figure(host, instance, drawn, "") for drawn in graphs.values() if drawn.picture]
+        pictured = [drawn for drawn in graphs.values() if drawn.picture]
+        figures = [figure(host, instance, drawn, "", _title(drawn.reading, shown)) for drawn in pictured]
         quiet = [name for name, drawn in graphs.items() if not drawn.picture]
         body += [
-            element("h2", instance.rrds.instance, id=page_name(instance.rrds.instance, "all")),
+            element("h2", instance.rrds.instance, element("span", f" {time_range.title}", class_="since"),
+                    id=page_name(instance.rrds.instance, "all")),
             element("div", *figures, class_="grid") if figures else None,
             _link_list(f"Nothing in the {time_range.title}: ", instance, quiet),
-            _numbers_table(time_range, graphs.values()),
-        ]
-    shown = max((instance.moment for instance in host.instances), default=until)
+        ]  # fmt: skip
     return page(host.name, [(TITLE, f"{root}index.html")], shown, *body)
 
 
@@ -68,25 +70,16 @@ def graph_page(
 ) -> bytes:
     """Return the page of one graph: every time range as a picture with its numbers, with the lines drawn in it.
 
-    All numbers are there once more as text, to be unfolded.  `root` is the tree of files, for the command that
-    draws another time.
+    `root` is the tree of files, for the command that draws another time.
     """
     drawn = instance.graphs[graph.name]
     lines = [line for line in thresholds if line.graph == graph.name]
     others = [name for name in instance.graphs if name != graph.name]
     sections = [
         element("section", element("h2", drawn[name].reading.time_range.title.capitalize(), id=name),
-                figure(host, instance, drawn[name], "", link=False), _schedule(instance, drawn[name].reading))
+                figure(host, instance, drawn[name], ""), _schedule(instance, drawn[name].reading))
         for name in RANGES
     ]  # fmt: skip
-    tables = [
-        part
-        for name in RANGES
-        for part in (
-            element("h2", drawn[name].reading.time_range.title.capitalize()),
-            _reading_table(drawn[name].reading),
-        )
-    ]
     up = "../" * (host.folder.count("/") + 1)
     trail = [(TITLE, f"{up}index.html"), (host.name, "index.html")]
     return page(
@@ -95,7 +88,6 @@ def graph_page(
         element("p", graph.about),
         *(element("p", f"Threshold: {line.label}, {graph.quantity.text(line.value)}") for line in lines),
         element("div", *sections, class_="grid"),
-        _to_unfold(*tables),
         *months.links(instance, graph),
         months.any_time(instance.rrds, graph, root, until),
         _link_list(f"Other graphs of {instance.rrds.instance}: ", instance, others),
@@ -105,13 +97,13 @@ def graph_page(
 def month_page(
     host: str, folder: str, instance: InstanceGraphs, month: TimeRange, drawn: Sequence[DrawnReading]
 ) -> bytes:
-    """Return the page of a log's month: every graph as a picture and as a table."""
+    """Return the page of a log's month: every graph as a picture with its numbers."""
     name = instance.rrds.instance
     trail = [(TITLE, "../" * (folder.count("/") + 1) + "index.html"), (host, "index.html")]
     of_host = HostGraphs(host, folder, (instance,))
     sections = [
         element("section", element("h2", one.reading.graph.title, id=one.reading.graph.name),
-                figure(of_host, instance, one, ""), _to_unfold(_reading_table(one.reading)))
+                figure(of_host, instance, one, ""))
         for one in drawn
     ]  # fmt: skip
     until = drawn[0].reading.until
@@ -126,59 +118,10 @@ def _schedule(instance: InstanceGraphs, reading: Reading) -> Markup | None:
     return element("p", "Drawn ", moment(reading.until), ", next ", moment(after), ".", class_="faint")
 
 
-def _reading_table(reading: Reading) -> Markup:
-    quantity = reading.graph.quantity
-    gap = f"; no values for {percent(reading.missing)} of the time" if reading.missing > 0.001 else ""
-    caption = [_measured(reading.graph), gap]
-    if reading.until - reading.time_range.seconds < reading.begin < reading.until:
-        caption += ["; first values ", moment(reading.begin)]
-    return _table(join(*caption), ["", *columns(total=quantity.sums)], _rows(reading))
-
-
-def _numbers_table(time_range: TimeRange, graphs: Iterable[DrawnReading]) -> Markup:
-    """Return every number of a host's pictures as text, to be unfolded."""
-    bodies = []
-    for drawn in graphs:
-        if drawn.picture:
-            heading = element("th", _measured(drawn.reading.graph), colspan=5, scope="colgroup")
-            bodies.append(element("tr", heading))
-            bodies += _rows(drawn.reading, total=True)
-    if not bodies:
-        return Markup()
-    table = _table(join(f"The {time_range.title}"), ["", *columns(total=True)], bodies)
-    return _to_unfold(table)
-
-
-def _to_unfold(*tables: Markup) -> Markup:
-    """Return what pictures show already as text: for those who can't see them, or copy from it."""
-    return element("details", element("summary", "These numbers as a table"), *tables)
-
-
-def _measured(graph: Graph) -> str:
-    return f"{graph.title}, {graph.quantity.unit}" if graph.quantity.unit else graph.title
-
-
-def _rows(reading: Reading, *, total: bool = False) -> list[Markup]:
-    quantity = reading.graph.quantity
-    rows = []
-    for series, numbers in reading.rows:
-        cells = texts(numbers, quantity, total=quantity.sums or total)
-        head = element("th", element("span", class_=f"swatch {series.hue}"), series.label, scope="row")
-        rows.append(element("tr", head, *(element("td", text) for text in cells)))
-    return rows
-
-
-def _table(caption: Markup | None, head: Iterable[str], body: Iterable[Markup]) -> Markup:
-    return element(
-        "div",
-        element(
-            "table",
-            element("caption", caption) if caption else None,
-            element("thead", element("tr", *(element("th", text, scope="col") for text in head))),
-            element("tbody", *body),
-        ),
-        class_="wide",
-    )
+def _title(reading: Reading, shown: int) -> str:
+    """Return what stands above a picture on a page up to `shown`: an older one says of when it is."""
+    title = reading.graph.title
+    return title if reading.until == shown else f"{title}, up to {clock(reading.until, shown)}"
 
 
 def _link_list(text: str, instance: InstanceGraphs, names: Iterable[str]) -> Markup | None:

@@ -28,7 +28,7 @@ from sqmail_rrd.status.model import HostStatus
 from sqmail_rrd.status.together import Judged, judged
 
 _SETTINGS = ".settings"
-_LAYOUT = 4
+_LAYOUT = 5
 # Hosts that are done by the same processes.
 _AT_ONCE = 24
 
