@@ -34,7 +34,8 @@ _LINE = "margin:6px 0;padding:6px 10px;border-radius:4px;border-left:5px solid "
 _STEP = "display:block;font-size:13px;opacity:.8"
 _LEVELS = ("#3a8a4d;background:#3a8a4d22", "#c98a00;background:#c98a0022", "#c0392b;background:#c0392b22")
 _WORD_OF = ("", "Look at: ", "Now: ")
-_IMAGE = "max-width:100%;height:auto;display:block;margin:8px 0"
+_IMAGE = "width:100%;max-width:480px;height:auto;display:block;margin:8px 0"
+_SWATCH = "display:inline-block;width:10px;height:10px;margin-right:6px;border-radius:2px;background:"
 # Both schemes of a reader that has two: the system's own colours.
 _SCHEMES = Markup(
     ":root{color-scheme:light dark}@media(max-width:520px){.wide{display:none}td{font-size:12.5px!important}"
@@ -122,4 +123,19 @@ def _class(head: Head) -> str | None:
 
 
 def _picture(picture: Picture, address: str) -> Markup:
-    return element("img", src=address, alt=picture.title, style=_IMAGE)
+    """Return a picture with what it shows, and its numbers."""
+    heads = [element("td"), *(element("th", text, style=f"{_HEAD}right") for text in picture.heads)]
+    rows = [
+        element(
+            "tr",
+            element("td", element("span", style=f"{_SWATCH}#{colour}"), label, style=f"{_CELL}{_WORDS}"),
+            *(element("td", text, style=f"{_CELL}{_FIGURE}") for text in texts),
+        )
+        for colour, label, texts in picture.rows
+    ]
+    return lines(
+        element("h2", picture.title, style=_H2),
+        element("p", picture.about, style=_NOTE),
+        element("img", src=address, alt=picture.title, style=_IMAGE),
+        element("table", _BREAK, lines(element("tr", *heads), *rows), style=f"{_TABLE};max-width:480px"),
+    )

@@ -30,6 +30,8 @@ from sqmail_rrd.graphs.palette import INK, Theme
 from sqmail_rrd.graphs.readings import Reading
 
 _COLUMN = 9
+# Points of letters where nothing but the axes has any.
+_BARE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,12 @@ def draw(
     thresholds: Sequence[ThresholdLine] = (),
     size: Size = Size(),
     format_: str = "PNG",
+    bare: bool = False,
 ) -> bytes:
-    """Return the picture of a reading; raises RrdError with rrdtool's text if a file cannot be read."""
+    """Return the picture of a reading; raises RrdError with rrdtool's text if a file cannot be read.
+
+    A `bare` one has neither title nor legend, for a page that has both as text.
+    """
     window = [
         *("--start", str(reading.until - reading.time_range.seconds), "--end", str(reading.until)),
         *("--width", str(size.width), "--height", str(size.height)),
@@ -66,10 +72,11 @@ def draw(
     inside = near(lines, greatest)
     scale = axis(reading.graph.quantity, max([greatest, *(line.value for line in inside)]), size.height)
     arguments = [
-        *("-", "--imgformat", format_, *window, "--zoom", str(size.zoom), "--title", page(title(rrds, reading))),
+        *("-", "--imgformat", format_, *window, "--zoom", str(size.zoom)),
+        *(["--no-legend"] if bare else ["--title", page(title(rrds, reading))]),
         *("--border", "0", "--disable-rrdtool-tag"),
         *("--font", "LEGEND:8.5:DejaVu Sans Mono", "--font", "TITLE:10.5:DejaVu Sans"),
-        *("--font", "AXIS:8:DejaVu Sans", "--font", "UNIT:8.5:DejaVu Sans"),
+        *("--font", f"AXIS:{_BARE if bare else 8}:DejaVu Sans", "--font", f"UNIT:{_BARE if bare else 8.5}:DejaVu Sans"),
         *_colours(theme),
         *scale.arguments(),
     ]
