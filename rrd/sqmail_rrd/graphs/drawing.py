@@ -61,8 +61,9 @@ def draw(
 
     A `bare` one has neither title nor legend, for a page that has both as text.
     """
+    # A label of the very end has no room where there is no legend.
     window = [
-        *("--start", str(reading.until - reading.time_range.seconds), "--end", str(reading.until)),
+        *("--start", str(reading.until - reading.time_range.seconds), "--end", str(reading.until - bare)),
         *("--width", str(size.width), "--height", str(size.height)),
     ]
     expressions = Expressions(rrds)
