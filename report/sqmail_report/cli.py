@@ -11,6 +11,7 @@ from sqmail_command.arguments import add_version
 from sqmail_command.output import DONE, FAILED, INTERRUPTED, complain, put
 from sqmail_command.parser import Parser
 from sqmail_command.workers import WorkerDied
+from sqmail_log import tai64n
 from sqmail_log.errors import SqmailError
 from sqmail_report.doctor import command as doctor
 from sqmail_report.options import SELECTORS, in_zone
@@ -20,7 +21,7 @@ from sqmail_report.people.screen import standard
 from sqmail_report.people.text import text
 from sqmail_report.store import command as store
 from sqmail_report.subcommands import SUBCOMMANDS
-from sqmail_report.tables.formats import MACHINES, render
+from sqmail_report.tables.formats import CLASSIC, HTML, MACHINES, render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _answer(options: argparse.Namespace) -> None:
         put(render(_presented(subcommand.make(options), options), options.format))
         return
     options.shown = _shown(options)
-    if options.format == "classic":
+    if options.format == CLASSIC:
         from sqmail_report.tables.classic import classic  # noqa: PLC0415 - few ask for it
 
         options.verbatim = True
@@ -120,6 +121,11 @@ def _answer(options: argparse.Namespace) -> None:
         put(stories(list(map(options.shown, subcommand.make(options))), standard(options.zone)))
     elif subcommand.titled:
         _hand_out(options, subcommand.page(options))
+    elif options.format == HTML:
+        from sqmail_report.people.html import page  # noqa: PLC0415 - as above
+
+        title = f"{subcommand.help[0].upper()}{subcommand.help[1:].partition(' (')[0]}"
+        put([page(title, f"Times are {options.zone.name(tai64n.now() // tai64n.SECOND)}.", _blocks(options))])
     else:
         put(text(_blocks(options), standard(options.zone), explain=options.explain))
 
@@ -142,7 +148,7 @@ def _hand_out(options: argparse.Namespace, blocks: list[Block]) -> None:
         from sqmail_report import mail  # noqa: PLC0415 - few commands mail
 
         mail.send(sheet.mail(), options.sendmail)
-    elif options.format == "html":
+    elif options.format == HTML:
         put([sheet.html()])
     else:
         put(sheet.text(standard(options.zone)))

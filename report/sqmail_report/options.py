@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqmail_command import arguments
 from sqmail_command.arguments import count, duration, typed, when
 from sqmail_log.tai64n import SECOND
-from sqmail_report.tables.formats import FORMATS, MACHINES
+from sqmail_report.tables.formats import MACHINES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
 SELECTORS = {
     "message": ("N", "queue number of the message"),
@@ -22,11 +23,11 @@ SELECTORS = {
 """What a message or session can be looked for by: the option's metavar and help by its name."""
 
 
-def add_common(sub: ArgumentParser, *, titled: bool, classic: bool = False) -> None:
+def add_common(sub: ArgumentParser, *, titled: bool, formats: Sequence[str] = ()) -> None:
     """Add what every subcommand has.
 
-    One with a title is of a day or month, and may be mailed; what a z script
-    printed can be printed so again.
+    One with a title is of a day or month, and may be mailed.  `formats` are
+    those besides tables and what programs read.
     """
     arguments.add_log(sub, "for several logs")
     if titled:
@@ -50,7 +51,7 @@ def add_common(sub: ArgumentParser, *, titled: bool, classic: bool = False) -> N
     )
     sub.add_argument(
         "--format",
-        choices=("table", "html", *MACHINES) if titled else FORMATS if classic else ("table", *MACHINES),
+        choices=("table", *formats, *MACHINES),
         default="table",
         help="how to print (default: table)",
     )

@@ -7,6 +7,7 @@ from sqmail_report import commands, options
 from sqmail_report.commands import of_totals
 from sqmail_report.messages import domains, pending, reasons
 from sqmail_report.messages import tables as messages
+from sqmail_report.tables.formats import CLASSIC, HTML
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ class Subcommand:
     distributed: both cost memory while a log is read.  `options` are those
     that not all have.  With `titled` it is of a day or month, sets the title
     in its options, and may be mailed.  `page` makes what people read instead of
-    the tables, where that is more; `classic` ones a z script printed.  (No dataclass: that import alone is a
-    fifth of a short report's start.)
+    the tables, where that is more; `classic` ones a z script printed, `html` ones can be a page.
+    (No dataclass: that import alone is a fifth of a short report's start.)
     """
 
     __slots__ = (
-        "classic", "distribution", "help", "keys", "layouts", "make", "name", "options", "page", "titled", "verbatim",
+        "classic", "distribution", "help", "html", "keys", "layouts", "make", "name", "options", "page", "titled",
+        "verbatim",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +53,7 @@ class Subcommand:
         titled: bool = False,
         page: Callable[[Namespace], list[Block]] | None = None,
         classic: bool = False,
+        html: bool = True,
     ) -> None:
         self.name = name
         self.help = help_
@@ -63,10 +66,13 @@ class Subcommand:
         self.titled = titled
         self.page = page
         self.classic = classic
+        self.html = html
 
     def add_to(self, parser: ArgumentParser) -> None:
         """Add the options to its parser."""
-        options.add_common(parser, titled=self.titled, classic=self.classic)
+        formats = [HTML] if self.html else []
+        formats += [CLASSIC] if self.classic else []
+        options.add_common(parser, titled=self.titled, formats=formats)
         if self.verbatim is not None:
             options.add_verbatim(parser)
         for add in self.options:
@@ -242,6 +248,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             commands.traced,
             _trace_layouts,
             options=(options.add_show_users, options.add_selectors),
+            html=False,
         ),
         Subcommand(
             "daily",

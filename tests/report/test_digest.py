@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -358,3 +359,23 @@ def test_labels_of_the_clock_are_told_as_they_are(tmp_path):
     where = days(tmp_path / "log", [1])
     first = (where / "current").read_bytes().split(b" ", 1)[0]
     assert tai64n.nanoseconds(first) // tai64n.SECOND == MIDNIGHT + 10 * 3600
+
+
+@pytest.mark.parametrize("command", ["overview", "delays", "senders", "failures", "domains", "pending", "all"])
+def test_each_report_can_be_a_page(tmp_path, command):
+    where = days(tmp_path / "log", [5, 5])
+    page = run(command, "--log", where, "--format", "html", "--top", "3")[1]
+    assert sources(page) == []
+    assert page.startswith('<!DOCTYPE html>\n<html lang="en">')
+    shown = re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", page.partition("</head>")[2]))
+    assert "Times are UTC." in shown
+    titles = [unescape(text) for text in re.findall("<h2[^>]*>([^<]+)<", page)]
+    assert titles
+    printed = table(command, "--log", where, "--top", "3")
+    assert all(title in printed for title in titles)
+
+
+def test_a_trace_is_text_alone(tmp_path):
+    status, _, err = run("trace", "--log", tmp_path, "--sender", "a@example.org", "--format", "html")
+    assert status == 2
+    assert "invalid choice: 'html'" in err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqmail_command.html import Markup, element, lines
-from sqmail_report.people.grid import BAR, NUMBER, TEXT, Lines
+from sqmail_report.people.grid import BAR, FIXED, NUMBER, TEXT, Lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _SWATCH = "display:inline-block;width:10px;height:10px;margin-right:6px;border-r
 # Both schemes of a reader that has two: the system's own colours.
 _SCHEMES = Markup(
     ":root{color-scheme:light dark}@media(max-width:520px){.wide{display:none}td{font-size:12.5px!important}"
-    "th{font-size:11px!important}}"
+    "th{font-size:11px!important}.fixed{white-space:normal!important}.text{min-width:8em}}"
 )
 
 
@@ -119,7 +119,8 @@ def _cell(head: Head, cell: str | float) -> Markup:
 
 
 def _class(head: Head) -> str | None:
-    return "wide" if head.minor else None
+    """Return what a narrow screen does with a column: hides, breaks or keeps it."""
+    return "wide" if head.minor else head.holds if head.holds in {FIXED, TEXT} else None
 
 
 def _picture(picture: Picture, address: str) -> Markup:

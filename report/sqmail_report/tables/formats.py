@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from sqmail_report.tables.table import Column, Value
 
 MACHINES = ("json", "csv")
-FORMATS = ("table", "classic", *MACHINES)
-"""`table` is for people, `classic` as qmailanalog's scripts had it."""
+HTML, CLASSIC = "html", "classic"
+"""A page of what `table` prints for people, and what qmailanalog's scripts printed."""
 _NOTHING = "-"
 
 
