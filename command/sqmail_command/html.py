@@ -5,7 +5,7 @@ from html import escape
 
 from sqmail_command.text import page
 
-_VOID = frozenset({"br", "hr", "img", "meta", "link"})
+_VOID = frozenset({"br", "hr", "img", "input", "meta", "link"})
 # Texts so short come again and again: numbers, classes, labels.
 _SHORT = 24
 

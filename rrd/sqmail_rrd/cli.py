@@ -16,6 +16,7 @@ _COMMANDS = (
     ("import", "write the history in the logs' archives into RRD files", options.add_arguments_import),
     ("graph", "draw one graph, or list what there is to draw", options.add_arguments_graph),
     ("page", "draw all graphs and write the pages that show them", options.add_arguments_page),
+    ("cgi", "answer a web server's CGI: a graph of any time, for a browser", options.add_arguments_cgi),
 )
 
 
@@ -52,7 +53,8 @@ def _run(chosen: argparse.Namespace) -> int:
         return write_commands.run_import(chosen)
     from sqmail_rrd import draw_commands  # noqa: PLC0415 - `update` needs none of it, and may run every minute
 
-    return draw_commands.run_graph(chosen) if chosen.command == "graph" else draw_commands.run_page(chosen)
+    run = {"graph": draw_commands.run_graph, "page": draw_commands.run_page, "cgi": draw_commands.run_cgi}
+    return run[chosen.command](chosen)
 
 
 if __name__ == "__main__":

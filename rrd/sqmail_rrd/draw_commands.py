@@ -1,6 +1,7 @@
 """The commands that draw: `sqmail-rrd graph` and `sqmail-rrd page`."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from rrd_files.errors import RrdError
+from sqmail_command.html import element
 from sqmail_command.output import DONE, complain, put
 from sqmail_command.text import terminal
 from sqmail_log import tai64n
@@ -23,10 +25,14 @@ from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading, draws, read
 from sqmail_rrd.named_logs import absolute, named_logs
 from sqmail_rrd.options import FORMATS
-from sqmail_rrd.page import website, write
+from sqmail_rrd.page import website, write, zoom
+from sqmail_rrd.page.frame import POLICY, page
 from sqmail_rrd.page.log import PageOptions
 from sqmail_rrd.status.from_states import HostStates
 from sqmail_rrd.status.together import Sources
+
+# A question may cost so much of a processor.
+_CGI_SECONDS = 30
 
 
 def run_graph(options: argparse.Namespace) -> int:
@@ -62,14 +68,44 @@ def run_page(options: argparse.Namespace) -> int:
     if options.collectd_socket or options.rrdcached:
         found = inventory.hosts(options.rrd, _ignore)
         _flush(options, list(chain.from_iterable(found.values())))
-    page = PageOptions(
-        _until(options), tuple(options.threshold), options.jobs, anew=options.redraw, sources=_sources(options)
+    wanted = PageOptions(
+        _until(options),
+        tuple(options.threshold),
+        options.jobs,
+        anew=options.redraw,
+        cgi=options.cgi,
+        sources=_sources(options),
     )
-    written = write.write(options.rrd, options.out, page, _warn)
+    written = write.write(options.rrd, options.out, wanted, _warn)
     if options.verbose or sys.stdout.isatty():
         hosts = f"{written.hosts} host{'s' * (written.hosts != 1)}"
         pages = f"{written.pages} page{'s' * (written.pages != 1)}"
         put([terminal(f"{options.out / 'index.html'}: {hosts}, {pages}"), "\n"])
+    return DONE
+
+
+def run_cgi(options: argparse.Namespace) -> int:
+    """Answer the question that a web server has put into the environment; return the exit status."""
+    from resource import RLIMIT_CPU, setrlimit  # noqa: PLC0415 - nobody else needs it
+
+    setrlimit(RLIMIT_CPU, (_CGI_SECONDS, _CGI_SECONDS))
+    status, body = "200 OK", b""
+    try:
+        method, query = os.environ.get("REQUEST_METHOD", "GET"), os.environ.get("QUERY_STRING", "")
+        body = zoom.answer(options.rrd, method, query, options.threshold, tai64n.now() // tai64n.SECOND)
+    except zoom.RefusedError as refused:
+        status, body = refused.status, page("No picture", (), None, element("p", str(refused)))
+    except RrdError as error:
+        complain("sqmail-rrd", str(error))
+        status = "500 Internal Server Error"
+        body = page("No picture", (), None, element("p", "The values cannot be read; the web server's log says why."))
+    head = (
+        f"Status: {status}", "Content-Type: text/html; charset=utf-8", f"Content-Length: {len(body)}",
+        "Cache-Control: no-store", f"Content-Security-Policy: {POLICY}; form-action 'self'; frame-ancestors 'none'",
+        "X-Content-Type-Options: nosniff", "", "",
+    )  # fmt: skip
+    sys.stdout.buffer.write("\r\n".join(head).encode() + body)
+    sys.stdout.buffer.flush()
     return DONE
 
 

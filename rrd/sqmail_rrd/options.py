@@ -3,6 +3,7 @@
 import argparse
 import math
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -84,9 +85,27 @@ def add_arguments_page(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="draw all pictures, also those of week, month and year that are still fresh",
     )
+    parser.add_argument(
+        "--cgi",
+        type=typed(_address),
+        metavar="ADDRESS",
+        help="where a web server runs sqmail-rrd cgi: each graph's page gets a form for any time",
+    )
     _add_jobs(parser, "draw")
     _add_status(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="say what was written even if nobody watches")
+
+
+def add_arguments_cgi(parser: argparse.ArgumentParser) -> None:
+    """Add what `sqmail-rrd cgi` understands."""
+    _add_tree(parser)
+    _add_threshold(parser)
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"(https?://|/)[!-~]*", text):
+        raise ValueError(f"{text!r} is no address like /cgi-bin/qmail or https://mail.example.org/qmail")
+    return text
 
 
 def _add_status(parser: argparse.ArgumentParser) -> None:
@@ -157,15 +176,25 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_drawing(parser: argparse.ArgumentParser) -> None:
+    _add_tree(parser)
+    add_time(
+        parser, "--until", "the end: ISO 8601 (UTC without a zone), Unix seconds, or 2d for two days ago (default: now)"
+    )
+    _add_threshold(parser)
+    parser.add_argument("--rrdcached", metavar="ADDRESS", help="have rrdcached at this Unix socket write first")
+    parser.add_argument("--collectd-socket", metavar="PATH", help="have collectd write first, by its plugin unixsock")
+
+
+def _add_tree(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rrd",
         default=DATA_DIR,
         metavar="DIR",
         help=f"the folder that holds a folder for each host (default: {DATA_DIR})",
     )
-    add_time(
-        parser, "--until", "the end: ISO 8601 (UTC without a zone), Unix seconds, or 2d for two days ago (default: now)"
-    )
+
+
+def _add_threshold(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold",
         type=typed(_threshold),
@@ -174,8 +203,6 @@ def _add_drawing(parser: argparse.ArgumentParser) -> None:
         metavar="GRAPH=VALUE[:LABEL]",
         help="draw a line, in the unit of the graph's numbers: per minute, seconds, %%; repeatable",
     )
-    parser.add_argument("--rrdcached", metavar="ADDRESS", help="have rrdcached at this Unix socket write first")
-    parser.add_argument("--collectd-socket", metavar="PATH", help="have collectd write first, by its plugin unixsock")
 
 
 def _add_jobs(parser: argparse.ArgumentParser, what: str) -> None:

@@ -157,11 +157,11 @@ def test_letters_of_a_picture_can_be_read_at_any_width(site, tab, width):
         assert len(shown) > 6
         # Hostile thresholds are longer than any picture.
         short = [one for one in shown if len(one[0]) < 30]
-        assert min(size for _, size, *_ in shown) >= 10.8
+        assert min(high for _, high, *_ in shown) >= 10.8
         assert [one for one in short if one[2] < 0 or one[4] > width] == [], picture
-        for (one, size, *a), (other, _, *b) in itertools.combinations(short, 2):
+        for (one, high, *a), (other, _, *b) in itertools.combinations(short, 2):
             # A line's box is higher than its digits.
-            lower, upper = a[3] - size / 2, b[3] - size / 2
+            lower, upper = a[3] - high / 2, b[3] - high / 2
             apart = a[2] <= b[0] or b[2] <= a[0] or lower <= b[1] or upper <= a[1]
             assert apart, (picture.name, one, other)
 

@@ -14,7 +14,8 @@ REFRESH = 300
 """Seconds after which a browser loads a page again."""
 
 # Nothing but pictures from the same folder: even a hole in the escaping could load and run nothing.
-_POLICY = "default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'"
+"""What a browser may load for a page."""
 _LINKS = {"light": "0B57A4", "dark": "8AB8F0"}
 _LINES = {"light": "DDE1E6", "dark": "2E353D"}
 _NAME = "qmail"
@@ -46,7 +47,7 @@ def page(
         element("meta", name="referrer", content="no-referrer"),
         # Without an icon of its own a page makes browsers ask the server for one.
         element("link", rel="icon", href="data:,"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
         element("meta", http_equiv="refresh", content=REFRESH) if until is not None and again else None,
         _style(),
     )

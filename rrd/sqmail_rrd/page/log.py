@@ -34,14 +34,15 @@ _PICTURES = (*NUMBERS, "rejects")
 class PageOptions:
     """What is drawn: up to `until` (Unix seconds), with lines, by `jobs` processes.
 
-    With `anew` nothing of an earlier run is kept but the pages of months that are over.  `sources` tell how the
-    hosts are, beside their files.
+    With `anew` nothing of an earlier run is kept but the pages of months that are over.  `cgi` is the address that
+    draws any other time, `sources` tell how the hosts are, beside their files.
     """
 
     until: int
     thresholds: tuple[ThresholdLine, ...] = ()
     jobs: int = 1
     anew: bool = False
+    cgi: str | None = None
     sources: Sources = field(default_factory=Sources)
 
 
@@ -176,7 +177,7 @@ def _write_pages(place: Place, instance: InstanceGraphs) -> None:
     host = HostGraphs(place.host, place.folder, (instance,))
     for name in instance.graphs:
         page = views.graph_page(
-            host, instance, GRAPHS[name], place.options.thresholds, place.options.until, place.root
+            host, instance, GRAPHS[name], place.options.thresholds, place.options.until, place.root, place.options.cgi
         )
         website.put(place.path / page_name(instance.rrds.instance, name), page)
 

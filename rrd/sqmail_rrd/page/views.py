@@ -7,7 +7,7 @@ from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
 from sqmail_rrd.graphs.layers import ThresholdLine
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading
-from sqmail_rrd.page import months
+from sqmail_rrd.page import months, zoom
 from sqmail_rrd.page.figures import figure
 from sqmail_rrd.page.frame import TITLE, moment, page
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, page_name
@@ -67,10 +67,11 @@ def graph_page(
     thresholds: Sequence[ThresholdLine],
     until: int,
     root: str,
+    cgi: str | None = None,
 ) -> bytes:
     """Return the page of one graph: every time range as a picture with its numbers, with the lines drawn in it.
 
-    `root` is the tree of files, for the command that draws another time.
+    `root` is the tree of files, for the command that draws another time; `cgi` is the address that does.
     """
     drawn = instance.graphs[graph.name]
     lines = [line for line in thresholds if line.graph == graph.name]
@@ -89,7 +90,8 @@ def graph_page(
         *(element("p", f"Threshold: {line.label}, {graph.quantity.text(line.value)}") for line in lines),
         element("div", *sections, class_="grid"),
         *months.links(instance, graph),
-        months.any_time(instance.rrds, graph, root, until),
+        months.any_time(instance.rrds, graph, root, until) if cgi is None
+        else zoom.form(cgi, instance.rrds, graph, until - RANGES["day"].seconds, until),
         _link_list(f"Other graphs of {instance.rrds.instance}: ", instance, others),
     )  # fmt: skip
 

@@ -204,4 +204,4 @@ def _first_page(
 def _signature(root: str, options: PageOptions) -> bytes:
     """Return what a picture depends on besides the values; when it changes, all are drawn anew."""
     catalogue = crc32(repr(GRAPHS).encode())
-    return json.dumps([_LAYOUT, root, [astuple(line) for line in options.thresholds], catalogue]).encode()
+    return json.dumps([_LAYOUT, root, [astuple(line) for line in options.thresholds], catalogue, options.cgi]).encode()
