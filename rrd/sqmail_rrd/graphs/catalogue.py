@@ -112,7 +112,7 @@ _ALL = (
     Graph("messages", "Messages",
           "Messages that entered and left the queue.", COUNT, (
               Series("queued", ("messages",), "sky"),
-              Series("finished", ("ended",), INK, LINE),
+              Series("finished", ("ended",), "blue", LINE),
           ), peaks=True),
     Graph("bytes", "Bytes",
           "Size of the messages that entered the queue.", BYTES, (Series("queued", ("bytes",), "blue"),), peaks=True),
