@@ -14,6 +14,7 @@ from sqmail_command.html import element
 from sqmail_command.output import DONE, complain, put
 from sqmail_command.text import terminal
 from sqmail_log import tai64n
+from sqmail_rrd import zoom
 from sqmail_rrd.flush import flush_collectd, flush_rrdcached
 from sqmail_rrd.fonts import NO_FONT, fonts_missing
 from sqmail_rrd.graphs import inventory
@@ -25,7 +26,7 @@ from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading, draws, read
 from sqmail_rrd.named_logs import absolute, named_logs
 from sqmail_rrd.options import FORMATS
-from sqmail_rrd.page import website, write, zoom
+from sqmail_rrd.page import website, write
 from sqmail_rrd.page.frame import POLICY, page
 from sqmail_rrd.page.log import PageOptions
 from sqmail_rrd.status.from_states import HostStates

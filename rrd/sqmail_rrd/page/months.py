@@ -1,4 +1,4 @@
-"""The pages of single months: drawn once when the month is over, and kept for good; until then as it is so far."""
+"""Times beyond the last year: months, drawn once and kept for good, and the ways to any other time."""
 
 import re
 import time
@@ -14,6 +14,8 @@ from sqmail_rrd.graphs.ranges import TimeRange
 from sqmail_rrd.graphs.readings import Reading, read
 from sqmail_rrd.page.model import InstanceGraphs, month_page_name
 
+FORM = "%Y-%m-%dT%H:%M"
+"""How a browser writes a local time."""
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}")
 # A month's last values are in the rows of a year after so many seconds; a host that was silent then has none.
 _SETTLED = 8 * 3600
@@ -91,3 +93,26 @@ def any_time(rrds: RrdSet, graph: Graph, root: str, until: int) -> Markup:
     _, (_, begin, end) = islice(_months(until), 2)
     since, before = (time.strftime("%Y-%m-%d", time.localtime(moment)) for moment in (begin, end))
     return element("p", "Any other time: ", element("code", f"{command} --since {since} --until {before}"))
+
+
+def form(address: str, rrds: RrdSet, graph: Graph, since: int, until: int) -> Markup:
+    """Return the form that asks `address` for a graph; it begins with a time that it shows."""
+    fields = {"host": rrds.host, "instance": rrds.instance, "graph": graph.name}
+    times = {"From": ("since", since), "to": ("until", until)}
+    return element(
+        "form",
+        *(element("input", type_="hidden", name=name, value=value) for name, value in fields.items()),
+        *(
+            element(
+                "label", f"{words} ", element("input", type_="datetime-local", name=name, value=written(moment))
+            )
+            for words, (name, moment) in times.items()
+        ),
+        element("button", "Show"),
+        action=address, method="get", class_="times",
+    )  # fmt: skip
+
+
+def written(moment: int) -> str:
+    """Return a Unix time as a browser's form writes a reader's local time."""
+    return time.strftime(FORM, time.localtime(moment))

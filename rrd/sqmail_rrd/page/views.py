@@ -7,7 +7,7 @@ from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
 from sqmail_rrd.graphs.layers import ThresholdLine
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Reading
-from sqmail_rrd.page import months, zoom
+from sqmail_rrd.page import months
 from sqmail_rrd.page.figures import figure
 from sqmail_rrd.page.frame import TITLE, moment, page
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, page_name
@@ -91,7 +91,7 @@ def graph_page(
         element("div", *sections, class_="grid"),
         *months.links(instance, graph),
         months.any_time(instance.rrds, graph, root, until) if cgi is None
-        else zoom.form(cgi, instance.rrds, graph, until - RANGES["day"].seconds, until),
+        else months.form(cgi, instance.rrds, graph, until - RANGES["day"].seconds, until),
         _link_list(f"Other graphs of {instance.rrds.instance}: ", instance, others),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Any time of a graph, for a browser: what `sqmail-rrd cgi` answers, and the form that asks for it.
+"""Any time of a graph, for a browser: what `sqmail-rrd cgi` answers.
 
 What comes in is compared with names that are there, or read as a time; nothing of it becomes a path.
 """
@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs, urlencode
 
-from sqmail_command.html import Markup, element
+from sqmail_command.html import element
 from sqmail_rrd.graphs import inventory, svg
 from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
 from sqmail_rrd.graphs.inventory import ALL_HOSTS, RrdSet
@@ -18,10 +18,10 @@ from sqmail_rrd.graphs.readings import draws, read
 from sqmail_rrd.page.figures import figure
 from sqmail_rrd.page.frame import page
 from sqmail_rrd.page.model import DrawnReading, HostGraphs, InstanceGraphs, Picture
+from sqmail_rrd.page.months import FORM, form, written
 
 _LONGEST_QUERY, _FIELDS = 2000, 8
 _LEAST, _MOST = 600, 10 * 366 * 86400
-_FORM = "%Y-%m-%dT%H:%M"
 _DAY = 86400
 
 
@@ -70,24 +70,6 @@ def answer(root: str, method: str, query: str, thresholds: Sequence[ThresholdLin
     )  # fmt: skip
 
 
-def form(address: str, rrds: RrdSet, graph: Graph, since: int, until: int) -> Markup:
-    """Return the form that asks `address` for a graph; it begins with a time that it shows."""
-    fields = {"host": rrds.host, "instance": rrds.instance, "graph": graph.name}
-    times = {"From": ("since", since), "to": ("until", until)}
-    return element(
-        "form",
-        *(element("input", type_="hidden", name=name, value=value) for name, value in fields.items()),
-        *(
-            element(
-                "label", f"{words} ", element("input", type_="datetime-local", name=name, value=_written(moment))
-            )
-            for words, (name, moment) in times.items()
-        ),
-        element("button", "Show"),
-        action=address, method="get", class_="times",
-    )  # fmt: skip
-
-
 def _fields(query: str) -> dict[str, str]:
     if len(query) > _LONGEST_QUERY:
         raise RefusedError("414 URI Too Long", "The question is too long.")
@@ -103,7 +85,7 @@ def _moment(text: str | None, otherwise: int) -> int:
     if text is None:
         return otherwise
     try:
-        return int(time.mktime(time.strptime(text, _FORM)))
+        return int(time.mktime(time.strptime(text, FORM)))
     except (ValueError, OverflowError):
         raise RefusedError("400 Bad Request", "A time is written like 2026-07-01T08:00.") from None
 
@@ -139,14 +121,10 @@ def _elsewhere(rrds: RrdSet, graph: Graph, since: int, until: int, now: int) -> 
         late = max(0, end - now)
         if begin < now and _LEAST <= end - begin <= _MOST and (late == 0 or words == "wider"):
             query = {"host": rrds.host, "instance": rrds.instance, "graph": graph.name}
-            query |= {"since": _written(begin - late), "until": _written(end - late)}
+            query |= {"since": written(begin - late), "until": written(end - late)}
             yield between
             yield element("a", words, href=f"?{urlencode(query)}")
             between = " \u00b7 "
-
-
-def _written(moment: int) -> str:
-    return time.strftime(_FORM, time.localtime(moment))
 
 
 def _text(moment: int) -> str:
