@@ -71,7 +71,7 @@ def test_options_and_commands(name):
         ("sqmail-rrd graph --range=w", ["week"]),
         ("sqmail-rrd graph del", ["delay", "deliveries"]),
         ("sqmail-report daily --format h", ["html"]),
-        ("sqmail-report failures --format h", []),
+        ("sqmail-report trace --format h", []),
         ("sqmail-report failures --log page --ver", ["--verbatim"]),
         ("sqmail-archive --compress=x", ["xz"]),
         ("check_qmail_queue --warn", ["--warning"]),
