@@ -124,7 +124,7 @@ def test_an_hour_without_mail_has_a_row_too(tmp_path):
         (["triple bounce: discarding bounce/5", *delivered(1)], ["!  1 triple bounce discarded: somebody's mail is lost"]),
         (
             delivered(1, "remote u@big.example", f"failure: {SPAM}"),
-            ["!! our address is on a block list (Spamhaus): 1 failed", "   Look up our sending address"],
+            ["!! our address is on a block list (Spamhaus): 1 failed", "   Look up our sending IP address at Spamhaus (https://check.spamhaus.org/): the answers name it."],
         ),
         (delivered(1, "remote u@big.example", "failure: 192.0.2.9_does_not_like_recipient./Remote_host_said:_550_5.1.1_User_unknown/"), []),
         (

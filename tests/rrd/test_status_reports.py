@@ -33,7 +33,7 @@ def test_worst_first_then_what_nobody_knows(reports):
     assert (
         "CRITICAL 2 of 4 hosts have a problem: mx3.example.org since 23:23: no remote delivery has succeeded for 37m; "
         "mx2.example.org since 23:23: 201 logins failed in 15m; "
-        "of 1 it is not known: mx4.example.org. As of 00:00 UTC."
+        "of 1 it is not known: mx4.example.org; the other is well. As of 00:00 UTC."
     ) in first.text
     assert [card.split(" since")[0] for card in cards(first)] == [
         "CRITICAL mx3.example.org", "UNKNOWN mx4.example.org", "WARNING mx2.example.org",
@@ -114,9 +114,9 @@ def test_causes_and_changes_of_a_report(reports):
     report(reports, "mx1.example.org", END, "CRITICAL", [finding()], causes=causes, changes=changes)
     first = page(reports)
     assert first.tables[0][1:] == [
-        ["greylisted", "deferred", "12", "40", "d1.example (9)"], ["mailbox full", "failed", "0", "70", ""],
+        ["greylisted", "deferred", "12", "40", "d1.example (9), others (3)"], ["mailbox full", "failed", "0", "70", ""],
     ]  # fmt: skip
-    assert "Changed: rejects 4.1 times the week before (last hour: 410) \u00b7 logins none, 33 the week before (last day: 0)" in cards(first)[0]
+    assert "Changed: rejects: 410 in the last hour, 4.1 times the week before \u00b7 logins: none, 33 the week before (last day)" in cards(first)[0]
     own = Page(reports.parent / "www" / "hosts" / "mx1.example.org" / "index.html")
     assert ["rejects", "410", "100", "0", "0"] in own.tables[1]
 

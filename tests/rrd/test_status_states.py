@@ -34,12 +34,12 @@ def test_what_is_wrong_since_when_why_and_where_to_go(mail):
         f"CRITICAL {NAME} since 08:20 (12m)"
         "no remote delivery has succeeded for 12m, all 12 attempts failed: "
         "our address is on a block list (Spamhaus) (12 of 12)"
-        "First: Look up our sending address at the list that the answer names"
+        "First: Look up our sending IP address at Spamhaus (https://check.spamhaus.org/): the answers name it."
     )
     assert card.endswith("Judged from its logs, as of 08:32.")
     assert first.tables[0] == [
         ["Why deliveries failed or were deferred", "", "last hour", "last day", "at"],
-        ["our address is on a block list (Spamhaus)", "deferred", "12", "12", "d60.example (1), d61.example (1), d62.example (1)"],
+        ["our address is on a block list (Spamhaus)", "deferred", "12", "12", "d60.example (1), d61.example (1), d62.example (1), others (9)"],
     ]
     assert {address: text for address, text in links(first).items() if text != NAME} == {
         "runbooks/no-delivery.html": "No delivery succeeds",
@@ -116,11 +116,11 @@ def test_several_things_are_told_worst_first_three_at_most(mail):
             mail.host.smtpd.visit(minute, "Reject::AUTH::plain", client="198.51.100.9")
     mail.read(71)
     (card,) = cards(mail.page(71))
-    assert card.count("what to do: ") == 3
+    assert card.count("runbook: ") == 3
     assert "and 1 more" in card
     assert card.index("no remote delivery") < card.index("logins failed")
     (whole,) = cards(Page(mail.folder / "www" / "hosts" / NAME / "index.html"))
-    assert whole.count("what to do: ") == 4
+    assert whole.count("runbook: ") == 4
 
 
 def test_since_when_is_remembered_from_run_to_run(mail):

@@ -42,16 +42,22 @@ def advice(finding: Finding) -> Advice | None:
     if not finding.cause:
         return None
     book = PLAYBOOKS.get(finding.cause)
-    page = next((door.page for door in DOORS if door.who == finding.named), "")
     return Advice(
         _SIDES.get(whose(finding.cause), ""),
         _RETRIES[book.retries] if book else "",
-        steps(finding.cause),
-        page,
+        steps(finding.cause, finding.named),
+        _page(finding.named),
     )
 
 
-def steps(cause: str) -> tuple[str, ...]:
-    """Return what to do about a cause, step by step, as plain text; nothing where that is not known."""
+def steps(cause: str, named: str) -> tuple[str, ...]:
+    """Return what to do about a cause, step by step, as plain text; nothing where that is not known.
+
+    `named` is the list, check or provider that answers named, ''.
+    """
     book = PLAYBOOKS.get(cause)
-    return tuple(step.replace("`", "").replace("**", "") for step in book.steps) if book else ()
+    return book.told(named, _page(named)) if book else ()
+
+
+def _page(named: str) -> str:
+    return next((door.page for door in DOORS if door.who == named), "")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqmail_log.answers import whose
 from sqmail_log.answers.playbooks_local import LOCAL
-from sqmail_log.answers.steps import Playbook
+from sqmail_log.answers.steps import LIST, Playbook
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ PLAYBOOKS: dict[str, Playbook] = {
     whose.LISTED: Playbook(
         "later",
         (
-            "Look up our sending address at the list that the answer names; the address is the one in the answer.",
+            f"Look up our sending IP address at {LIST}: the answers name it.",
             _STOP,
             "Ask the list to take us off, once, at its own page (below); most entries end by themselves once nothing"
             " new comes.",

@@ -133,15 +133,15 @@ def _ours(totals: Totals) -> Iterator[tuple[int, str, str]]:
         )
         cause = f"{text} ({named})" if named else text
         level = URGENT if sum(counts) > _URGENT_SHARE * attempts else NOTABLE
-        yield level, f"{cause}: {parts}", _step(text)
+        yield level, f"{cause}: {parts}", _step(text, named)
     if len(ranked) > _MOST:
         yield NOTABLE, f"{len(ranked) - _MOST} more causes that are ours: see failures and deferrals", ""
 
 
-def _step(cause: str) -> str:
+def _step(cause: str, named: str) -> str:
     from sqmail_judge.story.advice import steps  # noqa: PLC0415 - a quiet day needs none
 
-    return next(iter(steps(cause)), "")
+    return next(iter(steps(cause, named)), "")
 
 
 def _dead(totals: Totals) -> Iterator[tuple[int, str, str]]:

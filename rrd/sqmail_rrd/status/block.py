@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from sqmail_command.html import Markup, element, join
+from sqmail_judge.story.causes import Explained
 from sqmail_judge.story.changes import SPANS, Change
 from sqmail_log.figures.sums import in_words
 from sqmail_rrd.graphs.catalogue import GRAPHS
@@ -94,13 +95,13 @@ def _problems(
 def _problem(one: Problem, status: HostStatus, host: HostGraphs | None, root: str, until: int) -> Markup:
     """Return a problem; what the head of the block says of the host is not said again."""
     instance = status.instances.get(one.log) or links.instance_of(one.log, host)
-    facts: list[str] = [instance] if instance else []
+    facts: list[str] = [f"log: {instance}"] if instance else []
     if one.since not in {None, status.since}:
         facts.append(join("since ", at(one.since, until), f" ({lasting(one.since, until)})"))
     if page := links.runbook(one):
-        facts.append(join("what to do: ", element("a", page[0], href=root + page[1])))
+        facts.append(join("runbook: ", element("a", page[0], href=root + page[1])))
     if one.cause and (address := links.cause(one.cause)):
-        facts.append(join("cause: ", element("a", one.cause, href=root + address)))
+        facts.append(join("about the cause: ", element("a", one.cause, href=root + address)))
     if graph := links.graph(one.kind, host, instance):
         facts.append(join("graph: ", element("a", GRAPHS[graph[0]].title, href=root + graph[1])))
     state = (badge(one.state), " ") if one.state != status.state else ()
@@ -123,12 +124,12 @@ def _listed(facts: Sequence[str]) -> Iterator[str]:
 def _why(status: HostStatus, root: str, most: int | None) -> Markup | None:
     """Return the causes of the last hour and day with their destinations, those of the hour first."""
     rows: dict[tuple[str, str, str], dict[str, int]] = {}
-    places: dict[tuple[str, str, str], tuple[tuple[str, int], ...]] = {}
+    places: dict[tuple[str, str, str], str] = {}
     for span in SPANS:
         for one in status.causes.get(span, ()):
             key = one.result, one.cause, one.named
             rows.setdefault(key, {})[span] = one.count
-            places.setdefault(key, one.places)
+            places.setdefault(key, _mostly(one))
     # What is not told by name is no row of its own kind.
     ordered = sorted(rows, key=lambda key: (not key[1], *(-rows[key].get(span, 0) for span in SPANS)))
     if not ordered:
@@ -139,7 +140,7 @@ def _why(status: HostStatus, root: str, most: int | None) -> Markup | None:
             element("th", _cause(key, root), scope="row"),
             element("td", _RESULTS.get(key[0], key[0])),
             *(element("td", str(rows[key].get(span, 0)), class_="number", data_head=f"last {span}") for span in SPANS),
-            element("td", _mostly(places[key]), class_="places"),
+            element("td", places[key], class_="places"),
         )
         for key in ordered[:most]
     ]
@@ -160,21 +161,26 @@ def _cause(key: tuple[str, str, str], root: str) -> str:
     return text if address is None else element("a", text, href=root + address)
 
 
-def _mostly(places: Sequence[tuple[str, int]]) -> str:
-    return ", ".join(f"{name} ({count})" for name, count in places if name)
+def _mostly(one: Explained) -> str:
+    """Return the destinations that are told by name, and how often it was others."""
+    named = {name: count for name, count in one.places if name}
+    others = one.count - sum(named.values())
+    told = named | {"others": others} if named and others > 0 else named
+    return ", ".join(f"{name} ({count})" for name, count in told.items())
 
 
 def _great(status: HostStatus, host: HostGraphs | None, root: str) -> Markup | None:
     """Return what has changed much, in a line."""
     told = [
-        join(_linked(change.what, host, root), f" {change.words} (last {_name(change)}: {change.now})")
-        for change in great(status)
+        join(_linked(change.what, host, root), f": {_told(change)}") for change in great(status)
     ]
     return element("p", "Changed: ", *_listed(told), class_="changed") if told else None
 
 
-def _name(change: Change) -> str:
-    return next(span for span, minutes in SPANS.items() if minutes == change.minutes)
+def _told(change: Change) -> str:
+    """Return `433 in the last hour, 216 times the week before`."""
+    span = next(span for span, minutes in SPANS.items() if minutes == change.minutes)
+    return f"{change.now} in the last {span}, {change.words}" if change.now else f"{change.words} (last {span})"
 
 
 def _compared(status: HostStatus, host: HostGraphs | None, root: str) -> Markup | None:

@@ -14,7 +14,8 @@ _TOLD = 3
 def summary(statuses: Mapping[str, HostStatus], addresses: Mapping[str, str], now: int) -> Markup:
     """Return in a sentence how all hosts are.
 
-    Such as `1 of 3 hosts has a problem: mx2 since 09:58: no remote delivery has succeeded for 37m, mailbox full`.
+    Such as `1 of 3 hosts has a problem: mx2 since 09:58: no remote delivery has succeeded for 37m, mailbox full; the
+    other 2 are well`.
     `addresses` are those of the hosts' pages, `now` is Unix seconds.
     """
     total = len(statuses)
@@ -35,6 +36,8 @@ def summary(statuses: Mapping[str, HostStatus], addresses: Mapping[str, str], no
     if unknown:
         of = "; of" if wrong else "Of"
         parts += [f"{of} {len(unknown)} it is not known: ", _listed([_named(one.name, addresses) for one in unknown])]
+    if others := total - len(wrong) - len(unknown):
+        parts.append("; the other is well" if others == 1 else f"; the other {others} are well")
     return join(*parts)
 
 
@@ -46,7 +49,9 @@ def _told(status: HostStatus, addresses: Mapping[str, str], now: int) -> Markup:
     # All of it stands in the host's own block.
     what = worst.words.partition(f": {why}")[0] if why else worst.words
     what = what.partition(", ")[0].partition("; ")[0]
-    return join(_named(status.name, addresses), *since, ": ", ", ".join(filter(None, (what, why))))
+    others = len(status.problems) - 1
+    more = f" (and {counted(others, 'problem')} more)" if others else ""
+    return join(_named(status.name, addresses), *since, ": ", ", ".join(filter(None, (what, why))), more)
 
 
 def _named(name: str, addresses: Mapping[str, str]) -> Markup:
