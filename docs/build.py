@@ -12,7 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from building import basket, completion, grafana, manpage, prometheus, quotes
+from building import basket, completion, counts, grafana, manpage, prometheus, quotes
 from building.commands import COMMANDS
 
 from project import ROOT
@@ -47,7 +47,8 @@ def main() -> int:
 def contents() -> dict[Path, str]:
     """Return what the pages with quotes, the man pages, bash's completions and generated examples have to be."""
     pages = [ROOT / "README.md", *sorted(page for page in DOCS.rglob("*.md") if page.parent != SKELETON)]
-    found = {path: quotes.quoted(path.read_text(encoding="utf-8")) for path in pages if path.exists()}
+    found = {counts.PATH: counts.counts()}
+    found |= {path: quotes.quoted(path.read_text(encoding="utf-8")) for path in pages if path.exists()}
     for name, command in COMMANDS.items():
         found[DOCS / "man" / f"{name}.1"] = manpage.page(command)
         found[DOCS / "completion" / name] = completion.completion(command)

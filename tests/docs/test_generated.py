@@ -9,7 +9,7 @@ import pytest
 
 from project import FOLDERS, ROOT, SCRIPTS
 
-TREE = (*FOLDERS, "docs", "examples/grafana", "examples/icinga2", "examples/icinga2-director", "examples/logs", "examples/prometheus", "project.py", "pyproject.toml", "README.md")
+TREE = (*FOLDERS, "docs", "tests/data/answers", "examples/grafana", "examples/icinga2", "examples/icinga2-director", "examples/logs", "examples/prometheus", "project.py", "pyproject.toml", "README.md")
 MANUAL = ROOT / "docs" / "man"
 PAGES = [*sorted(MANUAL.iterdir()), ROOT / "docs" / "man7" / "sqmail-monitoring.7"]
 OLD_ARGPARSE = pytest.mark.skipif(

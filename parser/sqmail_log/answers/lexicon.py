@@ -6,9 +6,9 @@ from sqmail_log.answers import likely, sure
 from sqmail_log.answers.lists import ADDRESSES, DOMAINS, LINKS
 from sqmail_log.answers.roles import NOT, SAID, SUBJECTS
 
-_IDLE = frozenset(b"a an the this that these those does is was are were be been has als le la les der die das dem den il lo un une".split())
+IDLE = frozenset(b"a an the this that these those does is was are were be been has als le la les der die das dem den il lo un une".split())
 """Words that may stand between the others, and tell nothing."""
-_TWO = {
+TWO = {
     b"overquota": b"over quota",
     b"nexiste": b"not exist",
     b"nexistent": b"not exist",
@@ -211,18 +211,18 @@ def spelled(phrase: str) -> list[bytes]:
     parts = []
     for part in phrase.split(".."):
         words = part.encode().split()
-        parts.append(b" " + b" ".join([SAME.get(word, word) for word in words if word not in _IDLE]) + b" ")
+        parts.append(b" " + b" ".join([SAME.get(word, word) for word in words if word not in IDLE]) + b" ")
     return parts
 
 
 def _lexicon() -> dict[bytes, bytes]:
     """Return each word that counts with the word that stands for it."""
     phrases = " ".join([row[2] for row in (*sure.ROWS, *likely.ROWS, *likely.VAGUE)]).replace(",", " ").replace("..", " ")
-    used = {SAME.get(word, word) for word in phrases.encode().split()} - {ADDRESSES, DOMAINS, LINKS, *_IDLE}
+    used = {SAME.get(word, word) for word in phrases.encode().split()} - {ADDRESSES, DOMAINS, LINKS, *IDLE}
     used |= {*SUBJECTS, *SAID, *NOT}
     found = {word: word for word in used}
     found.update({word: same for word, same in SAME.items() if same in used})
-    found.update(_TWO)
+    found.update(TWO)
     return found
 
 

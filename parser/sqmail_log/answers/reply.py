@@ -54,12 +54,12 @@ class Reply:
         self.code = self.text[:3] if self.text[:3].isdigit() else b""
         self.status = ""
         self.lists: list[str] = []
-        self.words = self._words(_without_urls(self.text, self.code))
+        self.words = self._words()
 
-    def _words(self, text: bytes) -> bytes:
+    def _words(self) -> bytes:
         """Return the words that count; note the status and the lists on the way."""
         found = []
-        for word in text.translate(_APART, _VANISH).split():
+        for word in words_of(self):
             if word.isalpha():
                 known = CANONICAL.get(word)
                 if known is not None:
@@ -120,6 +120,11 @@ class Reply:
                 if len(subject) == 1 and subject.isdigit() and detail.isdigit() and len(detail) <= _MOST_DETAIL:
                     self.status = f"{int(subject)}.{int(detail)}"
                     return
+
+
+def words_of(reply: Reply) -> list[bytes]:
+    """Return all words of a reply, without what URLs name but for their hosts."""
+    return _without_urls(reply.text, reply.code).translate(_APART, _VANISH).split()
 
 
 def _end_of_url(text: bytes, begin: int) -> int:

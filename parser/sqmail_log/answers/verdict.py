@@ -8,6 +8,7 @@ from sqmail_log.answers.lists import PROVIDERS
 from sqmail_log.answers.reply import END, HELO, MAIL, NUMERIC, SAID, Reply
 from sqmail_log.answers.roles import by_role
 from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status, takes_no_mail
+from sqmail_log.answers.weights.likelihood import by_weight
 from sqmail_log.answers.whose import (
     DISABLED,
     FORMAT,
@@ -98,7 +99,8 @@ def _likely(reply: Reply, words: bytes, report: bytes) -> str:
         # "Lookup failed" for good: there is no such domain.
         cause = NO_DOMAIN
     cause = cause or by_role(reply.words, reply.stage)
-    return cause or VAGUE.cause(words, reply.stage) or by_status(reply) or by_code(reply) or STAGES[reply.stage]
+    cause = cause or VAGUE.cause(words, reply.stage) or by_status(reply)
+    return cause or (by_weight(reply) if reply.stage and reply.code else "") or by_code(reply) or STAGES[reply.stage]
 
 
 class Rules:

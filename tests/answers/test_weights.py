@@ -1,0 +1,75 @@
+"""What answers are weighed by, and that the counts are those of tests/data/answers."""
+
+import subprocess
+import sys
+
+import pytest
+
+from sqmail_log.answers.reply import STAGES, Reply
+from sqmail_log.answers.verdict import verdict
+from sqmail_log.answers.weights.counts import COUNTS
+from sqmail_log.answers.weights.likelihood import by_weight, likelihoods
+from sqmail_log.answers.weights.signs import EMPTY, signs
+from sqmail_log.answers.whose import REMOTE
+from support import ROOT
+
+HEADS = {stage: head for head, stage in STAGES}
+COUNTED = """
+import sys
+sys.path[:0] = ["docs", "."]
+from building.counts import counts
+print(counts(), end="")
+"""
+
+
+def reply(stage, answer):
+    return Reply(b"192.0.2.33_" + HEADS[stage] + b"./Remote_host_said:_" + answer.replace(" ", "_").encode() + b"/")
+
+
+def test_the_counts_are_those_of_the_labelled_answers():
+    done = subprocess.run([sys.executable, "-c", COUNTED], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (ROOT / "parser/sqmail_log/answers/weights/counts.py").read_text() == done.stdout
+
+
+def test_every_cause_is_weighed():
+    assert [cause for cause, _, _ in COUNTS] == list(REMOTE)
+
+
+def test_no_word_is_counted_oftener_than_its_answers():
+    for cause, answers, text in COUNTS:
+        assert all(int(entry.partition("=")[2] or 1) <= answers for entry in text.split(",")), cause
+
+
+WEIGHED = [
+    ("RCPT", "550 nobody with such an account lives here, dear", "recipient unknown at remote host"),
+    ("RCPT", "452 quite full, that box, storage used", "mailbox full"),
+    ("end of DATA", "550 smells of viagra, says the spam score of our scanner", "message rejected as spam"),
+    ("greeting", "421 so many connections at once", "throttled by remote host"),
+    ("RCPT", "451 the directory backend is away, internal trouble", "trouble at remote host"),
+]
+
+
+@pytest.mark.parametrize(("stage", "answer", "cause"), WEIGHED, ids=lambda text: text.replace(" ", "-"))
+def test_words_that_stand_in_no_phrase_tell_a_cause_together(stage, answer, cause):
+    assert by_weight(reply(stage, answer)) == cause
+
+
+@pytest.mark.parametrize("stage", HEADS)
+def test_empty_words_tell_nothing(stage):
+    assert by_weight(reply(stage, "550 " + " ".join(sorted(EMPTY)[:40]))) == ""
+    assert by_weight(reply(stage, "550 qwertz uiop")) == ""
+
+
+def test_signs_hold_no_address_host_or_id():
+    found = signs(reply("RCPT", "550 5.1.1 <bob@a.example> mx.b.example said 4bG-hello-7x (well-known) spam.example is on zen.spamhaus.org"))
+    assert found == {"at RCPT", "code 5", "code 550", "status 1.1", "said", "well", "known", "on", "iplist"}
+
+
+def test_likelihoods_are_shares_of_one():
+    likely = likelihoods({"at RCPT", "code 550", "mailbox", "full"})
+    assert sum(likely.values()) == pytest.approx(1)
+    assert max(likely, key=likely.get) == "mailbox full"
+
+
+def test_phrases_come_first():
+    assert verdict(b"192.0.2.33_does_not_like_recipient./Remote_host_said:_550_no_such_user,_dear_spam_score_scanner/")[0] == "recipient unknown at remote host"
