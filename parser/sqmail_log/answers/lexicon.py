@@ -125,7 +125,7 @@ failed: echec fallito fallida falhou fehlgeschlagen
 failure: failures
 unavailable: unavailble unavaiable indisponible indisponibile verfgbar verfuegbar unavilable
 available: disponible disponibile
-compliant: compliance conform conformant conforms
+compliant: compliance conformant
 comply: complies
 want: wanted
 advertising: advertisement advertisements werbung publicite
@@ -174,6 +174,11 @@ later: tard spter tarde
 again: novamente nuevamente
 try: riprova intente reessayer essayer
 name: nom nome
+in: nel nella nello dans na
+receive: recevoir receiving receives
+match: matching matches
+belong: belongs
+conform: conforming
 here: hier ici qui
 dynamic: dynamically dynamique dynamisch dinamico
 residential: dialup

@@ -58,7 +58,7 @@ CAUSES = {
     ("message", "missing"): FORMAT,
 }
 _OF_STAGE = {"greeting": "client", "MAIL": "sender", "RCPT": "recipient"}
-_HOSTS = ([b"server"], [b"host"])
+_HOSTS = (b"server", b"host")
 _BEFORE = 5
 _BEHIND = 2
 
@@ -88,8 +88,18 @@ def by_role(words: bytes, stage: str) -> str:
 
 def _subject(words: list[bytes], place: int, *, early: bool) -> str:
     """Return of whom the word at a place speaks, "" where no subject stands near; `early`: no message was sent yet."""
-    before, behind = words[max(0, place - _BEFORE) : place][::-1], words[place + 1 : place + 1 + _BEHIND]
+    before = range(place - 1, max(-1, place - 1 - _BEFORE), -1)
+    behind = range(place + 1, min(len(words), place + 1 + _BEHIND))
     # A host that refuses somebody speaks of himself: "server rejected recipient".
-    near = [*behind, *before] if before[:1] in _HOSTS and words[place] == b"refused" else [*before, *behind]
-    subjects = [SUBJECTS[word] for word in near if word in SUBJECTS]
+    itself = place and words[place - 1] in _HOSTS and words[place] == b"refused"
+    subjects = [_at(words, near) for near in ([*behind, *before] if itself else [*before, *behind]) if words[near] in SUBJECTS]
     return next((subject for subject in subjects if not (early and subject == "message")), "")
+
+
+def _at(words: list[bytes], place: int) -> str:
+    """Return the subject at a place; "from your server" speaks of the client, "from" else of the sender."""
+    subject = SUBJECTS[words[place]]
+    if words[place] == b"from":
+        source = next((SUBJECTS[word] for word in words[place + 1 : place + 1 + _BEHIND] if word in SUBJECTS), "")
+        return "client" if source == "client" else subject
+    return subject

@@ -35,6 +35,21 @@ from sqmail_log.answers.whose import (
 )
 
 ROWS: tuple[tuple[str, str, str], ...] = (
+    (THROTTLED, "", "too many connection, too many bad recipient, unknown recipient count limit, ip frequency limited, too many same"),
+    (TROUBLE, "", "limit temporarily unavailable, temporarily authentication failure, unable to contact, out of connection, too many load, not forward message"),
+    (LOGIN_REQUIRED, "", "no authentication command, credential not found, no credential, failed to authenticate"),
+    (SPAM, "", "suspicious due to .. content, antispam policy, spamtrap"),
+    (POLICY, "", "not allowed to receive message from, policy restriction, not group member, external sender not permitted"),
+    (SENDER_ADDRESS, "", "domain not allowed in header, not belong to, from header not match, header from not match, not conform to rfc syntax"),
+    (SENDER_ADDRESS, "MAIL", "unable to verify address, not accept message from spammer, you not allowed to send message"),
+    (UNAUTHENTICATED, "", "from .. mismatch client ip"),
+    (LISTED, "", "server .. open relay, host .. open relay, open spam relay, connection from ip address not allowed"),
+    (NO_REVERSE, "", "generic hostname, generic host name, generic name"),
+    (FULL, "", "domain size limit, allowed message count"),
+    (NO_DOMAIN, "RCPT", "not exist domain"),
+    (NO_RECIPIENT, "", "user must exist, recipient must exist, no redirect, address retired"),
+    (DISABLED, "RCPT", "user no longer active, user no longer receive message, not allowed receive message, not allowed to receive message"),
+    (RELAYING, "", "only accept local recipient"),
     (TROUBLE, "", "lost connection, error in processing, all virus scanner failed"),
     (SENDER_ADDRESS, "", "message sending for account, not liked source, sending account .. blocked, sending account .. suspended, sending paused"),
     (GREYLISTED, "", "soft refused"),

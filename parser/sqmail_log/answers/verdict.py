@@ -8,7 +8,7 @@ from sqmail_log.answers.lists import PROVIDERS
 from sqmail_log.answers.reply import END, HELO, MAIL, NUMERIC, SAID, Reply
 from sqmail_log.answers.roles import by_role
 from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status, takes_no_mail
-from sqmail_log.answers.weights.likelihood import by_weight
+from sqmail_log.answers.weights.likelihood import by_weight, overruled
 from sqmail_log.answers.whose import (
     DISABLED,
     FORMAT,
@@ -94,13 +94,20 @@ def _at_stage(cause: str, stage: str) -> str:
 def _likely(reply: Reply, words: bytes, report: bytes) -> str:
     if b"greylist" in report.lower().partition(SAID)[0]:
         return GREYLISTED
-    cause = by_long_number(reply) or LIKELY.cause(words, reply.stage) or takes_no_mail(reply)
+    cause = by_long_number(reply)
+    if cause:
+        return cause
+    cause = LIKELY.cause(words, reply.stage)
+    if not cause and (cause := takes_no_mail(reply)):
+        return cause
     if cause == TROUBLE and reply.code[:1] == b"5" and reply.status in _NOWHERE:
         # "Lookup failed" for good: there is no such domain.
         cause = NO_DOMAIN
-    cause = cause or by_role(reply.words, reply.stage)
-    cause = cause or VAGUE.cause(words, reply.stage) or by_status(reply)
-    return cause or (by_weight(reply) if reply.stage and reply.code else "") or by_code(reply) or STAGES[reply.stage]
+    cause = cause or by_role(reply.words, reply.stage) or VAGUE.cause(words, reply.stage)
+    weighed = reply.stage and reply.code
+    if cause:
+        return overruled(reply, cause) if weighed else cause
+    return by_status(reply) or (by_weight(reply) if weighed else "") or by_code(reply) or STAGES[reply.stage]
 
 
 class Rules:

@@ -23,6 +23,11 @@ _UNSEEN = 0.2
 _SPREAD = 20 * _UNSEEN
 _SURE = 0.5
 """The least share of the likelihood that makes a cause."""
+_ENOUGH = 8
+"""Of more signs than these each weighs less: the words of a long answer say one thing together."""
+_BEYOND_DOUBT = 0.95
+_OUT_OF_QUESTION = 0.01
+"""Shares of the likelihood of a cause, and of the one that a phrase told, with which words overrule the phrase."""
 _ANSWERS = {cause: answers for cause, answers, _ in COUNTS}
 _TOTAL = sum(_ANSWERS.values())
 _PRIOR = {cause: log(answers / _TOTAL) for cause, answers in _ANSWERS.items()}
@@ -41,14 +46,22 @@ def by_weight(reply: Reply) -> str:
     return cause if likely[cause] > _SURE else ""
 
 
+def overruled(reply: Reply, told: str) -> str:
+    """Return the cause that a phrase told, or the one that all words speak for far more."""
+    likely = likelihoods(signs(reply))
+    cause = max(likely, key=likely.__getitem__)
+    return cause if likely[cause] > _BEYOND_DOUBT and likely.get(told, 1) < _OUT_OF_QUESTION else told
+
+
 def likelihoods(found: Iterable[str]) -> dict[str, float]:
     """Return how likely each cause is by the signs of an answer, together 1."""
     stood = _stood()
     known = [stood[sign] for sign in found if sign in stood]
-    scores = {cause: prior + len(known) * _MISSING[cause] for cause, prior in _PRIOR.items()}
+    weight = min(1, _ENOUGH / max(len(known), 1))
+    scores = {cause: prior + weight * len(known) * _MISSING[cause] for cause, prior in _PRIOR.items()}
     for causes in known:
         for cause, added in causes:
-            scores[cause] += added
+            scores[cause] += weight * added
     most = max(scores.values())
     shares = {cause: exp(score - most) for cause, score in scores.items()}
     whole = sum(shares.values())
