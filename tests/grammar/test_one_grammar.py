@@ -8,7 +8,7 @@ import pytest
 from support import ROOT
 
 LINES = ROOT / "parser/sqmail_log/lines"
-ROOMS = (LINES, ROOT / "parser/sqmail_log/dialects", ROOT / "parser/sqmail_log/answers")
+ROOMS = (LINES, ROOT / "parser/sqmail_log/dialects", ROOT / "parser/sqmail_log/answers", ROOT / "parser/sqmail_log/answers/weights")
 FOLDERS = ("parser", "command", "checks", "collectd_plugin/sqmail_collectd", "rrd/sqmail_rrd", "report")
 # qmail-mrtg's own patterns are imitated there, faults included.
 EMULATION = ROOT / "report/sqmail_report/mrtg/emulation.py"

@@ -90,9 +90,9 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("NetEase", SENDER_ADDRESS, "wm:blu mi:nac mi:mbe mi:blu mi:imf mi:sum mi:spb mi:sfk dt:sum"),
     ("NetEase", LOGIN_REQUIRED, "mi:anl"),
     ("NetEase", HELO, "mi:nhd"),
-    ("NetEase", NO_REVERSE, "hl:rdn"),
+    ("NetEase", NO_REVERSE, "rp:rdn hl:rdn"),
     ("NetEase", RELAYING, "rp:frl rp:drl"),
-    ("NetEase", NO_RECIPIENT, "rp:rdn rp:rpb"),
+    ("NetEase", NO_RECIPIENT, "rp:rpb"),
     ("NetEase", FULL, "rp:uqt dt:uqt"),
     ("NetEase", TOO_LARGE, "rp:sms rp:ums dt:sms dt:ums"),
     ("NetEase", LOOP, "dt:mth"),
@@ -226,6 +226,7 @@ _ROWS = tuple((provider, cause, tuple(needles.encode().split())) for provider, c
 
 
 _NUMBERED = (
+    b"000_hl:",
     *(b"ss00 ts00 s0000 c-000 y-000 u-000 p-000 as(0 bl00 vs0 gl00 ph00 au00 000_00_ ly:b0 on:b0 cs00 vi-0 hm00".split()),
     *(b"hme0 hcm0 c=r0 -p0 -t0 ua/err/ [0.0] [s00] aup# ofr lpn _ib0".split()),
 )

@@ -31,7 +31,7 @@ from sqmail_log.answers.whose import (
 _EARLY = "greeting HELO MAIL RCPT"
 
 ROWS: tuple[tuple[str, str, str], ...] = (
-    (SENDER_ADDRESS, "RCPT", "user refused"),
+    (POLICY, "", "refused for policy, refused by policy"),
     (NO_REVERSE, "", "forged hostname"),
     (TROUBLE, "", "spam timeout, filter timeout, timeout .. filter, timeout .. scanner, not running, spam .. timed out, policy unavailable, virus scanner error, error running, storage error, system file, client host refused service unavailable"),
     (TROUBLE, "greeting", "service refused .. try"),
@@ -126,7 +126,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (TROUBLE, "", "server busy, system busy, too busy, busy, service unavailable, service not available, service currently unavailable"),
     (TROUBLE, "", "temporarily unavailable, not reachable, server unavailable, server temporarily, out of memory, ldap, database, backend, timeout, timed out"),
     (TROUBLE, "", "no space left, disk full, load too high, too high load, overloaded, shutting down, maintenance, technical difficulty"),
-    (TROUBLE, "", "misconfigured, upstream error, home directory, queue problem, not open mailbox, not load, error opening, error in processing"),
+    (TROUBLE, "", "misconfigured, upstream error, home directory, queue problem, not open, not load, error opening, error in processing"),
     (TROUBLE, "", "error processing, screening ports, service shutting, connection dropped, connection reset, connection expired, unable to process"),
     (TROUBLE, "", "error writing, failed to deliver, not create output, qq, replicated, system not accept, try again attr, temporarily refused"),
     (SENDER_ADDRESS, "", "members only, not subscribed, only accept message from specific, not accepting message from you"),

@@ -23,6 +23,8 @@ _PARTING = b'_/:;,!()[]<>{}"=|*#&$%^~`\\+\t'
 _APART = bytes.maketrans(_PARTING, b" " * len(_PARTING))
 _VANISH = bytes((*b"'?", *range(128, 256)))
 _EXCHANGE = {b"resolver", b"storedrv", b"smtpsend"}
+_NO_HOST = b"invalid"
+"""Ends names of hosts that cannot be (RFC 2606)."""
 _LONGEST = 2000
 _PAGES = (b".htm", b".php", b".asp", b".jsp", b".cgi")
 _NAME = b"abcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -87,7 +89,8 @@ class Reply:
                 return found[:1]
             # Exchange's own words; or a sentence's end without a blank behind it.
             labels = word.split(b".")
-            if labels[0] in _EXCHANGE or all(label in CANONICAL or label.isdigit() for label in labels):
+            told = all(label in CANONICAL or label.isdigit() for label in labels) and labels[-1] != _NO_HOST
+            if labels[0] in _EXCHANGE or told:
                 return self._parts_of(labels)
             return []
         if b"-" in word:

@@ -92,7 +92,8 @@ def _subject(words: list[bytes], place: int, *, early: bool) -> str:
     behind = range(place + 1, min(len(words), place + 1 + _BEHIND))
     # A host that refuses somebody speaks of himself: "server rejected recipient".
     itself = place and words[place - 1] in _HOSTS and words[place] == b"refused"
-    subjects = [_at(words, near) for near in ([*behind, *before] if itself else [*before, *behind]) if words[near] in SUBJECTS]
+    places = [*behind, *before] if itself else [*before, *behind]
+    subjects = [_at(words, near) for near in places if words[near] in SUBJECTS]
     return next((subject for subject in subjects if not (early and subject == "message")), "")
 
 

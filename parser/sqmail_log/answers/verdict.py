@@ -8,6 +8,7 @@ from sqmail_log.answers.lists import PROVIDERS
 from sqmail_log.answers.reply import END, HELO, MAIL, NUMERIC, SAID, Reply
 from sqmail_log.answers.roles import by_role
 from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status, takes_no_mail
+from sqmail_log.answers.weights.helpers import helper_away
 from sqmail_log.answers.weights.likelihood import by_weight, overruled
 from sqmail_log.answers.whose import (
     DISABLED,
@@ -40,6 +41,7 @@ _SENTENCE = (
     (b" " + NUMERIC + b" ", b" "),
     (b" black list ", b" blacklist "),
     (b" blocked list ", b" blacklist "),
+    (b" list black ", b" blacklist "),
     (b" black hole ", b" blacklist "),
     (b" message mailbox ", b" mailbox "),
 )
@@ -71,6 +73,8 @@ def _cause(reply: Reply, words: bytes, report: bytes) -> tuple[str, str]:
     if reply.code in _LOGIN:
         return LOGIN_FAILED, ""
     cause, provider = codes.by_aup(reply.text)
+    if not cause and reply.stage and helper_away(reply):
+        cause = TROUBLE
     if not cause:
         cause = SURE.cause(words, reply.stage)
     if not cause:

@@ -16,7 +16,7 @@ _EMPTY = """
 message refused blocked try again later recipient sender user address to from for of by and or not you your it we our us
 with can will be have any please sorry here access unable permission welcome action taken at in see http https smtp
 esmtp mx server system ip due deliver problem verification only mta temporarily sending bounce bounced id no said
-delivery delivered delivering
+delivery delivered delivering command
 """
 EMPTY = frozenset(_EMPTY.split())
 """Words of which an answer may be made that tells no more than that something was refused."""
@@ -29,14 +29,21 @@ def signs(reply: Reply) -> set[str]:
     Addresses, hosts, ids and what a URL names are none.
     """
     found = {word for word in reply.words.split() if word in _KINDS}
+    found.update(spoken(reply))
+    code = reply.code.decode("ascii", "replace")
+    told = {f"at {reply.stage}", f"code {code[:1]}", f"code {code}", f"status {reply.status}"}
+    return told | {word.decode("ascii", "replace") for word in found - IDLE}
+
+
+def spoken(reply: Reply) -> list[bytes]:
+    """Return all words in their order, as the lexicon spells them."""
+    found = []
     for word in words_of(reply):
         parts = word.strip(b".-").split(b"-")
         # An id has parts of letters and digits.
         if all(part.isalpha() for part in parts):
-            found.update(spelled for part in parts if len(part) > 1 for spelled in _spelled(part))
-    code = reply.code.decode("ascii", "replace")
-    told = {f"at {reply.stage}", f"code {code[:1]}", f"code {code}", f"status {reply.status}"}
-    return told | {word.decode("ascii", "replace") for word in found - IDLE}
+            found += [spelled for part in parts if len(part) > 1 for spelled in _spelled(part)]
+    return found
 
 
 def _spelled(word: bytes) -> list[bytes]:
