@@ -179,6 +179,7 @@ comply: complies
 want: wanted
 advertising: advertisement advertisements werbung publicite
 rfc: rfcs
+helo: helohost
 header: headers
 attachment: attachments anhang allegato allegati adjunto
 url: urls uri uris

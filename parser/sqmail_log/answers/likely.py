@@ -31,6 +31,8 @@ from sqmail_log.answers.whose import (
 _EARLY = "greeting HELO MAIL RCPT"
 
 ROWS: tuple[tuple[str, str, str], ...] = (
+    (POLICY, "end of DATA DATA", "attachment refused, blocked .. attachment, types of attachment"),
+    (LOGIN_FAILED, "", "authentication error"),
     (POLICY, "", "refused for policy, refused by policy"),
     (NO_REVERSE, "", "forged hostname"),
     (TROUBLE, "", "spam timeout, filter timeout, timeout .. filter, timeout .. scanner, not running, spam .. timed out, policy unavailable, virus scanner error, error running, storage error, system file, client host refused service unavailable"),

@@ -67,8 +67,9 @@ HOSTS = {
     b"openspf": b"spf",
     b"arpa": b"rdns",
     **dict.fromkeys((b"bl", b"dnsbl", b"rbl", b"blacklist", b"blocklist", b"spamblock", b"blackholes"), b"blacklist"),
+    **dict.fromkeys((b"exe", b"scr", b"pif", b"bat", b"vbs", b"cmd", b"docm", b"xlsm"), b"attachment"),
 }
-"""Parts of names of hosts that tell another word."""
+"""Parts of names of hosts, and of files, that tell another word."""
 
 PROVIDERS = (
     (b"proofpoint", "Proofpoint"),

@@ -107,11 +107,11 @@ def _likely(reply: Reply, words: bytes, report: bytes) -> str:
     if cause == TROUBLE and reply.code[:1] == b"5" and reply.status in _NOWHERE:
         # "Lookup failed" for good: there is no such domain.
         cause = NO_DOMAIN
-    cause = cause or by_role(reply.words, reply.stage) or VAGUE.cause(words, reply.stage)
+    cause = cause or by_role(reply.words, reply.stage) or VAGUE.cause(words, reply.stage) or by_status(reply)
     weighed = reply.stage and reply.code
     if cause:
         return overruled(reply, cause) if weighed else cause
-    return by_status(reply) or (by_weight(reply) if weighed else "") or by_code(reply) or STAGES[reply.stage]
+    return (by_weight(reply) if weighed else "") or by_code(reply) or STAGES[reply.stage]
 
 
 class Rules:

@@ -45,7 +45,7 @@ COUNTS: tuple[tuple[str, int, str], ...] = (
      inconsistent=2, into=2, isp=2, keyword=2, known=2, later=2, lib=2, match=2, mismatch=2, network=2, nr=2, point=2, recipient=2, returned=2, see=2, status 1.0=2, status 1.1=2, status 1.2=2, violation=2,
      we=2, will=2, without=2, basic, but, code, code 571, country, earthlink, ehlo, el, entries, forged, get, haraka, like, line, looks, me, nearly, only, opensmtpd, possibly, postmaster, residential,
      status 5.1, status 7.23, su, they, timeout, unresolvable, up, validate, xx"""),
-    ("our HELO name rejected", 68, """code 5=63, helo=53, at HELO=42, code 550=41, status =32, not=22, at RCPT=21, refused=20, status 7.1=20, address=13, invalid=13, code 501=12, command=12, name=12, ehlo=11, host=9, ip=9, domain=8,
+    ("our HELO name rejected", 68, """code 5=63, helo=54, at HELO=42, code 550=41, status =32, not=22, at RCPT=21, refused=20, status 7.1=20, address=13, invalid=13, code 501=12, command=12, name=12, ehlo=11, host=9, ip=9, domain=8,
      rfc=8, see=8, your=7, argument=6, please=6, you=6, bad=5, code 4=5, fqdn=5, hostname=5, in=5, literal=5, localhost=5, or=5, section=5, access=4, code 554=4, found=4, my=4, required=4, sorry=4,
      status 5.2=4, allowed=3, at greeting=3, code 450=3, code 504=3, dns=3, entry=3, exist=3, full=3, impersonating=3, missing=3, must=3, qualified=3, requires=3, status 0.0=3, status 5.4=3, status 7.0=3,
      at MAIL=2, bare=2, code 451=2, contain=2, from=2, me=2, message=2, mismatch=2, resolve=2, should=2, syntactically=2, to=2, use=2, closing, code 500, code 555, compliant, first, forged, greeting,

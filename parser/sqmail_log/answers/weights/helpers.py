@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _HELPING = """
 database ldap backend filter filtering scanner scanning milter lookup verification callout daemon queue clamav clamd
-antivirus spamassassin spamd amavis rspamd directory resolver server service check delivery system authentication upstream
-storage limit engine module plugin quarantine cluster gateway component nexthop
+antivirus spamassassin spamd amavis rspamd directory resolver server service check delivery system
+upstream storage limit engine module plugin quarantine cluster gateway component nexthop
 """
 _HELPERS = frozenset(_HELPING.encode().split())
 _GONE = """

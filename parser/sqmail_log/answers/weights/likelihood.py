@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _UNSEEN = 0.2
 """So often a word stood in answers of a cause in which it was never seen."""
 _SPREAD = 20 * _UNSEEN
-_SURE = 0.5
+_LIKELY = 0.4
 """The least share of the likelihood that makes a cause."""
 _ENOUGH = 8
 """Of more signs than these each weighs less: the words of a long answer say one thing together."""
@@ -36,14 +36,14 @@ _MISSING = {cause: log(_UNSEEN / (answers + _SPREAD)) for cause, answers in _ANS
 
 
 def by_weight(reply: Reply) -> str:
-    """Return the most likely cause, "" where all others together are likelier or no word tells anything."""
+    """Return the most likely cause, "" where it is not likely enough or no word tells anything."""
     found = signs(reply)
     stood = _stood()
     if not any(sign in stood and sign not in EMPTY and " " not in sign for sign in found):
         return ""
     likely = likelihoods(found)
     cause = max(likely, key=likely.__getitem__)
-    return cause if likely[cause] > _SURE else ""
+    return cause if likely[cause] > _LIKELY else ""
 
 
 def overruled(reply: Reply, told: str) -> str:

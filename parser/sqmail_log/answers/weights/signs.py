@@ -16,7 +16,7 @@ _EMPTY = """
 message refused blocked try again later recipient sender user address to from for of by and or not you your it we our us
 with can will be have any please sorry here access unable permission welcome action taken at in see http https smtp
 esmtp mx server system ip due deliver problem verification only mta temporarily sending bounce bounced id no said
-delivery delivered delivering command
+delivery delivered delivering command permitted failure permanent deferred error
 """
 EMPTY = frozenset(_EMPTY.split())
 """Words of which an answer may be made that tells no more than that something was refused."""
@@ -39,7 +39,7 @@ def spoken(reply: Reply) -> list[bytes]:
     """Return all words in their order, as the lexicon spells them."""
     found = []
     for word in words_of(reply):
-        parts = word.strip(b".-").split(b"-")
+        parts = [part for part in word.strip(b".-").split(b"-") if part]
         # An id has parts of letters and digits.
         if all(part.isalpha() for part in parts):
             found += [spelled for part in parts if len(part) > 1 for spelled in _spelled(part)]
