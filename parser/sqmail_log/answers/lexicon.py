@@ -155,7 +155,7 @@ allowed: allow allows autorise autorisee erlaubt consentita permitida allowable
 accept: take takes accepts accepted accepting acepta accepte accetta akzeptiert acceptable
 authentication: auth authentifizierung autenticazione autenticacion autenticacao authentification
 authenticate: authenticating
-required: require necessary need needed requise necessaria erforderlich richiesta requerida requerido needs
+required: mandatory require necessary need needed requise necessaria erforderlich richiesta requerida requerido needs
 requires: verlangt
 standard: standards
 cipher: ciphers

@@ -132,6 +132,9 @@ REGISTRY = {
 }
 """Causes by second and third number; 7.27 and 7.29 to 7.32 are read at Google's first."""
 
+_NO_MAIL = {b"521", b"556"}
+"""The reply codes of RFC 7504."""
+
 CODES: tuple[tuple[str, str, str], ...] = (
     (LOGIN_REQUIRED, "530 503", ""),
     (LOGIN_FAILED, "535 534 538", ""),
@@ -166,7 +169,8 @@ def by_long_number(reply: Reply) -> str:
     number = int(detail)
     for cause, part, least, greatest in MICROSOFT:
         if part == subject + dot and least <= number <= greatest:
-            return cause if cause != NO_RECIPIENT or number > 10 or reply.stage == RCPT else NO_MAIL
+            asked = number > 10 or (reply.stage == RCPT and reply.code not in _NO_MAIL)
+            return cause if cause != NO_RECIPIENT or asked else NO_MAIL
     return ""
 
 
@@ -175,7 +179,7 @@ def takes_no_mail(reply: Reply) -> str:
 
     At MAIL nobody asked for a domain yet.
     """
-    said = reply.code in {b"521", b"556"} or (reply.status == "3.2" and reply.code[:1] == b"5")
+    said = reply.code in _NO_MAIL or (reply.status == "3.2" and reply.code[:1] == b"5")
     return NO_MAIL if said and reply.stage not in {MAIL, DATA, END} else ""
 
 

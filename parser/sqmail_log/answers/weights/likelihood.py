@@ -25,9 +25,9 @@ _LIKELY = 0.4
 """The least share of the likelihood that makes a cause."""
 _ENOUGH = 8
 """Of more signs than these each weighs less: the words of a long answer say one thing together."""
-_BEYOND_DOUBT = 0.95
-_OUT_OF_QUESTION = 0.01
-"""Shares of the likelihood of a cause, and of the one that a phrase told, with which words overrule the phrase."""
+_STRONG = 0.95
+_TIMES = 100
+"""Words overrule a phrase if their cause has this share, and is so many times likelier than the told one."""
 _ANSWERS = {cause: answers for cause, answers, _ in COUNTS}
 _TOTAL = sum(_ANSWERS.values())
 _PRIOR = {cause: log(answers / _TOTAL) for cause, answers in _ANSWERS.items()}
@@ -50,7 +50,7 @@ def overruled(reply: Reply, told: str) -> str:
     """Return the cause that a phrase told, or the one that all words speak for far more."""
     likely = likelihoods(signs(reply))
     cause = max(likely, key=likely.__getitem__)
-    return cause if likely[cause] > _BEYOND_DOUBT and likely.get(told, 1) < _OUT_OF_QUESTION else told
+    return cause if likely[cause] > max(_STRONG, _TIMES * likely.get(told, 1)) else told
 
 
 def likelihoods(found: Iterable[str]) -> dict[str, float]:
