@@ -34,7 +34,7 @@ def tree(tmp_path):
     """A copy of what the documentation is made of."""
     for name in TREE:
         source = ROOT / name
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:

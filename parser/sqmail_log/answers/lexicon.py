@@ -203,6 +203,9 @@ policy: policies richtlinie richtlinien polticas politique politicas
 prohibition: prohibit
 employee: employed
 timeout: timeouts
+disturbance: stoerung strung storung
+active: attiva attivo activa activo aktiv
+known: connu connue conocido conocida bekannt conhecido conhecida znany
 unrouteable: nonroutable unroutable unroutabel
 linefeed: linefeeds
 newline: newlines
@@ -219,7 +222,7 @@ restriction: restrictions
 unverifiable: unverifyable unvalidated
 retry: retries
 by: durch par
-larger: groer
+larger: maior mayor groesser bigger
 size: taille groesse grsse dimensione tamano tamanho dimensioni
 later: tard spter tarde
   senere senare myohemmin kesobb ksbb pozdeji pozdji sonra pozzhe kasnije tarziu pozniej
@@ -228,7 +231,7 @@ again: novamente nuevamente
 try: riprova intente reessayer essayer
   versuchen versuche forsok yrita probalja zkuste deneyin poprobujte sprobuj probeer reessayez ressayez intentelo
 name: nom nome
-in: nel nella nello dans na
+in: nel nella nello dans na neste nesta
 receive: recevoir receiving receives
 match: matching matches
 belong: belongs
@@ -244,7 +247,7 @@ permanent: permanently
 deferred: defer deferral
 command: commands
 request: requests
-large: gross volumineux
+large: gross volumineux grande grosse
 overloaded: ueberlastet berlastet
 filter: filtres filtre filtro filtri
 internal: interner interne interno interna interny interni

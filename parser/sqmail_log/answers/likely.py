@@ -31,6 +31,7 @@ from sqmail_log.answers.whose import (
 _EARLY = "greeting HELO MAIL RCPT"
 
 ROWS: tuple[tuple[str, str, str], ...] = (
+    (THROTTLED, "", "too many connection"),
     (POLICY, "end of DATA DATA", "attachment refused, blocked .. attachment, types of attachment"),
     (LOGIN_FAILED, "", "authentication error"),
     (POLICY, "", "refused for policy, refused by policy"),
@@ -44,14 +45,14 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (RELAYING, "RCPT", "domain not hosted, domain is not hosted, not host domain"),
     (THROTTLED, "greeting HELO MAIL", "ip deferred, ip address deferred"),
     (LISTED, "", "you banned"),
-    (SPAM, "", "link .. bad site, scored .. points, spam limit, blocked url, blocked due to content"),
+    (SPAM, "", "chain letter, link .. bad site, scored .. points, spam limit, blocked url, blocked due to content"),
     (NO_RECIPIENT, "RCPT DATA", "recipient not authorized, recipient not in .. list, character in address, character invalid .. address, at least one valid recipient, being accepted at address"),
     (THROTTLED, "", "limit on .. exceeded, message limit exceeded, submission rate, message in day, too many failed recipient"),
     (LOGIN_REQUIRED, "", "only authenticated"),
     (RELAYING, "RCPT", "not handle message for, account .. to relay, not in my routes, delivery is not allowed to"),
     (NO_MAIL, "RCPT", "only sends"),
     (MOVED, "RCPT", "not local please, not local try"),
-    (TROUBLE, "", "queue unavailable, no mdb, not process, unable to accept, unexpected failure, unexpected error"),
+    (TROUBLE, "", "queue unavailable, no mdb, not process, disturbance, unable to accept, unexpected failure, unexpected error"),
     (FORMAT, "end of DATA DATA", "syntax error, resent, no field, without .. field"),
     (LISTED, "", "ip suspended"),
     (LISTED, "", "server requires confirmation, confirm this server"),
