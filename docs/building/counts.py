@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -22,17 +21,17 @@ _LEAST = 2
 _CHANCE = 0.05
 """A word that stood once with a cause, and in all others so much more often, stood there by chance."""
 _WIDTH = 200
-_BLANK = "\N{NO-BREAK SPACE}"
-_HEAD = '''"""In how many labelled answers of each cause each word stood.
-
-docs/build.py counts them in tests/data/answers.  A row is a cause, how many
-answers it has, and the words, each with the number of its answers if that is
-not one.
-"""
+_HEAD = '''"""In how many labelled answers of each cause each word stood; docs/build.py counts them there."""
 
 from __future__ import annotations
 
-COUNTS: tuple[tuple[str, int, str], ...] = (
+ANSWERS = (
+{answers})
+"""How many answers each cause of `whose.REMOTE` has."""
+
+STOOD = (
+{stood})
+"""Each word, and the places of causes in `whose.REMOTE`, each with the number of answers if that is not one."""
 '''
 
 
@@ -44,22 +43,27 @@ def counts() -> str:
         answers[cause] += 1
         stood[cause].update(signs(reply))
     total = sum(stood.values(), Counter[str]())
-    rows = []
-    for cause in REMOTE:
-        told = {
-            sign: count
-            for sign, count in stood[cause].items()
-            if total[sign] >= _LEAST and (count > 1 or count >= _CHANCE * total[sign])
-        }
-        entries = [sign if count == 1 else f"{sign}={count}" for sign, count in sorted(told.items(), key=_order)]
-        text = ", ".join(entries).replace(" ", _BLANK).replace("," + _BLANK, ", ")
-        lines = "\n     ".join(textwrap.wrap(text, _WIDTH, break_on_hyphens=False)).replace(_BLANK, " ")
-        rows.append(f'    ("{cause}", {answers[cause]}, """{lines}"""),\n')
-    return _HEAD + "".join(rows) + ")\n"
+    entries = []
+    for sign in sorted(sign for sign, count in total.items() if count >= _LEAST):
+        told = [(place, stood[cause][sign]) for place, cause in enumerate(REMOTE)]
+        told = [(place, count) for place, count in told if count > 1 or count >= _CHANCE * total[sign]]
+        texts = [f"{place}*{count}" if count > 1 else f"{place}" for place, count in told if count]
+        entries.append(f"{sign}:{' '.join(texts)}")
+    return _HEAD.format(
+        answers="".join([f"    {answers[cause]},  # {cause}\n" for cause in REMOTE]),
+        stood="".join([f'    "{line}"\n' for line in _lines(entries)]),
+    )
 
 
-def _order(entry: tuple[str, int]) -> tuple[int, str]:
-    return -entry[1], entry[0]
+def _lines(entries: list[str]) -> Iterator[str]:
+    """Return entries joined by `|`, in pieces of about one width."""
+    line = ""
+    for entry in entries:
+        if len(line) + len(entry) > _WIDTH:
+            yield line
+            line = ""
+        line += "|" + entry if line or entry is not entries[0] else entry
+    yield line
 
 
 def _labelled() -> Iterator[tuple[str, Reply]]:

@@ -42,12 +42,13 @@ class Reply:
 
     `words` are the words of the lexicon in their order, each as the lexicon
     spells it, with a blank before and behind each; addresses, host names and
-    what a URL names are left out, but for names of block lists.  `text` is
-    all of it in lower case, for codes of providers.  `lists` are the names of
+    what a URL names are left out, but for names of block lists.  `raw` are
+    all of its words but for what URLs name, `text` is all of it in lower case,
+    for codes of providers.  `lists` are the names of
     the lists.
     """
 
-    __slots__ = ("code", "lists", "stage", "status", "text", "words")
+    __slots__ = ("code", "lists", "raw", "stage", "status", "text", "words")
 
     def __init__(self, report: bytes) -> None:
         head, said, answer = report[:_LONGEST].lower().partition(SAID)
@@ -56,12 +57,13 @@ class Reply:
         self.code = self.text[:3] if self.text[:3].isdigit() else b""
         self.status = ""
         self.lists: list[str] = []
+        self.raw = _without_urls(self.text, self.code).translate(_APART, _VANISH).split()
         self.words = self._words()
 
     def _words(self) -> bytes:
         """Return the words that count; note the status and the lists on the way."""
         found = []
-        for word in words_of(self):
+        for word in self.raw:
             if word.isalpha():
                 known = CANONICAL.get(word)
                 if known is not None:
@@ -123,11 +125,6 @@ class Reply:
                 if len(subject) == 1 and subject.isdigit() and detail.isdigit() and len(detail) <= _MOST_DETAIL:
                     self.status = f"{int(subject)}.{int(detail)}"
                     return
-
-
-def words_of(reply: Reply) -> list[bytes]:
-    """Return all words of a reply, without what URLs name but for their hosts."""
-    return _without_urls(reply.text, reply.code).translate(_APART, _VANISH).split()
 
 
 def _end_of_url(text: bytes, begin: int) -> int:

@@ -1,235 +1,193 @@
-"""In how many labelled answers of each cause each word stood.
-
-docs/build.py counts them in tests/data/answers.  A row is a cause, how many
-answers it has, and the words, each with the number of its answers if that is
-not one.
-"""
+"""In how many labelled answers of each cause each word stood; docs/build.py counts them there."""
 
 from __future__ import annotations
 
-COUNTS: tuple[tuple[str, int, str], ...] = (
-    ("our address is on a block list", 589, """code 5=546, status =300, at RCPT=295, code 550=286, status 7.1=239, at greeting=234, ip=208, code 554=205, blocked=198, refused=190, iplist=169, your=162, list=137, blacklist=136, message=126,
-     http=111, from=108, host=107, address=96, by=93, see=88, not=82, client=76, in=71, to=71, service=67, on=64, please=59, spam=57, https=55, for=53, using=52, numeric=51, at=47, server=47, at MAIL=45,
-     code 4=43, connection=43, our=40, unavailable=38, access=33, code 553=33, contact=33, of=32, code 421=29, black=25, accept=24, you=24, because=23, sending=23, visit=23, provider=21, sender=20,
-     found=19, many=18, network=18, removal=18, request=18, allowed=17, esmtp=17, too=17, abuse=16, or=16, reputation=16, sent=16, smtp=16, as=15, at end of DATA=15, more=15, spammer=14, and=13,
-     internet=13, status 7.0=13, temporarily=13, use=13, currently=12, dynamic=12, error=12, forward=12, sorry=12, go=11, policy=11, recipient=11, send=11, source=11, status 3.0=11, unfortunately=11,
-     we=11, due=10, part=10, relay=10, since=10, their=10, code 450=9, information=9, authorized=8, available=8, code 571=8, do=8, it=8, junk=8, local=8, open=8, administrator=7, assistance=7, bad=7,
-     bizsmtp=7, dns=7, filter=7, no=7, postmaster=7, system=7, will=7, away=6, code 521=6, de=6, have=6, if=6, may=6, rtr=6, site=6, bl=5, connecting=5, country=5, directly=5, en=5, est=5, esta=5,
-     instead=5, micro=5, nemesis=5, normal=5, refer=5, status 3.2=5, su=5, trend=5, try=5, votre=5, youre=5, again=4, agent=4, agt=4, also=4, anti=4, ask=4, aup=4, barracuda=4, can=4, cmsmtp=4, deferred=4,
-     du=4, explanation=4, fail=4, follow=4, here=4, identified=4, isp=4, later=4, level=4, locally=4, me=4, mode=4, mxid=4, name=4, one=4, permanent=4, pfa=4, problem=4, protocol=4, recent=4, reply=4,
-     status 7.606=4, sur=4, suspicious=4, abusive=3, activity=3, all=3, appears=3, authentication=3, auto=3, based=3, but=3, cloudmark=3, code 451=3, code 551=3, code 591=3, connect=3, details=3,
-     directions=3, get=3, gsmtp=3, help=3, hours=3, ihre=3, incident=3, internal=3, issues=3, learn=3, must=3, occurred=3, onlines=3, poor=3, pour=3, proxy=3, range=3, reasons=3, received=3, recently=3,
-     retrying=3, succeed=3, taken=3, used=3, verizon=3, abus=2, abused=2, acl=2, action=2, after=2, antispam=2, attempting=2, attempts=2, attrbl=2, bypass=2, check=2, clarify=2, closed=2, closing=2,
-     comcast=2, command=2, con=2, configured=2, correct=2, database=2, dc=2, detecte=2, dial=2, domain=2, eib=2, einer=2, envoyes=2, ete=2, exchanger=2, exploits=2, extreme=2, filtered=2, fortiguard=2,
-     geographical=2, gu=2, heavily=2, helo=2, invalid=2, isps=2, ldap=2, like=2, location=2, looks=2, lookup=2, mailbox=2, mailgateway=2, messagerie=2, mimecast=2, multi=2, net=2, nos=2, nous=2, off=2,
-     ont=2, ou=2, outgoing=2, page=2, profile=2, proofpoint=2, providers=2, public=2, questions=2, rblmx=2, ref=2, remediation=2, remote=2, repeated=2, reported=2, requested=2, residential=2, services=2,
-     sophos=2, status 0.0=2, status 2.1=2, status 5.0=2, status 7.511=2, steht=2, stop=2, suspended=2, suspiciously=2, therefore=2, transient=2, traps=2, una=2, unwanted=2, us=2, vade=2, vers=2,
-     whitelist=2, write=2, xx=2, zombied=2, above, add, analysis, approved, attempt, being, believe, belong, bounce, broken, bye, call, classified, code 420, code 511, community, confirm, containing, cs,
-     csi, customer, day, days, decision, defined, deleted, deliver, detection, dropped, early, earthlink, effect, encuentra, engine, ezweb, filtering, filters, first, foi, following, forged, form,
-     fortimail, hmailserver, hosting, hst, icewarp, instructions, intelligence, into, intrusion, ist, judged, known, large, last, logins, machine, manually, map, mdaemon, networks, originating, outbound,
-     own, password, path, phishing, plesk, plus, point, por, possible, project, provide, put, quarantine, reason, reset, response, restriction, says, scams, screening, se, senderbase, settings, seu, sie,
-     smartermail, smtpd, status 4.5, status 5.4, submit, suspicion, table, talk, them, then, there, they, through, time, under, unter, up, username, veuillez, violation, vous, want, web, which, why"""),
-    ("our address has a bad reputation", 95, """message=60, code 5=57, reputation=55, to=48, code 4=38, due=35, code 550=34, at greeting=33, ip=33, status =33, refused=30, status 7.1=30, code 421=28, from=28, your=25, https=24, of=24,
-     at end of DATA=23, at RCPT=22, poor=22, please=21, temporarily=21, code 554=19, at MAIL=17, low=17, sender=17, sending=17, user=17, status 7.0=16, deferred=15, for=15, see=15, address=14, numeric=14,
-     our=14, spam=14, system=14, score=13, blocked=11, connection=11, information=11, protect=11, rate=11, detected=10, limited=10, gsmtp=9, http=9, suspicious=9, visit=9, access=8, code 451=8,
-     complaint=8, domain=8, more=8, server=8, very=8, bad=7, not=7, best=6, error=6, in=6, likely=6, too=6, contact=5, or=5, recipient=5, sent=5, unusual=5, accept=4, alternate=4, as=4, believe=4, by=4,
-     delivery=4, failure=4, go=4, if=4, intended=4, later=4, means=4, mtas=4, originating=4, policy=4, service=4, status 7.650=4, try=4, unsolicited=4, via=4, you=4, about=3, again=3, being=3, on=3,
-     refer=3, status 7.28=3, status 7.708=3, traffic=3, unavailable=3, unexpected=3, volume=3, all=2, because=2, behaviour=2, closing=2, cloudmark=2, code 450=2, code 501=2, code 553=2, details=2,
-     filter=2, gmail=2, host=2, intelligence=2, local=2, many=2, network=2, permanent=2, problems=2, retrying=2, review=2, status 5.4=2, status 7.2=2, succeed=2, support=2, throttled=2, trust=2, will=2,
-     abc, above, agent, agt, amount, ask, back, bt, bulk, characteristics, come, csi, effect, ehlo, gateway, guidelines, help, hl, insufficient, like, looks, marked, mxid, none, other, pfa, postmaster,
-     protocol, reset, senderbase, sonicwall, source, suspected, threshold, troubleshooting, untrusted, used"""),
-    ("our address has no reverse DNS", 176, """code 5=122, status =94, at greeting=81, dns=81, at RCPT=75, reverse=74, code 550=71, not=59, code 4=54, ptr=51, ip=50, your=50, status 7.1=45, no=41, refused=41, code 554=39, record=39, for=35,
-     host=31, address=27, code 421=22, message=22, client=21, entry=20, name=19, have=17, server=17, valid=17, code 450=16, fail=16, lookup=16, rdns=15, resolve=14, sending=14, and=13, at MAIL=12,
-     code 451=12, hostname=12, found=11, from=11, of=11, service=11, with=11, missing=10, or=10, please=10, status 7.25=10, to=10, fix=9, http=9, status 7.0=9, accept=8, at end of DATA=8, invalid=8,
-     smtp=8, status 1.8=8, you=8, available=7, must=7, records=7, connection=6, error=6, forward=6, gsmtp=6, https=6, resource=6, sender=6, as=5, authentication=5, code 553=5, esmtp=5, guidelines=5, it=5,
-     meet=5, our=5, required=5, review=5, unverifiable=5, access=4, all=4, contains=4, detected=4, do=4, dynamic=4, generic=4, match=4, nemesis=4, permits=4, policy=4, regarding=4, requires=4, rfc=4,
-     setup=4, system=4, unknown=4, again=3, bad=3, blocked=3, code 501=3, comcast=3, corresponding=3, domain=3, explanation=3, in=3, information=3, like=3, looks=3, mismatch=3, more=3, rdn=3, relay=3,
-     rp=3, send=3, set=3, tld=3, try=3, up=3, validation=3, visit=3, we=3, without=3, able=2, add=2, also=2, ask=2, associated=2, before=2, cmsmtp=2, code 452=2, code 474=2, code 521=2, codesip=2,
-     contact=2, could=2, data=2, dial=2, eintrag=2, exist=2, failure=2, forged=2, fuer=2, gmail=2, helo=2, if=2, ihre=2, iinet=2, inconsistent=2, into=2, isp=2, keyword=2, known=2, later=2, lib=2,
-     network=2, nr=2, point=2, pool=2, recipient=2, resolution=2, returned=2, see=2, spf=2, status 1.0=2, status 1.1=2, status 1.2=2, violation=2, will=2, basic, bizsmtp, but, code, connecting, country,
-     customer, earthlink, ehlo, el, entries, get, haraka, line, looked, me, nearly, octets, opensmtpd, possibly, postmaster, requirement, residential, seems, status 4.3, status 5.1, status 7.23, su, they,
-     timeout, unresolvable, validate, want, xx"""),
-    ("our HELO name rejected", 93, """code 5=88, helo=72, at HELO=60, code 550=60, status =48, not=29, at RCPT=25, status 7.1=25, refused=21, invalid=20, name=18, ehlo=17, address=15, ip=15, code 501=13, command=13, domain=12, host=10,
-     or=10, you=9, argument=8, in=8, rfc=8, see=8, your=8, code 554=7, bad=6, fqdn=6, literal=6, localhost=6, my=6, please=6, with=6, at MAIL=5, code 4=5, hostname=5, must=5, section=5, status 5.2=5,
-     status 7.0=5, access=4, allowed=4, code 504=4, found=4, full=4, me=4, qualified=4, required=4, sorry=4, status 5.4=4, to=4, use=4, at greeting=3, bare=3, client=3, code 450=3, dns=3, entry=3, exist=3,
-     forged=3, greeting=3, hlo=3, impersonating=3, message=3, missing=3, requires=3, resolve=3, status 0.0=3, syntactically=3, and=2, code 451=2, contain=2, contains=2, from=2, given=2, match=2,
-     mismatch=2, our=2, own=2, parameter=2, say=2, should=2, us=2, character, closing, code 500, code 555, code 556, compliant, dropped, example, first, haraka, itself, matched, open, ours, proper,
-     protocol, proxy, rdns, reply, said, scanner, spammer, status 5.1, und, unrecognized, used, who"""),
-    ("SPF, DKIM or DMARC failed", 198, """code 5=176, code 550=148, at end of DATA=108, message=95, spf=89, not=79, refused=68, status 7.1=67, status =60, to=57, dmarc=51, fail=50, policy=50, sender=50, at RCPT=48, domain=45, at MAIL=41,
-     for=38, dkim=31, from=30, of=26, pass=26, https=25, check=23, due=23, please=23, code 4=22, see=22, authentication=21, address=20, code 554=19, because=18, http=18, ip=18, unauthenticated=17, your=17,
-     accept=16, gsmtp=16, send=16, error=15, or=15, status 7.26=15, with=14, and=13, record=13, sending=13, all=12, allowed=12, authenticate=12, either=12, blocked=11, invalid=11, per=11, recipient=11,
-     requires=11, by=10, framework=10, status 7.23=10, validation=10, access=9, gmail=9, signature=9, verification=9, permitted=8, code 421=7, code 451=7, did=7, limited=7, rate=7, envelope=6, violation=6,
-     administrator=5, again=5, authorized=5, code 450=5, dns=5, id=5, if=5, in=5, no=5, owner=5, permanent=5, sent=5, status 1.0=5, status 7.20=5, status 7.24=5, try=5, code 553=4, contact=4, failure=4,
-     initiative=4, it=4, its=4, legitimate=4, level=4, lookup=4, meet=4, records=4, required=4, results=4, says=4, status 7.0=4, status 7.509=4, status 7.515=4, status 7.9=4, temporarily=4, verify=4,
-     visit=4, about=3, alignment=3, bad=3, best=3, code 417=3, found=3, go=3, inspect=3, learn=3, mismatch=3, more=3, on=3, our=3, prohibited=3, protect=3, reasons=3, requirements=3, result=3, settings=3,
-     sid=3, spam=3, status 2.0=3, status 7.27=3, status 7.5=3, user=3, action=2, align=2, at=2, authenticated=2, bulk=2, configuration=2, defined=2, designated=2, domainkeys=2, dt=2, evaluating=2,
-     explanation=2, host=2, info=2, information=2, instructions=2, many=2, mechanism=2, mta=2, mx=2, name=2, none=2, over=2, passing=2, pra=2, reason=2, service=2, setting=2, spoofed=2, status 7.30=2,
-     taken=2, their=2, too=2, unauthorized=2, unsigned=2, up=2, valid=2, yahoo=2, you=2, abc, ask, at DATA, aup, believe, bizsmtp, body, but, can, code 517, code 556, compliant, en, ensure, entries,
-     example, failed, forged, hash, large, let, likely, mailer, mailing, mi, most, multiple, organization, originating, page, phishing, problem, protonmail, refer, remote, services, setup, stalwart,
-     status 4.0, suspicious, they, troubleshooting, verifier, veuillez, via, votre, xx"""),
-    ("our sender address rejected", 347, """code 5=325, sender=222, at MAIL=205, code 550=202, status =170, not=134, address=120, at RCPT=109, domain=106, refused=89, status 7.1=83, message=63, code 553=53, from=53, code 554=41, your=40,
-     status 1.8=39, user=35, for=34, verify=33, at end of DATA=32, in=32, to=31, fail=29, blocked=28, exist=26, recipient=25, invalid=23, list=23, blacklist=22, by=22, code 4=22, allowed=21, mx=20,
-     unknown=20, code 501=19, of=18, sorry=17, accept=16, no=16, you=15, account=14, status 1.0=14, envelope=12, found=12, https=12, status 1.7=12, access=11, code 451=11, have=11, here=11, may=11, or=11,
-     as=10, mailbox=10, valid=10, could=9, dns=9, error=9, header=9, must=9, name=9, null=9, resolve=9, send=9, server=9, code 450=8, owned=8, required=8, syntax=8, bad=7, sending=7, black=6, check=6,
-     domainlist=6, on=6, record=6, unavailable=6, we=6, with=6, chkuser=5, host=5, missing=5, return=5, rfc=5, see=5, status 7.0=5, verification=5, action=4, deliver=4, entries=4, ip=4, iplist=4, local=4,
-     please=4, policy=4, proper=4, requested=4, service=4, spam=4, status 5.4=4, such=4, table=4, taken=4, they=4, want=4, while=4, again=3, and=3, at=3, authenticated=3, based=3, bounce=3, callout=3,
-     checking=3, code 551=3, complete=3, disabled=3, due=3, entry=3, full=3, lookup=3, my=3, numeric=3, only=3, path=3, postmaster=3, qualified=3, returned=3, spammer=3, state=3, status 5.2=3,
-     administrative=2, authentication=2, authorized=2, badmailfrom=2, because=2, can=2, client=2, code 421=2, code 517=2, contact=2, delivered=2, do=2, dumb=2, each=2, empty=2, er=2, exchanger=2,
-     following=2, forged=2, hash=2, http=2, identities=2, it=2, later=2, localhost=2, logged=2, malformed=2, manually=2, match=2, members=2, nor=2, permission=2, personal=2, prohibition=2, records=2,
-     region=2, relay=2, removal=2, request=2, rhsbl=2, same=2, senderfilterconfig=2, smtp=2, status 1.1=2, status 7.27=2, temporarily=2, try=2, unable=2, undeliverable=2, use=2, abc, activity, add,
-     analysis, another, approved, associated, at DATA, authenticate, authorization, believe, belong, bob, but, closed, code, code 504, code 511, code 555, conform, contain, customers, directory, dsn, dt,
-     exception, fake, feed, first, follow, format, free, get, hello, hostname, know, lib, logins, long, lost, mailenable, mailing, mi, mismatch, mta, never, now, originating, other, out, outbound, own,
-     person, possibly, post, problem, process, progress, provide, provided, rdeny, remote, reply, reported, response, right, route, said, says, sends, setup, several, sid, smartermail, source, specific,
-     status 7.2, submit, timed, tld, unresolvable, unverifiable, unverified, us, username, vfy, violation, virtual, way, welcome, who, without, would"""),
-    ("relaying denied by remote host", 124, """code 5=119, at RCPT=117, relay=105, code 550=77, status =68, not=65, status 7.1=45, refused=42, to=33, allowed=27, message=23, for=19, code 553=18, domain=16, code 554=15, permitted=15, access=14,
-     do=12, in=12, you=10, no=9, smtp=9, we=9, address=7, authentication=7, of=7, prohibited=7, your=7, and=6, have=6, my=6, on=6, open=6, recipient=6, server=6, sorry=6, code 4=5, configured=5, from=5,
-     remote=5, status 7.64=5, tenantattribution=5, through=5, unable=5, as=4, at end of DATA=4, by=4, client=4, code 451=4, host=4, list=4, please=4, use=4, about=3, accept=3, but=3, code 530=3,
-     disabled=3, error=3, here=3, https=3, instructions=3, issue=3, let=3, local=3, me=3, more=3, rcpthosts=3, required=3, resolve=3, status 7.0=3, system=3, trying=3, unauthorized=3, visit=3, account=2,
-     administrator=2, at MAIL=2, check=2, credential=2, currently=2, details=2, gsmtp=2, imap=2, into=2, invalid=2, ip=2, last=2, logged=2, machine=2, minutes=2, numeric=2, one=2, or=2, perhaps=2, pop=2,
-     sending=2, traffic=2, troubleshooting=2, turn=2, turned=2, valid=2, via=2, without=2, being, code 500, customer, destination, domino, first, forwarding, gateway, handle, hash, hmailserver, hosted,
-     inbound, location, match, off, proper, registered, returned, rp, rule, rules, support, transport, youve"""),
-    ("authentication required by remote host", 60, """code 5=58, at MAIL=35, authentication=32, at RCPT=25, code 530=25, required=23, status =23, status 7.1=19, code 550=17, not=16, message=15, to=15, send=14, client=9, please=9, authenticated=8, in=8,
-     refused=8, smtp=8, address=6, code 503=6, first=6, sender=6, status 5.1=6, status 7.0=6, user=6, authenticate=5, code 553=5, local=5, only=5, status 7.57=5, before=4, code 554=4, for=4, gsmtp=4,
-     http=4, more=4, must=4, sending=4, your=4, anonymous=3, at=3, during=3, from=3, learn=3, log=3, logged=3, allowed=2, attempting=2, code 4=2, go=2, on=2, password=2, requires=2, server=2, submission=2,
-     when=2, with=2, without=2, you=2, code 505, come, credential, enabled, given, help, known, mechanism, mi, other, possible, program, remote, settings, switch, turn, veuillez, vous"""),
-    ("authentication at remote host failed", 40, """code 5=33, code 535=26, at MAIL=24, authentication=22, status =14, at HELO=13, fail=13, invalid=10, status 7.0=9, status 7.8=9, password=8, user=8, code 4=7, error=5, or=5, code 454=4, credential=4,
-     gsmtp=4, unsuccessful=4, and=3, at=3, at RCPT=3, failure=3, https=3, learn=3, many=3, more=3, not=3, refused=3, status 7.139=3, too=3, username=3, accept=2, again=2, attempts=2, bad=2, basic=2,
-     code 451=2, code 550=2, disabled=2, failed=2, please=2, status 7.1=2, status 7.3=2, try=2, your=2, app, authorization, code 504, code 570, data, log, mechanism, specific, status 7.9, then, web"""),
-    ("TLS required by remote host", 28, """code 5=23, at MAIL=16, required=15, at RCPT=10, encryption=10, starttls=10, tls=10, status 7.0=9, code 530=7, code 550=7, status 7.10=7, connection=6, for=6, message=6, requires=6, code 4=5, gsmtp=5,
-     status =5, status 7.1=5, to=5, use=5, over=4, code 421=3, code 553=3, code 554=3, command=3, domain=3, first=3, issue=3, must=3, route=3, sender=3, smtp=3, your=3, all=2, at end of DATA=2, because=2,
-     bulk=2, code 451=2, code 523=2, gmail=2, limited=2, not=2, only=2, or=2, rate=2, recipient=2, send=2, sent=2, session=2, ssl=2, status 7.29=2, we=2, before, channel, closing, end, greater, mechanism,
-     plain, se, secure, talk, text, via"""),
-    ("TLS with remote host failed", 16, """code 4=13, code 454=9, status 7.0=8, tls=8, at MAIL=6, at HELO=5, certificate=5, not=5, fail=4, status =4, to=4, available=3, code 5=3, at RCPT=2, at greeting=2, code 403=2, code 554=2, due=2,
-     handshake=2, invalid=2, local=2, problem=2, unavailable=2, channel, configuration, off, out, peer, peers, run, secure, set, ssl, status 7.5, up, validation"""),
-    ("throttled by remote host", 294, """code 4=238, at RCPT=145, too=137, many=132, code 421=112, status =111, message=93, connection=77, at greeting=72, exceeded=65, status 7.1=63, code 5=56, limit=56, recipient=55, from=51, at MAIL=47,
-     code 450=47, later=46, rate=46, code 451=45, code 550=43, try=43, your=38, for=37, again=34, status 7.0=31, please=30, at end of DATA=29, ip=29, code 452=27, of=27, per=26, to=24, hour=20, refused=20,
-     sending=19, error=18, http=18, address=17, host=16, https=16, status 3.2=16, throttled=16, limited=15, numeric=15, reached=15, concurrent=14, down=14, slow=14, maximum=13, number=13, session=13,
-     status 2.1=13, user=13, you=13, in=12, max=12, more=12, status 4.5=12, status 5.3=12, allowed=11, client=10, daily=10, gsmtp=10, receive=10, sender=10, sent=10, closing=9, code 554=9, domain=9,
-     frequency=9, not=9, quota=8, received=8, retry=8, server=8, visit=8, at=7, de=7, information=7, transmission=7, and=6, busy=6, channel=6, invalid=6, send=6, status 7.500=6, time=6, unknown=6,
-     access=5, can=5, contact=5, deferred=5, delivered=5, detected=5, due=5, have=5, minute=5, one=5, temporarily=5, than=5, trying=5, additional=4, being=4, day=4, esmtp=4, excessive=4, failure=4, fast=4,
-     mailbox=4, prevents=4, see=4, service=4, smtp=4, status 1.0=4, status 3.0=4, unusual=4, volume=4, votre=4, action=3, after=3, aup=3, because=3, code 432=3, code 454=3, configuration=3, control=3,
-     discarded=3, hl=3, hourly=3, me=3, on=3, open=3, or=3, policy=3, quickly=3, resend=3, rp=3, rte=3, sorry=3, spam=3, status 1.1=3, status 4.2=3, status 5.1=3, status 7.28=3, unavailable=3, verifier=3,
-     veuillez=3, we=3, will=3, achieved=2, active=2, as=2, available=2, back=2, bizsmtp=2, blocked=2, chkuser=2, code 552=2, command=2, concurrency=2, configured=2, count=2, customer=2, defers=2,
-     deliveries=2, dyn=2, explanation=2, fail=2, forest=2, gets=2, gmail=2, go=2, high=2, how=2, intrusion=2, most=2, mx=2, new=2, no=2, originating=2, our=2, outbound=2, outgoing=2, over=2, plus=2,
-     prevention=2, protect=2, reattempted=2, reduce=2, requested=2, resource=2, second=2, short=2, slower=2, some=2, status 2.0=2, status 2.122=2, submission=2, taken=2, their=2, they=2, thread=2,
-     threshold=2, transaction=2, unfortunately=2, untrusted=2, up=2, used=2, von=2, within=2, able, aborted, activity, also, at DATA, atteinte, attempts, barracuda, bitte, bomb, bye, closed, cmsmtp,
-     code 504, come, con, dal, delayed, di, dsn, dt, effect, envoyes, exhausted, faster, fortimail, googles, his, hostname, hours, hst, insufficient, last, lib, load, mais, mi, micro, min, nemesis, net,
-     off, opened, organization, out, present, process, queue, range, rcp, recent, refer, regarding, resources, restricted, retrying, same, seconds, seu, since, source, stalwart, status 3.1, status 4.6,
-     status 7.3, tente, trend, wait, what, xx, youve, zoho"""),
-    ("greylisted", 74, """code 4=74, at RCPT=67, code 451=39, status 7.1=35, try=33, again=27, code 450=25, later=24, greylisted=23, please=23, in=20, status =20, greylisting=15, refused=15, temporarily=12, retry=11,
-     status 2.0=10, address=9, code 421=9, minutes=9, seconds=9, greylist=8, recipient=8, deferred=6, for=6, http=6, see=6, action=5, at end of DATA=5, client=5, come=5, message=5, to=5, back=4, from=4,
-     host=4, unavailable=4, unknown=4, by=3, effect=3, first=3, graylisted=3, on=3, sender=3, status 3.0=3, status 7.0=3, triplet=3, will=3, you=3, your=3, accept=2, active=2, after=2, bitte=2, delay=2,
-     delayed=2, dt=2, five=2, graylisting=2, grey=2, ip=2, list=2, new=2, numeric=2, resources=2, service=2, spaeter=2, time=2, wait=2, anti, at DATA, attempt, connect, dcc, deliver, early, enabled, es,
-     esta, icewarp, kerio, mais, min, next, normal, pair, politica, por, progress, refer, return, rspamd, second, sie, some, spamtitan, spm, status 7.3, support, temporal, tente, triple, waiting, yet"""),
-    ("message rejected as spam", 319, """code 5=311, at end of DATA=308, message=216, spam=181, code 550=168, status =159, status 7.1=130, refused=124, code 554=113, to=58, content=50, by=49, as=44, blocked=29, due=27, in=25, of=25,
-     please=25, policy=24, your=23, not=22, url=22, https=19, detected=18, http=18, filter=17, for=17, contains=14, high=14, score=14, it=13, error=12, or=12, visit=12, considered=11, id=11, list=11,
-     our=11, scored=11, code 552=10, link=10, linklist=10, unsolicited=10, accept=9, at RCPT=9, bulk=9, see=9, status 7.0=9, and=8, antispam=8, because=8, code 4=8, code 553=8, identified=8, junk=8,
-     like=8, local=8, on=8, body=7, more=7, status 2.0=7, subject=7, too=7, code 451=6, information=6, likely=6, no=6, points=6, probability=6, send=6, sent=6, system=6, you=6, allowed=5, black=5,
-     code 571=5, dt=5, fail=5, filtered=5, gsmtp=5, pattern=5, phishing=5, sorry=5, spamassassin=5, with=5, amount=4, anti=4, appears=4, barracuda=4, classified=4, code=4, comme=4, considere=4, contact=4,
-     delivered=4, details=4, from=4, gmail=4, host=4, if=4, iplist=4, looked=4, looks=4, marked=4, por=4, reduce=4, report=4, scale=4, security=4, spm=4, text=4, transaction=4, user=4, words=4,
-     advertising=3, blacklist=3, case=3, dcc=3, disagree=3, engine=3, entire=3, exceeded=3, filtering=3, flagged=3, help=3, incident=3, may=3, one=3, plus=3, possible=3, reason=3, resolve=3, restriction=3,
-     server=3, site=3, suspicion=3, suspicious=3, triggered=3, unacceptable=3, under=3, unwanted=3, us=3, we=3, wurde=3, account=2, associated=2, at=2, attachment=2, bad=2, bayes=2, being=2, best=2, bf=2,
-     bogofilter=2, but=2, capital=2, check=2, code 421=2, code 500=2, community=2, como=2, considerada=2, contained=2, deferred=2, detection=2, domainlist=2, eingestuft=2, exception=2, extremely=2,
-     fortiguard=2, go=2, here=2, html=2, internet=2, ip=2, known=2, leads=2, match=2, messagescoringupperlimit=2, nature=2, number=2, ofr=2, often=2, over=2, per=2, phone=2, preferably=2, probable=2,
-     protect=2, quarantined=2, queued=2, quota=2, reasons=2, recurrent=2, remote=2, reported=2, reports=2, retry=2, returned=2, rule=2, saved=2, scam=2, scanner=2, seems=2, sending=2, spamtrap=2,
-     status 3.0=2, status 6.0=2, status 7.350=2, status 7.7=2, suspected=2, temporarily=2, thinks=2, threshold=2, triple=2, using=2, verdict=2, virus=2, votre=2, way=2, within=2, app, at DATA, attempt,
-     automatically, before, believe, bomb, characteristics, cloudmark, code 521, code 541, code 543, code 570, contain, created, cs, declared, discarded, dsn, du, el, embedded, est, ete, example, fake,
-     filters, fortimail, ha, having, hello, hidden, holds, ihre, ist, judged, matched, me, messagewall, mode, mxl, nobody, none, other, outbound, page, plain, politica, potential, present, process,
-     profile, proofpoint, protected, refer, resend, rspamd, says, scams, scanning, section, session, sido, since, sophos, spammer, spamtitan, status 6.1, status 6.2, status 7.520, subscribers, sur, then,
-     therefore, troubleshooting, und, unusual, vade, welcome, xx"""),
-    ("message rejected as infected", 57, """code 5=57, at end of DATA=56, virus=35, message=33, status =32, code 550=27, code 554=22, status 7.1=20, detected=17, refused=15, found=14, contains=10, eicar=10, infected=10, in=8, malware=8,
-     signature=8, test=8, attachment=6, by=6, code 552=6, with=5, your=5, because=4, content=4, it=4, due=3, status 7.0=3, to=3, trojan=3, code 571=2, harmful=2, malicious=2, or=2, prohibited=2, scanner=2,
-     worm=2, zoho=2, antivirus, clamd, code, contained, dangerous, discarded, en, holds, like, looks, mdaemon, other, phishing, possible, se, should, status 6.1, status 7.9, su, violates"""),
-    ("message too large", 73, """code 5=73, message=61, at end of DATA=56, code 552=48, size=37, exceeded=34, status =34, status 3.4=23, maximum=21, too=21, limit=18, at MAIL=14, large=12, status 2.3=12, code 550=11, code 554=9,
-     for=8, of=8, allowed=7, fixed=6, recipient=6, than=6, accept=5, attachment=5, big=5, long=5, bytes=4, larger=4, length=4, over=4, permitted=4, your=4, at RCPT=3, by=3, code 523=3, googles=3, header=3,
-     mb=3, server=3, sorry=3, to=3, value=3, achieved=2, administrative=2, content=2, databytes=2, declared=2, error=2, file=2, guidelines=2, https=2, ist=2, mailbox=2, my=2, our=2, system=2, threshold=2,
-     view=2, we=2, agent, another, atteinte, byte, configured, connector, count, data, du, el, greater, groupwise, internet, kb, max, mdaemon, ofr, organization, other, problem, remote, rp, status 5.3,
-     subject, transaction, us, way, what"""),
-    ("message format refused", 135, """code 5=131, at end of DATA=129, code 550=76, message=62, header=61, status =53, status 6.0=42, code 554=41, not=38, in=20, rfc=19, invalid=18, from=16, line=16, mime=15, missing=13, status 7.1=13,
-     contains=12, to=12, refused=11, character=10, compliant=10, or=10, accept=9, error=9, no=9, allowed=8, bare=8, date=8, field=8, id=8, lf=8, of=8, address=7, too=7, data=6, fail=6, malformed=6,
-     maximum=6, required=6, see=6, content=5, cr=5, exceeded=5, length=5, more=5, octets=5, status 5.2=5, at MAIL=4, body=4, code 4=4, code 500=4, code 553=4, detected=4, duplicate=4, got=4, gsmtp=4,
-     lone=4, long=4, multiple=4, one=4, please=4, section=4, sent=4, standard=4, status 6.7=4, subject=4, supported=4, than=4, valid=4, with=4, without=4, amount=3, and=3, ascii=3, blocked=3, boundary=3,
-     code 451=3, code 555=3, conform=3, contain=3, could=3, ensure=3, for=3, gmail=3, https=3, nul=3, received=3, reduce=3, spam=3, status 6.1=3, status 6.11=3, status 7.0=3, stray=3, there=3,
-     transaction=3, type=3, user=3, your=3, at DATA=2, bad=2, broken=2, by=2, cc=2, corrupt=2, defect=2, delivered=2, found=2, having=2, here=2, http=2, information=2, linefeed=2, many=2, must=2, name=2,
-     newline=2, number=2, option=2, parts=2, permitted=2, recipient=2, review=2, serious=2, signature=2, specifications=2, status 5.4=2, syntax=2, unsupported=2, us=2, use=2, abc, bounce, but, byte, bytes,
-     code 431, code 503, confirm, courier, dangerous, empty, end, feed, format, given, lines, max, messagewall, multi, never, parse, protocol, remote, requirement, status 5.1, status 6.2, status 7.7, time,
-     two, unexpected, via, violates, violation, which"""),
-    ("refused by policy of remote host", 171, """code 5=164, code 550=107, at end of DATA=105, message=81, status 7.1=68, policy=65, at RCPT=64, not=57, status =56, refused=55, to=46, code 554=39, attachment=27, for=25, by=21, accept=20, due=19,
-     https=19, blocked=18, recipient=18, status 7.0=17, allowed=16, please=14, reasons=13, security=13, code 552=12, file=11, from=11, list=11, sender=11, your=11, address=10, because=10, in=10,
-     mailbox=10, only=10, authorized=9, content=9, delivery=9, of=9, or=9, organization=9, our=9, visit=9, you=9, administrator=8, user=8, with=8, code 4=7, contains=7, domain=7, group=7, on=7,
-     restriction=7, rule=7, send=7, type=7, administrative=6, check=6, code 450=6, detected=6, local=6, exe=5, gsmtp=5, invalid=5, issue=5, its=5, permitted=5, potential=5, presents=5, sending=5, sent=5,
-     status 7.129=5, system=5, violates=5, access=4, anti=4, authentication=4, contact=4, error=4, extension=4, external=4, fail=4, further=4, prohibited=4, prohibition=4, required=4, restricted=4, see=4,
-     spoofing=4, taken=4, violation=4, action=3, and=3, authenticated=3, bounced=3, details=3, do=3, executable=3, explanation=3, filtering=3, guidelines=3, http=3, images=3, matched=3, may=3, review=3,
-     status 7.9=3, unacceptable=3, write=3, archived=2, as=2, based=2, can=2, certain=2, closed=2, code 553=2, code 571=2, configured=2, encryption=2, go=2, header=2, here=2, imposed=2, inbound=2,
-     internal=2, known=2, let=2, limited=2, mailing=2, member=2, outside=2, password=2, reason=2, receive=2, sorry=2, status 1.0=2, status 2.0=2, status 7.124=2, status 7.133=2, status 7.7=2, transport=2,
-     unavailable=2, we=2, when=2, approved, assistance, away, bounce, chkuser, code, code 541, code 570, codesip, company, connector, contain, contained, containing, cuda, data, decision, defined,
-     destination, either, embedded, expired, ext, forwarding, gateway, hash, hidden, mailer, members, nemesis, nsu, office, other, post, prevention, protected, rcp, rules, set, settings, site, sophos,
-     status 2.3, status 3.1, status 7.520, subject, subscribers, suspicious, target, there, they, transaction, trying, two, unwanted, which, youre"""),
-    ("recipient unknown at remote host", 629, """code 5=618, at RCPT=607, code 550=529, status =336, not=252, recipient=229, user=211, status 1.1=187, address=179, unknown=126, no=122, mailbox=95, exist=91, refused=85, such=70, invalid=69,
-     message=65, found=59, in=53, code 554=41, account=40, here=37, status 7.1=36, or=28, code 553=27, local=26, for=25, to=25, valid=25, name=23, unavailable=21, at end of DATA=20, by=18, of=18, at=17,
-     error=16, have=16, nonexistent=16, server=16, sorry=16, access=15, https=15, list=15, you=14, action=13, code 4=11, domain=11, fail=11, known=11, our=11, please=11, status 4.1=11, taken=11, accept=10,
-     directory=10, longer=10, requested=10, alias=9, delivery=9, status 1.0=9, status 1.3=9, status 2.1=9, table=9, available=8, more=8, my=8, reach=8, system=8, undeliverable=8, verify=8, bad=7,
-     destination=7, gsmtp=7, on=7, status 1.2=7, try=7, we=7, your=7, code 450=6, dd=6, http=6, ma=6, one=6, part=6, relay=6, status 5.0=6, tried=6, with=6, all=5, as=5, code 501=5, code 551=5, cuda=5,
-     el=5, host=5, information=5, ldap=5, lookup=5, nsu=5, questo=5, see=5, syntax=5, there=5, virtual=5, allowed=4, customer=4, de=4, deliver=4, id=4, receive=4, said=4, status 0.0=4, status 3.0=4,
-     active=3, au=3, but=3, check=3, checking=3, chkuser=3, code 451=3, could=3, dieser=3, do=3, domino=3, double=3, en=3, entry=3, envelope=3, gave=3, go=3, left=3, moins=3, must=3, person=3, site=3,
-     status 2.0=3, unresolvable=3, unrouteable=3, unverified=3, verification=3, visit=3, will=3, aborted=2, adresat=2, and=2, at DATA=2, authorized=2, badrcptto=2, badrecipientto=2, blank=2, cet=2,
-     character=2, code 503=2, code 511=2, command=2, company=2, connect=2, czytaj=2, deleted=2, di=2, diesem=2, disabled=2, employee=2, es=2, ese=2, este=2, expansion=2, explanation=2, failure=2,
-     following=2, forward=2, full=2, gibt=2, gmail=2, groupwise=2, hi=2, inactive=2, info=2, it=2, kerio=2, know=2, learn=2, least=2, mailhost=2, marked=2, may=2, mdaemon=2, member=2, might=2, missing=2,
-     mit=2, namen=2, naver=2, niemand=2, nobody=2, nosuchuser=2, nsmtp=2, ok=2, ours=2, path=2, reason=2, recognized=2, rfc=2, rusr=2, smtp=2, spaces=2, status 1.10=2, status 5.1=2, trying=2, typo=2,
-     typos=2, unable=2, unallocated=2, unnecessary=2, unter=2, used=2, wiecej=2, works=2, yet=2, abc, answer, associated, attempted, authorization, barracuda, being, bob, book, bt, bye, callout, cette,
-     code 422, code 500, code 521, code 524, code 540, codes, communigate, con, configured, contain, correct, correspondent, courier, created, dal, defined, dieses, either, encuentra, excessive, expired,
-     final, forged, form, format, generic, got, handle, hash, hmailserver, home, hosted, imposed, inbound, ist, kb, leads, mailing, map, match, misspelled, mode, mta, mxl, nest, networks, never, none,
-     normal, oder, ofr, opensmtpd, organization, own, plus, podane, postal, problem, protected, protonmail, provided, qq, rcpthosts, rdeny, reply, restricted, route, rule, se, several, sid, sl,
-     smartermail, smtpd, sonicwall, sophos, supported, syntactically, them, they, una, under, unrecognized, validate, validation, vfy, web, what, zimbra"""),
-    ("mailbox disabled", 218, """code 5=209, at RCPT=200, code 550=177, status =132, account=97, mailbox=75, disabled=71, status 2.1=52, message=40, recipient=39, user=35, not=34, to=32, inactive=30, suspended=30, address=25,
-     locked=21, blocked=20, refused=20, status 7.1=19, at end of DATA=18, for=18, code 554=16, due=12, or=12, unavailable=12, sorry=11, your=11, accept=10, by=10, inactivity=10, status 1.1=10, active=9,
-     code 4=9, delivered=9, temporarily=9, delivery=8, reach=8, receive=8, tried=8, you=8, closed=7, error=7, invalid=7, more=7, code 450=6, code 553=6, currently=6, dd=6, discontinued=6, expired=6,
-     https=6, local=6, please=6, service=6, abuse=5, administrator=5, at=5, domain=5, later=5, no=5, of=5, try=5, code 540=4, customer=4, de=4, esta=4, gsmtp=4, http=4, learn=4, logged=4, terminated=4,
-     administratively=3, again=3, contact=3, in=3, jest=3, months=3, never=3, onto=3, per=3, status=3, suspend=3, unknown=3, activity=2, administracyjnie=2, and=2, as=2, aux=2, because=2, being=2,
-     code 552=2, days=2, dieses=2, du=2, est=2, failure=2, falta=2, forgery=2, free=2, frozen=2, ha=2, information=2, intented=2, ist=2, its=2, lettres=2, long=2, longer=2, lub=2, mta=2, new=2, off=2,
-     on=2, one=2, ou=2, owner=2, payment=2, permanent=2, podane=2, por=2, possible=2, questo=2, restricted=2, returned=2, see=2, sl=2, status 5.0=2, than=2, their=2, time=2, unread=2, uso=2,
-     vdelivermail=2, wurde=2, yet=2, archived, bounced, cette, code 504, code 505, codes, codesip, correspondent, deleted, destination, did, directly, during, el, en, encuentra, ended, extended, ezweb,
-     foi, forwarding, hosting, incoming, last, log, mailenable, maintenance, moved, nest, nobody, now, oder, postal, rcp, read, remove, se, should, sido, since, suspicious, turned, violation, while, zimbra"""),
-    ("mailbox full", 225, """at RCPT=193, code 5=167, mailbox=129, status =121, code 552=107, quota=95, status 2.2=86, full=74, exceeded=63, code 4=58, recipient=57, over=51, user=47, code 550=44, message=44, code 452=35,
-     at end of DATA=31, storage=30, space=24, limit=22, account=19, to=18, for=16, of=15, not=13, refused=13, its=12, address=11, code 450=11, code 554=11, disk=11, https=11, please=10, status 1.1=9,
-     try=9, in=8, later=8, again=7, allowed=7, code 451=7, direct=7, gsmtp=7, many=7, reached=7, size=7, sorry=7, too=7, delivery=6, fail=6, out=6, reach=6, you=6, action=5, code 422=5, del=5, enough=5,
-     ha=5, ist=5, no=5, tried=5, used=5, aborted=4, allocation=4, du=4, el=4, error=4, exhausted=4, more=4, on=4, permanent=4, postal=4, would=4, your=4, and=3, available=3, chkuser=3, de=3, delivered=3,
-     des=3, domain=3, due=3, esta=3, exception=3, hat=3, his=3, inactive=3, larger=3, maximum=3, or=3, process=3, requested=3, server=3, status 7.1=3, temporarily=3, than=3, their=3, up=3, any=2, aux=2,
-     blocked=2, code 522=2, code 551=2, count=2, create=2, do=2, empfaengers=2, est=2, explanation=2, inode=2, insufficient=2, left=2, lettres=2, local=2, overdrawn=2, project=2, status 0.0=2,
-     status 2.1=2, store=2, su=2, violation=2, visit=2, with=2, able, at DATA, attempted, automatically, body, bounce, code 500, communigate, customers, data, database, destination, directly, directory,
-     domino, extended, final, first, free, home, incoming, into, jest, mailenable, nearly, ofr, output, plesk, prohibited, put, qq, queue, remove, rp, stored, them, there, trouble, trying, zimbra"""),
-    ("recipient moved", 25, """at RCPT=25, code 5=25, status 1.6=16, code 551=13, code 550=12, address=10, user=8, moved=7, no=7, please=7, status =7, longer=6, to=5, try=5, on=4, recipient=4, by=3, not=3, replaced=3, at=2,
-     forward=2, here=2, local=2, mailbox=2, new=2, server=2, status 7.1=2, system=2, write=2, your=2, any, book, date, destination, example, forwarding, now, out, path, person, works"""),
-    ("recipient's domain does not accept mail", 27, """code 5=26, at RCPT=25, message=19, accept=15, code 550=13, domain=12, not=12, status 1.10=11, code 556=8, status =8, address=7, mx=6, recipient=6, refused=6, code 521=5, host=5, no=5, null=5,
-     nullmx=5, status 3.2=4, only=3, at greeting=2, sends=2, dot, inbound, none, protocol, returned, status 7.27"""),
-    ("domain not found in DNS", 49, """at RCPT=49, code 5=45, domain=35, code 550=34, not=26, status 1.2=16, found=15, status =15, recipient=14, host=13, no=12, dns=8, for=8, status 4.4=8, to=8, exist=7, message=6, name=6, or=6, address=5,
-     mx=5, route=5, unknown=5, code 4=4, invalid=4, lookup=4, resolve=4, code 451=3, code 554=3, refused=3, server=3, status 4.310=3, such=3, tenant=3, unable=3, account=2, bad=2, check=2, chkuser=2,
-     code 511=2, code 553=2, code 556=2, destination=2, error=2, fail=2, in=2, infodomainnonexistent=2, of=2, please=2, sorry=2, spelling=2, status 1.1=2, valid=2, we=2, able, any, code 524, complete,
-     configured, data, did, enabled, hosted, incoming, know, known, location, misspelled, reachable, records, registered, status 1.7, status 4.0, there, unrouteable, which"""),
-    ("trouble at remote host", 332, """code 4=308, code 451=156, at RCPT=149, at end of DATA=119, status =108, temporarily=87, error=79, code 421=68, status 3.0=65, later=61, try=61, code 450=52, again=47, at greeting=47, not=45,
-     please=44, server=44, message=39, to=38, unavailable=38, service=31, failure=30, status 3.2=30, system=30, code 5=24, code 452=22, status 7.1=21, internal=19, connection=18, for=18, recipient=18,
-     timeout=18, refused=17, fail=16, at MAIL=15, busy=15, in=15, status 3.1=15, unable=15, queue=14, file=13, resources=13, available=12, local=12, address=11, code 550=11, code 554=11, lookup=11,
-     processing=11, status 3.5=11, no=10, of=10, out=10, status 4.1=10, at=9, could=9, disk=9, https=9, insufficient=9, mailbox=9, problem=9, database=8, full=8, id=8, status 4.2=8, too=8, connect=7,
-     down=7, load=7, retry=7, space=7, status 0.0=7, status 1.1=7, status 4.0=7, status 5.0=7, status 7.0=7, command=6, domain=6, from=6, gsmtp=6, host=6, on=6, process=6, qq=6, status 2.0=6, unverified=6,
-     user=6, write=6, accept=5, answer=5, closing=5, come=5, currently=5, data=5, maintenance=5, memory=5, our=5, overloaded=5, scanner=5, virus=5, with=5, all=4, check=4, content=4, due=4, ldap=4, mta=4,
-     possible=4, progress=4, shutting=4, sorry=4, status 4.3=4, status 4.5=4, storage=4, time=4, account=3, back=3, by=3, configuration=3, contact=3, delivery=3, difficulties=3, dropped=3, during=3,
-     exceeded=3, fwd=3, high=3, mailer=3, more=3, name=3, next=3, offline=3, relay=3, smtp=3, status 2.1=3, technical=3, transaction=3, trouble=3, upstream=3, verification=3, while=3, your=3, aborted=2,
-     another=2, at DATA=2, backend=2, being=2, bin=2, bitte=2, channel=2, chkuser=2, code 420=2, code 441=2, code 454=2, config=2, connecting=2, create=2, daemon=2, deferred=2, del=2, destination=2,
-     device=2, did=2, directory=2, dlp=2, drd=2, esmtp=2, eval=2, expired=2, filter=2, fork=2, forward=2, found=2, go=2, greeting=2, information=2, input=2, invalid=2, ip=2, line=2, lock=2, locked=2,
-     lost=2, many=2, milter=2, negative=2, network=2, nexthop=2, now=2, office=2, open=2, opened=2, policy=2, ports=2, primary=2, quarantine=2, reachable=2, reasons=2, region=2, resource=2, routing=2,
-     running=2, scan=2, sent=2, session=2, sl=2, slots=2, spaeter=2, spam=2, spool=2, status 1.0=2, status 2.2=2, status 4.62=2, status 5.1=2, store=2, target=2, there=2, timed=2, transmission=2, up=2,
-     useddiskspace=2, usr=2, var=2, verify=2, waiting=2, why=2, ws=2, active, agent, alias, antivirus, call, callout, clamd, code, code 400, code 422, code 431, code 432, code 500, code 503, communigate,
-     complete, delayed, dot, du, early, encryption, ended, engine, es, ext, faster, filtering, hash, holds, home, hop, left, lib, long, mime, moved, multiple, new, opensmtpd, outbound, output, parse,
-     parts, peer, peers, plus, present, program, read, remote, reply, report, reset, right, route, run, said, scanning, screening, set, sie, spamassassin, status, status 4.4, stored, submission, switch,
-     table, talk, temporal, transient, unexpected, unsupported, veuillez, zimbra"""),
-    ("mail loop", 38, """code 5=37, at end of DATA=32, code 554=29, loop=21, status 4.6=17, message=16, hop=15, exceeded=12, status =12, count=9, too=9, detected=8, many=8, received=8, possible=7, to=7, at RCPT=6, code 550=5,
-     header=5, back=4, code 552=3, for=3, id=3, max=3, on=3, routing=3, smtp=3, status 4.12=3, status 4.14=3, counts=2, from=2, indicate=2, lines=2, maximum=2, myself=2, number=2, of=2, server=2, via=2,
-     your=2, before, data, dt, forwarding, itself, leads, localhost, points, proxy, setting, status 4.0"""),
-    ("refused at the greeting", 3, """at greeting=3, status =3, code 5=2, code 554=2, code 420, hello"""),
-    ("sender refused by remote host", 4, """at MAIL=4, code 5=4, refused=3, status =3, code 550=2, permission, welcome"""),
-    ("recipient refused by remote host", 16, """at RCPT=16, code 5=13, status =11, code 550=7, refused=7, to=5, recipient=4, code 4=3, code 553=3, not=3, status 7.1=3, again=2, code 450=2, code 554=2, later=2, message=2, no=2, status 0.0=2, try=2,
-     being, bounced, code 400, deliver, problem"""),
-    ("DATA refused by remote host", 1, """at DATA, code 500, what"""),
-    ("message refused by remote host", 16, """at end of DATA=16, code 5=16, message=10, code 554=8, refused=8, status =8, code 550=7, status 7.1=6, by=4, action=3, delivery=3, not=3, requested=3, aborted=2, dd=2, error=2, fail=2, failure=2,
-     system=2, transaction=2, code 543, meet, pair, requirements"""),
+ANSWERS = (
+    589,  # our address is on a block list
+    95,  # our address has a bad reputation
+    176,  # our address has no reverse DNS
+    93,  # our HELO name rejected
+    198,  # SPF, DKIM or DMARC failed
+    347,  # our sender address rejected
+    124,  # relaying denied by remote host
+    60,  # authentication required by remote host
+    40,  # authentication at remote host failed
+    28,  # TLS required by remote host
+    16,  # TLS with remote host failed
+    294,  # throttled by remote host
+    74,  # greylisted
+    319,  # message rejected as spam
+    57,  # message rejected as infected
+    73,  # message too large
+    135,  # message format refused
+    171,  # refused by policy of remote host
+    629,  # recipient unknown at remote host
+    218,  # mailbox disabled
+    225,  # mailbox full
+    25,  # recipient moved
+    27,  # recipient's domain does not accept mail
+    49,  # domain not found in DNS
+    332,  # trouble at remote host
+    38,  # mail loop
+    3,  # refused at the greeting
+    4,  # sender refused by remote host
+    16,  # recipient refused by remote host
+    1,  # DATA refused by remote host
+    16,  # message refused by remote host
 )
+"""How many answers each cause of `whose.REMOTE` has."""
+
+STOOD = (
+    "abc:1 4 5 16 18|able:2*2 11 20 23|aborted:11 18*2 20*4 24*2 30*2|about:1*3 4*3 6*3|above:0 1|abus:0*2|abuse:0*16 19*5|abused:0*2|abusive:0*3"
+    "|accept:0*24 1*4 2*8 4*16 5*16 6*3 8*2 12*2 13*9 15*5 16*9 17*20 18*10 19*10 22*15 24*5|access:0*33 1*8 2*4 3*4 4*9 5*11 6*14 11*5 17*4 18*15|account:5*14 6*2 13*2 18*40 19*97 20*19 23*2 24*3"
+    "|achieved:11*2 15*2|acl:0*2|action:0*2 4*2 5*4 11*3 12*5 17*3 18*13 20*5 30*3|active:11*2 12*2 18*3 19*9 24|activity:0*3 5 11 19*2|add:0 2*2 5|additional:11*4"
+    "|address:0*96 1*14 2*27 3*15 4*20 5*120 6*7 7*6 11*17 12*9 16*7 17*10 18*179 19*25 20*11 21*10 22*7 23*5 24*11|administracyjnie:19*2|administrative:5*2 15*2 17*6|administratively:19*3"
+    "|administrator:0*7 4*5 6*2 17*8 19*5|adresat:18*2|advertising:13*3|after:0*2 11*3 12*2|again:0*4 1*3 2*3 4*5 5*3 8*2 11*34 12*27 19*3 20*7 24*47 28*2|agent:0*4 1 15 24|agt:0*4 1|alias:18*9 24|align:4*2"
+    "|alignment:4*3|all:0*3 1*2 2*4 4*12 9*2 18*5 24*4|allocation:20*4|allowed:0*17 3*4 4*12 5*21 6*27 7*2 11*11 13*5 15*7 16*8 17*16 18*4 20*7|also:0*4 2*2 11|alternate:1*4|amount:1 13*4 16*3|analysis:0 5"
+    "|and:0*13 2*13 3*2 4*13 5*3 6*6 8*3 11*6 13*8 16*3 17*3 18*2 19*2 20*3|anonymous:7*3|another:5 15 24*2|answer:18 24*5|anti:0*4 12 13*4 17*4|antispam:0*2 13*8|antivirus:14 24|any:20*2 21 23|app:8 13"
+    "|appears:0*3 13*4|approved:0 5 17|archived:17*2 19|argument:3*8|as:0*15 1*4 2*5 5*10 6*4 11*2 13*44 17*2 18*5 19*2|ascii:16*3|ask:0*4 1 2*2 4|assistance:0*7 17|associated:2*2 5 13*2 18"
+    "|at:0*47 4*2 5*3 7*3 8*3 11*7 13*2 18*17 19*5 21*2 24*9|at DATA:4 5 11 12 13 16*2 18*2 20 24*2 29|at HELO:3*60 8*13 10*5"
+    "|at MAIL:0*45 1*17 2*12 3*5 4*41 5*205 6*2 7*35 8*24 9*16 10*6 11*47 15*14 16*4 24*15 27*4"
+    "|at RCPT:0*295 1*22 2*75 3*25 4*48 5*109 6*117 7*25 8*3 9*10 10*2 11*145 12*67 13*9 15*3 17*64 18*607 19*200 20*193 21*25 22*25 23*49 24*149 25*6 28*16"
+    "|at end of DATA:0*15 1*23 2*8 4*108 5*32 6*4 9*2 11*29 12*5 13*308 14*56 15*56 16*129 17*105 18*20 19*18 20*31 24*119 25*32 30*16|at greeting:0*234 1*33 2*81 3*3 10*2 11*72 22*2 24*47 26*3"
+    "|attachment:13*2 14*6 15*5 17*27|atteinte:11 15|attempt:0 12 13|attempted:18 20|attempting:0*2 7*2|attempts:0*2 8*2 11|attrbl:0*2|au:18*3|aup:0*4 4 11*3|authenticate:4*12 5 7*5"
+    "|authenticated:4*2 5*3 7*8 17*3|authentication:0*3 2*5 4*21 5*2 6*7 7*32 8*22 17*4|authorization:5 8 18|authorized:0*8 4*5 5*2 17*9 18*2|auto:0*3|automatically:13 20|aux:19*2 20*2"
+    "|available:0*8 2*7 10*3 11*2 18*8 20*3 24*12|away:0*6 17|back:1 11*2 12*4 24*3 25*4|backend:24*2|bad:0*7 1*7 2*3 3*6 4*3 5*7 8*2 13*2 16*2 18*7 23*2|badmailfrom:5*2|badrcptto:18*2|badrecipientto:18*2"
+    "|bare:3*3 16*8|barracuda:0*4 11 13*4 18|based:0*3 5*3 17*2|basic:2 8*2|bayes:13*2|because:0*23 1*2 4*18 5*2 9*2 11*3 13*8 14*4 17*10 19*2|before:2*2 7*4 9 13 25|behaviour:1*2"
+    "|being:0 1*3 6 11*4 13*2 18 19*2 24*2 28|believe:0 1*4 4 5 13|belong:0 5|best:1*6 4*3 13*2|bf:13*2|big:15*5|bin:24*2|bitte:11 12*2 24*2|bizsmtp:0*7 2 4 11*2|bl:0*5|black:0*25 5*6 13*5"
+    "|blacklist:0*136 5*22 13*3|blank:18*2|blocked:0*198 1*11 2*3 4*11 5*28 11*2 13*29 16*3 17*18 19*20 20*2|bob:5 18|body:4 13*7 16*4 20|bogofilter:13*2|bomb:11 13|book:18 21|bounce:0 5*3 16 17 20"
+    "|bounced:17*3 19 28|boundary:16*3|broken:0 16*2|bt:1 18|bulk:1 4*2 9*2 13*9|busy:11*6 24*15|but:0*3 2 4 5 6*3 13*2 16 18*3"
+    "|by:0*93 1*4 4*10 5*22 6*4 12*3 13*49 14*6 15*3 16*2 17*21 18*18 19*10 21*3 24*3 30*4|bye:0 11 18|bypass:0*2|byte:15 16|bytes:15*4 16|call:0 24|callout:5*3 18 24|can:0*4 4 5*2 11*5 17*2|capital:13*2"
+    "|case:13*3|cc:16*2|certain:17*2|certificate:10*5|cet:18*2|cette:18 19|channel:9 10 11*6 24*2|character:3 16*10 18*2|characteristics:1 13|check:0*2 4*23 5*6 6*2 13*2 17*6 18*3 23*2 24*4"
+    "|checking:5*3 18*3|chkuser:5*5 11*2 17 18*3 20*3 23*2 24*2|clamd:14 24|clarify:0*2|classified:0 13*4|client:0*76 2*21 3*3 5*2 6*4 7*9 11*10 12*5|closed:0*2 5 11 17*2 19*7|closing:0*2 1*2 3 9 11*9 24*5"
+    "|cloudmark:0*3 1*2 13|cmsmtp:0*4 2*2 11|code:2 5 13*4 14 17 24|code 4:0*43 1*38 2*54 3*5 4*22 5*22 6*5 7*2 8*7 9*5 10*13 11*238 12*74 13*8 16*4 17*7 18*11 19*9 20*58 23*4 24*308 28*3|code 400:24 28"
+    "|code 403:10*2|code 417:4*3|code 420:0 24*2 26|code 421:0*29 1*28 2*22 4*7 5*2 9*3 11*112 12*9 13*2 24*68|code 422:18 20*5 24|code 431:16 24|code 432:11*3 24|code 441:24*2"
+    "|code 450:0*9 1*2 2*16 3*3 4*5 5*8 11*47 12*25 17*6 18*6 19*6 20*11 24*52 28*2|code 451:0*3 1*8 2*12 3*2 4*7 5*11 6*4 8*2 9*2 11*45 12*39 13*6 16*3 18*3 20*7 23*3 24*156|code 452:2*2 11*27 20*35 24*22"
+    "|code 454:8*4 10*9 11*3 24*2|code 474:2*2"
+    "|code 5:0*546 1*57 2*122 3*88 4*176 5*325 6*119 7*58 8*33 9*23 10*3 11*56 13*311 14*57 15*73 16*131 17*164 18*618 19*209 20*167 21*25 22*26 23*45 24*24 25*37 26*2 27*4 28*13 30*16"
+    "|code 500:3 6 13*2 16*4 18 20 24 29|code 501:1*2 2*3 3*13 5*19 18*5|code 503:7*6 16 18*2 24|code 504:3*4 5 8 11 19|code 505:7 19|code 511:0 5 18*2 23*2|code 517:4 5*2|code 521:0*6 2*2 13 18 22*5"
+    "|code 522:20*2|code 523:9*2 15*3|code 524:18 23|code 530:6*3 7*25 9*7|code 535:8*26|code 540:18 19*4|code 541:13 17|code 543:13 30"
+    "|code 550:0*286 1*34 2*71 3*60 4*148 5*202 6*77 7*17 8*2 9*7 11*43 13*168 14*27 15*11 16*76 17*107 18*529 19*177 20*44 21*12 22*13 23*34 24*11 25*5 27*2 28*7 30*7|code 551:0*3 5*3 18*5 20*2 21*13"
+    "|code 552:11*2 13*10 14*6 15*48 17*12 19*2 20*107 25*3|code 553:0*33 1*2 2*5 4*4 5*53 6*18 7*5 9*3 13*8 16*4 17*2 18*27 19*6 23*2 28*3"
+    "|code 554:0*205 1*19 2*39 3*7 4*19 5*41 6*15 7*4 9*3 10*2 11*9 13*113 14*22 15*9 16*41 17*39 18*41 19*16 20*11 23*3 24*11 25*29 26*2 28*2 30*8|code 555:3 5 16*3|code 556:3 4 22*8 23*2|code 570:8 13 17"
+    "|code 571:0*8 13*5 14*2 17*2|code 591:0*3|codes:18 19|codesip:2*2 17 19|comcast:0*2 2*3|come:1 7 11 12*5 24*5|command:0*2 3*13 9*3 11*2 18*2 24*6|comme:13*4|communigate:18 20 24|community:0 13*2"
+    "|como:13*2|company:17 18*2|complaint:1*8|complete:5*3 23 24|compliant:3 4 16*10|con:0*2 11 18|concurrency:11*2|concurrent:11*14|config:24*2|configuration:4*2 10 11*3 24*3"
+    "|configured:0*2 6*5 11*2 15 17*2 18 23|confirm:0 16|conform:5 16*3|connect:0*3 12 18*2 24*7|connecting:0*5 2 24*2|connection:0*43 1*11 2*6 9*6 11*77 24*18|connector:15 17|considerada:13*2"
+    "|considere:13*4|considered:13*11|contact:0*33 1*5 2*2 4*4 5*2 11*5 13*4 17*4 19*3 24*3|contain:3*2 5 13 16*3 17 18|contained:13*2 14 17|containing:0 17|contains:2*4 3*2 13*14 14*10 16*12 17*7"
+    "|content:13*50 14*4 15*2 16*5 17*9 24*4|control:11*3|correct:0*2 18|correspondent:18 19|corresponding:2*3|corrupt:16*2|could:2*2 5*9 16*3 18*3 24*9|count:11*2 15 20*2 25*9|country:0*5 2|counts:25*2"
+    "|courier:16 18|cr:16*5|create:20*2 24*2|created:13 18|credential:6*2 7 8*4|cs:0 13|csi:0 1|cuda:17 18*5|currently:0*12 6*2 19*6 24*5|customer:0 2 6 11*2 18*4 19*4|customers:5 20|czytaj:18*2|daemon:24*2"
+    "|daily:11*10|dal:11 18|dangerous:14 16|data:2*2 8 15 16*6 17 20 23 24*5 25|database:0*2 20 24*8|databytes:15*2|date:16*8 21|day:0 11*4|days:0 19*2|dc:0*2|dcc:12 13*3|dd:18*6 19*6 30*2"
+    "|de:0*6 11*7 18*4 19*4 20*3|decision:0 17|declared:13 15*2|defect:16*2|deferred:0*4 1*15 11*5 12*6 13*2 24*2|defers:11*2|defined:0 4*2 17 18|del:20*5 24*2|delay:12*2|delayed:11 12*2 24"
+    "|deleted:0 18*2 19|deliver:0 5*4 12 18*4 28|delivered:5*2 11*5 13*4 16*2 19*9 20*3|deliveries:11*2|delivery:1*4 17*9 18*9 19*8 20*6 24*3 30*3|des:20*3|designated:4*2"
+    "|destination:6 17 18*7 19 20 21 23*2 24*2|details:0*3 1*2 6*2 13*4 17*3|detecte:0*2|detected:1*10 2*4 11*5 13*18 14*17 16*4 17*6 25*8|detection:0 13*2|device:24*2|di:11 18*2|dial:0*2 2*2"
+    "|did:4*7 19 23 24*2|diesem:18*2|dieser:18*3|dieses:18 19*2|difficulties:24*3|direct:20*7|directions:0*3|directly:0*5 19 20|directory:5 18*10 20 24*2|disabled:5*3 6*3 8*2 18*2 19*71|disagree:13*3"
+    "|discarded:11*3 13 14|discontinued:19*6|disk:20*11 24*9|dkim:4*31|dlp:24*2|dmarc:4*51|dns:0*7 2*81 3*3 4*5 5*9 23*8|do:0*8 2*4 5*2 6*12 17*3 18*3 20*2"
+    "|domain:0*2 1*8 2*3 3*12 4*45 5*106 6*16 9*3 11*9 17*7 18*11 19*5 20*3 22*12 23*35 24*6|domainkeys:4*2|domainlist:5*6 13*2|domino:6 18*3 20|dot:22 24|double:18*3|down:11*14 24*7|drd:24*2"
+    "|dropped:0 3 24*3|dsn:5 11 13|dt:4*2 5 11 12*2 13*5 25|du:0*4 13 15 19*2 20*4 24|due:0*10 1*35 4*23 5*3 10*2 11*5 13*27 14*3 17*19 19*12 20*3 24*4|dumb:5*2|duplicate:16*4|during:7*3 19 24*3|dyn:11*2"
+    "|dynamic:0*12 2*4|each:5*2|early:0 12 24|earthlink:0 2|effect:0 1 11 12*3|ehlo:1 2 3*17|eib:0*2|eicar:14*10|einer:0*2|eingestuft:13*2|eintrag:2*2|either:4*12 17 18|el:2 13 15 18*5 19 20*4"
+    "|embedded:13 17|empfaengers:20*2|employee:18*2|empty:5*2 16|en:0*5 4 14 18*3 19|enabled:7 12 23|encryption:9*10 17*2 24|encuentra:0 18 19|end:9 16|ended:19 24|engine:0 13*3 24|enough:20*5|ensure:4 16*3"
+    "|entire:13*3|entries:2 4 5*4|entry:2*20 3*3 5*3 18*3|envelope:4*6 5*12 18*3|envoyes:0*2 11|er:5*2|error:0*12 1*6 2*6 4*15 5*9 6*3 8*5 11*18 13*12 15*2 16*9 17*4 18*16 19*7 20*4 23*2 24*79 30*2"
+    "|es:12 18*2 24|ese:18*2|esmtp:0*17 2*5 11*4 24*2|est:0*5 13 19*2 20*2|esta:0*5 12 19*4 20*3|este:18*2|ete:0*2 13|eval:24*2|evaluating:4*2|example:3 4 13 21"
+    "|exceeded:11*65 13*3 15*34 16*5 20*63 24*3 25*12|exception:5 13*2 20*3|excessive:11*4 18|exchanger:0*2 5*2|exe:17*5|executable:17*3|exhausted:11 20*4|exist:2*2 3*3 5*26 18*91 23*7|expansion:18*2"
+    "|expired:17 18 19*6 24*2|explanation:0*4 2*3 4*2 11*2 17*3 18*2 20*2|exploits:0*2|ext:17 24|extended:19 20|extension:17*4|external:17*4|extreme:0*2|extremely:13*2|ezweb:0 19"
+    "|fail:0*4 2*16 4*50 5*29 8*13 10*4 11*2 13*5 16*6 17*4 18*11 20*6 23*2 24*16 30*2|failed:4 8*2|failure:1*4 2*2 4*4 8*3 11*4 18*2 19*2 24*30 30*2|fake:5 13|falta:19*2|fast:11*4|faster:11 24|feed:5 16"
+    "|field:16*8|file:15*2 17*11 24*13|filter:0*7 1*2 13*17 24*2|filtered:0*2 13*5|filtering:0 13*3 17*3 24|filters:0 13|final:18 20|first:0 3 5 6 7*6 9*3 12*3 20|five:12*2|fix:2*9|fixed:15*6|flagged:13*3"
+    "|foi:0 19|follow:0*4 5|following:0 5*2 18*2|for:0*53 1*15 2*35 4*38 5*34 6*19 7*4 9*6 11*37 12*6 13*17 15*8 16*3 17*25 18*25 19*18 20*16 23*8 24*18 25*3|forest:11*2|forged:0 2*2 3*3 4 5*2 18"
+    "|forgery:19*2|fork:24*2|form:0 18|format:5 16 18|fortiguard:0*2 13*2|fortimail:0 11 13|forward:0*12 2*6 18*2 21*2 24*2|forwarding:6 17 19 21 25|found:0*19 2*11 3*4 4*3 5*12 14*14 16*2 18*59 23*15 24*2"
+    "|fqdn:3*6|framework:4*10|free:5 19*2 20|frequency:11*9|from:0*108 1*28 2*11 3*2 4*30 5*53 6*5 7*3 11*51 12*4 13*4 16*16 17*11 24*6 25*2|frozen:19*2|fuer:2*2|full:3*4 5*3 18*2 20*74 24*8|further:17*4"
+    "|fwd:24*3|gateway:1 6 17|gave:18*3|generic:2*4 18|geographical:0*2|get:0*3 2 5|gets:11*2|gibt:18*2|given:3*2 7 16|gmail:1*2 2*2 4*9 9*2 11*2 13*4 16*3 18*2|go:0*11 1*4 4*3 7*2 11*2 13*2 17*2 18*3 24*2"
+    "|googles:11 15*3|got:16*4 18|graylisted:12*3|graylisting:12*2|greater:9 15|greeting:3*3 24*2|grey:12*2|greylist:12*8|greylisted:12*23|greylisting:12*15|group:17*7|groupwise:15 18*2"
+    "|gsmtp:0*3 1*9 2*6 4*16 6*2 7*4 8*4 9*5 11*10 13*5 16*4 17*5 18*7 19*4 20*7 24*6|gu:0*2|guidelines:1 2*5 15*2 17*3|ha:13 19*2 20*5|handle:6 18|handshake:10*2|haraka:2 3|harmful:14*2"
+    "|hash:4 5*2 6 17 18 24|hat:20*3|have:0*6 2*17 5*11 6*6 11*5 18*16|having:13 16*2|header:5*9 15*3 16*61 17*2 25*5|heavily:0*2|hello:5 13 26|helo:0*2 2*2 3*72|help:0*3 1 7 13*3"
+    "|here:0*4 5*11 6*3 13*2 16*2 17*2 18*37 21*2|hi:18*2|hidden:13 17|high:11*2 13*14 24*3|his:11 20*3|hl:1 11*3|hlo:3*3|hmailserver:0 6 18|holds:13 14 24|home:18 20 24|hop:24 25*15"
+    "|host:0*107 1*2 2*31 3*10 4*2 5*5 6*4 11*16 12*4 13*4 18*5 22*5 23*13 24*6|hosted:6 18 23|hosting:0 19|hostname:2*12 3*5 5 11|hour:11*20|hourly:11*3|hours:0*3 11|how:11*2|hst:0 11|html:13*2"
+    "|http:0*111 1*9 2*9 4*18 5*2 7*4 11*18 12*6 13*18 16*2 17*3 18*6 19*4|https:0*55 1*24 2*6 4*25 5*12 6*3 8*3 11*16 13*19 15*2 16*3 17*19 18*15 19*6 20*11 24*9|icewarp:0 12"
+    "|id:4*5 13*11 16*8 18*4 24*8 25*3|identified:0*4 13*8|identities:5*2|if:0*6 1*4 2*2 4*5 13*4|ihre:0*3 2*2 13|iinet:2*2|images:17*3|imap:6*2|impersonating:3*3|imposed:17*2 18"
+    "|in:0*71 1*6 2*3 3*8 4*5 5*32 6*12 7*8 11*12 12*20 13*25 14*8 16*20 17*10 18*53 19*3 20*8 23*2 24*15|inactive:18*2 19*30 20*3|inactivity:19*10|inbound:6 17*2 18 22|incident:0*3 13*3|incoming:19 20 23"
+    "|inconsistent:2*2|indicate:25*2|infected:14*10|info:4*2 18*2|infodomainnonexistent:23*2|information:0*9 1*11 2*3 4*2 11*7 13*6 16*2 18*5 19*2 24*2|initiative:4*4|inode:20*2|input:24*2|inspect:4*3"
+    "|instead:0*5|instructions:0 4*2 6*3|insufficient:1 11 20*2 24*9|intelligence:0 1*2|intended:1*4|intented:19*2|internal:0*3 17*2 24*19|internet:0*13 13*2 15|into:0 2*2 6*2 20|intrusion:0 11*2"
+    "|invalid:0*2 2*8 3*20 4*11 5*23 6*2 8*10 10*2 11*6 16*18 17*5 18*69 19*7 23*4 24*2|ip:0*208 1*33 2*50 3*15 4*18 5*4 6*2 11*29 12*2 13*2 24*2|iplist:0*169 5*4 13*4|isp:0*4 2*2|isps:0*2"
+    "|issue:6*3 9*3 17*5|issues:0*3|ist:0 13 15*2 18 19*2 20*5|it:0*8 2*5 4*4 5*2 13*13 14*4 18*2|its:4*4 17*5 19*2 20*12|itself:3 25|jest:19*3 20|judged:0 13|junk:0*8 13*8|kb:15 18|kerio:12 18*2"
+    "|keyword:2*2|know:5 18*2 23|known:0 2*2 7 13*2 17*2 18*11 23|large:0 4 15*12|larger:15*4 20*3|last:0 6*2 11 19|later:0*4 1*4 2*2 5*2 11*46 12*24 19*5 20*8 24*61 28*2|ldap:0*2 18*5 24*4|leads:13*2 18 25"
+    "|learn:0*3 4*3 7*3 8*3 18*2 19*4|least:18*2|left:18*3 20*2 24|legitimate:4*4|length:15*4 16*5|let:4 6*3 17*2|lettres:19*2 20*2|level:0*4 4*4|lf:16*8|lib:2*2 5 11 24|like:0*2 1 2*3 13*8 14"
+    "|likely:1*6 4 13*6|limit:11*56 15*18 20*22|limited:1*10 4*7 9*2 11*15 17*2|line:2 16*16 24*2|linefeed:16*2|lines:16 25*2|link:13*10|linklist:13*10|list:0*137 5*23 6*4 12*2 13*11 17*11 18*15|literal:3*6"
+    "|load:11 24*7|local:0*8 1*2 5*4 6*3 7*5 10*2 13*8 17*6 18*26 19*6 20*2 21*2 24*12|localhost:3*6 5*2 25|locally:0*4|location:0*2 6 23|lock:24*2|locked:19*21 24*2|log:7*3 8 19|logged:5*2 6*2 7*3 19*4"
+    "|logins:0 5|lone:16*4|long:5 15*5 16*4 19*2 24|longer:18*10 19*2 21*6|looked:2 13*4|looks:0*2 1 2*3 13*4 14|lookup:0*2 2*16 4*4 5*3 18*5 23*4 24*11|loop:25*21|lost:5 24*2|low:1*17|lub:19*2|ma:18*6"
+    "|machine:0 6*2|mailbox:0*2 5*10 11*4 15*2 17*10 18*95 19*75 20*129 21*2 24*9|mailenable:5 19 20|mailer:4 17 24*3|mailgateway:0*2|mailhost:18*2|mailing:4 5 17*2 18|maintenance:19 24*5|mais:11 12"
+    "|malformed:5*2 16*6|malicious:14*2|malware:14*8|manually:0 5*2|many:0*18 1*2 4*2 8*3 11*132 16*2 20*7 24*2 25*8|map:0 18|marked:1 13*4 18*2|match:2*4 3*2 5*2 6 13*2 18|matched:3 13 17*3"
+    "|max:11*12 15 16 25*3|maximum:11*13 15*21 16*6 20*3 25*2|may:0*6 5*11 13*3 17*3 18*2|mb:15*3|mdaemon:0 14 15 18*2|me:0*4 2 3*4 6*3 11*3 13|means:1*4|mechanism:4*2 7 8 9|meet:2*5 4*4 30|member:17*2 18*2"
+    "|members:5*2 17|memory:24*5|message:0*126 1*60 2*22 3*3 4*95 5*63 6*23 7*15 9*6 11*93 12*5 13*216 14*33 15*61 16*62 17*81 18*65 19*40 20*44 22*19 23*6 24*39 25*16 28*2 30*10|messagerie:0*2"
+    "|messagescoringupperlimit:13*2|messagewall:13 16|mi:4 5 7 11|micro:0*5 11|might:18*2|milter:24*2|mime:16*15 24|mimecast:0*2|min:11 12|minute:11*5|minutes:6*2 12*9|mismatch:2*3 3*2 4*3 5"
+    "|missing:2*10 3*3 5*5 16*13 18*2|misspelled:18 23|mit:18*2|mode:0*4 13 18|moins:18*3|months:19*3|more:0*15 1*8 2*3 4*3 6*3 7*4 8*3 11*12 13*7 16*5 18*8 19*7 20*4 24*3|most:4 11*2|moved:19 21*7 24"
+    "|mta:4*2 5 18 19*2 24*4|mtas:1*4|multi:0*2 16|multiple:4 16*4 24|must:0*3 2*7 3*5 5*9 7*4 9*3 16*2 18*3|mx:4*2 5*20 11*2 22*6 23*5|mxid:0*4 1|mxl:13 18|my:3*6 5*3 6*6 15*2 18*8|myself:25*2"
+    "|name:0*4 2*19 3*18 4*2 5*9 16*2 18*23 23*6 24*3|namen:18*2|nature:13*2|naver:18*2|nearly:2 20|negative:24*2|nemesis:0*5 2*4 11 17|nest:18 19|net:0*2 11|network:0*18 1*2 2*2 24*2|networks:0 18"
+    "|never:5 16 18 19*3|new:11*2 12*2 19*2 21*2 24|newline:16*2|next:12 24*3|nexthop:24*2|niemand:18*2|no:0*7 2*41 4*5 5*16 6*9 11*2 13*6 16*9 18*122 19*5 20*5 21*7 22*5 23*12 24*10 28*2|nobody:13 18*2 19"
+    "|none:1 4*2 13 18 22|nonexistent:18*16|nor:5*2|normal:0*5 12 18|nos:0*2|nosuchuser:18*2"
+    "|not:0*82 1*7 2*59 3*29 4*79 5*134 6*65 7*16 8*3 9*2 10*5 11*9 13*22 16*38 17*57 18*252 19*34 20*13 21*3 22*12 23*26 24*45 28*3 30*3|nous:0*2|now:5 19 21 24*2|nr:2*2|nsmtp:18*2|nsu:17 18*5|nul:16*3"
+    "|null:5*9 22*5|nullmx:22*5|number:11*13 13*2 16*2 25*2|numeric:0*51 1*14 5*3 6*2 11*15 12*2|occurred:0*3|octets:2 16*5|oder:18 19"
+    "|of:0*32 1*24 2*11 4*26 5*18 6*7 11*27 13*25 15*8 16*8 17*9 18*18 19*5 20*15 23*2 24*10 25*2|off:0*2 6 10 11 19*2|office:17 24*2|offline:24*3|ofr:13*2 15 18 20|often:13*2|ok:18*2"
+    "|on:0*64 1*3 4*3 5*6 6*6 7*2 11*3 12*3 13*8 17*7 18*7 19*2 20*4 21*4 24*6 25*3|one:0*4 6*2 11*5 13*3 16*4 18*6 19*2|onlines:0*3|only:5*3 7*5 9*2 17*10 22*3|ont:0*2|onto:19*3|open:0*8 3 6*6 11*3 24*2"
+    "|opened:11 24*2|opensmtpd:2 18 24|option:16*2|or:0*16 1*5 2*10 3*10 4*15 5*11 6*2 8*5 9*2 11*3 13*12 14*2 16*10 17*9 18*28 19*12 20*3 23*6|organization:4 11 15 17*9 18|originating:0 1*4 4 5 11*2"
+    "|other:1 5 7 13 14 15 17|ou:0*2 19*2|our:0*40 1*14 2*5 3*2 4*3 11*2 13*11 15*2 17*9 18*11 24*5|ours:3 18*2|out:5 10 11 20*6 21 24*10|outbound:0 5 11*2 13 24|outgoing:0*2 11*2|output:20 24|outside:17*2"
+    "|over:4*2 9*4 11*2 13*2 15*4 20*51|overdrawn:20*2|overloaded:24*5|own:0 3*2 5 18|owned:5*8|owner:4*5 19*2|page:0*2 4 13|pair:12 30|parameter:3*2|parse:16 24|part:0*10 18*6|parts:16*2 24|pass:4*26"
+    "|passing:4*2|password:0 7*2 8*8 17*2|path:0 5*3 18*2 21|pattern:13*5|payment:19*2|peer:10 24|peers:10 24|per:4*11 11*26 13*2 19*3|perhaps:6*2|permanent:0*4 1*2 4*5 19*2 20*4|permission:5*2 27"
+    "|permits:2*4|permitted:4*8 6*15 15*4 16*2 17*5|person:5 18*3 21|personal:5*2|pfa:0*4 1|phishing:0 4 13*5 14|phone:13*2|plain:9 13"
+    "|please:0*59 1*21 2*10 3*6 4*23 5*4 6*4 7*9 8*2 11*30 12*23 13*25 16*4 17*14 18*11 19*6 20*10 21*7 23*2 24*44|plesk:0 20|plus:0 11*2 13*3 18 24|podane:18 19*2|point:0 2*2|points:13*6 25"
+    "|policy:0*11 1*4 2*4 4*50 5*4 11*3 13*24 17*65 24*2|politica:12 13|pool:2*2|poor:0*3 1*22|pop:6*2|por:0 12 13*4 19*2|ports:24*2|possible:0 7 13*3 14 19*2 24*4 25*7|possibly:2 5|post:5 17"
+    "|postal:18 19 20*4|postmaster:0*7 1 2 5*3|potential:13 17*5|pour:0*3|pra:4*2|preferably:13*2|present:11 13 24|presents:17*5|prevention:11*2 17|prevents:11*4|primary:24*2|probability:13*6|probable:13*2"
+    "|problem:0*4 4 5 10*2 15 18 24*9 28|problems:1*2|process:5 11 13 20*3 24*6|processing:24*11|profile:0*2 13|program:7 24|progress:5 12 24*4|prohibited:4*3 6*7 14*2 17*4 20|prohibition:5*2 17*4"
+    "|project:0 20*2|proofpoint:0*2 13|proper:3 5*4 6|protect:1*11 4*3 11*2 13*2|protected:13 17 18|protocol:0*4 1 3 16 22|protonmail:4 18|provide:0 5|provided:5 18|provider:0*21|providers:0*2"
+    "|proxy:0*3 3 25|ptr:2*51|public:0*2|put:0 20|qq:18 20 24*6|qualified:3*4 5*3|quarantine:0 24*2|quarantined:13*2|questions:0*2|questo:18*5 19*2|queue:11 20 24*14|queued:13*2|quickly:11*3"
+    "|quota:11*8 13*2 20*95|range:0*3 11|rate:1*11 4*7 9*2 11*46|rblmx:0*2|rcp:11 17 19|rcpthosts:6*3 18|rdeny:5 18|rdn:2*3|rdns:2*15 3|reach:18*8 19*8 20*6|reachable:23 24*2|reached:11*15 20*7|read:19 24"
+    "|reason:0 4*2 13*3 17*2 18*2|reasons:0*3 4*3 13*2 17*13 24*2|reattempted:11*2|receive:11*10 17*2 18*4 19*8|received:0*3 11*8 16*3 25*8|recent:0*4 11|recently:0*3"
+    "|recipient:0*11 1*5 2*2 4*11 5*25 6*6 9*2 11*55 12*8 15*6 16*2 17*18 18*229 19*39 20*57 21*4 22*6 23*14 24*18 28*4|recognized:18*2|record:2*39 4*13 5*6|records:2*7 4*4 5*2 23|recurrent:13*2"
+    "|reduce:11*2 13*4 16*3|ref:0*2|refer:0*5 1*3 4 11 12 13|refused:0*190 1*30 2*41 3*21 4*68 5*89 6*42 7*8 8*3 11*20 12*15 13*124 14*15 16*11 17*55 18*85 19*20 20*13 22*6 23*3 24*17 27*3 28*7 30*8"
+    "|regarding:2*4 11|region:5*2 24*2|registered:6 23|relay:0*10 2*3 5*2 6*105 18*6 24*3|remediation:0*2|remote:0*2 4 5 6*5 7 13*2 15 16 24|removal:0*18 5*2|remove:19 20|repeated:0*2|replaced:21*3"
+    "|reply:0*4 3 5 18 24|report:13*4 24|reported:0*2 5 13*2|reports:13*2|reputation:0*16 1*55|request:0*18 5*2|requested:0*2 5*4 11*2 18*10 20*3 30*3|required:2*5 3*4 4*4 5*8 6*3 7*23 9*15 16*6 17*4"
+    "|requirement:2 16|requirements:4*3 30|requires:2*4 3*3 4*11 7*2 9*6|resend:11*3 13|reset:0 1 24|residential:0*2 2|resolution:2*2|resolve:2*14 3*3 5*9 6*3 13*3 23*4|resource:2*6 11*2 24*2"
+    "|resources:11 12*2 24*13|response:0 5|restricted:11 17*4 18 19*2|restriction:0 13*3 17*7|result:4*3|results:4*4|retry:11*8 12*11 13*2 24*7|retrying:0*3 1*2 11|return:5*5 12"
+    "|returned:2*2 5*3 6 13*2 19*2 22|reverse:2*74|review:1*2 2*5 16*2 17*3|rfc:2*4 3*8 5*5 16*19 18*2|rhsbl:5*2|right:5 24|route:5 9*3 18 23*5 24|routing:24*2 25*3|rp:2*3 6 11*3 15 20|rspamd:12 13|rte:11*3"
+    "|rtr:0*6|rule:6 13*2 17*7 18|rules:6 17|run:10 24|running:24*2|rusr:18*2|said:3 5 18*4 24|same:5*2 11|saved:13*2|say:3*2|says:0 4*4 5 13|scale:13*4|scam:13*2|scams:0 13|scan:24*2"
+    "|scanner:3 13*2 14*2 24*5|scanning:13 24|score:1*13 13*14|scored:13*11|screening:0 24|se:0 9 14 18 19|second:11*2 12|seconds:11 12*9|section:3*5 13 16*4|secure:9 10|security:13*4 17*13"
+    "|see:0*88 1*15 2*2 3*8 4*22 5*5 11*4 12*6 13*9 16*6 17*4 18*5 19*2|seems:2 13*2|send:0*11 2*3 4*16 5*9 7*14 9*2 11*6 13*6 17*7|sender:0*20 1*17 2*6 4*50 5*222 7*6 9*3 11*10 12*3 17*11|senderbase:0 1"
+    "|senderfilterconfig:5*2|sending:0*23 1*17 2*14 4*13 5*7 6*2 7*4 11*19 13*2 17*5|sends:5 22*2|sent:0*16 1*5 4*5 9*2 11*10 13*6 16*4 17*5 24*2|serious:16*2"
+    "|server:0*47 1*8 2*17 5*9 6*6 7*2 11*8 13*3 15*3 18*16 20*3 21*2 23*3 24*44 25*2|service:0*67 1*4 2*11 4*2 5*4 11*4 12*2 19*6 24*31|services:0*2 4|session:9*2 11*13 13 24*2|set:2*3 10 17 24"
+    "|setting:4*2 25|settings:0 4*3 7 17|setup:2*4 4 5|seu:0 11|several:5 18|short:11*2|should:3*2 14 19|shutting:24*4|sid:4*3 5 18|sido:13 19|sie:0 12 24|signature:4*9 14*8 16*2|since:0*10 11 13 19"
+    "|site:0*6 13*3 17 18*3|size:15*37 20*7|sl:18 19*2 24*2|slots:24*2|slow:11*14|slower:11*2|smartermail:0 5 18|smtp:0*16 2*8 5*2 6*9 7*8 9*3 11*4 18*2 24*3 25*3|smtpd:0 18|some:11*2 12|sonicwall:1 18"
+    "|sophos:0*2 13 17 18|sorry:0*12 3*4 5*17 6*6 11*3 13*5 15*3 17*2 18*16 19*11 20*7 23*2 24*4|source:0*11 1 5 11|space:20*24 24*7|spaces:18*2|spaeter:12*2 24*2"
+    "|spam:0*57 1*14 4*3 5*4 11*3 13*181 16*3 24*2|spamassassin:13*5 24|spammer:0*14 3 5*3 13|spamtitan:12 13|spamtrap:13*2|specific:5 8|specifications:16*2|spelling:23*2|spf:2*2 4*89|spm:12 13*4"
+    "|spoofed:4*2|spoofing:17*4|spool:24*2|ssl:9*2 10|stalwart:4 11|standard:16*4|starttls:9*10|state:5*3|status:19*3 24"
+    "|status :0*300 1*33 2*94 3*48 4*60 5*170 6*68 7*23 8*14 9*5 10*4 11*111 12*20 13*159 14*32 15*34 16*53 17*56 18*336 19*132 20*121 21*7 22*8 23*15 24*108 25*12 26*3 27*3 28*11 30*8"
+    "|status 0.0:0*2 3*3 18*4 20*2 24*7 28*2|status 1.0:2*2 4*5 5*14 11*4 17*2 18*9 24*2|status 1.1:2*2 5*2 11*3 18*187 19*10 20*9 23*2 24*7|status 1.10:18*2 22*11|status 1.2:2*2 18*7 23*16|status 1.3:18*9"
+    "|status 1.6:21*16|status 1.7:5*12 23|status 1.8:2*8 5*39|status 2.0:4*3 11*2 12*10 13*7 17*2 18*3 24*6|status 2.1:0*2 11*13 18*9 19*52 20*2 24*3|status 2.122:11*2|status 2.2:20*86 24*2"
+    "|status 2.3:15*12 17|status 3.0:0*11 11*4 12*3 13*2 18*4 24*65|status 3.1:11 17 24*15|status 3.2:0*5 11*16 22*4 24*30|status 3.4:15*23|status 3.5:24*11|status 4.0:4 23 24*7 25|status 4.1:18*11 24*10"
+    "|status 4.12:25*3|status 4.14:25*3|status 4.2:11*3 24*8|status 4.3:2 24*4|status 4.310:23*3|status 4.4:23*8 24|status 4.5:0 11*12 24*4|status 4.6:11 25*17|status 4.62:24*2|status 5.0:0*2 18*6 19*2 24*7"
+    "|status 5.1:2 3 7*6 11*3 16 18*2 24*2|status 5.2:3*5 5*3 16*5|status 5.3:11*12 15|status 5.4:0 1*2 3*4 5*4 16*2|status 6.0:13*2 16*42|status 6.1:13 14 16*3|status 6.11:16*3|status 6.2:13 16"
+    "|status 6.7:16*4|status 7.0:0*13 1*16 2*9 3*5 4*4 5*5 6*3 7*6 8*9 9*9 10*8 11*31 12*3 13*9 14*3 16*3 17*17 24*7"
+    "|status 7.1:0*239 1*30 2*45 3*25 4*67 5*83 6*45 7*19 8*2 9*5 11*63 12*35 13*130 14*20 16*13 17*68 18*36 19*19 20*3 21*2 24*21 28*3 30*6|status 7.10:9*7|status 7.124:17*2|status 7.129:17*5"
+    "|status 7.133:17*2|status 7.139:8*3|status 7.2:1*2 5|status 7.20:4*5|status 7.23:2 4*10|status 7.24:4*5|status 7.25:2*10|status 7.26:4*15|status 7.27:4*3 5*2 22|status 7.28:1*3 11*3|status 7.29:9*2"
+    "|status 7.3:8*2 11 12|status 7.30:4*2|status 7.350:13*2|status 7.5:4*3 10|status 7.500:11*6|status 7.509:4*4|status 7.511:0*2|status 7.515:4*4|status 7.520:13 17|status 7.57:7*5|status 7.606:0*4"
+    "|status 7.64:6*5|status 7.650:1*4|status 7.7:13*2 16 17*2|status 7.708:1*3|status 7.8:8*9|status 7.9:4*4 8 14 17*3|steht:0*2|stop:0*2|storage:20*30 24*4|store:20*2 24*2|stored:20 24|stray:16*3"
+    "|su:0*5 2 14 20*2|subject:13*7 15 16*4 17|submission:7*2 11*2 24|submit:0 5|subscribers:13 17|succeed:0*3 1*2|such:5*4 18*70 23*3|support:1*2 6 12|supported:16*4 18|sur:0*4 13|suspected:1 13*2"
+    "|suspend:19*3|suspended:0*2 19*30|suspicion:0 13*3|suspicious:0*4 1*9 4 13*3 17 19|suspiciously:0*2|switch:7 24|syntactically:3*3 18|syntax:5*8 16*2 18*5"
+    "|system:0*7 1*14 2*4 6*3 13*6 15*2 17*5 18*8 21*2 24*30 30*2|table:0 5*4 18*9 24|taken:0*3 4*2 5*4 11*2 17*4 18*11|talk:0 9 24|target:17 24*2|technical:24*3|temporal:12 24"
+    "|temporarily:0*13 1*21 4*4 5*2 11*5 12*12 13*2 19*9 20*3 24*87|tenant:23*3|tenantattribution:6*5|tente:11 12|terminated:19*4|test:14*8|text:9 13*4|than:11*5 15*6 16*4 19*2 20*3"
+    "|their:0*10 4*2 11*2 19*2 20*3|them:0 18 20|then:0 8 13|there:0 16*3 17 18*5 20 23 24*2|therefore:0*2 13|they:0 2 4 5*4 11*2 17 18|thinks:13*2|thread:11*2|threshold:1 11*2 13*2 15*2|throttled:1*2 11*16"
+    "|through:0 6*5|time:0 11*6 12*2 16 19*2 24*4|timed:5 24*2|timeout:2 24*18|tld:2*3 5|tls:9*10 10*8"
+    "|to:0*71 1*48 2*10 3*4 4*57 5*31 6*33 7*15 9*5 10*4 11*24 12*5 13*58 14*3 15*3 16*12 17*46 18*25 19*32 20*18 21*5 23*8 24*38 25*7 28*5|too:0*17 1*6 4*2 8*3 11*137 13*7 15*21 16*7 20*7 24*8 25*9"
+    "|traffic:1*3 6*2|transaction:11*2 13*4 15 16*3 17 24*3 30*2|transient:0*2 24|transmission:11*7 24*2|transport:6 17*2|traps:0*2|trend:0*5 11|tried:18*6 19*8 20*5|triggered:13*3|triple:12 13*2"
+    "|triplet:12*3|trojan:14*3|trouble:20 24*3|troubleshooting:1 4 6*2 13|trust:1*2|try:0*5 1*4 2*3 4*5 5*2 8*2 11*43 12*33 18*7 19*5 20*9 21*5 24*61 28*2|trying:6*3 11*5 17 18*2 20|turn:6*2 7|turned:6*2 19"
+    "|two:16 17|type:16*3 17*7|typo:18*2|typos:18*2|una:0*2 18|unable:5*2 6*5 18*2 23*3 24*15|unacceptable:13*3 17*3|unallocated:18*2|unauthenticated:4*17|unauthorized:4*2 6*3"
+    "|unavailable:0*38 1*3 5*6 10*2 11*3 12*4 17*2 18*21 19*12 24*38|und:3 13|undeliverable:5*2 18*8|under:0 13*3 18|unexpected:1*3 16 24|unfortunately:0*11 11*2|unknown:2*4 5*20 11*6 12*4 18*126 19*3 23*5"
+    "|unnecessary:18*2|unread:19*2|unrecognized:3 18|unresolvable:2 5 18*3|unrouteable:18*3 23|unsigned:4*2|unsolicited:1*4 13*10|unsuccessful:8*4|unsupported:16*2 24|unter:0 18*2|untrusted:1 11*2"
+    "|unusual:1*5 11*4 13|unverifiable:2*5 5|unverified:5 18*3 24*6|unwanted:0*2 13*3 17|up:0 2*3 4*2 10 11*2 20*3 24*2|upstream:24*3|url:13*22|us:0*2 3*2 5 13*3 15 16*2|use:0*13 3*4 5*2 6*4 9*5 16*2"
+    "|used:0*3 1 3 11*2 18*2 20*5|useddiskspace:24*2|user:1*17 4*3 5*35 7*6 8*8 11*13 13*4 16*3 17*8 18*211 19*35 20*47 21*8 24*6|username:0 5 8*3|using:0*52 13*2|uso:19*2|usr:24*2|vade:0*2 13"
+    "|valid:2*17 4*2 5*10 6*2 16*4 18*25 23*2|validate:2 18|validation:2*3 4*10 10 18|value:15*3|var:24*2|vdelivermail:19*2|verdict:13*2|verification:4*9 5*5 18*3 24*3|verifier:4 11*3"
+    "|verify:4*4 5*33 18*8 24*2|verizon:0*3|vers:0*2|very:1*8|veuillez:0 4 7 11*3 24|vfy:5 18|via:1*4 4 6*2 9 16 25*2|view:15*2|violates:14 16 17*5|violation:0 2*2 4*6 5 16 17*4 19 20*2|virtual:5 18*5"
+    "|virus:13*2 14*35 24*5|visit:0*23 1*9 2*3 4*4 6*3 11*8 13*12 17*9 18*3 20*2|volume:1*3 11*4|von:11*2|votre:0*5 4 11*4 13*2|vous:0 7|wait:11 12*2|waiting:12 24*2|want:0 2 5*4|way:5 13*2 15"
+    "|we:0*11 2*3 5*6 6*9 9*2 11*3 13*3 15*2 17*2 18*7 23*2|web:0 8 18|welcome:5 13 27|what:11 15 18 29|when:7*2 17*2|which:0 16 17 23|while:5*4 19 24*3|whitelist:0*2|who:3 5|why:0 24*2|wiecej:18*2"
+    "|will:0*7 1*2 2*2 11*3 12*3 18*3|with:2*11 3*6 4*14 5*6 7*2 13*5 14*5 16*4 17*8 18*6 20*2 24*5|within:11*2 13*2|without:2*3 5 6*2 7*2 16*4|words:13*4|works:18*2 21|worm:14*2|would:5 20*4"
+    "|write:0*2 17*3 21*2 24*6|ws:24*2|wurde:13*3 19*2|xx:0*2 2 4 11 13|yahoo:4*2|yet:12 18*2 19*2|you:0*24 1*4 2*8 3*9 4*2 5*15 6*10 7*2 11*13 12*3 13*6 17*9 18*14 19*8 20*6"
+    "|your:0*162 1*25 2*50 3*8 4*17 5*40 6*7 7*4 8*2 9*3 11*38 12*3 13*23 14*5 15*4 16*3 17*11 18*7 19*11 20*4 21*2 24*3 25*2|youre:0*5 17|youve:6 11|zimbra:18 19 20 24|zoho:11 14*2|zombied:0*2"
+)
+"""Each word, and the places of causes in `whose.REMOTE`, each with the number of answers if that is not one."""

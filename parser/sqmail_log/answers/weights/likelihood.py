@@ -6,11 +6,11 @@ cause, against all others.  It knows no grammar, so it is asked late.
 
 from __future__ import annotations
 
-from functools import cache
 from math import exp, log
 
-from sqmail_log.answers.weights.counts import COUNTS
+from sqmail_log.answers.weights.counts import ANSWERS, STOOD
 from sqmail_log.answers.weights.signs import EMPTY, signs
+from sqmail_log.answers.whose import REMOTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,57 +28,62 @@ _ENOUGH = 8
 _STRONG = 0.95
 _TIMES = 100
 """Words overrule a phrase if their cause has this share, and is so many times likelier than the told one."""
-_ANSWERS = {cause: answers for cause, answers, _ in COUNTS}
-_TOTAL = sum(_ANSWERS.values())
-_PRIOR = {cause: log(answers / _TOTAL) for cause, answers in _ANSWERS.items()}
-_MISSING = {cause: log(_UNSEEN / (answers + _SPREAD)) for cause, answers in _ANSWERS.items()}
-"""What a word adds that never stood with a cause."""
+_PRIOR = [log(answers / sum(ANSWERS)) for answers in ANSWERS]
+_MISSING = [log(_UNSEEN / (answers + _SPREAD)) for answers in ANSWERS]
+"""What a word adds to a cause with which it never stood."""
+_PLACES = {cause: place for place, cause in enumerate(REMOTE)}
+_stood: dict[str, str] = {}
+_gains: dict[str, list[tuple[int, float]]] = {}
 
 
 def by_weight(reply: Reply) -> str:
     """Return the most likely cause, "" where it is not likely enough or no word tells anything."""
     found = signs(reply)
-    stood = _stood()
+    stood = _entries()
     if not any(sign in stood and sign not in EMPTY and " " not in sign for sign in found):
         return ""
     likely = likelihoods(found)
-    cause = max(likely, key=likely.__getitem__)
-    return cause if likely[cause] > _LIKELY else ""
+    most = max(likely)
+    return REMOTE[likely.index(most)] if most > _LIKELY else ""
 
 
 def overruled(reply: Reply, told: str) -> str:
     """Return the cause that a phrase told, or the one that all words speak for far more."""
     likely = likelihoods(signs(reply))
-    cause = max(likely, key=likely.__getitem__)
-    return cause if likely[cause] > max(_STRONG, _TIMES * likely.get(told, 1)) else told
+    most = max(likely)
+    return REMOTE[likely.index(most)] if most > max(_STRONG, _TIMES * likely[_PLACES[told]]) else told
 
 
-def likelihoods(found: Iterable[str]) -> dict[str, float]:
-    """Return how likely each cause is by the signs of an answer, together 1."""
-    stood = _stood()
-    known = [stood[sign] for sign in found if sign in stood]
+def likelihoods(found: Iterable[str]) -> list[float]:
+    """Return how likely each of `REMOTE` is by the signs of an answer, together 1."""
+    stood = _entries()
+    known = [_gains.get(sign) or _gain(sign) for sign in found if sign in stood]
     weight = min(1, _ENOUGH / max(len(known), 1))
-    scores = {cause: prior + weight * len(known) * _MISSING[cause] for cause, prior in _PRIOR.items()}
+    missing = weight * len(known)
+    scores = [prior + missing * each for prior, each in zip(_PRIOR, _MISSING, strict=True)]
     for causes in known:
-        for cause, added in causes:
-            scores[cause] += weight * added
-    most = max(scores.values())
-    shares = {cause: exp(score - most) for cause, score in scores.items()}
-    whole = sum(shares.values())
-    return {cause: share / whole for cause, share in shares.items()}
+        for place, added in causes:
+            scores[place] += weight * added
+    most = max(scores)
+    shares = [exp(score - most) for score in scores]
+    whole = sum(shares)
+    return [share / whole for share in shares]
 
 
-@cache
-def _stood() -> dict[str, list[tuple[str, float]]]:
-    """Return with which causes each sign stood, and how much more it adds there than where it never did."""
-    stood: dict[str, list[tuple[str, float]]] = {}
-    for cause, _, text in COUNTS:
-        for entry in text.split(","):
-            sign, _, count = entry.strip().partition("=")
-            stood.setdefault(sign, []).append((cause, _gain(count)))
-    return stood
+def _entries() -> dict[str, str]:
+    """Return what `STOOD` says of each sign; it is taken apart when it is asked for first."""
+    if not _stood:
+        for entry in STOOD.split("|"):
+            sign, _, told = entry.partition(":")
+            _stood[sign] = told
+    return _stood
 
 
-@cache
-def _gain(count: str) -> float:
-    return log(int(count or 1) / _UNSEEN + 1)
+def _gain(sign: str) -> list[tuple[int, float]]:
+    """Return, and remember, how much more a sign adds to each cause with which it stood than to others."""
+    gains = []
+    for told in _stood[sign].split():
+        place, _, count = told.partition("*")
+        gains.append((int(place), log(int(count or 1) / _UNSEEN + 1)))
+    _gains[sign] = gains
+    return gains

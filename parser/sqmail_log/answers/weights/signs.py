@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqmail_log.answers.lexicon import IDLE, SAME, TWO
 from sqmail_log.answers.lists import ADDRESSES, DOMAINS, LINKS, TOKENS
-from sqmail_log.answers.reply import NUMERIC, words_of
+from sqmail_log.answers.reply import NUMERIC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,23 +30,30 @@ def signs(reply: Reply) -> set[str]:
     """
     found = {word for word in reply.words.split() if word in _KINDS}
     found.update(spoken(reply))
+    told = b" ".join(found - IDLE).decode("ascii", "replace").split()
     code = reply.code.decode("ascii", "replace")
-    told = {f"at {reply.stage}", f"code {code[:1]}", f"code {code}", f"status {reply.status}"}
-    return told | {word.decode("ascii", "replace") for word in found - IDLE}
+    return {f"at {reply.stage}", f"code {code[:1]}", f"code {code}", f"status {reply.status}", *told}
 
 
 def spoken(reply: Reply) -> list[bytes]:
     """Return all words in their order, as the lexicon spells them."""
     found = []
-    for word in words_of(reply):
-        parts = [part for part in word.strip(b".-").split(b"-") if part]
-        # An id has parts of letters and digits.
-        if all(part.isalpha() for part in parts):
-            found += [spelled for part in parts if len(part) > 1 for spelled in _spelled(part)]
+    for word in reply.raw:
+        if word in SAME:
+            found.append(SAME[word])
+        elif word.isalpha():
+            found += _spelled(word)
+        elif b"@" not in word:
+            parts = [part for part in word.strip(b".-").split(b"-") if part]
+            # An id has parts of letters and digits.
+            if all(part.isalpha() for part in parts):
+                found += [spelled for part in parts for spelled in _spelled(part)]
     return found
 
 
 def _spelled(word: bytes) -> list[bytes]:
+    if len(word) == 1:
+        return []
     if word in TOKENS:
         return [TOKENS[word][1]]
-    return TWO.get(word, SAME.get(word, word)).split()
+    return TWO[word].split() if word in TWO else [SAME.get(word, word)]
