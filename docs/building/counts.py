@@ -21,7 +21,10 @@ _LEAST = 2
 _CHANCE = 0.05
 """A word that stood once with a cause, and in all others so much more often, stood there by chance."""
 _WIDTH = 200
-_HEAD = '''"""In how many labelled answers of each cause each word stood; docs/build.py counts them there."""
+_HEAD = '''"""In how many labelled answers of each cause each word stood.
+
+docs/build.py counts them in tests/data/answers.
+"""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (RELAYING, "RCPT", "domain not hosted, domain is not hosted, not host domain"),
     (THROTTLED, "greeting HELO MAIL", "ip deferred, ip address deferred"),
     (LISTED, "", "you banned"),
-    (SPAM, "", "chain letter, link .. bad site, scored .. points, spam limit, blocked url, blocked due to content"),
+    (SPAM, "", "blocked due to its content, chain letter, link .. bad site, scored .. points, spam limit, blocked url, blocked due to content"),
     (NO_RECIPIENT, "RCPT DATA", "recipient not authorized, recipient not in .. list, character in address, character invalid .. address, at least one valid recipient, being accepted at address"),
     (THROTTLED, "", "limit on .. exceeded, message limit exceeded, submission rate, message in day, too many failed recipient"),
     (LOGIN_REQUIRED, "", "only authenticated"),

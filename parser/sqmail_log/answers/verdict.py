@@ -18,6 +18,7 @@ from sqmail_log.answers.whose import (
     LOGIN_FAILED,
     MOVED,
     NO_DOMAIN,
+    NO_MAIL,
     NO_RECIPIENT,
     REPUTATION,
     SENDER_ADDRESS,
@@ -36,7 +37,7 @@ _LOGIN = {b"534", b"535"}
 _NOWHERE = {"1.2", "4.4"}
 _CHECKS = ("SPF", "DKIM", "DMARC")
 _FRAMEWORK = b"sender_policy_framework"
-_OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, MOVED}
+_OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, MOVED, NO_MAIL}
 _SENTENCE = (
     (b" " + NUMERIC + b" ", b" "),
     (b" black list ", b" blacklist "),

@@ -25,7 +25,7 @@ _LIKELY = 0.4
 """The least share of the likelihood that makes a cause."""
 _ENOUGH = 8
 """Of more signs than these each weighs less: the words of a long answer say one thing together."""
-_STRONG = 0.95
+_STRONG = 0.8
 _TIMES = 100
 """Words overrule a phrase if their cause has this share, and is so many times likelier than the told one."""
 _PRIOR = [log(answers / sum(ANSWERS)) for answers in ANSWERS]
