@@ -34,7 +34,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (THROTTLED, "", "too many connection"),
     (POLICY, "end of DATA DATA", "attachment refused, blocked .. attachment, types of attachment"),
     (LOGIN_FAILED, "", "authentication error"),
-    (POLICY, "", "refused for policy, refused by policy"),
+    (POLICY, "", "policy restriction, refused for policy, refused by policy"),
     (NO_REVERSE, "", "forged hostname"),
     (TROUBLE, "", "spam timeout, filter timeout, timeout .. filter, timeout .. scanner, not running, spam .. timed out, policy unavailable, virus scanner error, error running, storage error, system file, client host refused service unavailable"),
     (TROUBLE, "greeting", "service refused .. try, rebooting"),
@@ -147,7 +147,7 @@ VAGUE: tuple[tuple[str, str, str], ...] = (
     (NO_RECIPIENT, "RCPT end of DATA DATA", "mailbox not available, mailbox name not allowed, user unavailable, recipient unavailable, mailbox not accepted"),
     (NO_RECIPIENT, "RCPT", "not found, not known, not exist, nonexistent, unknown, invalid, bad address, not valid, unrouteable, not used, no mailbox, no account"),
     (NO_RECIPIENT, "RCPT", "not available, not accept, not authorized recipient, user refused, not listed, not list, address syntax, no recipient"),
-    (NO_RECIPIENT, "RCPT", "not in our system, not deliver message for, user not ok, incorrectly address"),
+    (NO_RECIPIENT, "RCPT", "not belong to, not in our system, not deliver message for, user not ok, incorrectly address"),
     (NO_DOMAIN, "RCPT", "no route, unable to route, not route"),
     (GREYLISTED, "RCPT", "come back later, try again in, retry in, temporarily deferred try again, please retry, wait and try again"),
 )

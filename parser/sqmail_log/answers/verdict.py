@@ -13,6 +13,7 @@ from sqmail_log.answers.weights.likelihood import by_weight, overruled
 from sqmail_log.answers.whose import (
     DISABLED,
     FORMAT,
+    FULL,
     GREYLISTED,
     LISTED,
     LOGIN_FAILED,
@@ -37,7 +38,7 @@ _LOGIN = {b"534", b"535"}
 _NOWHERE = {"1.2", "4.4"}
 _CHECKS = ("SPF", "DKIM", "DMARC")
 _FRAMEWORK = b"sender_policy_framework"
-_OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, MOVED, NO_MAIL}
+_OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, FULL, MOVED, NO_MAIL}
 _SENTENCE = (
     (b" " + NUMERIC + b" ", b" "),
     (b" black list ", b" blacklist "),
