@@ -133,6 +133,7 @@ spammer: spammers
 junk: junkmail
 bulk: massenmail
 antispam: antispamowy antyspamowy
+moderator: moderators
 virus: viruses virii
 infected: infiziert infecte
 content: contents contenu inhalt contenuto contenido contedo conteudo
