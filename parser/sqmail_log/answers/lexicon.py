@@ -24,6 +24,8 @@ TWO = {
     b"bulkmail": b"bulk message",
     b"trop": b"too many",
     b"troppe": b"too many",
+    b"duzo": b"too many",
+    b"zbyt": b"too",
     b"troppi": b"too many",
     b"zuviele": b"too many",
     b"zuviel": b"too many",
@@ -64,7 +66,8 @@ nonexistent: nonexistant inexistant inexistante inexistent inexistente inesisten
 not: doesnt dont isnt cant couldnt wasnt wont didnt cannot couldn doesn isn nicht kein keine nie non pas nao arent
   havent hasnt dosnt wouldnt konnte werent couldnot neither
   inte ikke ikkje nem niet tidak ei neni nelze jamais
-no: nessun nessuno aucun aucune ningun ningn nenhum
+valid: valido valida valide gueltig gltig
+no: geen nessun nessuno aucun aucune ningun ningn nenhum
 found: find gefunden trouve trouvee encontrado encontrada trovato trovata znaleziono findet
   loydy lydy loydetty bulundu najden nayden naiden nalezen nalezena ditemukan gevonden localizado localizada talalhato
   tallhat funnet fundet hittades trouves rinvenuto znaleziony
@@ -79,7 +82,7 @@ mailbox: mailboxes inbox inboxes postfach mailfolder maildir casella boite bote 
   dropfile mailfile mailspool mbox mbx box postbox bandeja mailboxs
   brevlada brevlda brevladan postlada postkasse postkassen postboks postilaatikko postafiok postafik casuta csua
   schranka schrnka kutusu kutu yashchik yashik sanducic postvak buzonul
-recipient: recipients rcpt destinataire destinataires destinatario destinatari destinatrio destinatarios empfnger
+recipient: recipients rcpt odbiorcow destinataire destinataires destinatario destinatari destinatrio destinatarios empfnger
   empfaenger addressee adressat adressaten odbiorca odbiorcy ontvanger receiver receivers destin rcptto recipents
   prijemce pjemce mottagare mottagaren mottagarens modtager modtageren modtagerens mottaker mottakeren vastaanottaja
   vastaanottajan cimzett cmzett alici poluchatel primatelj prejemnik destinatar destinatarul geadresseerde prijemca
@@ -103,7 +106,7 @@ exceeded: exceeds exceed exceeding exceeded exceeeds dpasse depasse superata exc
   berschritten ueberschritten przekroczono exeeded exeeds excedeed exceded excceeded esaurito esaurita przekroczony
   overskredet ylitetty ylittynyt tullepte tullepett prekrocena prekroena prekrocen asildi prevyshen prevyshena depasita
   overschreden ultrapassada ultrapassado sobrepasado sobrepasada superado superada sforato
-rdns: fcrdns
+rdns: fcrdns revdns
 storage: pojemnosci speicherplatz speichervolumen capacity
 space: diskspace spazio espacio espao place platz miejsca
 limit: limits limite limiting limitation
@@ -124,7 +127,7 @@ deleted: gelscht geloescht removed supprime eliminado
 terminated: cancelled canceled
 discontinued: discontinue
 frozen: freezed
-temporarily: temporarly temporary temporaire temporairement temporr temporaer temporaneamente temporalmente temporneo
+temporarily: temporaerer temporaere temporrer temporanea temporarly temporary temporaire temporairement temporr temporaer temporaneamente temporalmente temporneo
   tijdelijk tillfalligt midlertidig valiaikaisesti ideiglenesen docasne gecici vremenno privremeno temporar tymczasowo
   vorubergehend vorbergehend voruebergehend momentaneamente provisoirement
 spam: spamtext spams spammy spamlike spamming pourriel ube uce spamblock
@@ -137,7 +140,7 @@ moderator: moderators
 virus: viruses virii
 infected: infiziert infecte
 content: contents contenu inhalt contenuto contenido contedo conteudo
-server: servers serveur servidor mailserver
+server: serwera servera servers serveur servidor mailserver
   serwer szerver sunucu palvelin posluzitelj
 host: hosts remotehost
 hostname: hostnames
@@ -188,7 +191,7 @@ link: links hyperlink
 lookup: lookups
 complaint: complaints
 reputation: reputations rputation reputazione reputacion reputacao
-loop: looping loops looped boucle
+loop: looping loops looped boucle mailschleife schleife
 hop: hops
 mismatch: mismatches mismatched
 resolve: resolves resolved resolvable resolving
@@ -212,6 +215,7 @@ linefeed: linefeeds
 newline: newlines
 error: errors fehler errore erreur errores erro
   fejl virhe chyba hata oshibka greska eroare blad
+service: servicio servizio servico dienst usluga
 busy: occupato ocupado
 too: zu
 on: auf
@@ -248,7 +252,7 @@ permanent: permanently
 deferred: defer deferral
 command: commands
 request: requests
-large: gross volumineux grande grosse
+large: duza duzy duze gross volumineux grande grosse
 overloaded: ueberlastet berlastet
 filter: filtres filtre filtro filtri
 internal: interner interne interno interna interny interni

@@ -65,7 +65,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (NO_DOMAIN, "RCPT", "domain expired, domain not registered, host part of address, host not found by dns, dns resolve error, not exist domain, unable to route mx lookup failed"),
     (NO_RECIPIENT, "", "no entry for address, name not on file, account purged, unknown to message store, not in gal, refused blocked recipient, no entry in ldap, not know user, not know .. user, not user of, missing sender or recipient, recipient address must, user must exist, recipient must exist, no redirect, address retired"),
     (DISABLED, "RCPT", "user no longer active, user no longer receive message, not allowed receive message, not allowed to receive message"),
-    (RELAYING, "", "by relay rule, remote delivery not allowed, not its mx, in relay list, only accept local recipient, uucp"),
+    (RELAYING, "", "by relay rules, remote delivery not allowed, not its mx, in relay list, only accept local recipient, uucp"),
     (TROUBLE, "", "lost connection, error in processing, all virus scanner failed"),
     (SENDER_ADDRESS, "", "message sending for account, not liked source, sending account .. blocked, sending account .. suspended, sending paused"),
     (GREYLISTED, "", "soft refused"),
