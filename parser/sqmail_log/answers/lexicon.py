@@ -133,6 +133,7 @@ temporarily: temporaerer temporaere temporrer temporanea temporarly temporary te
 spam: spamtext spams spammy spamlike spamming pourriel ube uce spamblock
   nevyzadana pourriels
 spammer: spammers
+phishing: phish phishes
 junk: junkmail
 bulk: massenmail
 antispam: antispamowy antyspamowy

@@ -68,8 +68,9 @@ HOSTS = {
     b"arpa": b"rdns",
     **dict.fromkeys((b"bl", b"dnsbl", b"rbl", b"blacklist", b"blocklist", b"spamblock", b"blackholes"), b"blacklist"),
     **dict.fromkeys((b"exe", b"scr", b"pif", b"bat", b"vbs", b"cmd", b"docm", b"xlsm"), b"attachment"),
+    **dict.fromkeys((b"trojan", b"worm", b"win32", b"w32", b"heuristics"), b"virus"),
 }
-"""Parts of names of hosts, and of files, that tell another word."""
+"""Parts of names of hosts, files and viruses that tell another word."""
 
 PROVIDERS = (
     (b"proofpoint", "Proofpoint"),

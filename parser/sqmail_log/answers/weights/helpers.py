@@ -24,6 +24,7 @@ unavailable timeout unreachable offline down failed failure error lost aborted o
 _AWAY = frozenset(_GONE.encode().split())
 _DOING = """
 available responding respond running reachable connect contact reached complete completed process verify check
+verdict answer response reply
 """
 _DOES = frozenset(_DOING.encode().split())
 _OF_US = """
@@ -32,6 +33,7 @@ throttled many much rate busy full quota over reputation policy helo ehlo refuse
 """
 _OURS = frozenset(_OF_US.encode().split())
 """Words with which an answer speaks of us, or of a mailbox."""
+_NO = {b"not", b"no"}
 _NEAR = 4
 
 
@@ -43,7 +45,7 @@ def helper_away(reply: Reply) -> bool:
     if not _OURS.isdisjoint(words):
         return False
     for place, word in enumerate(words):
-        away = word in _AWAY or (word == b"not" and not _DOES.isdisjoint(words[place + 1 : place + 3]))
+        away = word in _AWAY or (word in _NO and not _DOES.isdisjoint(words[place + 1 : place + 3]))
         if away and not _HELPERS.isdisjoint(words[max(0, place - _NEAR) : place + _NEAR + 1]):
             return True
     return False
