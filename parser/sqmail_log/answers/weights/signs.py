@@ -16,7 +16,7 @@ _EMPTY = """
 message refused blocked try again later recipient sender user address to from for of by and or not you your it we our us
 with can will be have any please sorry here access unable permission welcome action taken at in see http https smtp
 esmtp mx server system ip due deliver problem verification only mta temporarily sending bounce bounced id no said
-delivery delivered delivering command permitted failure permanent deferred error
+delivery delivered delivering command permitted failure permanent deferred error service
 """
 EMPTY = frozenset(_EMPTY.split())
 """Words of which an answer may be made that tells no more than that something was refused."""
