@@ -117,18 +117,18 @@ def _likely(reply: Reply, words: bytes, report: bytes) -> str:
 
 
 class Rules:
-    """Phrases in order of trust, looked up by the word that each begins with."""
+    """Phrases in order of trust, looked up by the longest word of each: few others have it."""
 
     def __init__(self, rows: Iterable[tuple[str, str, str]]) -> None:
         self.rules = [(cause, stages, spelled(said)) for cause, stages, phrases in rows for said in phrases.split(",")]
-        self._beginning: dict[bytes, list[int]] = {}
+        self._longest: dict[bytes, list[int]] = {}
         for place, (_, _, parts) in enumerate(self.rules):
-            self._beginning.setdefault(parts[0].split()[0], []).append(place)
+            self._longest.setdefault(max(b"".join(parts).split(), key=len), []).append(place)
 
     def place(self, words: bytes, stage: str) -> int:
         """Return the place of the first rule whose phrase is found in the words, -1 for none."""
-        begun = {place for word in set(words.split()) for place in self._beginning.get(word, ())}
-        for place in sorted(begun):
+        longest = self._longest
+        for place in sorted([place for word in set(words.split()) if word in longest for place in longest[word]]):
             _, stages, parts = self.rules[place]
             if (not stages or (stage and stage in stages)) and _holds(words, parts):
                 return place

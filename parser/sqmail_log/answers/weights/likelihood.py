@@ -38,20 +38,25 @@ _gains: dict[str, list[tuple[int, float]]] = {}
 
 def by_weight(reply: Reply) -> str:
     """Return the most likely cause, "" where it is not likely enough or no word tells anything."""
-    found = signs(reply)
-    stood = _entries()
-    if not any(sign in stood and sign not in EMPTY and " " not in sign for sign in found):
-        return ""
-    likely = likelihoods(found)
-    most = max(likely)
+    likely = _told(reply)
+    most = max(likely, default=0)
     return REMOTE[likely.index(most)] if most > _LIKELY else ""
 
 
 def overruled(reply: Reply, told: str) -> str:
     """Return the cause that a phrase told, or the one that all words speak for far more."""
-    likely = likelihoods(signs(reply))
-    most = max(likely)
-    return REMOTE[likely.index(most)] if most > max(_STRONG, _TIMES * likely[_PLACES[told]]) else told
+    likely = _told(reply)
+    most = max(likely, default=0)
+    return REMOTE[likely.index(most)] if likely and most > max(_STRONG, _TIMES * likely[_PLACES[told]]) else told
+
+
+def _told(reply: Reply) -> list[float]:
+    """Return how likely each cause is, none where no word tells anything."""
+    found = signs(reply)
+    stood = _entries()
+    if any(sign in stood and sign not in EMPTY and " " not in sign for sign in found):
+        return likelihoods(found)
+    return []
 
 
 def likelihoods(found: Iterable[str]) -> list[float]:
