@@ -82,7 +82,7 @@ mailbox: mailboxes inbox inboxes postfach mailfolder maildir casella boite bote 
   dropfile mailfile mailspool mbox mbx box postbox bandeja mailboxs
   brevlada brevlda brevladan postlada postkasse postkassen postboks postilaatikko postafiok postafik casuta csua
   schranka schrnka kutusu kutu yashchik yashik sanducic postvak buzonul
-recipient: recipients rcpt odbiorcow destinataire destinataires destinatario destinatari destinatrio destinatarios empfnger
+recipient: recipients rcpt rcpts odbiorcow destinataire destinataires destinatario destinatari destinatrio destinatarios empfnger
   empfaenger addressee adressat adressaten odbiorca odbiorcy ontvanger receiver receivers destin rcptto recipents
   prijemce pjemce mottagare mottagaren mottagarens modtager modtageren modtagerens mottaker mottakeren vastaanottaja
   vastaanottajan cimzett cmzett alici poluchatel primatelj prejemnik destinatar destinatarul geadresseerde prijemca

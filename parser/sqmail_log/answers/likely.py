@@ -74,7 +74,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (SPAM, "end of DATA DATA", "spam or virus, virus or spam, spam virus"),
     (INFECTED, "", "virus, malware, infected, trojan, worm"),
     (POLICY, "", "refused due to policy"),
-    (LISTED, _EARLY, "junk from your server, known for sending, message from blocked, message from currently blocked, black ip, spam from .. ip"),
+    (LISTED, _EARLY, "junk from your server, known for sending, ip known for, message from blocked, message from currently blocked, black ip, spam from .. ip"),
     (LISTED, _EARLY, "spam from your ip, spam source, source of spam, spam origin, your ip .. spam, ip .. spam, identified as spammer"),
     (LISTED, _EARLY, "spam from ip, client .. spam, network .. spam, your host .. spam, you are sending spam, sending spam, spammer, spam client"),
     (SPAM, "end of DATA DATA", "message detected as spam, message .. as spam, considered spam"),
