@@ -1,4 +1,4 @@
-"""The cause of a remote host's answer, in order of trust: words, providers' codes, status codes, the stage alone."""
+"""The cause of a remote host's answer, in order of trust: phrases, codes, all its words together, the stage."""
 
 from __future__ import annotations
 
