@@ -4,10 +4,11 @@ import hashlib
 
 import pytest
 
+from answers.said import SIDES, labelled, logged, report
 from sqmail_log.answers import codes, likely, statuses, sure
 from sqmail_log.answers.lexicon import CANONICAL, SAME, spelled
 from sqmail_log.answers.lists import LABELS, PROVIDERS
-from sqmail_log.answers.reply import STAGES, Reply
+from sqmail_log.answers.reply import Reply
 from sqmail_log.answers.roles import CAUSES, by_role
 from sqmail_log.answers.verdict import GREYLISTING, LIKELY, SURE, VAGUE, sentence, verdict
 from sqmail_log.answers.whose import REMOTE, WHOSE, whose
@@ -16,28 +17,11 @@ from sqmail_log.lines import causes
 from support import ROOT
 
 DATA = ROOT / "tests/data/answers"
-HEADS = {stage: head for head, stage in STAGES}
-SIDES = {"us", "recipient", "them"}
 
 
 def rows():
     """Return stage, answer, cause, whose and name of each row."""
-    found = []
-    for path in sorted(DATA.glob("*.tsv")):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        found += [tuple(line.split("\t")) for line in lines if not line.startswith("#")]
-    return found
-
-
-def logged(answer):
-    """Return an answer as qmail-remote logs it: blanks as `_`, what is not printable as `?`, lines parted by `/`."""
-    text = bytes(byte if 33 <= byte < 127 else ord("_") if byte == 32 else ord("?") for byte in answer.encode())
-    return text.replace(b"\\n", b"/") + b"/"
-
-
-def report(stage, answer):
-    """Return qmail-remote's report of an answer at a stage of the dialog."""
-    return b"192.0.2.33_" + HEADS[stage] + b"./Remote_host_said:_" + logged(answer) + b"Giving_up_on_192.0.2.33./"
+    return [row for path in sorted(DATA.glob("*.tsv")) for row in labelled(path)]
 
 
 ROWS = rows()
