@@ -51,7 +51,7 @@ done
 DAEMONS = """\
 rrdcached -l unix:/run/rrdcached.sock -b /var/lib/collectd/rrd -p /run/rrdcached.pid 9>&-
 for log in send smtpd smtpsub pop3d; do
-    setpriv --reuid=qmaill --regid=qmaill --clear-groups multilog t n100 /var/log/qmail-$log < <(sleep 3600) > /dev/null 2>&1 9>&- &
+    setpriv --reuid=qmaill --regid=qmaill --clear-groups multilog t n100 /var/log/qmail-$log < <(cat /srv/last/$log; sleep 3600) > /dev/null 2>&1 9>&- &
 done
 """
 _CHECKS = r"(sudo -u nagios |setpriv .*)?(\S*/)?(check_qmail\w*|sqmail-report doctor) "

@@ -23,3 +23,13 @@ def test_the_changelog_tells_the_version_and_its_state():
     states = [re.findall(r"^State: version (\d+)\.", text, re.MULTILINE) for _, text in sections]
     assert states[0] == [str(STATE)]
     assert [str(STATE)] not in states[1:]
+
+
+def test_the_page_of_upgrading_tells_what_is_converted():
+    rows = re.findall(r"^\| (\d\S*) \| (\d+) \| 1 to (\d+) \|$", (ROOT / "docs" / "upgrading.md").read_text(), re.MULTILINE)
+    assert rows[-1] == (VERSION, str(STATE), str(STATE - 1))
+
+
+def test_a_state_of_each_version_is_kept():
+    kept = {path.stem for path in (ROOT / "tests/data/states").glob("version-*.sqlite")}
+    assert kept == {f"version-{number}" for number in range(1, STATE)}

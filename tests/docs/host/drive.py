@@ -3,7 +3,8 @@
     unshare --mount --pid --fork --propagation private python3 drive.py CHECKOUT FOLDER PAGES RESULTS
 
 PAGES is JSON, {page: [lines, ...]} of bash; the page "" is run first, and the others each on what it left.  RESULTS
-becomes {page: {"said": what was printed, "failed": [[exit status, command], ...]}}.
+becomes {page: {"said": what was printed, "commands": [[command, what it printed], ...],
+"failed": [[exit status, command], ...]}}.
 """
 
 import json
@@ -55,7 +56,8 @@ def run(layer, lower, pieces, namespaces):
     # The shell's own status is that of the last command: what failed has told so.
     if end == "never" or (end and not failed):
         failed.append([str(end), "the shell itself"])
-    return {"said": words, "failed": failed}
+    commands = [piece.split("\2", 1) for piece in words.split("\1")[1:]]
+    return {"said": "".join(printed for _, printed in commands), "commands": commands, "failed": failed}
 
 
 def main(checkout, folder, pages, results):
