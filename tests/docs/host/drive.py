@@ -3,12 +3,12 @@
     unshare --mount --pid --fork --propagation private python3 drive.py CHECKOUT FOLDER PAGES RESULTS
 
 PAGES is JSON, {page: [lines, ...]} of bash; the page "" is run first, and the others each on what it left.  RESULTS
-becomes {page: {"said": what was printed, "commands": [[command, what it printed], ...],
-"failed": [[exit status, command], ...]}}.
+becomes {page: {"said": what was printed, "lines": [[line, what it printed], ...], "failed": [[exit status, command], ...]}}.
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 COPIED = "/usr/src/sqmail-monitoring"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "demo", "data", "results")
 _PATIENCE = 150
+# Bash tells each command's piece and line, between bytes that nothing else prints.  (Not inherited: each piece sets it.)
+_TELL = "trap 'printf \"\\1%s %s\\2\" {number} \"$LINENO\" >&8' DEBUG\n"
 
 
 def run(layer, lower, pieces, namespaces):
@@ -27,7 +29,7 @@ def run(layer, lower, pieces, namespaces):
     place.mkdir(parents=True)
     names = []
     for number, piece in enumerate(pieces):
-        (place / f"{number}.sh").write_text(piece)
+        (place / f"{number}.sh").write_text(f"{_TELL.format(number=number)}{piece.rstrip()}\ntrap - DEBUG\n")
         names.append(f"/pieces/{number}.sh")
     shutil.copy(HERE / "run", place)
     reading, writing = os.pipe()
@@ -56,8 +58,22 @@ def run(layer, lower, pieces, namespaces):
     # The shell's own status is that of the last command: what failed has told so.
     if end == "never" or (end and not failed):
         failed.append([str(end), "the shell itself"])
-    commands = [piece.split("\2", 1) for piece in words.split("\1")[1:]]
-    return {"said": "".join(printed for _, printed in commands), "commands": commands, "failed": failed}
+    return {"said": re.sub("\1[^\2]*\2", "", words), "lines": _lines(words, pieces), "failed": failed}
+
+
+def _lines(words, pieces):
+    """Return each line of the pieces that was run, with what it printed: that of all its commands."""
+    found = []
+    before = None
+    for told in words.split("\1")[1:]:
+        place, printed = told.split("\2", 1)
+        number, line = map(int, place.split())
+        if place != before:
+            # The first line of a piece's file, and those after its last, are not of the piece.
+            found.append([dict(enumerate(pieces[number].splitlines(), 2)).get(line, ""), ""])
+        found[-1][1] += printed
+        before = place
+    return [[line, printed] for line, printed in found if line or printed]
 
 
 def main(checkout, folder, pages, results):
