@@ -41,7 +41,7 @@ RULES = [
     # The host's own minutes are in these files under a shorter name.
     (r"sqmail-rrd import --log /var/archive/", r"\Asqmail-rrd import: qmail-send: \S+: its minutes go to 'send' already"),
     (r"sqmail-rrd graph --rrd ", _listed),
-    (r"sqmail-rrd graph deliveries .* -o deliveries.png$", r"\ADeliveries by result, \S+, send, the last week.*\n +now +average +maximum +total\nsuccess, local "),
+    (r"sqmail-rrd graph deliveries .* -o deliveries.png$", r"\ADeliveries by result, per minute, \S+, send, last week\n +now +average +maximum +total\nsuccess, local "),
     (r"sqmail-rrd graph queue ", r"\AQueue length, \S+, send, since 2026-06-01 00:00 UTC\n +now +average +maximum +total\nin the queue \(log\) "),
     (r"sqmail-archive ", NOTHING),
     (r"sqmail-mrtg -\d ", r"\A\d+\n\d+\n\Z"),
@@ -77,7 +77,7 @@ RULES = [
     (r"df -h; mount ", r"\AFilesystem .*\n"),
     (r"df -h .*; df -i ", r"\AFilesystem +Size .*Use%.*\n(.*\n)+Filesystem +Inodes .*IUse%.*\n."),
     (r"ps -ef \| grep qmail-$", r"^qmaill .* multilog t n100 /var/log/qmail-send$"),
-    (r"ps -eo .*(multilog|grep '\[q\]mail-'$)", r"^ +\d+ .* multilog t n100 /var/log/qmail-send$"),
+    (r"ps -eo .*(\[m\]ultilog|grep '\[q\]mail-'$)", r"^ +\d+ .* multilog t n100 /var/log/qmail-send$"),
     (r"ps -eo .*grep -E '\[q\]mail-\(remote", NOTHING),
     (r"ps -o .* -p 4242$", r"\A +PID USER +STAT +ELAPSED COMMAND\n\Z"),
     (r"ss ", r"^(State +)?Recv-Q +Send-Q "),
@@ -96,9 +96,9 @@ RULES = [
     (r"dmesg \| tail", r""),
     (r"du -xsh ", r"^[\d.]+[KMG]?\t/var/"),
     (r"/var/qmail/bin/qmail-qread", NOTHING),
-    # The password program is /bin/true there.
+    # The password program is /bin/true there, and so is qmail-remote.
     (r"printf 'USER", r"\A0\n\Z"),
-    (r"setpriv --reuid=qmailr ", r"\A0\n\Z"),
+    (r"setpriv --reuid=qmailr ", NOTHING),
 ]
 """What a line, by its beginning, prints: a pattern, a function that makes one of the line, or json.loads."""
 
@@ -118,7 +118,7 @@ EFFECTS = {
         ("grep -c '^curl .*https://icinga.example.org:5665/' /elsewhere", r"\A[1-9]"),
     ],
     "docs/collectd.md": [("find /var/lib/collectd/rrd -name total_events-messages.rrd", r"/qmail-send/total_events-messages\.rrd\n\Z"), *_FILES],
-    "docs/graphs.md": [*_FILES, *_PAGE, ("grep -l 'queue too long' -r /var/www/mail | head -n 1", r"\.svg\n")],
+    "docs/graphs.md": [*_FILES, *_PAGE, ("grep -rl --include='*.html' 'queue too long' /var/www/mail | wc -l", r"\A[1-9]")],
     "docs/install.md": [
         *_FILES, *_PAGE,
         ("sudo -u nagios ls /var/log/qmail-send/current", r"\A/var/log/qmail-send/current\n\Z"),
@@ -134,9 +134,9 @@ EFFECTS = {
     "docs/store.md": [("ls -d /srv/mail/store/deliveries/host=*/day=*", r"^/srv/mail/store/deliveries/host=\S+/day=20")],
     "docs/upgrading.md": [
         ("ls -d /var/lib/nagios/sqmail-monitoring.before /var/lib/collectd/sqmail.before", r"\A/var/lib/collectd/sqmail\.before\n/var/lib/nagios/"),
-        ("ls /opt/sqmail-monitoring /usr/local/bin/sqmail-rrd 2>&1; true", r"\A(ls: cannot access .*No such file or directory\n){2}\Z"),
+        ("find /opt /usr/local/bin -name '*sqmail*' -o -name 'check_qmail*'", NOTHING),
         ("getfacl -cp /var/log/qmail-send | grep -c ^user:.*:", r"\A1\n"),
-        ("getent passwd sqmail; true", NOTHING),
+        ("grep -c ^sqmail: /etc/passwd || true", r"\A0\n\Z"),
     ],
 }  # fmt: skip
 """What is there after the lines of a page that print nothing: lines that look, and what they print."""
