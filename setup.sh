@@ -42,7 +42,7 @@ need_java() {
 # who cannot use an interpreter in somebody's home, and Debian's rrdtool module is for it.
 python() {
     local candidate
-    for candidate in /usr/bin/python3 python3.13 python3.12 python3.11 python3; do
+    for candidate in /usr/bin/python3 python3.14 python3.13 python3.12 python3.11 python3; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             command -v "$candidate"
             return

@@ -5,6 +5,8 @@ import gzip
 import lzma
 import os
 import time
+from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 
@@ -13,6 +15,9 @@ from report.reports import run
 from support import check, perfdata
 
 PACKERS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+# Python 3.14 brings it.
+if find_spec("compression"):
+    PACKERS[".zst"] = import_module("compression.zstd").compress
 
 
 @pytest.fixture(params=["", *PACKERS])

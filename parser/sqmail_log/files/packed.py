@@ -77,7 +77,7 @@ def _xz(raw: BinaryIO) -> Stream:
 
 def _zstd(raw: BinaryIO) -> Stream:
     try:
-        from compression import zstd  # type: ignore[import-not-found] # noqa: PLC0415 - Python 3.14
+        from compression import zstd  # noqa: PLC0415 - Python 3.14
     except ImportError:
         return _Unreadable("zstd is unpacked by Python 3.14 and newer")
     return _Unpacked(zstd.ZstdFile(raw), (EOFError, zstd.ZstdError))
