@@ -23,8 +23,9 @@ def load() -> ModuleType:
         import rrdtool  # noqa: PLC0415 - only those who read or write RRD files need it
     except ImportError as error:
         raise RrdError(
-            f"the Python module rrdtool does not load ({error}): apt install python3-rrdtool, "
-            "or pip install 'sqmail-monitoring[rrd]' (which needs a C compiler and librrd-dev)"
+            f"the Python module rrdtool does not load ({error}): apt install python3-rrdtool (a virtual environment "
+            "sees it only if it was made with --system-site-packages), or pip install 'sqmail-monitoring[rrd]' in the "
+            "environment (which needs a C compiler, Python's headers and librrd-dev)"
         ) from None
     module: ModuleType = rrdtool
     return module

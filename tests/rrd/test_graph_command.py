@@ -206,8 +206,9 @@ def test_without_rrdtool(tmp_path):
             "",
             (
                 "sqmail-rrd: the Python module rrdtool does not load (No module named rrdtool): apt install "
-                "python3-rrdtool, or pip install 'sqmail-monitoring[rrd]' (which needs a C compiler and "
-                "librrd-dev)\n"
+                "python3-rrdtool (a virtual environment sees it only if it was made with --system-site-packages), "
+                "or pip install 'sqmail-monitoring[rrd]' in the environment (which needs a C compiler, Python's headers "
+                "and librrd-dev)\n"
             ),
         )
 

@@ -62,7 +62,8 @@ def test_without_the_module_rrdtool(monkeypatch, tmp_path):
         RrdTree(tmp_path)
     assert str(caught.value) == (
         "the Python module rrdtool does not load (import of rrdtool halted; None in sys.modules): apt install "
-        "python3-rrdtool, or pip install 'sqmail-monitoring[rrd]' (which needs a C compiler and librrd-dev)"
+        "python3-rrdtool (a virtual environment sees it only if it was made with --system-site-packages), or pip install "
+        "'sqmail-monitoring[rrd]' in the environment (which needs a C compiler, Python's headers and librrd-dev)"
     )
 
 
