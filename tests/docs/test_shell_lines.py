@@ -54,7 +54,10 @@ rrdcached -l unix:/run/rrdcached.sock -b /var/lib/collectd/rrd -p /run/rrdcached
 for log in send smtpd smtpsub pop3d; do
     setpriv --reuid=qmaill --regid=qmaill --clear-groups multilog t n100 /var/log/qmail-$log < <(cat /srv/last/$log; sleep 3600) > /dev/null 2>&1 8>&- 9>&- &
 done
-until [ -s /var/log/qmail-send/current ] && [ -s /var/log/qmail-smtpd/current ]; do sleep 0.1; done
+for log in send smtpd; do
+    # multilog puts the file that it finds aside.
+    until [ -s /var/log/qmail-$log/current ] && [ "$(wc -l < /var/log/qmail-$log/current)" -le 6 ]; do sleep 0.1; done
+done
 """
 _CHECKS = r"(sudo -u nagios |setpriv .*)?(\S*/)?(check_qmail\w*|sqmail-report doctor) "
 # What tells of the host by another exit status than 0: alarms of the samples; nothing found; no network and no daemons.
