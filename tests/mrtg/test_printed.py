@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,10 +39,8 @@ def answered(arguments, **options):
 
 
 def marks(tmp_path):
-    import sqlite3
-
     (path,) = (tmp_path / "state").glob("*.sqlite")
-    with sqlite3.connect(path) as state:
+    with closing(sqlite3.connect(path)) as state:
         return state.execute("SELECT key FROM meta WHERE key LIKE 'mrtg%'").fetchall()
 
 
