@@ -242,12 +242,14 @@ def test_help_and_version_exit_with_3(name):
         ("smtpd", ["--only", b"\xff|"], "argument --only: no reject is called '??'; the types are AUTH, DATA, "),
         ("smtpd", ["--only", ""], "argument --only: no reject is called ''; the types are AUTH, DATA, "),
         ("smtpd", ["--min-events", "-1"], "argument --min-events: '-1' is no whole number"),
-        ("queue", ["--oldest-warning", "-1d"], "argument --oldest-warning: expected one argument"),
+        # What begins like an option is no argument; to Python 3.14 this one does not.
+        ("queue", ["--oldest-warning", "-1d"], ("argument --oldest-warning: expected one argument", "argument --oldest-warning: '-1d' is no duration")),
     ],
 )
 def test_bad_usage_of_one_check(name, arguments, says):
     output, code = check(name, "--log", "x", *arguments)
-    assert one_line(output).startswith(f"UNKNOWN - usage: {says}")
+    begins = (says,) if isinstance(says, str) else says
+    assert one_line(output).startswith(tuple(f"UNKNOWN - usage: {words}" for words in begins))
     assert code == 3
 
 

@@ -118,7 +118,7 @@ EFFECTS = {
         ("grep -c '^curl .*https://icinga.example.org:5665/' /elsewhere", r"\A[1-9]"),
     ],
     "docs/collectd.md": [("find /var/lib/collectd/rrd -name total_events-messages.rrd", r"/qmail-send/total_events-messages\.rrd\n\Z"), *_FILES],
-    "docs/graphs.md": [*_FILES, *_PAGE, ("grep -rl --include='*.html' 'queue too long' /var/www/mail | wc -l", r"\A[1-9]")],
+    "docs/graphs.md": [*_FILES, *_PAGE, ("grep -rl --include='*.html' /cgi-bin/qmail /var/www/mail | wc -l", r"\A[1-9]")],
     "docs/install.md": [
         *_FILES, *_PAGE,
         ("sudo -u nagios ls /var/log/qmail-send/current", r"\A/var/log/qmail-send/current\n\Z"),

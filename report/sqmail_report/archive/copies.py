@@ -7,11 +7,11 @@ copy or none.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import lzma
 import os
 import stat
+import zlib
 from contextlib import contextmanager
 
 from sqmail_command import files
@@ -117,12 +117,27 @@ def _opened(path: Path) -> Iterator[logfile.OpenFile]:
         file.close()
 
 
+class _Gzip:
+    """Packs what is written; gzip.GzipFile, when a disk is full, tries again as it goes, and prints that it failed."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+
+    def write(self, block: bytes, /) -> None:
+        self._raw.write(self._packer.compress(block))
+
+    def finish(self) -> None:
+        self._raw.write(self._packer.flush())
+
+
 @contextmanager
-def _packed(raw: BinaryIO, method: str) -> Iterator[BinaryIO | gzip.GzipFile | lzma.LZMAFile]:
+def _packed(raw: BinaryIO, method: str) -> Iterator[BinaryIO | _Gzip | lzma.LZMAFile]:
     """Yield what packs all that is written to it into `raw`."""
     if method == "gzip":
-        with gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as packed:
-            yield packed
+        packer = _Gzip(raw)
+        yield packer
+        packer.finish()
     elif method == "xz":
         with lzma.LZMAFile(raw, "wb") as compressed:
             yield compressed
