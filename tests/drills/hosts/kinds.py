@@ -10,7 +10,8 @@ DOMAINS = ("big.example",) * 6 + tuple(f"d{number}.example" for number in range(
 class Kind:
     """Messages and sessions an hour: from others, refused in SMTP, from users, POP3 logins, of the host itself.
 
-    `posts` are hours in which a list of `members` gets a message.
+    `posts` are hours in which a list of `members` gets a message.  `past` are the minutes that its logs go back at T0: it is
+    asked about with --at then; None: a state has its last eight days.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Kind:
     posts: tuple = ()
     members: int = 0
     services: tuple = ("qmail-send", "qmail-smtpd", "qmail-smtpsub", "qmail-pop3d")
+    past: int | None = None
 
     def share(self, hour, weekday):
         """Return which share of a working hour's traffic comes in an hour of a day."""
@@ -44,4 +46,17 @@ LISTS = Kind(
 )
 REJECTING = Kind("rejecting", incoming=28, refused=532, night=0.8, sunday=0.9, services=("qmail-send", "qmail-smtpd"))
 OUTGOING = Kind("outgoing", submitted=150, night=0.2, sunday=0.3, services=("qmail-send", "qmail-smtpsub"))
+
+
+def _new(rate, users):
+    """Return a host of which nothing but the last nine minutes is known, with so many mails a minute."""
+    return Kind(
+        f"new{rate}", incoming=27 * rate, refused=27 * rate, submitted=27 * rate, polls=15 * rate, local=6 * rate, users=users,
+        past=9, services=BUSY.services,
+    )
+
+
+NEW1, NEW3, NEW10, NEW60, NEW300 = _new(1, 3), _new(3, 3), _new(10, 3), _new(60, 60), _new(300, 300)
+NEW_REJECTING = Kind("newrejecting", incoming=28, refused=532, night=0.8, services=("qmail-send", "qmail-smtpd"), past=9)
+NEW_IDLE = Kind("newidle", past=9)
 KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING)}

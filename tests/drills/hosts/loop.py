@@ -11,10 +11,11 @@ _PIPE = 65536
 
 
 class Loop:
-    """Calls what is due, in the order of time.  Times are Unix seconds."""
+    """Calls what is due, in the order of time.  Times are Unix seconds; the machine's clock may be `ahead` of them."""
 
     def __init__(self, now):
         self.now = now
+        self.ahead = 0.0
         self._due = []
         self._count = itertools.count()
 
@@ -52,7 +53,7 @@ class Log:
     def write(self, text):
         """Write a line."""
         if self._pipe is None:
-            self._lines.append(b"%b %b\n" % (label(int(self._loop.now * SECOND)).encode(), text.encode()))
+            self._lines.append(b"%b %b\n" % (label(int((self._loop.now + self._loop.ahead) * SECOND)).encode(), text.encode()))
             return
         self._pipe.append(text)
         self._waiting += len(text) + 1

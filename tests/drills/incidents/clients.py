@@ -1,13 +1,15 @@
 """Clients that get nowhere: sent away before a record, refused one and all, or not there."""
 
 from drills.hosts.host import POP3, SMTPD, SMTPS, SUBMISSION
-from drills.hosts.kinds import BUSY, OFFICE, REJECTING
+from drills.hosts.kinds import BUSY, NEW3, NEW10, NEW60, OFFICE, REJECTING, SMALL
 from drills.hosts.servers import Session
 from drills.incidents.drill import incident
 
 _AWAY = "smtpd,flow"
 
 
+@incident(NEW3, "09:10", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
+@incident(NEW60, "09:10", 5, 12, _AWAY, "RBL|block list|refused before", never="recipient unknown")
 @incident(BUSY, "10:00", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
 def rblall(host):
     """The block list that rblsmtpd asks lists everybody: 451 to all."""
@@ -25,6 +27,7 @@ def _blocked(session):
     session.sent_away(0, "rblsmtpd: {ip} pid {pid}: 451 Blocked - see http://rbl.test/")
 
 
+@incident(NEW3, "09:20", 10, 13, _AWAY, "without a record|nothing|none|accepted")
 @incident(BUSY, "10:10", 10, 13, _AWAY, "without a record|nothing|none|accepted")
 def smtpctl(host):
     """control/rcpthosts cannot be read: 421 to everybody, and no record."""
@@ -32,6 +35,7 @@ def smtpctl(host):
         host.servers[service].change = lambda session: session.sent_away(256)
 
 
+@incident(NEW10, "09:30", 10, 13, "smtpd,flow,log", "unable to run|dropping|without a record|none|nothing")
 @incident(BUSY, "10:20", 10, 13, "smtpd,flow,log", "unable to run|dropping|without a record|none|nothing")
 def norun(host):
     """qmail-smtpd cannot be run: its file is gone."""
@@ -39,6 +43,7 @@ def norun(host):
     host.servers[SMTPD].change = lambda session: session.sent_away(28416, words)
 
 
+@incident(NEW3, "09:40", 10, 13, _AWAY, "denied|without a record|none|nothing")
 @incident(BUSY, "10:30", 10, 13, _AWAY, "denied|without a record|none|nothing")
 def denied(host):
     """tcp.smtp.cdb was built from an empty list that denies: nobody is let in."""
@@ -50,18 +55,23 @@ def denied(host):
     host.servers[SMTPD].change = deny
 
 
+@incident(NEW3, "09:50", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
+@incident(NEW60, "09:50", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
+@incident(SMALL, "11:00", 240, None, "smtpd,flow", "no connection|no client|nothing|none|silent")
 @incident(BUSY, "10:40", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
 def smtpdown(host):
     """Port 25 is down: no connection at all, where there were some each minute."""
     host.servers[SMTPD].stop()
 
 
+@incident(NEW10, "10:00", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
 @incident(BUSY, "11:40", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
 def subdown(host):
     """Port 587 is down: users cannot send, the world's mail still comes in."""
     host.servers[SUBMISSION].stop()
 
 
+@incident(NEW10, "10:10", 10, 13, "smtpd,flow,log", "TLS|handshake")
 @incident(BUSY, "10:50", 10, 13, "smtpd,flow,log", "TLS|handshake")
 def handshakes(host):
     """Every TLS handshake on port 465 breaks off; programs try again and again."""
@@ -74,6 +84,8 @@ def handshakes(host):
     host.spread(lambda: host.submit(service=SMTPS), 0.15, 1800)
 
 
+@incident(NEW10, "10:20", 8, 12, _AWAY, "recipient unknown")
+@incident(NEW60, "10:20", 5, 12, _AWAY, "recipient unknown")
 @incident(BUSY, "11:00", 8, 12, _AWAY, "recipient unknown")
 def norcpt(host):
     """The list of recipients was built without our users: all are refused."""
@@ -91,6 +103,7 @@ def _unknown(session):
     session.then = None
 
 
+@incident(NEW3, "10:30", 8, 13, "auth,flow,smtpd", "no login|none|every|all|100 %", never=r"from 127\.20")
 @incident(BUSY, "11:20", 8, 13, "auth,flow,smtpd", "no login|none|every|all|100 %", never=r"from 127\.20")
 def authdead(host):
     """The password program fails: nobody can log in."""
@@ -105,6 +118,8 @@ def authdead(host):
     host.spread(host.poll, 0.05, 1800)
 
 
+@incident(NEW3, "10:40", 3, 10, "auth", r"127\.66\.6")
+@incident(NEW60, "10:40", 3, 10, "auth", r"127\.66\.6")
 @incident(BUSY, "11:30", 3, 10, "auth", r"127\.66\.6")
 def guess(host):
     """900 guesses, one a second, half POP3, half submission, from one network."""
@@ -112,6 +127,7 @@ def guess(host):
         host.loop.after(number, host.guess, f"127.66.6.{number % 200 + 1}", (POP3, SUBMISSION)[number % 2])
 
 
+@incident(NEW10, "10:50", 5, None, "auth", "networks|many", never="from others")
 @incident(OFFICE, "02:00", 5, None, "auth", "networks|many", never="from others")
 def guess_from_everywhere(host):
     """1,200 guesses in 15 minutes from 600 networks, two each."""
@@ -120,6 +136,7 @@ def guess_from_everywhere(host):
         host.loop.after(number * 0.75, host.guess, f"127.{100 + network // 200}.{network % 200}.9", SUBMISSION)
 
 
+@incident(NEW3, "11:00", 8, None, "senders", r"h\*\*3@test\.example .*logins failed before")
 @incident(OFFICE, "13:10", 8, None, "senders", r"h\*\*3@test\.example .*logins failed before")
 def guessed(host):
     """60 guesses from one network, then the password is known, and mail goes out from there."""
@@ -129,6 +146,7 @@ def guessed(host):
         host.loop.after(200 + 5 * number, host.submit, "hdu13", "127.66.9.7", f"prey{number}@d{number % 14 + 1}.example", SUBMISSION)
 
 
+@incident(NEW10, "11:10", 10, None, "concurrency,flow,smtpd", "full|limit|40 of 40|slots")
 @incident(BUSY, "13:00", 10, None, "concurrency,flow,smtpd", "full|limit|40 of 40|slots")
 def slots(host):
     """A network holds all 40 connections open for minutes."""
@@ -138,3 +156,80 @@ def slots(host):
         host.servers[SMTPD].connect(session)
 
     host.spread(hold, 0.5, 1800)
+
+
+@incident(NEW10, "11:20", 10, None, "concurrency,flow,smtpd", "full|limit|40 of 40|slots", never="from others|from 127")
+def slots_from_everywhere(host):
+    """Slow clients of 300 networks hold all 40 connections: no network has many."""
+
+    def hold():
+        number = host.random.randrange(300)
+        client = f"127.{100 + number // 150}.{number % 150}.{host.random.randrange(1, 250)}"
+        host.servers[SMTPD].connect(Session(client, [], seconds=200.0))
+
+    host.spread(hold, 0.5, 1800)
+
+
+@incident(NEW10, "11:30", 8, None, "auth", "networks|many", never="from others")
+def guess_slowly(host):
+    """20 guesses a minute, each from another network."""
+    for number in range(400):
+        host.loop.after(3 * number, host.guess, f"127.{100 + number // 200}.{number % 200}.7", SUBMISSION)
+
+
+@incident(NEW10, "11:40", 10, 13, _AWAY, "without a record|nothing|none|accepted")
+def inctl(host):
+    """control/rcpthosts cannot be read by the user of port 25 alone: 421 to everybody there."""
+    host.servers[SMTPD].change = lambda session: session.sent_away(256)
+
+
+@incident(NEW10, "11:50", 10, 13, "smtpd,flow,log", "unable to run|dropping|without a record|none|nothing")
+def subnorun(host):
+    """The program of port 587 alone cannot be run."""
+    words = "tcpserver: warning: dropping connection, unable to run /var/qmail/bin/qmail-smtpd: access denied"
+    host.servers[SUBMISSION].change = lambda session: session.sent_away(28416, words)
+
+
+@incident(NEW10, "12:00", 10, 13, _AWAY, "signal|without a record|none|nothing")
+def killed(host):
+    """softlimit is too small since an update: qmail-smtpd is killed by SIGSEGV for everybody."""
+    for service in (SMTPD, SUBMISSION, SMTPS):
+        host.servers[service].change = lambda session: session.sent_away(11)
+
+
+@incident(BUSY, "13:30", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
+def popdown(host):
+    """Port 110 is down: nobody can fetch mail, all else is well."""
+    host.servers[POP3].stop()
+
+
+@incident(NEW10, "12:10", 8, 12, _AWAY, "relay", never="recipient unknown")
+def norelay(host):
+    """control/rcpthosts lacks our domain since an edit: all that comes from others is refused as relaying."""
+
+    def refuse(session):
+        session.records = [record.replace("Accept::RCPT::Recipients_Cdb", "Reject::SNDR::Invalid_Relay") for record in session.records]
+        session.then = None
+
+    host.servers[SMTPD].change = refuse
+
+
+@incident(NEW10, "12:20", 8, 12, _AWAY, "DNS|sender")
+def nosenderdns(host):
+    """The resolver is dead, and each sender's domain is looked up: 451 to all on port 25."""
+
+    def put_off(session):
+        session.records = [
+            record.replace("Accept::RCPT::Recipients_Cdb", "Deferred::ORIG::DNS_MF").replace("Reject::SNDR::Invalid_Relay", "Deferred::ORIG::DNS_MF")
+            for record in session.records
+        ]
+        session.then = None
+
+    host.servers[SMTPD].change = put_off
+
+
+@incident(NEW10, "12:30", 10, None, _AWAY, "no connection|no client|nothing|none|silent", over=29)
+def smtpdown_passed(host):
+    """Port 25 is down for 12 minutes."""
+    host.servers[SMTPD].stop()
+    host.loop.after(720, host.servers[SMTPD].start)

@@ -1,34 +1,45 @@
 """What looks like trouble and is none: nobody shall be called."""
 
-from drills.hosts.answers import GREYLISTED
-from drills.hosts.host import POP3, SEND, SMTPD
-from drills.hosts.kinds import BUSY, LISTS, OFFICE, REJECTING, SMALL
+from drills.hosts.answers import ACCEPTED, GREYLISTED
+from drills.hosts.host import POP3, SEND, SMTPD, SUBMISSION
+from drills.hosts.kinds import (
+    BUSY,
+    LISTS,
+    NEW1,
+    NEW3,
+    NEW10,
+    NEW60,
+    NEW300,
+    NEW_IDLE,
+    NEW_REJECTING,
+    OFFICE,
+    REJECTING,
+    SMALL,
+)
 from drills.hosts.sender import REMOTE
+from drills.hosts.servers import Session
+from drills.incidents.deliveries import remote
 from drills.incidents.drill import quiet
 from drills.incidents.volume import dead, mailing, reader
 
 
+@quiet(NEW10, "09:10")
 @quiet(LISTS, "09:10")
 def post(host):
     """A message to 2,000 members, here and elsewhere: all slots are taken for seconds."""
     host.loop.after(60, host.post, 2000)
 
 
+@quiet(NEW10, "09:20")
+@quiet(NEW60, "09:20")
 @quiet(BUSY, "10:00")
 def greylisted(host):
     """Every other host puts off each new recipient for five minutes, then takes the mail."""
-    seen = {}
-
-    def rule(channel, message, recipient, tries):
-        del tries
-        if channel != REMOTE:
-            return None
-        first = seen.setdefault((message.sender, recipient), host.loop.now)
-        return ("deferral", GREYLISTED, 0.5) if host.loop.now < first + 300 else None
-
-    host.answers.rules.append(rule)
+    _greylist(host, lambda _: True)
 
 
+@quiet(NEW3, "09:30")
+@quiet(NEW60, "09:30")
 @quiet(BUSY, "10:10")
 def restart(host):
     """Each program is restarted, the multilogs too, and all are down for 20 s once."""
@@ -45,6 +56,8 @@ def restart(host):
         host.loop.after(440, program.start)
 
 
+@quiet(NEW3, "09:40")
+@quiet(NEW10, "09:40")
 @quiet(OFFICE, "10:20")
 def newsletter(host):
     """A program of the host sends 200 messages at once."""
@@ -52,6 +65,7 @@ def newsletter(host):
         host.loop.after(60 + number / 20, host.inject, f"reader{number}@d{number % 14 + 1}.example")
 
 
+@quiet(NEW10, "09:50")
 @quiet(BUSY, "11:20")
 def newsletter_with_dead(host):
     """A newsletter to 250 readers in ten minutes, one in six of whom has gone."""
@@ -66,6 +80,7 @@ def list_with_dead(host):
         host.loop.after(240 * post, host.send.queue, "list-owner@test.example", [reader(n) for n in range(60)], 5000, 7800)
 
 
+@quiet(NEW3, "10:00")
 @quiet(OFFICE, "10:40")
 def serial_letter(host):
     """A user sends 40 messages in two minutes from his own network."""
@@ -73,6 +88,7 @@ def serial_letter(host):
         host.loop.after(60 + number * 3, host.submit, "hdu3", "127.20.0.4", f"customer{number}@d{number % 14 + 1}.example")
 
 
+@quiet(NEW_REJECTING, "10:10")
 @quiet(REJECTING, "11:00")
 def more_spam(host):
     """Three times the usual spam, all refused; what is wanted comes in as always."""
@@ -96,3 +112,111 @@ def evening(host):
     """Work ends, and hardly anything comes from one hour to the next."""
     del host
 
+
+@quiet(NEW_IDLE, "03:00")
+def three_mails(host):
+    """A night with three messages, each with its session."""
+    for seconds in (100, 420, 760):
+        host.loop.after(seconds, host.receive)
+
+
+@quiet(NEW_IDLE, "11:00")
+def sunday(host):
+    """A Sunday without any mail; somebody guesses a password now and then."""
+    for seconds in range(0, 960, 75):
+        host.loop.after(seconds, host.guess, f"127.66.{seconds % 40}.3", SUBMISSION)
+
+
+@quiet(NEW_IDLE, "11:10")
+def probes(host):
+    """A monitor connects to ports 25 and 587 each 10 s and leaves; two messages come."""
+    for seconds in range(0, 1500, 10):
+        for service in (SMTPD, SUBMISSION):
+            host.loop.after(seconds, host.servers[service].connect, Session("127.0.0.1", [], status=256))
+    host.loop.after(130, host.receive)
+    host.loop.after(700, host.receive)
+
+
+@quiet(NEW_REJECTING, "11:20")
+def mostly_spam(host):
+    """95 % is refused, as always."""
+    del host
+
+
+@quiet(NEW10, "10:10")
+@quiet(NEW60, "10:10")
+def big_greylists(host):
+    """big.example puts off each new recipient for five minutes, then takes the mail."""
+    _greylist(host, lambda recipient: recipient.endswith("@big.example"))
+
+
+@quiet(NEW60, "10:20")
+def rotations(host):
+    """Files of all logs end after 10 kB: an archive in some seconds."""
+    for directory in host.directories.values():
+        directory.resize(10_000)
+
+
+@quiet(NEW10, "10:30")
+def clock_back(host):
+    """The machine's clock is set back by 90 s."""
+    host.loop.after(120, setattr, host.loop, "ahead", -90.0)
+
+
+@quiet(NEW10, "10:40")
+def clock_ahead(host):
+    """The machine's clock is set ahead by 90 s, and back by as much eight minutes later."""
+    host.loop.after(120, setattr, host.loop, "ahead", 90.0)
+    host.loop.after(600, setattr, host.loop, "ahead", 0.0)
+
+
+@quiet(NEW3, "10:50")
+def callouts(host):
+    """Other hosts ask for recipients, for half as many as write, and hang up before DATA."""
+
+    def ask():
+        record = f"qmail-smtpd: pid {{pid}} Accept::RCPT::Recipients_Cdb P:ESMTP S:{host.stranger()}:unknown H:mx.good.example F: T:hdu1@test.example"
+        host.servers[SMTPD].connect(Session("127.40.2.1", [record]))
+
+    host.spread(ask, 0.7 / 60, 1800)
+
+
+@quiet(NEW10, "11:00")
+def big_is_slow(host):
+    """big.example takes half a minute for each message, and takes it."""
+    remote(host, "success", ACCEPTED, 30.0, only="@big.example")
+
+
+@quiet(NEW3, "11:10")
+def old_password(host):
+    """A telephone tries an old password twice a minute."""
+    for seconds in range(0, 1500, 30):
+        host.loop.after(seconds, host.guess, "127.20.0.9", SUBMISSION)
+
+
+@quiet(NEW10, "11:20")
+def spam_wave(host):
+    """300 messages a minute to recipients that do not exist, for ten minutes."""
+    host.spread(host.refuse, 5, 600)
+
+
+@quiet(NEW1, "11:30")
+@quiet(NEW3, "11:30")
+@quiet(NEW300, "11:30")
+def usual(host):
+    """Nothing but the usual."""
+    del host
+
+
+def _greylist(host, is_asked):
+    """Have each new recipient for which a function says so put off for five minutes."""
+    seen = {}
+
+    def rule(channel, message, recipient, tries):
+        del tries
+        if channel != REMOTE or not is_asked(recipient):
+            return None
+        first = seen.setdefault((message.sender, recipient), host.loop.now)
+        return ("deferral", GREYLISTED, 0.5) if host.loop.now < first + 300 else None
+
+    host.answers.rules.append(rule)

@@ -1,19 +1,26 @@
 """qmail-send, multilog and the spool: what was taken in is not started, or nobody sees it."""
 
 from drills.hosts.host import SEND, SMTPS
-from drills.hosts.kinds import BUSY, OFFICE, SMALL
+from drills.hosts.kinds import BUSY, NEW1, NEW3, NEW10, NEW60, NEW300, OFFICE, SMALL
+from drills.hosts.sender import REMOTE
 from drills.incidents.drill import incident
 
 _SENDER = r"qmail-send|not taken|unprocessed|nothing .*(start|deliver)|queued"
 _OF_SENDER = "flow,queue,delivery,log"
 
 
+@incident(NEW1, "09:10", 15, None, _OF_SENDER, _SENDER)
+@incident(NEW10, "09:10", 10, 13, _OF_SENDER, _SENDER)
+@incident(NEW300, "09:10", 10, 13, _OF_SENDER, _SENDER)
 @incident(BUSY, "10:00", 10, 13, _OF_SENDER, _SENDER)
 def senddown(host):
     """svc -d qmail-send; the rest goes on."""
     host.send.stop()
 
 
+@incident(NEW1, "09:20", 15, None, _OF_SENDER, _SENDER)
+@incident(NEW3, "09:20", 10, 13, _OF_SENDER, _SENDER)
+@incident(NEW60, "09:20", 10, 13, _OF_SENDER, _SENDER)
 @incident(BUSY, "10:07", 10, 13, _OF_SENDER, _SENDER)
 def sendstopped(host):
     """SIGSTOP to qmail-send: not even a last line."""
@@ -40,12 +47,15 @@ def senddown_passed(host):
     host.loop.after(720, host.send.start)
 
 
+@incident(NEW3, "09:30", 10, None, _OF_SENDER, _SENDER)
+@incident(NEW60, "09:30", 10, None, _OF_SENDER, _SENDER)
 @incident(BUSY, "14:00", 10, None, _OF_SENDER, _SENDER)
 def mldead(host):
     """The multilog of qmail-send is down: lines wait in the pipe, and when that is full qmail-send hangs."""
     host.logs[SEND].stop()
 
 
+@incident(NEW10, "09:40", 10, None, "flow,log,queue", r"no line|silent|nothing|newest line|multilog")
 @incident(BUSY, "15:00", 10, None, "flow,log,queue", r"no line|silent|nothing|newest line|multilog")
 def logdisk(host):
     """The disk of all logs is full: every multilog waits, and no service writes anything."""
@@ -53,6 +63,9 @@ def logdisk(host):
         log.stop()
 
 
+@incident(NEW1, "09:50", 15, None, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
+@incident(NEW3, "09:50", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
+@incident(NEW60, "09:50", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
 @incident(BUSY, "11:00", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
 def spoolro(host):
     """The spool's file system becomes read-only: 451 at DATA to all, and no line about it."""
@@ -65,6 +78,7 @@ def spoolro_by_night(host):
     host.send.spool_is_writable = False
 
 
+@incident(NEW3, "10:00", 2, 2, "log,flow", "unable to read controls")
 @incident(BUSY, "12:00", 2, 2, "log,flow", "unable to read controls")
 def nocontrol(host):
     """control/me is gone: qmail-send cannot start, once a second."""
@@ -72,6 +86,7 @@ def nocontrol(host):
     every_second(host, SEND, "alert: cannot start: unable to read controls")
 
 
+@incident(NEW3, "10:10", 2, 2, "log,flow", "key")
 @incident(BUSY, "12:30", 2, 2, "log,flow", "key")
 def tlskey(host):
     """The key file of port 465 does not fit: sslserver ends at once, once a second."""
@@ -97,3 +112,34 @@ def every_second(host, service, text, seconds=1800):
     """Have supervise start a program that ends with a line."""
     for second in range(seconds):
         host.loop.after(second, host.logs[service].write, text)
+
+
+@incident(NEW10, "10:20", 10, 13, "flow,queue,smtpd,log", "queue|nothing|451|append")
+def spoolfull(host):
+    """The spool is full: 451 at DATA to all, and with the first failure qmail-send waits for room for the bounce."""
+    host.send.spool_is_writable = False
+    for number in range(180):
+        host.loop.after(40 + 10 * number, host.logs[SEND].write, "alert: unable to append to bounce message; HELP! sleeping...")
+    host.loop.after(40, host.send.freeze)
+
+
+@incident(NEW10, "10:30", 2, 2, "log,flow", "cannot start|spawn")
+def nospawn(host):
+    """qmail-lspawn is gone: qmail-send cannot start, once a second."""
+    host.send.stop()
+    every_second(host, SEND, "alert: cannot start: hath the daemon spawn no fire?")
+
+
+@incident(NEW10, "10:40", 10, None, "flow,delivery,concurrency,queue,destinations", r"remote|started")
+def noremote(host):
+    """control/concurrencyremote says 0 since qmail-send was restarted: no remote delivery begins, the rest goes on."""
+    host.send.stop()
+    host.send.limits[REMOTE] = 0
+    host.loop.after(2, host.send.start)
+
+
+@incident(NEW10, "10:50", 10, 13, _OF_SENDER, _SENDER, over=31)
+def sendstopped_passed(host):
+    """SIGSTOP to qmail-send for 14 minutes, then SIGCONT: it works off what waited."""
+    host.send.freeze()
+    host.loop.after(840, host.send.thaw)

@@ -2,7 +2,7 @@
 
 from drills.hosts.answers import LATER, REFUSED, STORED, UNKNOWN
 from drills.hosts.host import SUBMISSION
-from drills.hosts.kinds import BUSY, OFFICE
+from drills.hosts.kinds import BUSY, NEW3, NEW10, NEW60, OFFICE
 from drills.hosts.sender import LOCAL, REMOTE
 from drills.incidents.drill import incident
 
@@ -30,24 +30,28 @@ def stolen(host, count, seconds, networks, *, unknown=0.15):
         host.loop.after(seconds * number / count, host.submit, "hdu7", client, to, SUBMISSION)
 
 
+@incident(NEW10, "09:10", 5, 10, "senders,auth,flow", _ACCOUNT, never="from others")
 @incident(BUSY, "10:00", 5, 10, "senders,auth,flow", _ACCOUNT, never="from others")
 def stolen_account(host):
     """5,000 messages in 10 minutes from 120 networks; 15 % unknown, 15 % put off."""
     stolen(host, 5000, 600, 120)
 
 
+@incident(NEW3, "09:20", 5, None, "senders,auth,flow", _ACCOUNT)
 @incident(OFFICE, "10:10", 5, None, "senders,auth,flow", _ACCOUNT)
 def stolen_from_one_network(host):
     """1,800 messages in 15 minutes, all from one network."""
     stolen(host, 1800, 900, 1)
 
 
+@incident(NEW10, "09:30", 10, None, "senders,auth,flow", _ACCOUNT)
 @incident(OFFICE, "03:00", 10, None, "senders,auth,flow", _ACCOUNT)
 def stolen_slow(host):
     """600 an hour by night, from 40 networks; most are taken."""
     stolen(host, 300, 1800, 40, unknown=0.03)
 
 
+@incident(NEW10, "10:10", 8, None, "senders", r"n\*\*r@shop\.example.*recipient unknown", never="block list")
 @incident(BUSY, "11:00", 8, None, "senders", r"n\*\*r@shop\.example.*recipient unknown", never="block list")
 def bought_list(host):
     """A newsletter goes to 1,200 bought addresses in 20 minutes: three of five do not exist, others' mail arrives."""
@@ -86,6 +90,8 @@ def dead(host, sender, share, text=UNKNOWN):
     host.answers.rules.append(rule)
 
 
+@incident(NEW3, "09:40", 5, None, "flow,senders,delivery,queue", r"loop|times|usual|messages|local")
+@incident(NEW60, "09:40", 5, None, "flow,senders,delivery,queue", r"loop|times|usual|messages|local")
 @incident(OFFICE, "10:20", 5, None, "flow,senders,delivery,queue", r"loop|times|usual|messages|local")
 def loop(host):
     """Two addresses forward to each other: 3,131 turns."""
@@ -102,6 +108,7 @@ def loop(host):
     host.inject("ping@test.example")
 
 
+@incident(NEW10, "09:50", 5, None, "flow,senders,delivery,queue", r"messages|loop|remote")
 @incident(BUSY, "11:50", 5, None, "flow,senders,delivery,queue", r"messages|loop|remote")
 def webform(host):
     """A form of a website is abused: 3,000 messages in ten minutes, queued by a program on the host."""
@@ -110,6 +117,7 @@ def webform(host):
         host.loop.after(number / 5, host.send.queue, "www@test.example", [(REMOTE, to)], 1500, 33)
 
 
+@incident(NEW10, "10:00", 5, None, "delivery,queue,flow", ".")
 @incident(BUSY, "10:30", 2, None, "delivery,queue,flow", ".")
 def bounces(host):
     """1,000 messages to users that are not there; the sender's host refuses the bounces."""
