@@ -12,6 +12,7 @@ from sqmail_log import remedies
 from sqmail_log.errors import LogError
 
 _NOBODY = -1.0
+_MOUNTS = "/proc/self/mountinfo"
 
 
 class Spool:
@@ -45,9 +46,9 @@ class Spool:
         self.oldest_todo = None if oldest == _NOBODY else oldest
         try:
             status = os.statvfs(directory)
+            self.readonly = bool(status.f_flag & os.ST_RDONLY) or _is_emergency(os.stat(directory).st_dev)
         except OSError as error:
             raise LogError(f"{directory}: {error.strerror or error}") from error
-        self.readonly = bool(status.f_flag & os.ST_RDONLY)
         self.free_space = _percent(status.f_bavail, status.f_blocks)
         # Some file systems have no fixed number of inodes.
         self.free_inodes = _percent(status.f_favail, status.f_files)
@@ -57,6 +58,24 @@ def count(directory: str) -> tuple[int, int]:
     """Return the messages in a queue directory, and those of them not yet preprocessed.  Raises LogError as `Spool`."""
     spool = Spool(directory)
     return spool.messages, spool.todo
+
+
+def _is_emergency(device: int) -> bool:
+    """Tell whether a file system refuses to be written since it found an error.
+
+    Of ext4 statvfs does not say so from Linux 6.15 on: only its mount options do.
+    """
+    place = f"{os.major(device)}:{os.minor(device)}".encode()
+    try:
+        with open(_MOUNTS, "rb") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return False
+    for line in lines:
+        mount, _, of_system = line.partition(b" - ")
+        if mount.split(b" ", 3)[2:3] == [place]:
+            return b"emergency_ro" in of_system.rpartition(b" ")[2].split(b",")
+    return False
 
 
 def _percent(part: int, whole: int) -> float:

@@ -1,78 +1,15 @@
 """The state's disk is full: UNKNOWN and what to do; with room again every line has counted once."""
 
-import os
 import random
-import shutil
-import subprocess
 import threading
 import time
-from contextlib import suppress
 
 import pytest
 
-from processes import Program
+from checks.disks import PAGE
 from support import CHECKS, check, log_of, perfdata, write_log
 
 RECORD = "qmail-smtpd: pid {} {} P:ESMTP S:192.0.2.7:unknown H:x F:a@test.example T:b@test.example"
-PAGE = 4096
-BLOCK = 64 * PAGE
-
-
-class Disk:
-    """A small file system that only `through` leads to: it goes with the process that holds it."""
-
-    def __init__(self, folder, *options):
-        self.folder = folder
-        folder.mkdir()
-        mount = f"mount -t tmpfs -o {','.join(options)} tmpfs {folder} && echo mounted && exec cat"
-        self._holder = Program(
-            ["unshare", "-m", "sh", "-c", mount],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        if self._holder.stdout.readline() != b"mounted\n":
-            self.close()
-            pytest.skip("no file system may be mounted here")
-        self.through = ["nsenter", f"--mount=/proc/{self._holder.pid}/ns/mnt"]
-        self._inside = f"/proc/{self._holder.pid}/root{folder}"
-
-    def fill(self, leave=0):
-        """Write until there is no room, but for so many bytes."""
-        with open(f"{self._inside}/fill", "ab", buffering=0) as file, suppress(OSError):
-            while True:
-                room = os.statvfs(self._inside)
-                file.write(b"x" * min(BLOCK, max(1, room.f_bavail * room.f_frsize - leave)))
-                if room.f_bavail * room.f_frsize <= leave:
-                    break
-
-    def free(self):
-        """Make room again."""
-        with suppress(FileNotFoundError):
-            os.unlink(f"{self._inside}/fill")
-
-    def files(self):
-        """Return the names in the state directory."""
-        return sorted(os.listdir(f"{self._inside}/state"))
-
-    def close(self):
-        self._holder.stdin.close()
-        self._holder.stdout.close()
-        self._holder.wait()
-
-
-@pytest.fixture
-def disk(tmp_path):
-    if os.geteuid() != 0 or not (shutil.which("unshare") and shutil.which("nsenter")):
-        pytest.skip("needs root, unshare and nsenter to mount a file system")
-    made = []
-
-    def make(*options):
-        made.append(Disk(tmp_path / "disk", *options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 class Logs:
@@ -181,7 +118,7 @@ def test_more_than_the_disk_has_room_for(disk, logs):
         assert_full(name, *check(name, *logs.arguments(name, full.folder), through=full.through))
     full.free()
     logs.grow(1)
-    subprocess.run([*full.through, "mount", "-o", "remount,size=2m", str(full.folder)], check=True)
+    full.remount("size=2m")
     assert_exact(full, logs)
 
 
