@@ -25,6 +25,7 @@ UNUSUAL_CRITICAL = 500
 NETWORKS_WARNING = 10
 NETWORKS_CRITICAL = 40
 GUESSES = 20
+_GUESSES_A_MAIL = 5
 RETURNED_WARNING = 20
 RETURNED_CRITICAL = 500
 """Remote recipients of one envelope sender that fail in the window, where at least half of his do."""
@@ -106,12 +107,10 @@ def judge(
 
 
 def networks_by_sender(of: Sums) -> dict[str, dict[str, int]]:
-    """Return the networks of each sender with how often; those of senders from very many places are not all kept."""
+    """Return the networks of each sender with how often."""
     places: dict[str, dict[str, int]] = {}
-    for key, count in of.tables.get(sums.PLACE, {}).items():
-        sender, blank, network = key.partition(" ")
-        if blank:
-            places.setdefault(sender, {})[network] = count
+    for sender, network, count in _places(of):
+        places.setdefault(sender, {})[network] = count
     return places
 
 
@@ -162,18 +161,55 @@ def _failed(now: Sums, found: dict[str, int]) -> int:
 
 
 def _guessed(views: Sequence[View], sender: str, found: dict[str, int], window: Nanoseconds) -> int:
-    """Return how many logins had failed in a sender's networks before it sent from there, 0 for few."""
+    """Return how many logins had failed in a sender's networks before it sent from there, 0 for few.
+
+    Where people send from, a mistyped or an old password is no guess; nor is
+    it where the sender himself has sent from in the week before.
+    """
     minutes: dict[int, list[Sums]] = {}
     for view in views:
         for number, part in view.minutes_from(int(window // MINUTE)):
             minutes.setdefault(number, []).append(part)
-    failed = before = 0
+    failed, sent, before = (dict.fromkeys(found, 0) for _ in range(3))
+    strange = set()
     for _, parts in sorted(minutes.items()):
-        if any(part.tables.get(sums.SENDER, {}).get(sender) for part in parts):
-            before = failed
+        for of, network, count in (row for part in parts for row in _places(part)):
+            if network in found:
+                sent[network] += count
+                if of == sender:
+                    before[network] = failed[network]
         for part in parts:
-            failed += sum(count for network, count in part.tables.get(sums.LOGIN, {}).items() if network in found)
-    return before if before >= GUESSES else 0
+            logins = part.tables.get(sums.LOGIN, {})
+            for network in found.keys() & logins.keys():
+                failed[network] += logins[network]
+                if failed[network] >= max(GUESSES, _GUESSES_A_MAIL * sent[network]):
+                    strange.add(network)
+    if strange:
+        strange -= _usual_places(views, sender, window)
+    guessed = sum(before[network] for network in strange)
+    return guessed if guessed >= GUESSES else 0
+
+
+def _usual_places(views: Sequence[View], sender: str, window: Nanoseconds) -> set[str]:
+    """Return the networks that a sender sent from in the week before the window."""
+    minutes = int(window // MINUTE)
+    return {
+        network
+        for view in views
+        for part in view.stretch(
+            Minute(view.minute_now() - _USUAL_DAYS * DAY), Minute(view.minute_now() - minutes)
+        )
+        for of, network, _ in _places(part)
+        if of == sender
+    }
+
+
+def _places(of: Sums) -> Iterator[tuple[str, str, int]]:
+    """Yield sender, network and how often; those of senders from very many places are not all kept."""
+    for key, count in of.tables.get(sums.PLACE, {}).items():
+        sender, blank, network = key.partition(" ")
+        if blank:
+            yield sender, network, count
 
 
 class Returned:
