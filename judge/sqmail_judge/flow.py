@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqmail_judge.alarms import said
 from sqmail_judge.course import HOUR, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
-from sqmail_judge.silence import LEARNT, unanswered
+from sqmail_judge.silence import LEARNT, unanswered, uneventful
 from sqmail_log.figures.metrics import METRICS, OF_POP
 
 TYPE_CHECKING = False
@@ -30,6 +30,10 @@ _RESULTS = ("success", "failure", "deferral")
 # So many deliveries at once are no longer one slow host's.
 _MANY = 5
 _FEW = 3
+# Of a silence of one channel more certainty is wanted: nobody knows which mail would have gone there.
+_DOUBT_HELD = -14.0
+_HELD_WARNING = 5
+_HELD_CRITICAL = 10
 _FEW_MINUTES = 20
 
 
@@ -116,6 +120,32 @@ def _unstarted(send: Course, limits: Limits) -> Iterator[Finding]:
         words = f"qmail-send has started nothing for {span(silence.minutes)} while {silence.asked} messages came in"
         step = "are deliveries on hold, or its limits 0? see its alert lines"
         yield Finding("unstarted", state, words, step=step, log=send.log, minutes=silence.minutes, count=silence.asked)
+        return
+    for channel in _CHANNELS:
+        yield from _held(send, channel, limits)
+
+
+def _held(send: Course, channel: str, limits: Limits) -> Iterator[Finding]:
+    """No delivery of one channel begins or runs where there always are some, and the queue grows."""
+    if send.view.latest(f"{channel}_now"):
+        return
+    starts = send.counts((f"starts_{channel}",), _REACH)
+    silence = uneventful(starts)
+    minutes = silence.minutes
+    if limits.are_fixed:
+        state = limits.state(minutes) if any(starts) else 0
+    elif minutes < _HELD_WARNING or silence.doubt > _DOUBT_HELD or silence.known < _MANY:
+        return
+    else:
+        state = CRITICAL if minutes >= _HELD_CRITICAL else WARNING
+    more = send.view.queue - send.numbers(_REACH)[-2 - minutes].get("queue", 0) if state else 0
+    if more < _MANY:
+        return
+    words = f"no {channel} delivery has started for {span(minutes)}, {more} more messages wait"
+    if send.view.latest(f"{channel}_limit") == 0:
+        words += "; its limit is 0"
+    step = f"see control/concurrency{channel}, and the last start of qmail-send"
+    yield Finding("unstarted", state, words, step=step, log=send.log, minutes=minutes, count=more)
 
 
 def unended(

@@ -10,6 +10,7 @@ from sqmail_log.units import MINUTE, SECOND, Nanoseconds
 from support import write_log
 
 LATER = "deferral: 192.0.2.1_does_not_like_recipient./Remote_host_said:_451_4.3.0_try_again_later/Giving_up_on_192.0.2.1./"
+GREYLISTED = LATER.replace("451_4.3.0_try_again_later", "450_4.2.0_greylisted")
 FULL = "deferral: Temporary_error_on_maildir_delivery._(#4.3.0)/"
 
 
@@ -21,7 +22,7 @@ def through(send, tmp_path, ends, state="state"):
     """Return {minute: THROUGH} of a log that is read at the end of each of these minutes."""
     send.lines.sort(key=lambda line: line[0])
     for end in ends:
-        until = START + 60 * end
+        until = START + int(60 * end)
         log = write_log(tmp_path / "log", [line for line in send.lines if line[0] < until])
         view = watch.watch(str(log), str(tmp_path / state), now=Nanoseconds(until * SECOND))
     first = START // 60
@@ -37,8 +38,14 @@ def failing(host="remote u@sick.example", text=LATER, minutes=range(5, 12), each
     return send
 
 
-def test_one_that_fails_is_watched_a_while_later(tmp_path):
-    assert through(failing(), tmp_path, [20]) == {10: {"remote|sick.example": 0}, 11: {"remote|sick.example": 0}}
+def test_one_that_fails_is_watched_from_the_next_minute_on(tmp_path):
+    assert through(failing(), tmp_path, [20]) == {minute: {"remote|sick.example": 0} for minute in range(6, 12)}
+
+
+def test_one_that_fails_now_and_then_is_watched_a_while_later(tmp_path):
+    assert through(failing(minutes=[2, 4, 6, 8, 12, 14], each=1), tmp_path, [20]) == {
+        minute: {"remote|sick.example": 0} for minute in (12, 14)
+    }
 
 
 def test_what_arrives_there_is_counted(tmp_path):
@@ -61,10 +68,14 @@ def test_very_much_in_a_minute_is_watched_at_once(tmp_path):
     assert through(send, tmp_path, [20])[7] == {"remote|sick.example": 1}
 
 
-@pytest.mark.parametrize("ends", [range(1, 21), [3, 11, 13, 20]], ids=["each minute", "now and then"])
+@pytest.mark.parametrize(
+    "ends",
+    [range(1, 21), [3, 11, 13, 20], [number / 20 for number in range(20, 401)]],
+    ids=["each minute", "now and then", "within minutes"],
+)
 def test_runs_in_pieces_count_alike(tmp_path, ends):
     send = failing()
-    for minute in (3, 9, 12, 13):
+    for minute in (3, 7, 12, 13):
         send.deliver(minute, "remote v@sick.example")
     whole = through(send, tmp_path, [20])
     assert through(send, tmp_path, ends, state="pieces") == whole
@@ -78,7 +89,7 @@ def judged(send, tmp_path, minute):
 
 def test_one_that_takes_nothing_is_told(tmp_path):
     assert judged(failing(minutes=range(5, 20)), tmp_path, 19) == [
-        "sick.example has taken none of 33 remote attempts for 14m: trouble at remote host (33)"
+        "sick.example has taken none of 42 remote attempts for 14m: trouble at remote host (42)"
     ]
 
 
@@ -89,5 +100,15 @@ def test_one_that_takes_something_is_not(tmp_path):
     assert judged(send, tmp_path, 19) == []
 
 
-def test_what_nobody_looked_at_is_not_told(tmp_path):
-    assert judged(failing(minutes=range(5, 10)), tmp_path, 9) == []
+@pytest.mark.parametrize(("each", "minute", "told"), [(3, 9, 12), (3, 8, None), (2, 9, None), (2, 10, 10)])
+def test_one_is_told_from_ten_attempts_in_four_minutes_on(tmp_path, each, minute, told):
+    """Those of the first minute, before it is watched, tell when it began, and are no evidence."""
+    words = f"sick.example has taken none of {told} remote attempts for {minute - 5}m: trouble at remote host ({told})"
+    assert judged(failing(minutes=range(5, minute + 1), each=each), tmp_path, minute) == ([words] if told else [])
+
+
+def test_what_failed_once_long_before_did_not_begin_it(tmp_path):
+    send = failing(minutes=range(12, 20), text=GREYLISTED)
+    send.deliver(6, "remote v@sick.example", LATER)
+    assert judged(send, tmp_path, 18) == []
+    assert len(judged(failing(minutes=range(5, 20), text=GREYLISTED), tmp_path, 18)) == 1

@@ -42,3 +42,11 @@ def test_what_leaves_the_host_is_told(tmp_path):
 def test_ten_times_the_usual_is_asked_for(tmp_path):
     assert judged(tmp_path, [*[20] * 10, 2600, 0]) == []
     assert len(judged(tmp_path, [*[20] * 10, 2900, 0])) == 1
+
+
+def test_several_times_the_usual_that_does_not_end(tmp_path):
+    """A loop on a host that is new here: 300 a minute where there were 60."""
+    assert judged(tmp_path, [*[60] * 10, 300, 300, 300, 0]) == []
+    (finding,) = judged(tmp_path, [*[60] * 10, 300, 300, 300, 300, 0])
+    assert finding.words == "1800 messages in 15m, usual are about 900 in as long; most are local"
+    assert judged(tmp_path, [*[60] * 10, 230, 230, 230, 230, 230, 0]) == []

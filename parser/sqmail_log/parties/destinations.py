@@ -24,6 +24,7 @@ WATCHED_FOR = Minute(20)
 MOST = 8
 """So many are watched."""
 _LEAST = 4
+_SOON = 2
 _REMOTE = "remote"
 
 
@@ -40,8 +41,10 @@ class Destinations:
         # What failed in each of the last stretches of five minutes, by the first one.
         self._failed: dict[int, dict[bytes, int]] = {}
         self._chosen = -1
-        # What was watched in the minute that an earlier run began.
+        self._looked_at = Minute(-1)
+        # What was watched, and what had failed, in the minute that an earlier run began.
         self._begun: list[bytes] = []
+        self._begun_failed: dict[bytes, int] = {}
         # The key of each that is watched, and of hosts by `@HOST` before a newline.
         self._names: dict[bytes, str] = {}
         self._hosts: dict[bytes, str] = {}
@@ -53,8 +56,8 @@ class Destinations:
     def note(self, failed: Mapping[bytes, int], mailboxes: list[bytes], addresses: list[bytes], minute: Sums) -> None:
         """Count what arrived (`local MAILBOX`, `remote ADDRESS`) at watched destinations, 0 where all failed.
 
-        Where very much fails in one minute it is watched at once.
-        `failed` counts failures and deferrals by destination.
+        Where very much fails in one minute it is watched at once, where a
+        little does from the next minute on.  `failed` counts failures and deferrals by destination.
         """
         if self._timeline is not None:
             self._remember(self._timeline)
@@ -65,12 +68,14 @@ class Destinations:
             for place in self._begun:
                 self._watch(place)
             self._begun.clear()
+        names = self._names
+        of_turn = self._failed.setdefault(turn, {})
+        if self._minute != self._looked_at:
+            self._look(of_turn)
         rows: dict[str, int] = {}
         if failed:
-            of_turn = self._failed.setdefault(turn, {})
-            names = self._names
+            _add(of_turn, failed)
             for place, times in failed.items():
-                of_turn[place] = of_turn.get(place, 0) + times
                 if times >= BURST and place not in names:
                     self._watch(place)
                 if place in names:
@@ -101,6 +106,17 @@ class Destinations:
         for place in most_often(before, _LEAST, MOST):
             self._watch(place)
 
+    def _look(self, of_turn: dict[bytes, int]) -> None:
+        """Watch those at which something failed in the minutes before, as far as there is room."""
+        self._looked_at = self._minute
+        names = self._names
+        for place in most_often((of_turn,), _SOON, MOST):
+            if place not in names and len(names) < MOST:
+                self._watch(place)
+        if self._begun_failed:
+            _add(of_turn, self._begun_failed)
+            self._begun_failed = {}
+
     def _watch(self, place: bytes) -> None:
         word, _, destination = place.partition(b" ")
         channel = shown(word)
@@ -111,7 +127,7 @@ class Destinations:
     def _remember(self, timeline: Timeline) -> None:
         for number, past in timeline.sums(Minute(self._minute - WATCHED_FOR), self._minute):
             turn = turn_of(number)
-            places = self._failed.setdefault(turn, {})
+            places = self._begun_failed if number == self._minute else self._failed.setdefault(turn, {})
             for count, trouble in past.troubles():
                 if trouble.host:
                     place = f"{trouble.channel} {trouble.host}".encode()
@@ -119,6 +135,11 @@ class Destinations:
             if turn == turn_of(self._minute):
                 watched = past.tables.get(sums.THROUGH, ())
                 self._begun += [" ".join(sums.parts_of(name, 2)).encode() for name in watched]
+
+
+def _add(places: dict[bytes, int], failed: Mapping[bytes, int]) -> None:
+    for place, times in failed.items():
+        places[place] = places.get(place, 0) + times
 
 
 def key(channel: str, destination: str) -> str:
