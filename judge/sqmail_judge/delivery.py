@@ -33,7 +33,9 @@ VERBS = {"failure": "failed", "deferral": "were deferred"}
 _STEPS = {"failure": "sqmail-report failures", "deferral": "sqmail-report deferrals"}
 # A destination that takes nothing: so many attempts, in so many minutes.
 _ATTEMPTS = 10
-_MINUTES = 5
+_MINUTES = 4
+# A destination is watched at the latest so many minutes after the failures for which it is.
+_BEFORE_WATCHED = 5
 _MANY_ATTEMPTS = 100
 _CRITICAL_ATTEMPTS = 1000
 _TIMES = 20
@@ -117,12 +119,22 @@ def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Ite
         if silence.minutes < _GREYLIST_MINUTES:
             return
         state = WARNING
-    words = f"no {channel} delivery has succeeded for {span(silence.minutes)}, all {attempts} attempts failed"
+    words = f"no {channel} delivery has succeeded for {span(silence.minutes)}, {_ends(since.numbers, channel)}"
     if worst:
-        words += f": {worst[0].told(attempts)}"
+        words += f": {worst[0].told(sum(since.numbers.get(f'{result}_{channel}', 0) for result in VERBS))}"
     yield Finding(
         f"no-{channel}", state, words, log=send.log, minutes=silence.minutes, count=attempts, **_cause_of(worst)
     )
+
+
+def _ends(numbers: Mapping[str, int], channel: str) -> str:
+    """Return how attempts ended: `all 87 attempts were deferred`, `of 87 attempts 7 failed and 80 were deferred`."""
+    failed, deferred = (numbers.get(f"{result}_{channel}", 0) for result in ("failure", "deferral"))
+    if failed and deferred:
+        were = "was" if deferred == 1 else "were"
+        return f"of {failed + deferred} attempts {failed} failed and {deferred} {were} deferred"
+    count, result = (failed, "failure") if failed else (deferred, "deferral")
+    return f"all {count} attempts {VERBS[result]}"
 
 
 def _cause_of(rows: list[Reason]) -> dict[str, str]:
@@ -173,8 +185,11 @@ def _shares(
 
 def _attempts(numbers: Mapping[str, int], channel: str) -> int:
     """Return the attempts to deliver what users sent: that a bounce of ours is not taken is no trouble of theirs."""
-    own = sum(numbers.get(f"{result}_own_{channel}", 0) for result in ("failure", "deferral"))
-    return sum(numbers.get(f"{result}_{channel}", 0) for result in RESULTS) - own
+    return sum(_of_users(numbers, result, channel) for result in RESULTS)
+
+
+def _of_users(numbers: Mapping[str, int], result: str, channel: str) -> int:
+    return numbers.get(f"{result}_{channel}", 0) - numbers.get(f"{result}_own_{channel}", 0)
 
 
 def _judged(of: Sums, result: str, channel: str) -> int:
@@ -183,7 +198,7 @@ def _judged(of: Sums, result: str, channel: str) -> int:
     Greylisting says nothing but that mail has to wait a little, and the dead
     addresses of one sender's list nothing but that nobody tends it.
     """
-    count = of.numbers.get(f"{result}_{channel}", 0) - of.numbers.get(f"{result}_own_{channel}", 0)
+    count = _of_users(of.numbers, result, channel)
     greylisted = sum(
         times
         for times, trouble in of.troubles()
@@ -269,6 +284,7 @@ def _since_success(
     """
     now = send.view.minute_now()
     begun: int | None = None
+    before = -_BEFORE_WATCHED
     causes: dict[str, int] = {}
     greylisted = 0
     name = key(channel, host)
@@ -281,13 +297,19 @@ def _since_success(
         through = of.tables.get(sums.THROUGH, {})
         arrived = through.get(name, 0) + through.get(key(channel, ""), 0)
         if arrived:
-            causes, greylisted, begun = {}, 0, None
+            causes, greylisted, begun, before = {}, 0, None, -_BEFORE_WATCHED
             # What arrived in a minute with very many more attempts came before these.
             if sum(count for count, _ in rows) < _TIMES * arrived:
                 continue
-        if rows and begun is None:
-            begun = number
-        for count, trouble in rows if name in through else ():
+        if not rows:
+            continue
+        if name not in through:
+            before = number
+            continue
+        if begun is None:
+            # What failed for which it is watched now began it.
+            begun = before if number - before <= _BEFORE_WATCHED else number
+        for count, trouble in rows:
             why = in_words(trouble.cause, trouble.named)
             causes[why] = causes.get(why, 0) + count
             greylisted += count if trouble.cause == GREYLISTED else 0

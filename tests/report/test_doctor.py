@@ -76,8 +76,8 @@ def test_the_cause_whose_it_is_and_the_next_step(tmp_path, well):
         f"{ages}"
         "1 thing is wrong\n"
         "\n"
-        "1. CRITICAL  no remote delivery has succeeded for 11m, all 12 attempts failed: our address is on a\n"
-        "             block list (Spamhaus) (12 of 12)\n"
+        "1. CRITICAL  no remote delivery has succeeded for 11m, all 12 attempts were deferred: our address is\n"
+        "             on a block list (Spamhaus) (12 of 12)\n"
         f"   log      {tmp_path}/send\n"
         "   since    08:21 UTC (11m)\n"
         "   trouble  ours, retries can succeed once it is mended\n"
@@ -150,7 +150,7 @@ def test_a_warning_is_one(tmp_path, well):
             send.deliver(minute, f"remote u@d{minute}{number}.example", DNS)
     text, code = doctor(*written(tmp_path, send, sessions), *at(64))
     assert code == 1
-    assert "1. WARNING  no remote delivery has succeeded for 4m, all 15 attempts failed: DNS lookup failed" in text
+    assert "1. WARNING  no remote delivery has succeeded for 4m, all 15 attempts were deferred: DNS lookup failed" in text
 
 
 def test_what_cannot_be_read_is_told_and_no_all_clear(tmp_path, well):

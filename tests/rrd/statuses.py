@@ -68,7 +68,7 @@ def report(folder, host, now, state="OK", findings=(), **more):
 
 def finding(kind="no-remote", state="CRITICAL", **more):
     """Return a finding as `sqmail-report doctor --format json` prints it."""
-    words = "no remote delivery has succeeded for 37m, all 330 attempts failed"
+    words = "no remote delivery has succeeded for 37m, all 330 attempts were deferred"
     empty = {"log": "", "minutes": 37, "count": 330, "words": words, "next": "", "cause": "", "named": "", "steps": []}
     return {"kind": kind, "state": state, **empty, **more}
 

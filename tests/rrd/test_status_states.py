@@ -32,7 +32,7 @@ def test_what_is_wrong_since_when_why_and_where_to_go(mail):
     (card,) = cards(first)
     assert card.startswith(
         f"CRITICAL {NAME} since 08:20 (12m)"
-        "no remote delivery has succeeded for 12m, all 12 attempts failed: "
+        "no remote delivery has succeeded for 12m, all 12 attempts were deferred: "
         "our address is on a block list (Spamhaus) (12 of 12)"
         "First: Look up our sending IP address at Spamhaus (https://check.spamhaus.org/): the answers name it."
     )
