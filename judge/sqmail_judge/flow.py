@@ -22,6 +22,10 @@ LEAST_WARNING = 3
 """Minutes that a silence lasts before it is told at all."""
 LEAST_CRITICAL = 8
 _REACH = 2 * HOUR
+# What is accepted is queued within a second; only who hangs up before DATA, or asks for a recipient, leaves nothing.
+_QUEUED = 5
+# A restart takes seconds, one by hand a minute or two.
+_GONE_WARNING = 4
 REFUSED_AT_DATA = tuple(name for name in METRICS if name.startswith("reject_DATA_"))
 # Logins of POP3, and those that tell of no recipient, bring no mail in.
 _LOGINS = (*OF_POP, "logins_alone")
@@ -71,10 +75,17 @@ def _unqueued(sends: Sequence[Course], sessions: Sequence[Course], limits: Limit
         length = max(len(asked), len(queued))
         asked = [0] * (length - len(asked)) + asked
         queued = [0] * (length - len(queued)) + queued
-        silence = unanswered(asked, queued, answers=3, losses=1)
+        silence = unanswered(asked, queued, answers=_QUEUED, losses=1)
         if not silence.asked or silence.known:
             break
-    if silence is None or not (state := severity(silence, limits)):
+    if silence is None or not silence.asked:
+        return
+    state = severity(silence, limits)
+    gone = min(map(_gone, sends))
+    if gone >= _GONE_WARNING and not limits.are_fixed:
+        # It has said so itself, and one message that waits is enough.
+        state = max(state, CRITICAL if gone >= LEAST_CRITICAL else WARNING)
+    if not state:
         return
     minutes = silence.minutes
     lasted, accepted = span(minutes), f"while SMTP accepted {counted(silence.asked, 'recipient')}"
@@ -88,14 +99,12 @@ def _why_unqueued(sends: Sequence[Course], minutes: int, lasted: str) -> tuple[s
     for send in sends:
         if alarm := said(send, minutes + 1):
             return f"{alarm}; nothing was queued for {lasted}", "mend that, then see svstat of qmail-send"
-    lines = sum(send.total("lines", minutes) for send in sends)
-    exited = sum(send.total("restarts", minutes + 2) for send in sends)
-    if exited and lines <= 3 * exited:
+    if gone := min(map(_gone, sends)):
         return (
-            f"qmail-send exited {lasted} ago and has queued nothing since",
+            f"qmail-send exited {span(gone)} ago and has queued nothing since",
             "start it; see svstat of its service and of its log",
         )
-    if not lines:
+    if not any(send.total("lines", minutes) for send in sends):
         return (
             f"qmail-send has logged nothing for {lasted}",
             "is it running, and its multilog? else the spool takes nothing (read-only, full)",
@@ -104,6 +113,16 @@ def _why_unqueued(sends: Sequence[Course], minutes: int, lasted: str) -> tuple[s
         f"nothing was queued for {lasted}",
         "does the spool take files (read-only, full)? qmail-smtpd then answers 451",
     )
+
+
+def _gone(send: Course) -> int:
+    """Return how many whole minutes ago qmail-send exited, 0 where it has written anything since."""
+    for reach in (_REACH, 24 * HOUR):
+        for ago, numbers in enumerate(reversed(send.numbers(reach))):
+            if numbers.get("lines"):
+                # Started again it says at once how many deliveries run.
+                return ago - 1 if ago and numbers.get("restarts") and "local_now" not in numbers else 0
+    return 0
 
 
 def _taken_in(sessions: Sequence[Course], reach: int) -> list[int]:

@@ -89,9 +89,9 @@ def _answers(drill, host, state, is_whole):
 
 
 def week(is_whole):
-    """Return minutes of a week: each twentieth, or one in every half day or so, and Sunday night and Monday morning."""
+    """Return minutes of a week: each fifth, or one in every half day or so, and Sunday night and Monday morning."""
     if is_whole:
-        return list(range(0, 7 * 1440, 20))
+        return list(range(0, 7 * 1440, 5))
     return sorted({*range(0, 7 * 1440, 697), *(5 * 1440 + 60 * hours for hours in (12, 21))})
 
 

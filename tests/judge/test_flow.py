@@ -55,6 +55,37 @@ def test_qmail_send_exited(tmp_path, well):
     assert finding.state == CRITICAL
 
 
+@pytest.mark.parametrize(("minute", "state"), [(64, None), (65, WARNING), (68, WARNING), (69, CRITICAL)])
+def test_qmail_send_exited_and_one_message_waits(tmp_path, minute, state):
+    send, sessions = Send(), Sessions()
+    send.say(60, "status: local 0/10 remote 0/20", 0)
+    send.say(60, "status: exiting", 1)
+    sessions.visit(62, ACCEPT)
+    found = judged(tmp_path, minute, send, sessions)
+    assert [finding.state for finding in found] == ([state] if state else [])
+
+
+def test_qmail_send_was_restarted(tmp_path, well):
+    send, sessions = well
+    send.say(60, "status: exiting", 0)
+    send.say(60, "status: local 0/10 remote 0/20", 2)
+    for minute in range(60, 72):
+        sessions.visit(minute, ACCEPT)
+    (finding,) = judged(tmp_path, 71, send, sessions)
+    assert finding.words.startswith("qmail-send has logged nothing for 11m")
+
+
+@pytest.mark.parametrize(("asked", "state"), [(4, None), (5, WARNING), (7, CRITICAL)])
+def test_of_a_host_of_which_nothing_is_known(tmp_path, asked, state):
+    """A message each two minutes or three, and qmail-send is dead since before the log began."""
+    send, sessions = Send(), Sessions()
+    send.say(0, "status: local 0/10 remote 0/20", 0)
+    for number in range(asked):
+        sessions.visit(2 * number, ACCEPT)
+    found = judged(tmp_path, 2 * asked, send, sessions)
+    assert [finding.state for finding in found] == ([state] if state else [])
+
+
 def test_what_qmail_send_complains_of_is_the_cause(tmp_path, well):
     send, sessions = well
     for minute in range(60, 72):

@@ -1,4 +1,4 @@
-"""Every drill as a monitor lives through it: all checks at each minute, and each quiet week in steps of twenty minutes.
+"""Every drill as a monitor lives through it: all checks at each minute, and each quiet week in steps of five minutes.
 
 Alone: `SQMAIL_TORTURE=long ./run-tests -n 1 -s tests/torture/test_drills.py`; `-s` shows the table.
 """

@@ -3,7 +3,7 @@
 import random
 import time
 
-from drills.hosts.answers import Answers
+from drills.hosts.answers import UNKNOWN, Answers
 from drills.hosts.kinds import DOMAINS
 from drills.hosts.loop import SECOND, Log, Loop
 from drills.hosts.sender import LOCAL, REMOTE, Sender
@@ -33,6 +33,8 @@ class Host:
             for service in kind.services
             if service != SEND
         }
+        if kind.relays:
+            self.answers.rules.append(self._main_host)
         for server in self.servers.values():
             server.start()
         self.send.start()
@@ -77,7 +79,15 @@ class Host:
         client = self.stranger()
         record = f"qmail-smtpd: pid {{pid}} Accept::RCPT::Recipients_Cdb P:ESMTP S:{client}:unknown H:mx.good.example F:{sender} T:{to}"
         size = self.random.randrange(900, 60_000)
-        self._connect(SMTPD, Session(client, [record], then=lambda: self.send.queue(sender, [(LOCAL, to)], size)))
+        channel = REMOTE if self.kind.relays else LOCAL
+        self._connect(SMTPD, Session(client, [record], then=lambda: self.send.queue(sender, [(channel, to)], size)))
+
+    def _main_host(self, channel, message, recipient, tries):
+        """Refuse recipients that are not there; most bounces go to senders that are not there either."""
+        del tries
+        if channel == REMOTE and self.random.random() < (0.7 if not message.sender else 0.5 if recipient.endswith("@test.example") else 0):
+            return "failure", UNKNOWN, 0.4
+        return None
 
     def refuse(self):
         """Somebody wants to relay, or guesses addresses."""

@@ -11,7 +11,8 @@ class Kind:
     """Messages and sessions an hour: from others, refused in SMTP, from users, POP3 logins, of the host itself.
 
     `posts` are hours in which a list of `members` gets a message.  `past` are the minutes that its logs go back at T0: it is
-    asked about with --at then; None: a state has its last eight days.
+    asked about with --at then; None: a state has its last eight days.  `relays`: it takes mail for another host that knows
+    the recipients.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Kind:
     members: int = 0
     services: tuple = ("qmail-send", "qmail-smtpd", "qmail-smtpsub", "qmail-pop3d")
     past: int | None = None
+    relays: bool = False
 
     def share(self, hour, weekday):
         """Return which share of a working hour's traffic comes in an hour of a day."""
@@ -46,6 +48,11 @@ LISTS = Kind(
 )
 REJECTING = Kind("rejecting", incoming=28, refused=532, night=0.8, sunday=0.9, services=("qmail-send", "qmail-smtpd"))
 OUTGOING = Kind("outgoing", submitted=150, night=0.2, sunday=0.3, services=("qmail-send", "qmail-smtpsub"))
+ISP = Kind(
+    "isp", incoming=500, refused=700, submitted=450, polls=250, local=40, night=0.25, sunday=0.6, users=300, posts=(8, 20), members=300,
+    services=BUSY.services,
+)
+BACKUP = Kind("backup", incoming=6, refused=90, night=0.9, sunday=1.0, services=("qmail-send", "qmail-smtpd"), relays=True)
 
 
 def _new(rate, users):
@@ -59,4 +66,4 @@ def _new(rate, users):
 NEW1, NEW3, NEW10, NEW60, NEW300 = _new(1, 3), _new(3, 3), _new(10, 3), _new(60, 60), _new(300, 300)
 NEW_REJECTING = Kind("newrejecting", incoming=28, refused=532, night=0.8, services=("qmail-send", "qmail-smtpd"), past=9)
 NEW_IDLE = Kind("newidle", past=9)
-KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING)}
+KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING, ISP, BACKUP)}
