@@ -39,6 +39,8 @@ _DOUBT_HELD = -14.0
 _HELD_WARNING = 5
 _HELD_CRITICAL = 10
 _FEW_MINUTES = 20
+# Where no delivery has ended yet, one takes ten minutes only where several addresses of a host are tried in vain.
+_UNKNOWN_MINUTES = 10
 
 
 def judge(
@@ -190,9 +192,10 @@ def unended(
         if not (state := limits.state(quiet)):
             return
     elif running >= _MANY or full:
-        if quiet < LEAST_WARNING + 1 or (past.known < _MANY and quiet < _FEW_MINUTES):
+        is_known = past.known >= _MANY
+        if quiet < (LEAST_WARNING + 1 if is_known else _UNKNOWN_MINUTES):
             return
-        state = CRITICAL if quiet >= LEAST_CRITICAL else WARNING
+        state = CRITICAL if quiet >= (LEAST_CRITICAL if is_known else _FEW_MINUTES) else WARNING
     elif quiet >= _FEW_MINUTES:
         state = WARNING
     else:

@@ -63,7 +63,7 @@ def _new(rate, users):
     )
 
 
-NEW1, NEW3, NEW10, NEW60, NEW300 = _new(1, 3), _new(3, 3), _new(10, 3), _new(60, 60), _new(300, 300)
+NEW1, NEW3, NEW10, NEW20, NEW60, NEW300 = (_new(rate, users) for rate, users in ((1, 3), (3, 3), (10, 3), (20, 3), (60, 60), (300, 300)))
 NEW_REJECTING = Kind("newrejecting", incoming=28, refused=532, night=0.8, services=("qmail-send", "qmail-smtpd"), past=9)
 NEW_IDLE = Kind("newidle", past=9)
 KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING, ISP, BACKUP)}

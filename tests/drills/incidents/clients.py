@@ -1,15 +1,16 @@
 """Clients that get nowhere: sent away before a record, refused one and all, or not there."""
 
 from drills.hosts.host import POP3, SMTPD, SMTPS, SUBMISSION
-from drills.hosts.kinds import BUSY, NEW3, NEW10, NEW60, OFFICE, REJECTING, SMALL
+from drills.hosts.kinds import BUSY, NEW1, NEW3, NEW10, NEW20, NEW60, OFFICE, REJECTING, SMALL
 from drills.hosts.servers import Session
 from drills.incidents.drill import incident
 
 _AWAY = "smtpd,flow"
 
 
+@incident(NEW20, "09:10", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
 @incident(NEW3, "09:10", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
-@incident(NEW60, "09:10", 5, 12, _AWAY, "RBL|block list|refused before", never="recipient unknown")
+@incident(NEW60, "09:10", 7, 12, _AWAY, "RBL|block list|refused before", never="recipient unknown")
 @incident(BUSY, "10:00", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
 def rblall(host):
     """The block list that rblsmtpd asks lists everybody: 451 to all."""
@@ -27,6 +28,7 @@ def _blocked(session):
     session.sent_away(0, "rblsmtpd: {ip} pid {pid}: 451 Blocked - see http://rbl.test/")
 
 
+@incident(NEW1, "09:20", 15, None, _AWAY, "without a record|nothing|none|accepted")
 @incident(NEW3, "09:20", 10, 13, _AWAY, "without a record|nothing|none|accepted")
 @incident(BUSY, "10:10", 10, 13, _AWAY, "without a record|nothing|none|accepted")
 def smtpctl(host):
@@ -57,7 +59,7 @@ def denied(host):
 
 @incident(NEW3, "09:50", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
 @incident(NEW60, "09:50", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
-@incident(SMALL, "11:00", 240, None, "smtpd,flow", "no connection|no client|nothing|none|silent")
+@incident(SMALL, "11:00", 480, None, "smtpd,flow", "no connection|no client|nothing|none|silent")
 @incident(BUSY, "10:40", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
 def smtpdown(host):
     """Port 25 is down: no connection at all, where there were some each minute."""
@@ -103,6 +105,7 @@ def _unknown(session):
     session.then = None
 
 
+@incident(NEW20, "10:30", 8, 13, "auth,flow,smtpd", "no login|none|every|all|100 %", never=r"from 127\.20")
 @incident(NEW3, "10:30", 8, 13, "auth,flow,smtpd", "no login|none|every|all|100 %", never=r"from 127\.20")
 @incident(BUSY, "11:20", 8, 13, "auth,flow,smtpd", "no login|none|every|all|100 %", never=r"from 127\.20")
 def authdead(host):

@@ -2,7 +2,7 @@
 
 from drills.hosts import answers
 from drills.hosts.answers import FULL, GREETING, GREYLISTED, LATER, NO_CONNECTION, NO_DNS, REFUSED
-from drills.hosts.kinds import BUSY, NEW1, NEW3, NEW10, NEW60, NEW300, OFFICE, OUTGOING, SMALL
+from drills.hosts.kinds import BUSY, NEW1, NEW3, NEW10, NEW20, NEW60, NEW300, NEW_IDLE, OFFICE, OUTGOING, SMALL
 from drills.hosts.sender import LOCAL, REMOTE
 from drills.incidents.drill import incident
 
@@ -21,6 +21,7 @@ def remote(host, result, text, seconds=1.0, only=""):
     return rule
 
 
+@incident(NEW20, "09:10", 5, 12, _ALL, "remote|refused")
 @incident(NEW1, "09:10", 15, None, _ALL, "remote|refused")
 @incident(NEW3, "09:10", 8, 13, _ALL, "remote|refused")
 @incident(NEW60, "09:10", 5, 12, _ALL, "remote|refused")
@@ -70,6 +71,7 @@ def greeting(host):
     host.spread(host.submit, 1 / 75, 1500)
 
 
+@incident(NEW20, "10:10", 5, 12, "delivery,flow,concurrency,destinations", "none|no remote|not one|hang|stuck|ended|finish", never="recipient refused")
 @incident(NEW3, "10:10", 10, 13, "delivery,flow,concurrency,destinations", "none|no remote|not one|hang|stuck|ended|finish", never="recipient refused")
 @incident(NEW60, "10:10", 5, 12, "delivery,flow,concurrency,destinations", "none|no remote|not one|hang|stuck|ended|finish", never="recipient refused")
 @incident(BUSY, "10:40", 8, 13, "delivery,flow,concurrency,destinations", "none|no remote|not one|hang|stuck|ended|finish",
@@ -86,6 +88,7 @@ def localhang(host):
     host.answers.rules.append(lambda channel, *_: ("deferral", FULL, None) if channel == LOCAL else None)
 
 
+@incident(NEW20, "10:30", 10, None, _ALL, r"big\.example")
 @incident(NEW10, "10:30", 10, None, _ALL, r"big\.example")
 @incident(NEW60, "10:30", 10, None, _ALL, r"big\.example")
 @incident(BUSY, "10:50", 15, None, _ALL, r"big\.example")
@@ -139,15 +142,17 @@ def bigq(host):
         host.loop.after(number / 60, host.inject, f"friend{number}@big.example")
 
 
-@incident(NEW10, "11:20", 7, None, _ALL, r"big\.example")
+@incident(NEW10, "11:20", 12, None, _ALL, r"big\.example")
+@incident(NEW20, "11:20", 5, None, _ALL, r"big\.example")
 @incident(NEW60, "11:20", 5, None, _ALL, r"big\.example")
-@incident(BUSY, "13:20", 7, None, _ALL, r"big\.example")
+@incident(BUSY, "13:20", 15, None, _ALL, r"big\.example")
 def bigbusy(host):
     """big.example, 30 % of what goes out, answers 451 to all; the rest is well."""
     remote(host, "deferral", LATER, only="@big.example")
 
 
-@incident(NEW10, "11:30", 7, None, _ALL, r"big\.example")
+@incident(NEW10, "11:30", 12, None, _ALL, r"big\.example")
+@incident(NEW20, "11:30", 5, None, _ALL, r"big\.example")
 @incident(NEW60, "11:30", 5, None, _ALL, r"big\.example")
 def bigrefuses(host):
     """big.example has us on a list: 550 to all, and bounces; the rest is well."""
@@ -160,6 +165,7 @@ def bigunreached(host):
     remote(host, "deferral", NO_CONNECTION, 60.0, only="@big.example")
 
 
+@incident(NEW20, "11:50", 7, None, _ALL, r"hdu1|h\*+|mailbox")
 @incident(NEW10, "11:50", 10, None, _ALL, r"hdu1|h\*+|mailbox")
 @incident(NEW60, "11:50", 10, None, _ALL, r"hdu1|h\*+|mailbox")
 def oneofthree(host):
@@ -201,3 +207,37 @@ def hang_passed(host):
 
     begun = host.loop.now
     host.answers.rules.append(rule)
+
+
+@incident(NEW_IDLE, "09:10", 10, 13, _ALL, "remote|refused")
+def hardlyrefused(host):
+    """A host of which nothing is known: one message in 75 s goes out, and every other host answers 550."""
+    remote(host, "failure", REFUSED)
+    _outgoing(host, 75)
+
+
+@incident(NEW_IDLE, "09:20", 15, None, "delivery,flow,concurrency,destinations", "none|no remote|not one|hang|stuck|ended|finish")
+def hardlyhang(host):
+    """The same, and every other host says nothing: no delivery ends."""
+    remote(host, "deferral", NO_CONNECTION, None)
+    _outgoing(host, 75)
+
+
+@incident(NEW_IDLE, "09:30", 10, 13, _ALL, "DNS")
+def hardlydns(host):
+    """The same, and the resolver answers SERVFAIL."""
+    remote(host, "deferral", NO_DNS, 4.0)
+    _outgoing(host, 75)
+
+
+@incident(NEW_IDLE, "09:40", 15, None, "delivery,flow", "cannot write to mailbox")
+def hardlydisk(host):
+    """One message in 75 s comes in, to three mailboxes, and their disk is full."""
+    host.answers.rules.append(lambda channel, *_: ("deferral", FULL, 0.1) if channel == LOCAL else None)
+    for number in range(20):
+        host.loop.after(75 * number, host.receive, f"hdu{number % 3}@test.example")
+
+
+def _outgoing(host, seconds):
+    for number in range(20):
+        host.loop.after(seconds * number, host.submit, "hdu1", "127.20.0.4", f"friend{number}@d{number % 9}.example")

@@ -1,7 +1,7 @@
 """qmail-send, multilog and the spool: what was taken in is not started, or nobody sees it."""
 
 from drills.hosts.host import SEND, SMTPS
-from drills.hosts.kinds import BUSY, NEW1, NEW3, NEW10, NEW60, NEW300, OFFICE, SMALL
+from drills.hosts.kinds import BUSY, NEW1, NEW3, NEW10, NEW20, NEW60, NEW300, NEW_IDLE, OFFICE, SMALL
 from drills.hosts.sender import REMOTE
 from drills.incidents.drill import incident
 
@@ -63,6 +63,7 @@ def logdisk(host):
         log.stop()
 
 
+@incident(NEW20, "09:50", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
 @incident(NEW1, "09:50", 15, None, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
 @incident(NEW3, "09:50", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
 @incident(NEW60, "09:50", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
@@ -143,3 +144,29 @@ def sendstopped_passed(host):
     """SIGSTOP to qmail-send for 14 minutes, then SIGCONT: it works off what waited."""
     host.send.freeze()
     host.loop.after(840, host.send.thaw)
+
+
+@incident(NEW_IDLE, "09:50", 15, None, _OF_SENDER, _SENDER)
+def hardlydown(host):
+    """A host of which nothing is known: svc -d qmail-send, and a message comes in every three minutes."""
+    host.send.stop()
+    _incoming(host, 180)
+
+
+@incident(NEW_IDLE, "10:00", 15, None, _OF_SENDER, _SENDER)
+def hardlystopped(host):
+    """The same, SIGSTOP, and a message comes in each two and a half minutes."""
+    host.send.freeze()
+    _incoming(host, 150)
+
+
+@incident(NEW_IDLE, "10:10", 15, None, "flow,queue,smtpd", r"queue|nothing|451")
+def hardlyspool(host):
+    """The same, the spool is read-only, and a message comes in every two minutes."""
+    host.send.spool_is_writable = False
+    _incoming(host, 120)
+
+
+def _incoming(host, seconds):
+    for number in range(20):
+        host.loop.after(20 + seconds * number, host.receive)
