@@ -6,7 +6,7 @@ from sqmail_judge import flow
 from sqmail_judge.alarms import said
 from sqmail_judge.course import DAY, HOUR, REACH, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
-from sqmail_judge.silence import LEARNT, enough, least, unanswered, uneventful
+from sqmail_judge.silence import LEARNT, beyond, enough, least, unanswered, uneventful
 from sqmail_log.figures.metrics import SEND, SESSIONS, title
 from sqmail_log.units import MINUTE
 
@@ -29,6 +29,8 @@ _OFTEN = 0.3
 _UNVISITED_KNOWN = 5
 _UNVISITED_WARNING = 5
 _UNVISITED_CRITICAL = 10
+# One minute in so many had clients and no record, at least: so it is usual here.
+_LEAVE = 60
 # By which means clients are sent away, in the order in which they are looked for: metric, words.
 _SENT_AWAY = (
     ("rbl_451", "refused before SMTP by a block list (RBL, 451)"),
@@ -85,12 +87,17 @@ def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     """Clients connect, and no record comes of it."""
     visits = session.counts(_VISITS, _REACH)
     records = session.counts(_RECORDS, _REACH)
-    silence = unanswered(visits, records)
+    silence = unanswered(beyond(visits, records), records)
     if silence.asked and not silence.known:
-        silence = unanswered(session.counts(_VISITS, REACH), session.counts(_RECORDS, REACH))
+        visits, records = session.counts(_VISITS, REACH), session.counts(_RECORDS, REACH)
+        silence = unanswered(beyond(visits, records), records)
     if not (state := flow.severity(silence, limits)):
         return
     minutes = silence.minutes
+    # Where some always leave, nobody but they may come for a while in the evening.
+    some_leave = limits.learn and not limits.are_fixed and _some_leave(visits, records, minutes)
+    if some_leave and _is_usual(_usual([session], _RECORDS, minutes), minutes):
+        return
     visitors = session.total("ok", minutes) + session.total("deny", minutes)
     words = f"none of {silence.asked} clients has got as far as a record for {span(minutes)}"
     step = "does the program behind tcpserver run? try it by hand"
@@ -103,6 +110,13 @@ def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     if alarm := said(session, minutes, warnings=True):
         words = f"{words}; {alarm}"
     yield Finding("unrecorded", state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
+
+
+def _some_leave(visits: Sequence[int], records: Sequence[int], minutes: int) -> bool:
+    """Tell whether some clients left without a record before the last minutes, too: monitors, scanners."""
+    before = len(visits) - minutes - 1
+    alone = sum(1 for came, heard in zip(visits[:before], records[:before], strict=True) if came and not heard)
+    return _LEAVE * alone >= before
 
 
 def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:

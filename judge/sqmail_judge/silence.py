@@ -18,6 +18,9 @@ _PAST = 120
 # Events of the quietest of the days before: beside the hours before, and alone.
 _BESIDE = 6
 _ALONE = 20
+# A day is not of this one's kind where it had less than a third of so many events.
+_BUSY = 20
+_QUIETER = 3
 
 
 class Limits:
@@ -116,12 +119,33 @@ def least(events: Sequence[int], minutes: int, days: int = 7) -> int | None:
 
     `events` are counts by minute, the last one the minute that runs.  Of what
     lasts longer than a day the last day is compared: a state remembers eight,
-    and the seventh before must be known for all of it.
+    and the seventh before must be known for all of it.  A day that was much
+    quieter than this one in the two hours before, as a Sunday is beside a
+    Tuesday, tells nothing of it.
     """
     day = 24 * 60
     minutes = min(minutes, day)
-    ends = [len(events) - ago * day for ago in range(1, days + 1)]
-    return min((sum(events[end - minutes : end]) for end in ends if end >= minutes), default=None)
+    begins = [len(events) - ago * day - minutes for ago in range(days + 1)]
+    today = sum(events[max(0, begins[0] - _PAST) : max(0, begins[0])])
+    counts, alike = [], []
+    for begin in begins[1:]:
+        if begin >= 0:
+            counts.append(sum(events[begin : begin + minutes]))
+            # Of the first day that is known nothing stands before.
+            if begin < _PAST or today < _BUSY or _QUIETER * sum(events[begin - _PAST : begin]) >= today:
+                alike.append(counts[-1])
+    return min(alike or counts, default=None)
+
+
+def beyond(asked: Sequence[int], answered: Sequence[int]) -> list[int]:
+    """Return how many ask in each minute beyond those who never get an answer, and want none: monitors, scanners.
+
+    How many these are the minutes up to the last answer tell.
+    """
+    last = max(0, _last(answered))
+    spare = sorted(max(0, many - got) for many, got in zip(asked[:last], answered[:last], strict=True))
+    always = spare[len(spare) * 3 // 4] if spare else 0
+    return [max(0, many - always) for many in asked]
 
 
 def _last(counts: Sequence[int]) -> int:

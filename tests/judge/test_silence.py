@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sqmail_judge.silence import enough, least, unanswered, uneventful
+from sqmail_judge.silence import beyond, enough, least, unanswered, uneventful
 
 DAY = 24 * 60
 
@@ -72,6 +72,29 @@ def test_of_more_than_a_day_the_last_one_is_compared():
     # Eight days are known; a week ago nothing came.
     usual, none = [1] * DAY, [0] * DAY
     assert least([*none, *usual * 6, *none], DAY + 90) == 0
+
+
+def test_a_sunday_tells_nothing_of_a_tuesday():
+    work, sunday = [1] * DAY, [0] * DAY
+    week = [*work, *sunday, *work * 6]
+    assert least([*week, *[1] * 600, *[0] * 30], 30) == 30
+    # On a Sunday it does, and while this day has shown nothing yet.
+    assert least([*week, *[0] * 600, *[0] * 30], 30) == 0
+    assert least([*week, *[0] * 590, *[1] * 10, *[0] * 30], 30) == 0
+
+
+def test_a_day_of_half_the_traffic_is_of_the_same_kind():
+    half = [0, 1] * (DAY // 2)
+    assert least([*[1] * DAY, *half, *[1] * (6 * DAY), *[1] * 600, *[0] * 30], 30) == 15
+
+
+def test_of_clients_that_never_get_an_answer_more_do_not_ask():
+    """A monitor connects each minute, and in half of the minutes one client that gets its record."""
+    visits, records = [1, 2] * 60 + [1] * 8, [0, 1] * 60 + [0] * 8
+    assert sum(beyond(visits, records)[-8:]) == 0
+    assert unanswered(beyond(visits, records), records).doubt == 0
+    assert sum(beyond([*visits, 4, 4], [*records, 0, 0])[-2:]) == 6
+    assert beyond([2, 2, 2], [2, 2, 0]) == [2, 2, 2]
 
 
 def test_no_event_where_they_are_rare():

@@ -61,6 +61,10 @@ class Host:
         )
         for many, call in plans:
             self.spread(call, many / HOUR, HOUR)
+        if kind.probes:
+            for service in self.servers:
+                for seconds in range(7, HOUR, kind.probes):
+                    self.loop.after(seconds, self._connect, service, Session("127.0.0.9", [], seconds=0.02))
         if clock.tm_hour in kind.posts:
             self.loop.after(self.random.uniform(0, HOUR), self.post)
         self.loop.at(now + HOUR, self._hour)

@@ -1,6 +1,6 @@
 """Kinds of hosts: what comes and goes in an hour of a working day, and what is left of it by night and on Sundays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DOMAINS = ("big.example",) * 6 + tuple(f"d{number}.example" for number in range(1, 15))
 """Where mail goes: 30 % to one domain."""
@@ -12,7 +12,8 @@ class Kind:
 
     `posts` are hours in which a list of `members` gets a message.  `past` are the minutes that its logs go back at T0: it is
     asked about with --at then; None: a state has its last eight days.  `relays`: it takes mail for another host that knows
-    the recipients.
+    the recipients.  `probes`: a monitor connects to each service each so many
+    seconds, and leaves.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Kind:
     services: tuple = ("qmail-send", "qmail-smtpd", "qmail-smtpsub", "qmail-pop3d")
     past: int | None = None
     relays: bool = False
+    probes: int = 0
 
     def share(self, hour, weekday):
         """Return which share of a working hour's traffic comes in an hour of a day."""
@@ -53,6 +55,8 @@ ISP = Kind(
     services=BUSY.services,
 )
 BACKUP = Kind("backup", incoming=6, refused=90, night=0.9, sunday=1.0, services=("qmail-send", "qmail-smtpd"), relays=True)
+PROBED = replace(OFFICE, name="probed", probes=60)
+ASKED = replace(OFFICE, name="asked", probes=300)
 
 
 def _new(rate, users):
@@ -66,4 +70,5 @@ def _new(rate, users):
 NEW1, NEW3, NEW10, NEW20, NEW60, NEW300 = (_new(rate, users) for rate, users in ((1, 3), (3, 3), (10, 3), (20, 3), (60, 60), (300, 300)))
 NEW_REJECTING = Kind("newrejecting", incoming=28, refused=532, night=0.8, services=("qmail-send", "qmail-smtpd"), past=9)
 NEW_IDLE = Kind("newidle", past=9)
-KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING, ISP, BACKUP)}
+NEW_PROBED = replace(NEW_IDLE, name="newprobed", incoming=20, refused=4, submitted=8, probes=60)
+KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING, ISP, BACKUP, PROBED, ASKED)}

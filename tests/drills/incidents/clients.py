@@ -1,13 +1,15 @@
 """Clients that get nowhere: sent away before a record, refused one and all, or not there."""
 
 from drills.hosts.host import POP3, SMTPD, SMTPS, SUBMISSION
-from drills.hosts.kinds import BUSY, NEW1, NEW3, NEW10, NEW20, NEW60, OFFICE, REJECTING, SMALL
+from drills.hosts.kinds import ASKED, BUSY, NEW1, NEW3, NEW10, NEW20, NEW60, OFFICE, PROBED, REJECTING, SMALL
 from drills.hosts.servers import Session
 from drills.incidents.drill import incident
 
 _AWAY = "smtpd,flow"
 
 
+@incident(OFFICE, "10:50", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
+@incident(PROBED, "10:50", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
 @incident(NEW20, "09:10", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
 @incident(NEW3, "09:10", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
 @incident(NEW60, "09:10", 7, 12, _AWAY, "RBL|block list|refused before", never="recipient unknown")
@@ -28,12 +30,13 @@ def _blocked(session):
     session.sent_away(0, "rblsmtpd: {ip} pid {pid}: 451 Blocked - see http://rbl.test/")
 
 
+@incident(ASKED, "11:00", 10, 13, _AWAY, "without a record|nothing|none|accepted")
 @incident(NEW1, "09:20", 15, None, _AWAY, "without a record|nothing|none|accepted")
 @incident(NEW3, "09:20", 10, 13, _AWAY, "without a record|nothing|none|accepted")
 @incident(BUSY, "10:10", 10, 13, _AWAY, "without a record|nothing|none|accepted")
 def smtpctl(host):
     """control/rcpthosts cannot be read: 421 to everybody, and no record."""
-    for service in (SMTPD, SUBMISSION, SMTPS):
+    for service in {SMTPD, SUBMISSION, SMTPS} & host.servers.keys():
         host.servers[service].change = lambda session: session.sent_away(256)
 
 
@@ -57,6 +60,7 @@ def denied(host):
     host.servers[SMTPD].change = deny
 
 
+@incident(OFFICE, "11:10", 15, None, "smtpd,flow", "no connection|no client|nothing|none|silent")
 @incident(NEW3, "09:50", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
 @incident(NEW60, "09:50", 10, 13, "smtpd,flow", "no connection|no client|nothing|none|silent")
 @incident(SMALL, "11:00", 480, None, "smtpd,flow", "no connection|no client|nothing|none|silent")
@@ -86,6 +90,7 @@ def handshakes(host):
     host.spread(lambda: host.submit(service=SMTPS), 0.15, 1800)
 
 
+@incident(OFFICE, "10:40", 10, 13, _AWAY, "recipient unknown")
 @incident(NEW10, "10:20", 8, 12, _AWAY, "recipient unknown")
 @incident(NEW60, "10:20", 5, 12, _AWAY, "recipient unknown")
 @incident(BUSY, "11:00", 8, 12, _AWAY, "recipient unknown")
@@ -105,6 +110,7 @@ def _unknown(session):
     session.then = None
 
 
+@incident(OFFICE, "11:20", 10, 13, "auth,flow,smtpd", "no login|none|every|all|100 %", never=r"from 127\.20")
 @incident(NEW20, "10:30", 8, 13, "auth,flow,smtpd", "no login|none|every|all|100 %", never=r"from 127\.20")
 @incident(NEW3, "10:30", 8, 13, "auth,flow,smtpd", "no login|none|every|all|100 %", never=r"from 127\.20")
 @incident(BUSY, "11:20", 8, 13, "auth,flow,smtpd", "no login|none|every|all|100 %", never=r"from 127\.20")
@@ -115,7 +121,7 @@ def authdead(host):
         session.records = [record.replace("Accept::AUTH", "Reject::AUTH") for record in session.records]
         session.status, session.then = 256, None
 
-    for service in (SUBMISSION, SMTPS, POP3):
+    for service in {SUBMISSION, SMTPS, POP3} & host.servers.keys():
         host.servers[service].change = fail
     host.spread(host.submit, 0.08, 1800)
     host.spread(host.poll, 0.05, 1800)
@@ -196,7 +202,7 @@ def subnorun(host):
 @incident(NEW10, "12:00", 10, 13, _AWAY, "signal|without a record|none|nothing")
 def killed(host):
     """softlimit is too small since an update: qmail-smtpd is killed by SIGSEGV for everybody."""
-    for service in (SMTPD, SUBMISSION, SMTPS):
+    for service in {SMTPD, SUBMISSION, SMTPS} & host.servers.keys():
         host.servers[service].change = lambda session: session.sent_away(11)
 
 

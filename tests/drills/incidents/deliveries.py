@@ -21,6 +21,7 @@ def remote(host, result, text, seconds=1.0, only=""):
     return rule
 
 
+@incident(OFFICE, "11:40", 10, 13, _ALL, "remote|refused")
 @incident(NEW20, "09:10", 5, 12, _ALL, "remote|refused")
 @incident(NEW1, "09:10", 15, None, _ALL, "remote|refused")
 @incident(NEW3, "09:10", 8, 13, _ALL, "remote|refused")
@@ -109,6 +110,7 @@ def onebox(host):
     host.spread(lambda: host.inject("hdu0@test.example"), 1 / 40, 1800)
 
 
+@incident(OFFICE, "11:50", 10, 13, "delivery,flow", "cannot write to mailbox")
 @incident(NEW3, "10:40", 8, 13, "delivery,flow", "cannot write to mailbox")
 @incident(NEW60, "10:40", 5, 12, "delivery,flow", "cannot write to mailbox")
 @incident(BUSY, "11:10", 6, 12, "delivery,flow", "cannot write to mailbox")

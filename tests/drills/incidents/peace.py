@@ -3,6 +3,7 @@
 from drills.hosts.answers import ACCEPTED, GREYLISTED
 from drills.hosts.host import POP3, SEND, SMTPD, SUBMISSION
 from drills.hosts.kinds import (
+    ASKED,
     BUSY,
     LISTS,
     NEW1,
@@ -11,8 +12,10 @@ from drills.hosts.kinds import (
     NEW60,
     NEW300,
     NEW_IDLE,
+    NEW_PROBED,
     NEW_REJECTING,
     OFFICE,
+    PROBED,
     REJECTING,
     SMALL,
 )
@@ -95,6 +98,8 @@ def more_spam(host):
     host.spread(host.refuse, 3 * 532 / 3600, 1800)
 
 
+@quiet(PROBED, "02:00")
+@quiet(NEW_PROBED, "13:30")
 @quiet(SMALL, "03:00")
 def night(host):
     """A night with hardly a message."""
@@ -107,6 +112,8 @@ def morning(host):
     host.spread(host.poll, 0.5, 600)
 
 
+@quiet(ASKED, "19:00")
+@quiet(PROBED, "19:00")
 @quiet(OFFICE, "19:00")
 def evening(host):
     """Work ends, and hardly anything comes from one hour to the next."""

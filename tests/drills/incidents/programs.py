@@ -63,6 +63,7 @@ def logdisk(host):
         log.stop()
 
 
+@incident(OFFICE, "11:30", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
 @incident(NEW20, "09:50", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
 @incident(NEW1, "09:50", 15, None, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
 @incident(NEW3, "09:50", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
