@@ -46,6 +46,14 @@ class Course:
         """Return what a metric counted in the last `minutes` minutes."""
         return sum(self.counts((name,), minutes)) if minutes > 0 else 0
 
+    def whole(self, minutes: int) -> dict[str, int]:
+        """Return what the last `minutes` minutes counted, that which runs left out, each metric added up."""
+        summed: dict[str, int] = {}
+        for numbers in self.numbers(minutes + 1)[:-1]:
+            for name, count in numbers.items():
+                summed[name] = summed.get(name, 0) + count
+        return summed
+
 
 def together(courses: Sequence[Course], names: Sequence[str], minutes: int) -> list[int]:
     """Return the counts of several logs, minute by minute, oldest first."""

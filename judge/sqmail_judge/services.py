@@ -8,7 +8,6 @@ from sqmail_judge.course import DAY, HOUR, REACH, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
 from sqmail_judge.silence import LEARNT, beyond, enough, least, unanswered, uneventful
 from sqmail_log.figures.metrics import SEND, SESSIONS, title
-from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,18 +97,19 @@ def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     some_leave = limits.learn and not limits.are_fixed and _some_leave(visits, records, minutes)
     if some_leave and _is_usual(_usual([session], _RECORDS, minutes), minutes):
         return
-    visitors = session.total("ok", minutes) + session.total("deny", minutes)
-    words = f"none of {silence.asked} clients has got as far as a record for {span(minutes)}"
+    counted = session.whole(minutes)
+    visitors = sum(counted.get(name, 0) for name in _VISITS)
+    words = f"none of {visitors} clients has got as far as a record for {span(minutes)}"
     step = "does the program behind tcpserver run? try it by hand"
     for metric, how in _SENT_AWAY:
-        times = session.total(metric, minutes)
+        times = counted.get(metric, 0)
         if 2 * times > visitors:
             words += f", {times} {how}"
             step = _STEPS.get(metric, _STEPS["exit_1"])
             break
     if alarm := said(session, minutes, warnings=True):
         words = f"{words}; {alarm}"
-    yield Finding("unrecorded", state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
+    yield Finding("unrecorded", state, words, step=step, log=session.log, minutes=minutes, count=visitors)
 
 
 def _some_leave(visits: Sequence[int], records: Sequence[int], minutes: int) -> bool:
@@ -133,12 +133,11 @@ def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     if not limits.are_fixed and (uneventful(accepts).doubt > _DOUBT_UNACCEPTED or _is_usual(usual, silence.minutes)):
         return
     minutes = silence.minutes
-    sums = session.view.sums(minutes * MINUTE)
+    counted = session.whole(minutes)
     reasons = sorted(
-        ((count, name) for name, count in sums.numbers.items() if name.startswith(("reject_", "deferred_"))),
-        reverse=True,
+        ((count, name) for name, count in counted.items() if name.startswith(("reject_", "deferred_"))), reverse=True
     )
-    logins = session.total("auth_reject", minutes)
+    logins = counted.get("auth_reject", 0)
     kind = "no-login" if 2 * logins > silence.asked else "unaccepted"
     if kind == "no-login":
         words = f"no login has succeeded for {span(minutes)}, all {logins} failed"

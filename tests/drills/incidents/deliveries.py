@@ -90,7 +90,7 @@ def localhang(host):
 
 
 @incident(NEW20, "10:30", 10, None, _ALL, r"big\.example")
-@incident(NEW10, "10:30", 10, None, _ALL, r"big\.example")
+@incident(NEW10, "10:30", 12, None, _ALL, r"big\.example")
 @incident(NEW60, "10:30", 10, None, _ALL, r"big\.example")
 @incident(BUSY, "10:50", 15, None, _ALL, r"big\.example")
 def onedom(host):
