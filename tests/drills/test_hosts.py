@@ -35,7 +35,10 @@ def test_every_line_of_a_host_is_known(kind, tmp_path):
     assert all(counted.values())
 
 
-@pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.wanted.name)
+INCIDENTS = {drill.begin: drill for drill in sorted(DRILLS, key=lambda drill: -drill.kind.incoming)}.values()
+
+
+@pytest.mark.parametrize("drill", INCIDENTS, ids=lambda drill: drill.wanted.name)
 def test_every_line_of_an_incident_is_known(drill, tmp_path):
     host = lived(drill.kind, tmp_path, MORNING, MORNING + 60)
     drill.begin(host)

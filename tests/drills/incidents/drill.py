@@ -24,6 +24,16 @@ class Drill:
     begin: "Callable"
 
 
+def once_of_new(drills):
+    """Return drills by name, without what happens to new hosts and to others, too; of several rates the lowest alone."""
+    others = {drill.begin for drill in drills.values() if drill.kind.past is None}
+    least = {}
+    for drill in drills.values():
+        if drill.begin not in others:
+            least[drill.begin] = min(drill, least.get(drill.begin, drill), key=lambda one: one.kind.incoming)
+    return {name: drill for name, drill in drills.items() if drill.kind.past is None or least.get(drill.begin) is drill}
+
+
 START = 9 * 60
 """The history ends on the ninth day at so many minutes after midnight."""
 _DAY = 24 * 60
