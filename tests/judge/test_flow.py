@@ -139,6 +139,49 @@ def test_nothing_is_started(tmp_path):
     assert finding.words == "qmail-send has started nothing for 11m while 11 messages came in"
 
 
+def held(waiting, limit=0):
+    """Return an hour of local and remote mail, and twelve minutes of local mail alone; some messages wait."""
+    send = Send()
+    for minute in WELL:
+        send.deliver(minute)
+        send.deliver(minute, "local u@test.example", "success: did_1+0+0/")
+    send.say(59, f"status: local 0/10 remote 0/{limit}", 9)
+    for minute in range(60, 72):
+        send.deliver(minute, "local u@test.example", "success: did_1+0+0/")
+    for number in range(waiting):
+        send.queue(60 + number, 1000 + number)
+    return send
+
+
+@pytest.mark.parametrize(("minute", "state"), [(64, None), (66, WARNING), (71, CRITICAL)])
+def test_one_channel_is_held(tmp_path, minute, state):
+    found = judged(tmp_path, minute, held(12), None)
+    assert [finding.state for finding in found] == ([state] if state else [])
+    for finding in found:
+        lasted = minute - 60
+        assert finding.words == f"no remote delivery has started for {lasted}m, {lasted + 1} more messages wait; its limit is 0"
+        assert finding.step == "see control/concurrencyremote, and the last start of qmail-send"
+
+
+def test_nobody_writes_to_others_in_the_evening(tmp_path):
+    assert judged(tmp_path, 71, held(4, limit=20), None) == []
+
+
+def test_a_channel_that_starts_nothing_though_it_may(tmp_path):
+    (finding,) = judged(tmp_path, 71, held(12, limit=20), None)
+    assert finding.words == "no remote delivery has started for 11m, 12 more messages wait"
+
+
+@pytest.mark.parametrize(("minute", "state"), [(9, None), (11, WARNING), (18, WARNING), (21, CRITICAL)])
+def test_deliveries_hang_and_none_ever_ended(tmp_path, minute, state):
+    send = Send()
+    for number in range(6):
+        send.deliver(0, f"remote u{number}@far.example", report="")
+    send.say(0, "status: local 0/10 remote 6/20", 9)
+    found = judged(tmp_path, minute, send, None)
+    assert [finding.state for finding in found] == ([state] if state else [])
+
+
 def hanging(running, limit=20):
     send = Send()
     for minute in WELL:
