@@ -115,6 +115,10 @@ def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Ite
     if len(destinations) < _DESTINATIONS and attempts < _MANY_ATTEMPTS:
         return
     worst = _worst_reasons(since, channel, cleaned)
+    # That a few recipients elsewhere do not exist says nothing of this host: a backup MX passes on what is made up.
+    unknown = sum(row.times for row in worst if is_recipients(row.cause))
+    if channel == "remote" and attempts < _MANY_ATTEMPTS and 2 * unknown > attempts:
+        return
     if 2 * sum(row.times for row in worst if row.cause == GREYLISTED) > attempts:
         if silence.minutes < _GREYLIST_MINUTES:
             return

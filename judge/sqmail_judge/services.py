@@ -30,6 +30,8 @@ _UNVISITED_WARNING = 5
 _UNVISITED_CRITICAL = 10
 # One minute in so many had clients and no record, at least: so it is usual here.
 _LEAVE = 60
+# A log of five minutes that all had answers is sure of it after six more.
+_LOSSES = 1
 # By which means clients are sent away, in the order in which they are looked for: metric, words.
 _SENT_AWAY = (
     ("rbl_451", "refused before SMTP by a block list (RBL, 451)"),
@@ -86,10 +88,10 @@ def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     """Clients connect, and no record comes of it."""
     visits = session.counts(_VISITS, _REACH)
     records = session.counts(_RECORDS, _REACH)
-    silence = unanswered(beyond(visits, records), records)
+    silence = unanswered(beyond(visits, records), records, losses=_LOSSES)
     if silence.asked and not silence.known:
         visits, records = session.counts(_VISITS, REACH), session.counts(_RECORDS, REACH)
-        silence = unanswered(beyond(visits, records), records)
+        silence = unanswered(beyond(visits, records), records, losses=_LOSSES)
     if not (state := flow.severity(silence, limits)):
         return
     minutes = silence.minutes
@@ -122,10 +124,10 @@ def _some_leave(visits: Sequence[int], records: Sequence[int], minutes: int) -> 
 def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     """Clients are heard, and nothing of theirs is accepted."""
     accepts = session.counts(("accept",), _REACH)
-    silence = unanswered(session.counts(_RECORDS, _REACH), accepts)
+    silence = unanswered(session.counts(_RECORDS, _REACH), accepts, losses=_LOSSES)
     if silence.asked and not silence.known:
         accepts = session.counts(("accept",), REACH)
-        silence = unanswered(session.counts(_RECORDS, REACH), accepts)
+        silence = unanswered(session.counts(_RECORDS, REACH), accepts, losses=_LOSSES)
     if not (state := flow.severity(silence, limits)):
         return
     # At night somebody may guess for hours while nobody writes.

@@ -11,6 +11,8 @@ from support import write_log
 
 LATER = "deferral: 192.0.2.1_does_not_like_recipient./Remote_host_said:_451_4.3.0_try_again_later/Giving_up_on_192.0.2.1./"
 GREYLISTED = LATER.replace("451_4.3.0_try_again_later", "450_4.2.0_greylisted")
+UNKNOWN = "192.0.2.1_does_not_like_recipient./Remote_host_said:_550_5.1.1_no_such_user_here/Giving_up_on_192.0.2.1./"
+REFUSED = "192.0.2.1_does_not_like_recipient./Remote_host_said:_550_5.7.1_mail_from_your_network_is_refused/Giving_up_on_192.0.2.1./"
 FULL = "deferral: Temporary_error_on_maildir_delivery._(#4.3.0)/"
 
 
@@ -112,3 +114,22 @@ def test_what_failed_once_long_before_did_not_begin_it(tmp_path):
     send.deliver(6, "remote v@sick.example", LATER)
     assert judged(send, tmp_path, 18) == []
     assert len(judged(failing(minutes=range(5, 20), text=GREYLISTED), tmp_path, 18)) == 1
+
+
+def told_dead(tmp_path, channel, text, each=1):
+    """Return the kinds of what is told after twelve minutes without a success."""
+    send = Send()
+    for minute in range(20):
+        for number in range(each):
+            send.deliver(minute, f"{channel} u@d{(minute + number) % 9}.example", "success: did_1+0+0/" if minute < 8 else text)
+    course = send.course(tmp_path / "log", 19)
+    return [found.kind for found in delivery.judge(course, 15 * MINUTE, delivery.DEFAULTS, shown, None)]
+
+
+def test_recipients_elsewhere_that_do_not_exist_are_no_dead_channel(tmp_path):
+    assert told_dead(tmp_path, "remote", f"failure: {UNKNOWN}") == []
+    assert told_dead(tmp_path, "remote", f"failure: {REFUSED}") == ["no-remote"]
+
+
+def test_where_very_many_do_not_exist_something_is_wrong(tmp_path):
+    assert told_dead(tmp_path, "remote", f"failure: {UNKNOWN}", each=10) == ["no-remote"]
