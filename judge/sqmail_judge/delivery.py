@@ -249,9 +249,11 @@ def _destinations(
         return
     found = []
     since = {host: _since_success(send, window, channel, host) for host in suspects}
-    for host, (minutes, count, greylisted, causes) in since.items():
+    for host, (minutes, greylisted, most, causes) in since.items():
+        count = sum(causes.values())
         lasting = count >= _ATTEMPTS and minutes >= (_GREYLIST_MINUTES if greylisted else _MINUTES)
-        if not lasting and not (count >= _MANY_ATTEMPTS and minutes >= 1):
+        # Of greylisting a mass at once is told, and not what a large host sends in minutes.
+        if not lasting and not ((most if greylisted else count) >= _MANY_ATTEMPTS and minutes >= 1):
             continue
         state = CRITICAL if count >= _CRITICAL_ATTEMPTS and minutes >= 3 else WARNING
         cause, times = max(causes.items(), key=lambda item: item[1])
@@ -281,16 +283,16 @@ def _destinations(
 
 def _since_success(
     send: Course, window: Nanoseconds, channel: str, host: str
-) -> tuple[int, int, bool, dict[str, int]]:
-    """Return for how many minutes nothing arrived at a host, the attempts since, whether most are greylisted, why.
+) -> tuple[int, bool, int, dict[str, int]]:
+    """Return for how many minutes nothing arrived at a host, whether most is greylisted, the most in a minute, why.
 
     Attempts count in the minutes in which the host was watched: in others something may have arrived.
     """
     now = send.view.minute_now()
     begun: int | None = None
-    before = -_BEFORE_WATCHED
+    before: int | None = None
     causes: dict[str, int] = {}
-    greylisted = 0
+    greylisted = most = 0
     name = key(channel, host)
     for number, of in send.view.minutes_from(int(window // MINUTE)):
         rows = [
@@ -301,7 +303,7 @@ def _since_success(
         through = of.tables.get(sums.THROUGH, {})
         arrived = through.get(name, 0) + through.get(key(channel, ""), 0)
         if arrived:
-            causes, greylisted, begun, before = {}, 0, None, -_BEFORE_WATCHED
+            causes, greylisted, most, begun, before = {}, 0, 0, None, None
             # What arrived in a minute with very many more attempts came before these.
             if sum(count for count, _ in rows) < _TIMES * arrived:
                 continue
@@ -312,10 +314,11 @@ def _since_success(
             continue
         if begun is None:
             # What failed for which it is watched now began it.
-            begun = before if number - before <= _BEFORE_WATCHED else number
+            begun = before if before is not None and number - before <= _BEFORE_WATCHED else number
+        most = max(most, sum(count for count, _ in rows))
         for count, trouble in rows:
             why = in_words(trouble.cause, trouble.named)
             causes[why] = causes.get(why, 0) + count
             greylisted += count if trouble.cause == GREYLISTED else 0
     attempts = sum(causes.values())
-    return 0 if begun is None else max(0, now - begun), attempts, 2 * greylisted > attempts, causes
+    return 0 if begun is None else max(0, now - begun), 2 * greylisted > attempts, most, causes

@@ -116,6 +116,13 @@ def test_what_failed_once_long_before_did_not_begin_it(tmp_path):
     assert len(judged(failing(minutes=range(5, 20), text=GREYLISTED), tmp_path, 18)) == 1
 
 
+@pytest.mark.parametrize(("each", "told"), [(40, 0), (120, 1)])
+def test_a_mass_that_is_greylisted_is_told_at_once(tmp_path, each, told):
+    """A large host has as many in minutes, and they come through at the first retry."""
+    assert len(judged(failing(minutes=range(5, 10), text=GREYLISTED, each=each), tmp_path, 9)) == told
+    assert len(judged(failing(minutes=range(5, 10), each=each), tmp_path, 9)) == 1
+
+
 def told_dead(tmp_path, channel, text, each=1):
     """Return the kinds of what is told after twelve minutes without a success."""
     send = Send()

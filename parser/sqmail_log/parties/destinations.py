@@ -41,7 +41,7 @@ class Destinations:
         # What failed in each of the last stretches of five minutes, by the first one.
         self._failed: dict[int, dict[bytes, int]] = {}
         self._chosen = -1
-        self._looked_at = Minute(-1)
+        self._looked_at: Minute | None = None
         # What was watched, and what had failed, in the minute that an earlier run began.
         self._begun: list[bytes] = []
         self._begun_failed: dict[bytes, int] = {}

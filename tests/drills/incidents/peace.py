@@ -152,6 +152,7 @@ def mostly_spam(host):
 
 @quiet(NEW10, "10:10")
 @quiet(NEW60, "10:10")
+@quiet(NEW300, "10:10")
 def big_greylists(host):
     """big.example puts off each new recipient for five minutes, then takes the mail."""
     _greylist(host, lambda recipient: recipient.endswith("@big.example"))
