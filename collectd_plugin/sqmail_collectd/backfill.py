@@ -2,6 +2,7 @@
 
 import select
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from sqmail_collectd.stored import Stored, StoredFiles
@@ -12,11 +13,16 @@ from sqmail_log.state.timeline import KEEP_MINUTES
 from sqmail_log.units import NOTHING, Minute, Nanoseconds, Seconds, begin_of, minute_of, minute_of_second, seconds_of
 
 _SERIES: list[SeriesName] = [(metric.type, metric.name) for metric in METRICS.values()]
+_COUNTED = frozenset(_SERIES)
 _SPOOL: list[SeriesName] = [("queue_length", "spool"), ("queue_length", "todo")]
 # What was dispatched is in the files soon after a flush: steps of a twentieth of a second.
 _STEPS = 40
 # How long a series that was refused rests; seconds.
 _REST = 600.0
+# How long before the last look at its file a value may have been on its way to it; seconds.
+_DELAY = Seconds(600)
+# How long a file that was made anew is left alone, whatever becomes of it.
+_PAUSE = Minute(60)
 
 
 class Backfill:
@@ -37,6 +43,8 @@ class Backfill:
         self._set_aside = set_aside
         self._remedy = remedy
         self._rested = 0.0
+        self._suspects: set[SeriesName] = set()
+        self._removed: dict[SeriesName, Minute] = {}
 
     def resume(self, now: Nanoseconds) -> None:
         """Go back to what did not arrive: a daemon that ends takes values with it that it had not written.
@@ -46,6 +54,8 @@ class Backfill:
         feed, writer = self._feed, self._writer
         self._files.place = feed.place
         stored = self._look()
+        if stored is not None:
+            stored = self._without_cut_off(stored, stored.reach.keys())
         writer.handed_on, writer.acknowledged = seconds_of(feed.exported), seconds_of(feed.acknowledged)
         writer.failing = {}
         writer.stored = None
@@ -66,12 +76,14 @@ class Backfill:
         if writer.failing and clock > self._rested + _REST:
             self._rested = clock
             changed |= writer.failing.keys()
+        changed |= self._cut_off()
         if not changed:
             return
         writer.forget()
         stored = self._look()
         if stored is None:
             return
+        stored = self._without_cut_off(stored, changed)
         # Others may be in the files not quite as far yet.
         handed_on = seconds_of(feed.exported)
         writer.failing = {series: why for series, why in writer.failing.items() if series not in changed}
@@ -83,8 +95,37 @@ class Backfill:
 
     def note_new_files(self) -> None:
         """See to the files that are new since something was put: their modes, and where they lie."""
-        self._files.correct_modes()
+        self._suspects |= self._files.correct_modes()
         self._feed.place = self._files.place
+
+    def _without_cut_off(self, stored: Stored, series: AbstractSet[SeriesName]) -> Stored:
+        """Remove the files that lost their past, of some series that may have; return what the files say then."""
+        self._suspects |= series & _COUNTED
+        cut_off = self._cut_off()
+        if cut_off:
+            self._files.remove(cut_off)
+            self._removed.update(dict.fromkeys(cut_off, self._feed.exported))
+        return (self._look() if cut_off else None) or stored
+
+    def _cut_off(self) -> set[SeriesName]:
+        """Return the suspects whose files have the newest values alone, though the state knows older ones.
+
+        The daemon has made such a file anew: what was there was removed behind
+        the look at it, while a value was on its way.  Nothing older fits into it.
+        """
+        feed = self._feed
+        if not self._suspects or not feed.exported or not self._writer.fills_files:
+            return set()
+        handed_on = seconds_of(feed.exported)
+        since = Seconds(handed_on - _DELAY)
+        whole = {one: begin for one, (end, begin) in self._files.spans(self._suspects).items() if end >= handed_on}
+        self._suspects -= whole.keys()
+        late = {one for one, begin in whole.items() if begin is None or begin > since}
+        if late:
+            known = feed.known(minute_of_second(since))
+            rested = feed.exported - _PAUSE
+            late = {one for one in late if one[1] in known and self._removed.get(one, rested) <= rested}
+        return late
 
     def _look(self) -> Stored | None:
         """Return what the files say; values of this daemon that are on their way to them are waited for."""

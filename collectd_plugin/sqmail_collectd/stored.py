@@ -20,6 +20,8 @@ from sqmail_collectd.writer import PLUGIN, SeriesName
 from sqmail_log.errors import SqmailError
 
 _END = ".rrd"
+# What tells a file that had no whole head yet; it is looked at once more.
+_IN_THE_MAKING = (0,)
 
 
 class Stored(NamedTuple):
@@ -47,8 +49,14 @@ class StoredFiles(Protocol):
     def changed(self) -> set[SeriesName]:
         """Return the series whose files were removed, replaced or mended since the last look."""
 
-    def correct_modes(self) -> None:
-        """Put the mode of new files right."""
+    def spans(self, series: Iterable[SeriesName]) -> dict[SeriesName, tuple[int, int | None]]:
+        """Return for sound files the Unix seconds of their last update and of the end of their first known row."""
+
+    def remove(self, series: Iterable[SeriesName]) -> None:
+        """Remove files that this user has made, if they are still those of the last look."""
+
+    def correct_modes(self) -> set[SeriesName]:
+        """Put the mode of new files right; return their series."""
 
 
 class InstanceFolder:
@@ -77,13 +85,13 @@ class InstanceFolder:
         self._flush = flush
         self._writes = writes
         self._series: list[SeriesName] = []
-        self._inodes: dict[SeriesName, int] = {}
+        self._made: dict[SeriesName, tuple[int, ...]] = {}
         self._wrong: dict[SeriesName, Path] = {}
         self._missing: dict[SeriesName, Path] | None = None
 
     def look(self, series: Iterable[SeriesName]) -> Stored | None:
         """Return what the files say, None if they cannot be found.  Raises SqmailError where none can be looked at."""
-        self._series, self._inodes, self._wrong, self._missing = list(series), {}, {}, None
+        self._series, self._made, self._wrong, self._missing = list(series), {}, {}, None
         stored = Stored({}, {}, {})
         folder = self._folder()
         if folder is None:
@@ -94,8 +102,9 @@ class InstanceFolder:
             if self._flush is not None and path.exists():
                 self._flush(f"{folder.parent.name}/{folder.name}/{path.stem}")
             try:
+                made = _made(path)
                 reach = header.reach(path)
-                self._inodes[one] = _inode(path)
+                self._made[one] = made or _IN_THE_MAKING
                 if self._writes and not _is_writable(path):
                     raise PermissionError(f"user {getpass.getuser()} may not write it")
                 stored.reach[one] = reach
@@ -113,24 +122,42 @@ class InstanceFolder:
     def changed(self) -> set[SeriesName]:
         """Return the series whose files were removed, replaced or mended since the last look."""
         paths = self._paths(Path(self.place))
-        gone = {one for one, inode in self._inodes.items() if _inode(paths[one]) != inode}
+        gone = {one for one, made in self._made.items() if _made(paths[one]) != made}
         return gone | {one for one, path in self._wrong.items() if _is_better(path)}
 
-    def correct_modes(self) -> None:
-        """Put the mode of new files right."""
+    def spans(self, series: Iterable[SeriesName]) -> dict[SeriesName, tuple[int, int | None]]:
+        """Return for sound files the Unix seconds of their last update and of the end of their first known row."""
+        paths = self._paths(Path(self.place))
+        found = {}
+        for one in series:
+            with suppress(OSError, DamagedError):
+                found[one] = header.span(paths[one])
+        return found
+
+    def remove(self, series: Iterable[SeriesName]) -> None:
+        """Remove files that this user has made, if they are still those of the last look."""
+        paths = self._paths(Path(self.place))
+        for one in series:
+            with suppress(OSError):
+                if paths[one].lstat().st_uid == os.geteuid() and _made(paths[one]) == self._made.get(one):
+                    paths[one].unlink()
+
+    def correct_modes(self) -> set[SeriesName]:
+        """Put the mode of new files right; return their series."""
         if self._missing is None:
             folder = self._folder()
             if folder is None:
-                return
+                return set()
             # It was not there when the files were looked for, so all in it are new.
             self.place = str(folder)
             self._missing = self._paths(folder)
-        for one, path in [*self._missing.items()]:
-            if inode := _inode(path):
-                del self._missing[one]
-                self._inodes[one] = inode
-                with suppress(OSError):
-                    header.follow_umask(path)
+        new = {one for one, path in self._missing.items() if path.exists()}
+        for one in new:
+            path = self._missing.pop(one)
+            self._made[one] = _made(path) or _IN_THE_MAKING
+            with suppress(OSError):
+                header.follow_umask(path)
+        return new
 
     def _paths(self, folder: Path) -> dict[SeriesName, Path]:
         return {(kind, name): folder / f"{kind}-{name}{_END}" for kind, name in self._series}
@@ -156,12 +183,12 @@ def _own(found: list[Path]) -> Path | None:
     return own[0] if len(own) == 1 else None
 
 
-def _inode(path: Path) -> int:
-    """Return a file's inode, 0 where there is none."""
+def _made(path: Path) -> tuple[int, ...]:
+    """Return what tells a file from others of its name, () where there is no sound one."""
     try:
-        return path.stat().st_ino
-    except OSError:
-        return 0
+        return header.made(path)
+    except (OSError, DamagedError):
+        return ()
 
 
 def _is_writable(path: Path) -> bool:

@@ -79,6 +79,11 @@ class Writer:
         self._refused = 0
         self._patience = _PATIENCE
 
+    @property
+    def fills_files(self) -> bool:
+        """Whether a plugin of the daemon makes files that it finds missing, and takes their past by name."""
+        return self._is_daemon and any(name in self._sinks for name in _FILES)
+
     def flush(self, identifier: str) -> None:
         """Have all that rrdcached holds of a series written to its file."""
         if RRDCACHED in self._sinks:

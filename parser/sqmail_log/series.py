@@ -200,6 +200,19 @@ class Feed:
             self._shifts[name] = self._shifts.get(name, 0) + total - int(values[name])
             values[name] = total
 
+    def known(self, before: Minute) -> set[str]:
+        """Return the metrics that have a value between `since` and `before` that can be handed on once more."""
+        bounds = self._state.timeline.bounds()
+        names: set[str] = set()
+        first = Minute(max(self.since, self.exported - KEEP_MINUTES))
+        if bounds is not None and max(bounds[0], first) < before:
+            names |= _SUMS
+            for _, sums in self._state.timeline.sums(first, Minute(before - 1)):
+                names |= sums.numbers.keys()
+                if sums.delays.counts or sums.delays.exact:
+                    names.update(_PERCENTILES, _CLASSES)
+        return names
+
     def passed(self, minute: Minute, *, acknowledged: bool = True) -> None:
         """Remember that all minutes up to `minute` were handed on, and whether the last one has reached the receiver.
 

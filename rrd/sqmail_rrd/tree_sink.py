@@ -129,5 +129,13 @@ class _RemoteFiles:
         """Nobody else writes there while this command runs."""
         return set()
 
-    def correct_modes(self) -> None:
+    def spans(self, _series: Iterable[SeriesName]) -> dict[SeriesName, tuple[int, int | None]]:
+        """Nobody makes files anew there."""
+        return {}
+
+    def remove(self, _series: Iterable[SeriesName]) -> None:
         """Leave the files to the other host."""
+
+    def correct_modes(self) -> set[SeriesName]:
+        """Leave the files to the other host."""
+        return set()

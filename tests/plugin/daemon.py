@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -31,12 +32,12 @@ needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="faketime is not in
 needs_rrdcached = pytest.mark.skipif(RRDCACHED is None, reason="rrdcached is not installed: apt install rrdcached")
 
 
-def clock_from(second):
+def clock_from(second, speed=1):
     """Return the environment in which a program's clock begins at a Unix second, though not its waiting."""
     return {
         "TZ": "UTC",
         "LD_PRELOAD": str(FAKETIME),
-        "FAKETIME": f"@{time.strftime('%F %T', time.gmtime(second))}",
+        "FAKETIME": f"@{time.strftime('%F %T', time.gmtime(second))} x{speed}",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
 
@@ -48,6 +49,18 @@ def module(instance, log, state_dir, **options):
         f'  {key} "{value}"' if isinstance(value, str | Path) else f"  {key} {value}" for key, value in options.items()
     ]
     return "\n".join(["<Module sqmail_collectd>", *lines, "</Module>"])
+
+
+def _between(name, **options):
+    """Return the configuration of a plugin of this folder that sees values in front of all that write."""
+    lines = "".join(f"    {key} {json.dumps(str(value)) if isinstance(value, Path) else value}\n" for key, value in options.items())
+    return f"""LoadPlugin python
+<Plugin python>
+  ModulePath "{ROOT}/tests/plugin"
+  Import "{name}"
+  <Module {name}>
+{lines}  </Module>
+</Plugin>"""
 
 
 def handed_on(log, state_dir):
@@ -77,26 +90,25 @@ class Collectd:
 
     `tree` is where the files are if another plugin writes them than rrdtool.
     `under` is a program that starts it.  With `stalled` its write threads stand still after that many of our values, in front of all that write.
+    `removing` is a file, and the number of the dispatched value that finds it gone.  The clock runs at `speed`.
     """
 
-    def __init__(self, directory, modules, *, hostname=HOST, at=None, more="", rrdtool=True, tree=None, stalled=None, under=()):
+    def __init__(self, directory, modules, *, hostname=HOST, at=None, more="", rrdtool=True, tree=None, stalled=None, removing=None, speed=1, under=()):
         self.directory = Path(directory)
         self.directory.mkdir(exist_ok=True)
         self.rrd = (tree or self.directory / "rrd") / hostname
         self.log = self.directory / "messages"
-        self._at = at
+        self._clock = {} if at is None else clock_from(at, speed)
         self._under = under
         self._process = None
         data_dir = f'DataDir "{self.directory}/rrd"'
         rrdtool_plugin = f"LoadPlugin rrdtool\n<Plugin rrdtool>\n  {data_dir}\n</Plugin>"
-        stall = f"""LoadPlugin python
-<Plugin python>
-  ModulePath "{ROOT}/tests/plugin"
-  Import "stalled"
-  <Module stalled>
-    After {stalled}
-  </Module>
-</Plugin>"""
+        between = []
+        if stalled is not None:
+            between.append(_between("stalled", After=stalled))
+        if removing is not None:
+            path, number = removing
+            between.append(_between("removing", File=path, At=number))
         self.configuration = self.directory / "collectd.conf"
         self.configuration.write_text(f"""
 Hostname "{hostname}"
@@ -111,7 +123,7 @@ LoadPlugin logfile
   File "{self.log}"
   Timestamp false
 </Plugin>
-{"" if stalled is None else stall}
+{"".join(between)}
 {rrdtool_plugin if rrdtool else ""}
 {more}
 LoadPlugin python
@@ -134,7 +146,7 @@ LoadPlugin python
     def start(self):
         """Start the daemon in the foreground, its clock beginning at the time asked for."""
         command = [*self._under, COLLECTD, "-f", "-C", self.configuration]
-        environment = {**os.environ, **({} if self._at is None else clock_from(self._at))}
+        environment = {**os.environ, **self._clock}
         with (self.directory / "stderr").open("ab") as stderr:
             self._process = Program(command, stdout=stderr, stderr=stderr, env=environment, logs=[stderr.name, self.log])
 

@@ -1,5 +1,6 @@
 """The real collectd beside files that were removed, torn or written from another state: no minute lost, nothing false told."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ from plugin.daemon import Collectd, eventually, module, needs_collectd, needs_fa
 from plugin.logs import Log, queued
 from plugin.trees import HOST, bring_up_to_date
 from plugin.trees import dumps as plain_dumps
+from rrd_files import header
 from sqmail_log.figures.metrics import SEND
 from sqmail_log.series import metrics_of
 
@@ -31,9 +33,11 @@ def log(tmp_path):
     return log
 
 
-def daemon(directory, log, now, writer=None, second=10, **more):
+def daemon(directory, log, now, writer=None, second=10, removing=None, speed=1, **more):
     blocks = module("send", log.directory, directory / "state", **more)
-    return Collectd(directory, blocks, at=now * 60 + second, **(writer.options if writer else {}))
+    return Collectd(
+        directory, blocks, at=now * 60 + second, removing=removing, speed=speed, **(writer.options if writer else {})
+    )
 
 
 def run(directory, log, writer, now, **more):
@@ -48,6 +52,16 @@ def until_whole(running, now, writer=None):
     folder = running.rrd / "qmail-send"
     eventually(lambda: {path.name for path in folder.glob("*.rrd")} >= NAMES, f"all files; {running.logged()}")
     running.until_stored("send", now, writer.flush if writer else lambda: None)
+
+
+def span(path):
+    """Return the last update of a file and the end of the first minute that it knows, None where it is not there."""
+    with contextlib.suppress(OSError):
+        return header.span(path)
+
+
+def reaches_back(path):
+    return (span(path) or (0, None))[1] == (START + 1) * 60
 
 
 def dumps(folder):
@@ -83,7 +97,46 @@ def test_removed_while_it_runs(tmp_path, log):
         path.unlink()
         log.write(START + 100, START + 101)
         running.until_handed_on(log.directory, tmp_path / "state", START + 101)
-        eventually(path.exists, f"the file; {running.logged()}")
+        # Where its newest value came between, it is made anew a minute later.
+        eventually(lambda: reaches_back(path), f"the past; {running.logged()}", seconds=150)
+        until_whole(running, START + 101)
+        assert [line for line in running.stop() if "sqmail_collectd" in line] == []
+    assert series.counts(path, START, START + 100) == {m: queued(m) for m in range(START, START + 101)}
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["the first value", "a later value"])
+def test_removed_between_look_and_write(tmp_path, log, writer, number):
+    path = (writer.options.get("tree") or tmp_path / "rrd") / HOST / "qmail-send" / MESSAGES
+    with daemon(tmp_path, log, START + 100, writer, second=40, removing=(path, number), speed=8) as running:
+        until_whole(running, START + 100, writer)
+        log.write(START + 100, START + 103)
+        running.until_handed_on(log.directory, tmp_path / "state", START + 103)
+        until_whole(running, START + 103, writer)
+        # The daemon has its own words on values that were lost.
+        assert [line for line in running.stop() if "sqmail_collectd" in line] == []
+    assert series.counts(path, START, START + 102) == {m: queued(m) for m in range(START, START + 103)}
+
+
+def test_files_that_begin_late_as_they_were_told_to_are_left_alone(tmp_path, log):
+    path = tmp_path / "rrd" / HOST / "qmail-send" / MESSAGES
+    with daemon(tmp_path, log, START + 100, second=40, speed=8, History=60) as running:
+        until_whole(running, START + 100)
+        log.write(START + 100, START + 103)
+        running.until_handed_on(log.directory, tmp_path / "state", START + 103)
+        until_whole(running, START + 103)
+        assert running.stop() == []
+    assert span(path)[1] == (START + 100) * 60
+
+
+def test_removed_between_look_and_write_of_a_daemon_that_ends(tmp_path, log):
+    path = tmp_path / "rrd" / HOST / "qmail-send" / MESSAGES
+    with daemon(tmp_path, log, START + 100, second=40, removing=(path, 2), speed=8) as running:
+        until_whole(running, START + 100)
+        log.write(START + 100, START + 100)
+        eventually(lambda: span(path) == ((START + 101) * 60, None), "a file without a past")
+        running.stop()
+    with daemon(tmp_path, log, START + 101) as running:
+        eventually(lambda: reaches_back(path), f"the past; {running.logged()}")
         until_whole(running, START + 101)
         assert running.stop() == []
     assert series.counts(path, START, START + 100) == {m: queued(m) for m in range(START, START + 101)}
