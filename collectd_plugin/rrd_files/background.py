@@ -19,8 +19,8 @@ _AHEAD = 1 << 20
 Loss = tuple[str, int, str]
 """A file's path, how many of its updates were lost together, and why."""
 
-Write = Callable[[str, Sequence[str]], Iterator[Loss]]
-"""Writes updates to the file at a path and yields what was lost."""
+Write = Callable[[str, Sequence[str], Sequence[str]], Iterator[Loss]]
+"""Writes updates to the file at a path and to its twins, and yields what was lost."""
 
 
 class DeadWriterError(WriterError):
@@ -61,10 +61,10 @@ class Background:
         self._told = select.poll()
         self._told.register(self._losses, select.POLLIN)
 
-    def put(self, path: str, updates: Sequence[str]) -> Iterator[Loss]:
-        """Have updates written; yield what was lost of earlier ones."""
+    def put(self, path: str, updates: Sequence[str], twins: Sequence[str] = ()) -> Iterator[Loss]:
+        """Have updates written, texts without blanks; yield what was lost of earlier ones."""
         try:
-            marshal.dump((path, list(updates)), self._orders)
+            marshal.dump((path, " ".join(updates), list(twins)), self._orders)
             self._orders.flush()
         except BrokenPipeError:
             raise DeadWriterError from None
@@ -102,7 +102,8 @@ def _do(work: BinaryIO, write: Write, told: BinaryIO, parent: int) -> NoReturn:
     status = 1
     try:
         while (order := _next(work)) is not None and os.getppid() == parent:
-            for loss in write(*order):
+            path, updates, twins = order
+            for loss in write(path, updates.split(" ") if updates else (), twins):
                 marshal.dump(loss, told)
                 told.flush()
         status = 0

@@ -1,26 +1,26 @@
 """One RRD file, and the updates that are held back for it."""
 
-import re
 from collections.abc import Sequence
-from itertools import islice
-from operator import is_
+from itertools import compress, islice
+from operator import add, is_
 
 from rrd_files.definition import DataSource, definition
 from rrd_files.errors import WriterError
 from rrd_files.rrdcached import RrdcachedError
 from rrd_files.storage import Storage
+from rrd_files.twins import Groups
 
 _UNOPENED = 2**63
-# Three or more values that are the same, as pairs of neighbours.
-_RUN = re.compile(rb"\x01{2,}")
+_WHOLE = {int}
+_OTHERS = bytes.maketrans(b"\0\1", b"\1\0")
 
 
 class RrdFile:
     """The file of one series; `name` is host/plugin/type.  It is looked at, or created, with its first value."""
 
     __slots__ = (
-        "_bridges", "_complaint", "_format", "_late", "_name", "_path", "_pending", "_second", "_sources",
-        "_storage", "_time",
+        "_bridges", "_complaint", "_format", "_history", "_is_total", "_late", "_name", "_number", "_path",
+        "_pending", "_second", "_sources", "_storage", "_time",
     )  # fmt: skip
 
     def __init__(self, storage: Storage, path: str, name: str, sources: Sequence[DataSource]) -> None:
@@ -28,7 +28,10 @@ class RrdFile:
         self._path = path
         self._name = name
         self._sources = sources
+        self._number = "%.15g" if sources[0].kind == "gauge" else "%d"
         self._format = "%d" + "".join(":%.15g" if source.kind == "gauge" else ":%d" for source in sources)
+        self._history = 0
+        self._is_total = sources[0].kind != "gauge"
         self._pending: list[str] = []
         self._late = 0
         self._complaint = ""
@@ -55,49 +58,30 @@ class RrdFile:
             self.flush()
         return True
 
-    def extend(self, values: Sequence[tuple[int, int | float]], interval: float) -> None:
+    def extend(self, seconds: Sequence[int], numbers: Sequence[int | float], interval: float) -> None:
         """Hold back many updates of a single data source, ascending; as put() does."""
         done = 0
-        while done < len(values) and not self._second < values[done][0]:
-            self.put(values[done][0], interval, values[done][1:])
+        while done < len(seconds) and not self._second < seconds[done]:
+            self.put(seconds[done], interval, numbers[done : done + 1])
             done += 1
-        if done < len(values):
-            form = self._format
-            # Of whole numbers, which most are, this is twice as fast (benchmark: import-sparse).
-            self._pending += [
-                f"{second}:{number}" if type(number) is int else form % (second, number)
-                for second, number in self._needed(values[done:], interval)
-            ]
-            self._time = self._second = values[-1][0]
+        if done < len(seconds):
+            heads = self._storage.heads(seconds)[done:]
+            numbers = numbers[done:]
+            if self._bridges and seconds[-1] - seconds[done] == (len(heads) - 1) * interval:
+                follows = self._second == seconds[done] - interval
+                heads, numbers = _needed(heads, numbers, follows=follows, is_total=self._is_total)
+            if set(map(type, numbers)) == _WHOLE:
+                # Twice as fast, and most are (benchmark: import-sparse).
+                self._pending += map(add, heads, map(repr, numbers))
+            else:
+                form = self._number
+                self._pending += [
+                    f"{head}{number}" if type(number) is int else head + form % number
+                    for head, number in zip(heads, numbers, strict=True)
+                ]
+            self._time = self._second = seconds[-1]
             if len(self._pending) >= self._storage.batch:
                 self.flush()
-
-    def _needed(
-        self, values: Sequence[tuple[int, int | float]], interval: float
-    ) -> Sequence[tuple[int, int | float]]:
-        """Leave out every other of several values that are the same: the file bridges two steps.
-
-        Most totals of a log rarely count, and most limits never change: writing
-        each would be half of a quiet log's import.  Only whole numbers and NaN
-        are left out: of others librrd's average of two steps may differ in the
-        last bit.
-        """
-        if not self._bridges or values[-1][0] - values[0][0] != (len(values) - 1) * interval:
-            return values
-        numbers = [number for _, number in values]
-        # Identity tells NaN, too; a number that is the same and another object is only written.
-        same = bytes(map(is_, numbers, islice(numbers, 1, None)))
-        needed: list[tuple[int, int | float]] = []
-        done = 0
-        for run in _RUN.finditer(same):
-            first, last = run.span()
-            number = numbers[first]
-            if number == number and number % 1:  # noqa: PLR0124 - NaN
-                continue
-            needed += values[done:first]
-            needed += values[first:last:2]
-            done = last
-        return [*needed, *values[done:]] if done else values
 
     def _not_newer(self, second: int, time: float) -> bool:
         if time <= self._time:
@@ -132,23 +116,60 @@ class RrdFile:
             )
         start = (second if second > 0 else int(storage.clock())) - 1
         try:
-            storage.create(self._path, start, *definition(self._sources, interval))
+            step, *made = definition(self._sources, interval)
+            storage.create(self._path, start, step, *made)
         except (ValueError, OSError, RrdcachedError, storage.rrdtool.OperationalError) as error:
             raise WriterError(
                 f"cu_rrd_create_file failed: {error}", f"cu_rrd_create_file ({self._path}) failed."
             ) from None
+        if storage.rrdcached is None:
+            self._history = storage.histories.begun((start, step, *made))
         # A file that was there may have another heartbeat.
         self._bridges = len(self._sources) == 1 and self._sources[0].kind in {"derive", "gauge"}
         return start
 
+    def hand_over(self, groups: Groups) -> None:
+        """Add what is held back to `groups`; what was refused already is logged and counted."""
+        self._tell_late()
+        if self._pending:
+            pending, self._pending = self._pending, []
+            self._history = groups.add(self._path, pending, self._history)
+
     def flush(self) -> None:
         """Write what is held back; what is refused is logged and counted."""
+        self._tell_late()
+        if self._pending:
+            pending, self._pending = self._pending, []
+            self._history = 0
+            self._storage.update(self._path, pending)
+
+    def _tell_late(self) -> None:
         storage = self._storage
         if self._late:
             storage.late += self._late
             storage.warn(self._path, f"{self._path}: {self._complaint}; {self._late} such values")
             self._late = 0
             self._complaint = ""
-        if self._pending:
-            pending, self._pending = self._pending, []
-            storage.update(self._path, pending)
+
+
+def _needed(
+    heads: list[str], numbers: Sequence[int | float], *, follows: bool, is_total: bool
+) -> tuple[list[str], Sequence[int | float]]:
+    """Leave out values that are the same as the next: the file bridges two steps.
+
+    Most totals of a log rarely count, and most limits never change: writing
+    each would be half of a quiet log's import.  Of totals a step that counts
+    ends with its own value.  `follows` says that the file has the step before
+    the first.  Only whole numbers and NaN are left out: of others librrd's
+    average of two steps may differ in the last bit.
+    """
+    # Identity tells NaN, too; a number that is the same and another object is only written.
+    same = b"\0" * (not follows) + bytes(map(is_, numbers, islice(numbers, 1, None)))[not follows :] + b"\0"
+    if is_total:
+        same = (b"\0" + same).replace(b"\0\1", b"\0\0")[1:]
+    # None is left out behind another that is.
+    left_out = same.replace(b"\1\1", b"\1\0")
+    if any(number == number and number % 1 for number in set(compress(numbers, left_out))):  # noqa: PLR0124 - NaN
+        return heads, numbers
+    needed = left_out.translate(_OTHERS)
+    return list(compress(heads, needed)), list(compress(numbers, needed))

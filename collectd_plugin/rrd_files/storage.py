@@ -11,6 +11,7 @@ from rrd_files.background import Background, Loss
 from rrd_files.header import follow_umask
 from rrd_files.librrd import load, patiently
 from rrd_files.rrdcached import Rrdcached, RrdcachedError
+from rrd_files.twins import Copies, Histories
 
 
 class Storage:
@@ -50,6 +51,11 @@ class Storage:
         self.clock: Callable[[], float] = lambda: 0.0
         self.log: Callable[[int, str], None] = _to_stderr
         self._background: Background | None = None
+        # Files that are not what those of their history are: values were lost, or others have written into them.
+        self._parted: set[str] = set()
+        self.histories = Histories()
+        self._seconds: Sequence[int] = []
+        self._heads: list[str] = []
 
     def attach(self, clock: Callable[[], float], log: Callable[[int, str], None]) -> None:
         """Take the clock (Unix seconds) and the log (of severities, as syslog has them, and messages) of the daemon."""
@@ -91,12 +97,33 @@ class Storage:
             background, self._background = self._background, None
             self._count_lost(background.finish())
 
-    def update(self, path: str, updates: Sequence[str]) -> None:
-        """Write updates; what is refused is logged and counted."""
-        self.written += len(updates)
-        self._count_lost((self._background.put if self._background else self._write)(path, updates))
+    def heads(self, seconds: Sequence[int]) -> list[str]:
+        """Return the begin of the text of an update for each second; the same list is asked for again and again."""
+        if seconds is not self._seconds:
+            self._seconds = seconds
+            self._heads = [f"{second}:" for second in seconds]
+        return self._heads
 
-    def _write(self, path: str, updates: Sequence[str]) -> Iterator[Loss]:
+    def update(self, path: str, updates: Sequence[str], twins: Sequence[str] = ()) -> None:
+        """Write updates, for a file's twins as well; what is refused is logged and counted."""
+        self.written += len(updates) * (1 + len(twins))
+        self._count_lost((self._background.put if self._background else self._write)(path, updates, twins))
+
+    def _write(self, path: str, updates: Sequence[str], twins: Sequence[str] = ()) -> Iterator[Loss]:
+        copies = Copies(path, twins, updates)
+        yield from self._write_one(path, updates)
+        for twin in twins:
+            if copies.are_worth and self._parted.isdisjoint((path, twin)) and self._is_copied(copies, twin):
+                continue
+            if copies.are_worth:
+                self._parted.add(twin)
+            yield from self._write_one(twin, updates)
+
+    def _is_copied(self, copies: Copies, twin: str) -> bool:
+        with self.guard():
+            return copies.make(twin)
+
+    def _write_one(self, path: str, updates: Sequence[str]) -> Iterator[Loss]:
         if path in self.broken:
             yield path, len(updates), self.broken[path]
             return
@@ -112,6 +139,7 @@ class Storage:
             yield self._loss(path, len(updates), str(error))
 
     def _loss(self, path: str, count: int, reason: str) -> Loss:
+        self._parted.add(path)
         if self.ordered:
             self.broken.setdefault(path, reason)
         return path, count, reason

@@ -8,6 +8,7 @@ from syslog import LOG_INFO
 from rrd_files.definition import DataSource, Identity
 from rrd_files.file import RrdFile
 from rrd_files.storage import Storage
+from rrd_files.twins import Groups
 
 
 class RrdTree(Storage):
@@ -55,14 +56,16 @@ class RrdTree(Storage):
         identity: Identity,
         sources: Sequence[DataSource],
         interval: float,
-        values: Sequence[tuple[int, int | float]],
+        seconds: Sequence[int],
+        numbers: Sequence[int | float],
     ) -> None:
-        """Put many values of a series with one data source: their times in whole seconds, ascending.
+        """Put many values of a series with one data source, and their times in whole seconds, ascending.
 
-        Its file becomes the same as if each were put by itself, sooner (benchmark: import).  Raises
-        WriterError if there is no file and none can be created.
+        Its file becomes the same as if each were put by itself, sooner (benchmark: import).  Series that
+        come with the same list of seconds are sooner still.  Raises WriterError if there is no file and
+        none can be created.
         """
-        self._file(identity, sources).extend(values, interval)
+        self._file(identity, sources).extend(seconds, numbers, interval)
 
     def _file(self, identity: Identity, sources: Sequence[DataSource]) -> RrdFile:
         name = "/".join(identity)
@@ -74,8 +77,11 @@ class RrdTree(Storage):
     def flush(self, name: str | None = None) -> None:
         """Write what is held back, of the file named host/plugin/type or of all."""
         if name is None:
+            groups = Groups(self.histories)
             for file in self._files.values():
-                file.flush()
+                file.hand_over(groups)
+            for group in groups:
+                self.update(group.paths[0], group.updates, group.paths[1:])
         elif name in self._files:
             self._files[name].flush()
         else:

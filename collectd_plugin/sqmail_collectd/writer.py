@@ -1,10 +1,11 @@
 """Where values leave for collectd: the past in order, the present as any plugin's values."""
 
 import select
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqmail_collectd.settings import BY_NAME, DISPATCH, NETWORK, RRDCACHED, RRDTOOL
 from sqmail_log.errors import SqmailError
@@ -25,8 +26,27 @@ _PATIENCE = 10
 Minutes = list[tuple[Minute, dict[str, float]]]
 """Minutes and their values by metric name, in order."""
 
-Points = list[tuple[Seconds, float]]
-"""Unix seconds and values of one series, in order."""
+
+
+class Points(NamedTuple):
+    """Unix seconds, in order, and the values that one series has at them.
+
+    All series of a stretch may have the same list of seconds.
+    """
+
+    seconds: list[Seconds]
+    numbers: Sequence[float]
+
+    def after(self, second: Seconds) -> "Points":
+        """Return the points later than a second."""
+        if not self.seconds or self.seconds[0] > second:
+            return self
+        return self.part(bisect_right(self.seconds, second), len(self.seconds))
+
+    def part(self, begin: int, end: int) -> "Points":
+        """Return the points from one place to another."""
+        return Points(self.seconds[begin:end], self.numbers[begin:end])
+
 
 Sink = Callable[[str, str, str, Points], int]
 """Takes the past of a series: instance, collectd type, name, points; returns how many it refused.
@@ -110,9 +130,10 @@ class Writer:
         for name, points in _columns(ends, rows):
             kind = METRICS[name].type
             series = kind, name
-            newest, latest = points[-1]
+            newest, latest = points.seconds[-1], points.numbers[-1]
             is_live = live and newest > self._known(series)
-            self._put_past(series, points[:-1] if is_live else points, accepted, failed)
+            past = points.part(0, len(points.seconds) - 1) if is_live else points
+            self._put_past(series, past, accepted, failed)
             if is_live and self._goes_out(series, failed):
                 values.dispatch(type=kind, type_instance=name, time=newest, values=[latest])
         if NETWORK in self._sinks and len(minutes) > live:
@@ -142,11 +163,11 @@ class Writer:
         for sink, put in self._sinks.items():
             if sink != NETWORK and (series in self.wrong or series in self.failing):
                 continue
-            due = _after(self._reached(sink, series), points)
-            if not due:
+            due = points.after(self._reached(sink, series))
+            if not due.seconds:
                 continue
-            again = 0 if self.stored is not None else len(due) - len(_after(self.handed_on, due))
-            fresh = len(due) - again
+            fresh = len((due if self.stored is not None else due.after(self.handed_on)).seconds)
+            again = len(due.seconds) - fresh
             try:
                 refused = max(0, put(self._instance, kind, name, due) - again)
             except RefusedError as error:
@@ -159,7 +180,7 @@ class Writer:
             self._refused += refused
         if not self._sinks and self._has_past:
             values = self._values(kind, name)
-            for stamp, value in _after(self.acknowledged, points):
+            for stamp, value in zip(*points.after(self.acknowledged), strict=True):
                 values.dispatch(time=stamp, values=[value])
 
     def _goes_out(self, series: SeriesName, failed: dict[str, dict[SeriesName, str]]) -> bool:
@@ -214,17 +235,17 @@ class Writer:
     def _write(self, destination: str, _instance: str, kind: str, name: str, points: Points) -> int:
         values = self._values(kind, name)
         refused = 0
-        for number, (stamp, value) in enumerate(points):
+        for number, (stamp, value) in enumerate(zip(*points, strict=True)):
             try:
                 values.write(destination=destination, time=stamp, values=[value])
             except RuntimeError:
                 refused += 1
                 if destination != NETWORK and stamp > self._known((kind, name)):
                     # It will take none of those behind it either, and say so of each.
-                    return refused + len(points) - 1 - number
+                    return refused + len(points.seconds) - 1 - number
         if destination == NETWORK:
             # time.sleep fails under libfaketime.
-            select.select((), (), (), len(points) / _NETWORK_PACE)
+            select.select((), (), (), len(points.seconds) / _NETWORK_PACE)
         return refused
 
     def _values(self, kind: str, name: str) -> Any:
@@ -237,21 +258,13 @@ def _columns(ends: list[Seconds], rows: list[dict[str, float]]) -> Iterator[tupl
     if all(map(names.__eq__, map(list, rows))):
         # Turned as a whole: to look up each value takes four times as long (benchmark: import-sparse).
         for name, numbers in zip(names, zip(*map(dict.values, rows), strict=True), strict=True):
-            yield name, list(zip(ends, numbers, strict=True))
+            yield name, Points(ends, numbers)
         return
     for name in names:
         # A new series begins later than the others.
-        yield name, [(end, numbers[name]) for end, numbers in zip(ends, rows, strict=True) if name in numbers]
+        with_it = [(end, numbers[name]) for end, numbers in zip(ends, rows, strict=True) if name in numbers]
+        yield name, Points([end for end, _ in with_it], [number for _, number in with_it])
 
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
-
-
-def _after(second: Seconds, points: Points) -> Points:
-    """Return the points later than a second."""
-    if not points or points[0][0] > second:
-        return points
-    if points[-1][0] <= second:
-        return []
-    return [point for point in points if point[0] > second]

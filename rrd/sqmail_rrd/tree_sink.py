@@ -43,7 +43,8 @@ class TreeSink:
         if path in self._tree.broken:
             raise RefusedError(f"{path}: {self._tree.broken[path]}")
         try:
-            self._tree.extend(identity, self._types[kind].sources, STEP, points)
+            sources = self._types[kind].sources
+            self._tree.extend(identity, sources, STEP, points.seconds, points.numbers)
         except DeadWriterError:
             raise
         except WriterError as error:

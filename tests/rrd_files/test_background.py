@@ -20,16 +20,17 @@ DIED = "the process that writes RRD files has died: it was killed, or met an err
 
 
 def points(first, count):
-    return [(START + 60 * minute, minute**2) for minute in range(first, first + count)]
+    minutes = range(first, first + count)
+    return [START + 60 * minute for minute in minutes], [minute**2 for minute in minutes]
 
 
 def fill(tree, stretches):
     for stretch in range(stretches):
-        tree.extend(IDENTITY, load()["derive"].sources, 60, points(100 * stretch, 100))
+        tree.extend(IDENTITY, load()["derive"].sources, 60, *points(100 * stretch, 100))
         tree.flush()
 
 
-def appended(path, updates):
+def appended(path, updates, _twins):
     """Write as a Background may be asked to: a line an update, `!` is lost."""
     with open(path, "a") as file:
         file.writelines(f"{os.getpid()} {update}\n" for update in updates)
@@ -73,7 +74,7 @@ def test_losses_are_counted_and_told(tmp_path):
         fill(tree, 1)
         until(lambda: rrdtool.info(str(path))["last_update"] == points(99, 1)[0][0], "the last minute")
         path.unlink()
-        tree.extend(IDENTITY, load()["derive"].sources, 60, points(100, 7))
+        tree.extend(IDENTITY, load()["derive"].sources, 60, *points(100, 7))
         tree.flush()
     assert (tree.written, tree.lost) == (100, 7)
     assert lines == [
