@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from sqmail_report.store.folder import Folder
     from sqmail_report.store.rows.names import Names
 
+# Arrow's own choice takes pages of 2 MB, each of which the system fills with zeros (benchmark: store).
+pa.set_memory_pool(pa.system_memory_pool())
+
 _DAY = 86_400 * SECOND
 _EPOCH = date(1970, 1, 1).toordinal()
 # What is read before it is written: 200,000 rows take about 150 MB.
@@ -130,6 +133,8 @@ class _Writer:
         self._folder = folder
         self._columns = columns
         self._is_new = is_new
+        # Of each table what was written last, and where: the next rows are mostly of the same day.
+        self._last: dict[str, tuple[Path, pa.Table]] = {}
         self.open = open_
 
     def write(self, intake: Intake) -> dict[str, int]:
@@ -164,10 +169,13 @@ class _Writer:
         number = len(parts)
         if parts and parts[-1].stat().st_size < _FULL:
             number = int(parts[-1].name.split(".")[-2])
-            rows = pa.concat_tables([_read(parts[-1], name), rows])
+            place, before = self._last.get(name, (None, rows))
+            rows = pa.concat_tables([before if place == parts[-1] else _read(parts[-1], name), rows])
         elif parts:
             number = int(parts[-1].name.split(".")[-2]) + 1
-        self._write(self._folder.part(name, day, number), rows.sort_by(schema.TIME_NS))
+        place = self._folder.part(name, day, number)
+        self._last[name] = place, _in_order(rows)
+        self._write(*self._last[name])
 
     def _add_counts(self, counts: dict[tuple[int, str, str], int]) -> None:
         """Add counts to those that their days have: one row for each hour, family and name."""
@@ -205,6 +213,14 @@ class _Writer:
 
 def _has_changed(kept: dict[str, Any], cursor: Cursor, intake: Intake) -> bool:
     return not kept or bool(intake.size or intake.counts) or json.loads(json.dumps(cursor.fields())) != kept["cursor"]
+
+
+def _in_order(rows: pa.Table) -> pa.Table:
+    """Return rows in the order of their moments, in which they nearly always come."""
+    moments = rows.column(schema.TIME_NS).combine_chunks()
+    if pc.all(pc.less_equal(moments[:-1], moments[1:])).as_py() is False:
+        return rows.sort_by(schema.TIME_NS)
+    return rows
 
 
 def _by_day(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:

@@ -7,7 +7,10 @@ thousand.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sqmail_log.answers.whose import whose
 from sqmail_log.figures.metrics import title
@@ -167,10 +170,7 @@ class Columns:
         """Return the table with moments, times and the log."""
         whole = pa.array(moments, pa.int64())
         columns[schema.TIME_NS] = whole
-        # Nanoseconds are cut, never rounded into the next day.
-        columns[schema.TIME] = pa.array([moment // _NANOSECONDS for moment in moments], pa.int64()).cast(
-            _TYPES[Kind.TIME]
-        )
+        columns[schema.TIME] = _microseconds(whole).cast(_TYPES[Kind.TIME])
         columns[schema.LOG] = pa.repeat(pa.scalar(self._log, pa.string()), len(whole))
         kinds = SCHEMAS[table.name]
         return pa.table(
@@ -187,10 +187,22 @@ def _turned(rows: Sequence[tuple[Any, ...]], width: int) -> list[Sequence[Any]]:
     return list(zip(*rows, strict=True)) if rows else [() for _ in range(width)]
 
 
+def _microseconds(moments: pa.Array) -> pa.Array:
+    """Return nanoseconds as microseconds: cut, never rounded into the next day."""
+    cut = pc.divide(moments, _NANOSECONDS)
+    # What is before 1970 is cut to the later one.
+    return pc.subtract(cut, pc.greater(pc.multiply(cut, _NANOSECONDS), moments).cast(pa.int64()))
+
+
 def _read(words: Sequence[Word | None], readings: dict[str, Reading]) -> dict[str, pa.Array]:
     """Return for each name the column that its reading makes of the words; null stays null."""
     first = next((word for word in words if word is not None), b"")
-    coded = pa.array(words, pa.string() if isinstance(first, str) else pa.binary()).dictionary_encode()
+    column = pa.array(words, pa.string() if isinstance(first, str) else pa.binary())
+    if all(read is shown_word for read in readings.values()):
+        # Nearly always UTF-8, which needs no call for each (benchmark: store).
+        with suppress(pa.ArrowInvalid):
+            return dict.fromkeys(readings, column.cast(pa.string()))
+    coded = column.dictionary_encode()
     different = coded.dictionary.to_pylist()
     return {
         name: pa.array([read(word) for word in different], pa.string()).take(coded.indices)
