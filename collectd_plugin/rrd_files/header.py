@@ -1,11 +1,11 @@
-"""RRD files read without librrd and its locks: whether one is whole, and how far it reaches."""
+"""RRD files read without librrd: whether one is whole, how far it reaches, where its rows lie."""
 
 import os
 import stat
 import struct
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -13,20 +13,17 @@ from typing import NamedTuple
 # The layout of an RRD file, which is the machine's own: header, data sources, archives, last update, the value
 # before it of each source, what each archive prepares, where each archive stands, rows.
 _HEADER = struct.Struct("@4s5sdLLL10d")
-_SOURCE = struct.calcsize("@20s20s10d")
+_SOURCE = struct.Struct("@20s20s10d")
 _ARCHIVE = struct.Struct("@20sLL10d")
-_UPDATE = struct.Struct("@ll")
-_LAST = struct.Struct("@30s10d")
-_PREPARED = struct.calcsize("@10d")
+_UPDATE = struct.Struct("@ll30s10d")
+_PREPARED = struct.Struct("@10d")
 _POINTER = struct.Struct("@L")
-_ROWS = struct.Struct("@20sLL")
-_LONG = struct.Struct("@l")
 _NUMBER = struct.Struct("@d")
-# All but the rows of any file of ours.
-_FIRST = 4096
 _COOKIE = b"RRD\0"
 _FLOAT_COOKIE = 8.642135e130
 _MOST_ARCHIVES = 1000
+# What is read at once: the header of 17 archives.
+_HEAD = 4096
 _STATUS = Path("/proc/self/status")
 
 
@@ -41,22 +38,85 @@ class Reach(NamedTuple):
     total: int | None
 
 
-class _Head(NamedTuple):
-    """A file's archives as rows and the seconds of one, which row of each is the newest, and where the rows begin."""
+class Archive(NamedTuple):
+    """One round robin archive: its rows are of `step` seconds each; `place` is the byte where they begin."""
 
+    function: str
+    step: int
+    rows: int
+    place: int
+
+
+class Layout(NamedTuple):
+    """Where things are in a file, in bytes: the last update, what tells each archive's newest row, its end."""
+
+    archives: tuple[Archive, ...]
+    update: int
+    pointers: struct.Struct
+    pointed: int
+    whole: int
+
+
+class Header(NamedTuple):
+    """A file's header: its layout, how far it reaches, and the number of each archive's newest row."""
+
+    layout: Layout
     reach: Reach
-    archives: list[tuple[int, int]]
     newest: tuple[int, ...]
-    size: int
 
 
-def reach(path: Path) -> Reach:
+def read(descriptor: int) -> Header:
+    """Return the header of an open RRD file of one series.  Raises OSError and DamagedError."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise DamagedError("no regular file")
+    try:
+        header = _read(descriptor)
+    except struct.error:
+        raise DamagedError(f"torn: only {status.st_size} bytes of it are there") from None
+    if status.st_size < header.layout.whole:
+        raise DamagedError(f"torn: only {status.st_size} of {header.layout.whole} bytes are there")
+    return header
+
+
+def _read(descriptor: int) -> Header:
+    """Return the header of a file that may lack rows.  Raises OSError, DamagedError and struct.error."""
+    head = os.pread(descriptor, _HEAD, 0)
+    cookie, _, float_cookie, sources, archives, *_ = _HEADER.unpack_from(head)
+    if cookie != _COOKIE or float_cookie != _FLOAT_COOKIE:
+        raise DamagedError("no RRD file of this kind of machine")
+    if sources != 1 or not 0 < archives <= _MOST_ARCHIVES:
+        raise DamagedError("no RRD file of one series")
+    defined = _HEADER.size + _SOURCE.size + archives * _ARCHIVE.size
+    size = defined + _UPDATE.size + archives * (_PREPARED.size + _POINTER.size)
+    if size > _HEAD:
+        head = os.pread(descriptor, size, 0)
+    layout = _layout(head[:defined])
+    second, _, text, *_ = _UPDATE.unpack_from(head, layout.update)
+    newest = layout.pointers.unpack_from(head, layout.pointed)
+    return Header(layout, Reach(second, total(text.partition(b"\0")[0])), newest)
+
+
+def open_(path: str | Path) -> int:
+    """Return a descriptor of a file for reading, without waiting for whatever it is.  Raises OSError."""
+    return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def of(path: str | Path) -> Header:
+    """Return the header of an RRD file of one series.  Raises OSError and DamagedError."""
+    descriptor = open_(path)
+    try:
+        return read(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def reach(path: str | Path) -> Reach:
     """Return how far an RRD file of one series reaches.  Raises OSError and DamagedError."""
-    with _opened(path) as descriptor:
-        return _head(descriptor).reach
+    return of(path).reach
 
 
-def made(path: Path) -> tuple[int, ...]:
+def made(path: str | Path) -> tuple[int, ...]:
     """Return what stays the same for as long as a file lives, and is another for one that is made anew in its place.
 
     An inode is soon used again.  librrd draws by lot at which row each archive
@@ -65,93 +125,64 @@ def made(path: Path) -> tuple[int, ...]:
     enough, and this is asked each minute of each file.  Raises OSError, and
     DamagedError where there is no head of an RRD file.
     """
-    with _opened(path) as descriptor:
-        inode = os.fstat(descriptor).st_ino
-        data = os.pread(descriptor, _FIRST, 0)
+    descriptor = open_(path)
     try:
-        archives, seconds = _archives(data)
-        update, pointers = _places(archives)
-        (second,) = _LONG.unpack_from(data, update)
-        found = []
-        for number in (0, archives - 1):
-            _, rows, steps = _ROWS.unpack_from(data, update - (archives - number) * _ARCHIVE.size)
-            (row,) = _POINTER.unpack_from(data, pointers + number * _POINTER.size)
-            found.append((row - second // (steps * seconds)) % rows)
-    except (struct.error, ZeroDivisionError):
+        inode = os.fstat(descriptor).st_ino
+        layout, (second, _), newest = _read(descriptor)
+    except struct.error:
         raise DamagedError("no whole head of an RRD file") from None
+    finally:
+        os.close(descriptor)
+    found = [(newest[at] - second // layout.archives[at].step) % layout.archives[at].rows for at in (0, -1)]
     return inode, *found
 
 
-def span(path: Path) -> tuple[int, int | None]:
+def span(path: str | Path) -> tuple[int, int | None]:
     """Return the Unix seconds of a file's last update and of the end of its first known row, None where none is known.
 
     Raises OSError and DamagedError.
     """
-    first = None
-    with _opened(path) as descriptor:
-        head = _head(descriptor)
-        place = head.size
-        for (rows, step), newest in zip(head.archives, head.newest, strict=True):
-            numbers = array("d", os.pread(descriptor, rows * _NUMBER.size, place))
-            place += rows * _NUMBER.size
-            end = head.reach.second - head.reach.second % step
-            ends = range(end - (rows - 1) * step, end + 1, step)
-            in_order = chain(islice(numbers, newest + 1, None), islice(numbers, newest + 1))
-            known = next((end for end, number in zip(ends, in_order, strict=True) if number == number), None)  # noqa: PLR0124 - NaN
-            if known is not None and (first is None or known < first):
-                first = known
-    return head.reach.second, first
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = open_(path)
     try:
-        yield descriptor
+        layout, (second, _), newest = read(descriptor)
+        begun = [
+            begin
+            for archive, row in zip(layout.archives, newest, strict=True)
+            if (begin := _first_known(descriptor, archive, row, second)) is not None
+        ]
     finally:
         os.close(descriptor)
+    return second, min(begun, default=None)
 
 
-def _head(descriptor: int) -> _Head:
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        raise DamagedError("no regular file")
-    data = os.pread(descriptor, _FIRST, 0)
-    try:
-        archives, seconds = _archives(data)
-        update, pointers = _places(archives)
-        size = pointers + archives * _POINTER.size
-        if size > _FIRST:
-            data = os.pread(descriptor, size, 0)
-        found = _ARCHIVE.iter_unpack(data[update - archives * _ARCHIVE.size : update])
-        every = [(rows, steps * seconds) for _, rows, steps, *_ in found]
-        second, _ = _UPDATE.unpack_from(data, update)
-        text, *_ = _LAST.unpack_from(data, update + _UPDATE.size)
-    except struct.error:
-        raise DamagedError(f"torn: only {status.st_size} bytes of it are there") from None
-    whole = size + sum([rows for rows, _ in every]) * _NUMBER.size
-    if status.st_size < whole:
-        raise DamagedError(f"torn: only {status.st_size} of {whole} bytes are there")
-    if not all(map(all, every)):
-        raise DamagedError("no RRD file of one series")
-    newest = struct.unpack_from(f"@{archives}L", data, pointers)
-    return _Head(Reach(second, total(text.partition(b"\0")[0])), every, newest, size)
+def _first_known(descriptor: int, archive: Archive, newest: int, second: int) -> int | None:
+    """Return the end of the first row of an archive that is known, in a file that was last updated then."""
+    rows, step = archive.rows, archive.step
+    numbers = array("d", os.pread(descriptor, rows * _NUMBER.size, archive.place))
+    end = second - second % step
+    in_order = chain(islice(numbers, newest + 1, None), islice(numbers, newest + 1))
+    ends = range(end - (rows - 1) * step, end + 1, step)
+    return next((end for end, number in zip(ends, in_order, strict=True) if number == number), None)  # noqa: PLR0124 - NaN
 
 
-def _archives(data: bytes) -> tuple[int, int]:
-    """Return how many archives a file has, and its step in seconds.  Raises DamagedError and struct.error."""
-    cookie, _, float_cookie, sources, archives, seconds, *_ = _HEADER.unpack_from(data)
-    if cookie != _COOKIE or float_cookie != _FLOAT_COOKIE:
-        raise DamagedError("no RRD file of this kind of machine")
-    if sources != 1 or not 0 < archives <= _MOST_ARCHIVES:
-        raise DamagedError("no RRD file of one series")
-    return archives, seconds
+@lru_cache(maxsize=64)
+def _layout(defined: bytes) -> Layout:
+    """Return the layout of a file that begins so: of the files of a tree only few differ there.
 
-
-def _places(archives: int) -> tuple[int, int]:
-    """Return where the last update stands, and where each archive does."""
-    update = _HEADER.size + _SOURCE + archives * _ARCHIVE.size
-    return update, update + _UPDATE.size + _LAST.size + archives * _PREPARED
+    Raises struct.error and DamagedError.
+    """
+    _, _, _, _, number, step, *_ = _HEADER.unpack_from(defined)
+    update = _HEADER.size + _SOURCE.size + number * _ARCHIVE.size
+    pointed = update + _UPDATE.size + number * _PREPARED.size
+    pointers = struct.Struct(f"@{number}L")
+    place = pointed + pointers.size
+    archives = []
+    for function, rows, steps, *_ in _ARCHIVE.iter_unpack(defined[_HEADER.size + _SOURCE.size :]):
+        archives.append(Archive(function.partition(b"\0")[0].decode("ascii", "replace"), step * steps, rows, place))
+        place += rows * _NUMBER.size
+    if not all(archive.step and archive.rows for archive in archives):
+        raise DamagedError("no RRD file: an archive without rows")
+    return Layout(tuple(archives), update, pointers, pointed, place)
 
 
 def total(text: bytes) -> int | None:
@@ -162,7 +193,7 @@ def total(text: bytes) -> int | None:
         return None
 
 
-def last_update(path: Path) -> int:
+def last_update(path: str | Path) -> int:
     """Return the Unix time of an RRD file's last update; raises OSError, DamagedError."""
     return reach(path).second
 

@@ -15,11 +15,41 @@ class Rra:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of `step` seconds that lie after `start` (Unix seconds), up to and including `end`."""
+    """The rows of `step` seconds that lie after `start` (Unix seconds), up to and including `end`.
+
+    With `fine` each is made of several stored rows of so many seconds; the first and the last may be of fewer.
+    """
 
     start: int
     end: int
     step: int
+    fine: int = 0
+
+    @property
+    def stored(self) -> int:
+        """The seconds of the rows in the file."""
+        return self.fine or self.step
+
+    @property
+    def ends(self) -> range:
+        """The Unix time at which each row ends."""
+        return range(self.start // self.step * self.step + self.step, self.end + self.step, self.step)
+
+
+def thinned(rras: Sequence[Rra], newest: int, start: int, end: int, step: int) -> Rows:
+    """Return the rows for a picture from start to end, of about `step` seconds, or more where those stored are longer.
+
+    Of the archives that reach back to the start it is the one whose rows are nearest, as rrdtool chooses it; where
+    none does, the one that reaches furthest.
+    """
+    begins = [newest - newest % rra.step - rra.covers for rra in rras]
+    last = min(begins)
+    chosen = min(
+        (rra for rra, begin in zip(rras, begins, strict=True) if begin <= max(start, last)),
+        key=lambda rra: abs(rra.step - step),
+    ).step
+    whole = -(-step // chosen) * chosen
+    return Rows(start - start % chosen, end + -end % chosen, whole, chosen if chosen != whole else 0)
 
 
 def finest_rows(rras: Sequence[Rra], newest: int, start: int, end: int) -> list[Rows]:

@@ -9,6 +9,7 @@ import pytest
 
 from rrd.pages import Page, crawl
 from rrd.trees import END, HOST, path_of, reasons, rrdtool, write
+from rrd_files import values
 from sqmail_rrd.graphs import inventory
 from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.ranges import RANGES
@@ -50,24 +51,18 @@ def go_on(root, minutes=5, **counted):
 
 
 class Calls:
-    """Counts what rrdtool is asked for: files by length of the time, in seconds."""
+    """Counts what is read of files, by length of the time in seconds."""
 
     def __init__(self, monkeypatch):
         self.spans = Counter()
         self.files = Counter()
-        for name in ("graphv", "xport"):
-            monkeypatch.setattr(rrdtool, name, self._counting(getattr(rrdtool, name)))
+        self._read = values.read
+        monkeypatch.setattr(values, "read", self._counting)
 
-    def _counting(self, function):
-        def call(*arguments):
-            given = dict(pairwise(arguments))
-            span = int(given["--end"]) - int(given["--start"])
-            read = [one.split("=", 1)[1].split(":")[0] for one in arguments if one.startswith("DEF:")]
-            self.spans[span] += len(read)
-            self.files.update(read)
-            return function(*arguments)
-
-        return call
+    def _counting(self, path, function, wanted):
+        self.spans.update(rows.end - rows.start for rows in wanted)
+        self.files[path] += 1
+        return self._read(path, function, wanted)
 
 
 def moments(out, graph="send.queue", folder=FOLDER):

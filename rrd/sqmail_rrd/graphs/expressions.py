@@ -1,14 +1,15 @@
-"""Expressions: series of metrics as rrdtool's DEF and CDEF arguments."""
+"""Expressions: series of metrics in rrdtool's notation, as its DEF and CDEF arguments or for `calculation`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
-from rrd_files.query import variable
 from sqmail_log.figures.metrics import METRICS, PEAK
-from sqmail_rrd.graphs.catalogue import AREA, LIMIT, Graph, Series, collectd_type
-from sqmail_rrd.graphs.inventory import RrdSet
+from sqmail_rrd.arithmetic.calculation import Definitions
+from sqmail_rrd.graphs.catalogue import AREA, LIMIT, Graph, Series
+from sqmail_rrd.graphs.inventory import RrdSet, join_of
 from sqmail_rrd.graphs.palette import REST
-from sqmail_rrd.graphs.percentiles import CLASSES, COUNTS, SLOWEST, expression
+from sqmail_rrd.graphs.percentiles import CLASSES, COUNTS, SLOWEST, column, expression
 from sqmail_rrd.graphs.quantities import Quantity
 
 AVERAGE = "AVERAGE"
@@ -17,10 +18,14 @@ _HOUR, _DAY = 3600, 86400
 
 
 class Expressions:
-    """Collects the arguments that define variables for one call of rrdtool; each file is read once."""
+    """Collects the arguments that define variables for one call of rrdtool; each file is read once.
+
+    For a Calculation, which does without rrdtool, `defined` says what they stand for.
+    """
 
     def __init__(self, rrds: RrdSet) -> None:
         self.arguments: list[str] = []
+        self.defined = Definitions(rrds.stored)
         self._rrds = rrds
         self._names: dict[str, str] = {}
 
@@ -32,7 +37,9 @@ class Expressions:
 
     def define(self, expression: str) -> str:
         """Return the variable for an expression in rrdtool's reverse Polish notation."""
-        return self._named(f"CDEF:{expression}", lambda name: f"CDEF:{name}={expression}")
+        name = self._named(f"CDEF:{expression}", lambda name: f"CDEF:{name}={expression}")
+        self.defined.expressions[name] = expression
+        return name
 
     def aggregate(self, expression: str) -> str:
         """Return the variable for one number of a whole series, such as `v1,MAXIMUM`."""
@@ -40,9 +47,11 @@ class Expressions:
 
     def file(self, path: str, function: str) -> str:
         """Return the variable for the values in a file."""
-        return self._named(f"{function}:{path}", lambda name: variable(name, path, function))
+        name = self._named(f"{function}:{path}", lambda name: _read(name, path, function))
+        self.defined.files[name] = path, function
+        return name
 
-    def metrics(self, names: Iterable[str], function: str) -> str | None:
+    def metrics(self, names: Sequence[str], function: str) -> str | None:
         """Return the variable for the sum of metrics over all hosts, None if there is no file of them.
 
         What is unknown counts as nothing as long as one part is known.  Of ages and delays it is the
@@ -50,12 +59,16 @@ class Expressions:
         """
         joined = ""
         for name in names:
-            join = "MAXNAN" if collectd_type(name) == "latency" else "ADDNAN"
+            join = join_of(name)
             for path in self._rrds.files.get(name, ()):
                 part = self.file(path, function)
                 joined = f"{joined},{part},{join}" if joined else part
+        if not joined:
+            return None
         # One variable for all: each has as many numbers as there are rows.
-        return self.define(joined) if "," in joined else joined or None
+        variable = self.define(joined) if "," in joined else joined
+        self.defined.sums[variable] = tuple(names), function
+        return variable
 
     def series(self, series: Series, quantity: Quantity, function: str) -> str | None:
         """Return the variable for a series as it is shown, None if there is no file of it."""
@@ -79,7 +92,7 @@ class Expressions:
         known = [value for value in found if value is not None]
         return known if len(known) == len(CLASSES) else None
 
-    def percentile(self, percent: int, before: Iterable[str], function: str) -> str | None:
+    def percentile(self, percent: int, before: Sequence[str], function: str) -> str | None:
         """Return the variable for a percentile of the delays in each row, None if there is no file to tell it.
 
         Where nothing is known by class, it is what the metrics `before` say.
@@ -89,7 +102,10 @@ class Expressions:
         if classes is None:
             return old
         number = len(COUNTS)
-        return self.define(expression(classes[:number], classes[number:], percent, old or "UNKN"))
+        otherwise = old or self.define("UNKN")
+        name = self.define(expression(classes[:number], classes[number:], percent, otherwise))
+        self.defined.functions[name] = (otherwise, *classes), partial(column, percent)
+        return name
 
     def peaks(self, graph: Graph, series: Iterable[Series]) -> list[tuple[str, str]]:
         """Return the variables for the highest minutes of these series of a graph, and their hues.
@@ -123,6 +139,10 @@ class Expressions:
         late = [f"{test},TIME,{begin},GT,*" for test, begin in zip(unknown, rrds.begins, strict=True)]
         number = ",".join(late) + ",+" * (len(late) - 1)
         return self.define(f"{number},0,GT,{every},0,EQ,*,TIME,{until},LE,*")
+
+
+def _read(name: str, path: str, function: str) -> str:
+    return f"DEF:{name}={path.replace(':', chr(92) + ':')}:value:{function}"
 
 
 def drawn(series: Series) -> str:

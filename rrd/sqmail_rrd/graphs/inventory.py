@@ -1,20 +1,21 @@
 """What there is to draw: the hosts, instances and series of a tree of RRD files."""
 
 import errno
+import math
 import stat
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+from rrd_files import header, values
 from rrd_files.errors import RrdError
-from rrd_files.header import DamagedError, reach
+from rrd_files.header import DamagedError, Header
 from rrd_files.librrd import load
-from rrd_files.query import query, variable
 from rrd_files.rows import Rows, Rra
 from sqmail_log.errors import GONE
 from sqmail_log.figures.metrics import METRICS, SEND, SUM
+from sqmail_rrd.arithmetic.stored import Stored
 from sqmail_rrd.graphs.catalogue import EXTRAS, GRAPHS, collectd_type
 
 ALL_HOSTS = "all hosts"
@@ -57,8 +58,13 @@ class RrdSet:
         return min((last for last in self._last_values if until - last <= LATE), default=until)
 
     @cached_property
+    def stored(self) -> Stored:
+        """The values in the files."""
+        return Stored(self.files, join_of)
+
+    @cached_property
     def _last_values(self) -> tuple[int, ...]:
-        return tuple(load().last(path) for path in self.pulse)
+        return tuple(_header(path).reach.second for path in self.pulse)
 
     @cached_property
     def begins(self) -> tuple[int, ...]:
@@ -66,35 +72,51 @@ class RrdSet:
 
         They are as exact as the archive that still reaches back so far.
         """
-        found: list[int | None] = [None] * len(self.pulse)
-        definitions = [variable(f"v{index}", path, "AVERAGE") for index, path in enumerate(self.pulse)]
-        definitions += [f"VDEF:f{index}=v{index},FIRST" for index in range(len(self.pulse))]
-        coarser = 0
-        for rra in reversed(self.rras):
-            end = self.newest - self.newest % rra.step
-            rows = Rows(end - rra.covers, end, rra.step)
-            times = query(rows, definitions, [f"f{index}:%s:strftime" for index in range(len(self.pulse))])
-            for index, (text, known) in enumerate(zip(times, found, strict=True)):
-                # What a finer archive begins with is the beginning only if it lies in that coarse row.
-                if text.isdigit() and (known is None or int(text) <= known + coarser):
-                    found[index] = int(text)
-            coarser = rra.step
-        return tuple(self.newest if begin is None else begin for begin in found)
+        ends = [self.newest - self.newest % rra.step for rra in self.rras]
+        archives = [Rows(end - rra.covers, end, rra.step) for rra, end in zip(self.rras, ends, strict=True)]
+        return tuple(_begin(path, archives[::-1], self.newest) for path in self.pulse)
 
     @cached_property
     def rras(self) -> tuple[Rra, ...]:
         """The round robin archives of averages, in ascending order of step; all files of a tree have the same."""
-        info: dict[str, Any] = load().info(self.pulse[0])
-        found = []
-        for key, cf in info.items():
-            if key.startswith("rra[") and key.endswith("].cf") and cf == "AVERAGE":
-                prefix = key.removesuffix(".cf")
-                step = int(info["step"]) * int(info[f"{prefix}.pdp_per_row"])
-                found.append(Rra(step, step * int(info[f"{prefix}.rows"])))
+        archives = _header(self.pulse[0]).layout.archives
+        found = [Rra(one.step, one.step * one.rows) for one in archives if one.function == "AVERAGE"]
         if not found:
             raise RrdError(f"{self.pulse[0]}: no archive of averages; collectd and sqmail-rrd update make one")
         steps = {rra.step: rra for rra in sorted(found)}
         return tuple(steps[step] for step in sorted(steps))
+
+
+def join_of(metric: str) -> str:
+    """Return rrdtool's operator that adds up a metric of several hosts: of ages and delays it is the greatest."""
+    return "MAXNAN" if collectd_type(metric) == "latency" else "ADDNAN"
+
+
+def _begin(path: str, archives: Sequence[Rows], newest: int) -> int:
+    """Return the beginning of a file's first value in its archives, coarse ones first; `newest` if there is none."""
+    begin: int | None = None
+    coarser = 0
+    for rows, found in zip(archives, values.read(path, "AVERAGE", archives), strict=True):
+        place = 0
+        if not isinstance(found, float):
+            place = next((index for index, value in enumerate(found) if not math.isnan(value)), -1)
+        elif math.isnan(found):
+            place = -1
+        first = rows.start + place * rows.step
+        # What a finer archive begins with is the beginning only if it lies in that coarse row.
+        if place >= 0 and (begin is None or first <= begin + coarser):
+            begin = first
+        coarser = rows.step
+    return newest if begin is None else begin
+
+
+def _header(path: str) -> Header:
+    try:
+        return header.of(path)
+    except OSError as error:
+        raise RrdError(f"reading {path!a}: {error.strerror}") from None
+    except DamagedError as error:
+        raise RrdError(f"reading {path!a}: {error}") from None
 
 
 def hosts(root: str, warn: Callable[[str], None]) -> dict[str, list[RrdSet]]:
@@ -187,7 +209,7 @@ def _rrd_set(
         if name in present and metric not in left_out:
             path = f"{place}/{name}"
             try:
-                reached = reach(Path(path))
+                reached = header.reach(path)
             except OSError as error:
                 warn(f"left out: {path}: {error.strerror}")
             except DamagedError as error:

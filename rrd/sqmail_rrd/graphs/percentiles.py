@@ -4,8 +4,10 @@ A class is taken as its mean: what all took half an hour is half an hour, in any
 """
 
 from collections.abc import Sequence
+from math import isnan, nan
 
 from sqmail_log.figures.metrics import DELAY_CLASSES
+from sqmail_rrd.arithmetic.columns import Column, Value, by_row
 
 COUNTS = tuple(f"delay_count_{name}" for _, name in DELAY_CLASSES)
 SUMS = tuple(f"delay_sum_{name}" for _, name in DELAY_CLASSES)
@@ -27,6 +29,28 @@ def percentile(counts: Sequence[float], sums: Sequence[float], percent: float) -
         if count > 0 and left <= 0:
             return seconds / count
     return None
+
+
+def column(percent: float, values: Sequence[Value]) -> Value:
+    """Return the same of each row: of what is known without classes, then of the classes' successes and delays.
+
+    What is known without classes is the answer where nothing is known of these.
+    """
+    otherwise, *classes = values
+    half = len(classes) // 2
+    # A class without any successes is nobody's percentile.
+    there = [place for place, one in enumerate(classes[:half]) if isinstance(one, Column) or one > 0]
+    counts, sums = ([classes[place + begin] for place in there] for begin in (0, half))
+    if len(there) < half and any(not isinstance(one, Column) and one == 0 for one in classes[:half]):
+        otherwise = nan
+    number = len(counts)
+
+    def of_row(otherwise: float, *classes: float) -> float:
+        known = [0.0 if isnan(count) else count for count in classes[:number]]
+        found = percentile(known, classes[number:], percent)
+        return found if found is not None else otherwise if all(map(isnan, classes[:number])) else nan
+
+    return by_row(of_row, [otherwise, *counts, *sums]) if counts else otherwise
 
 
 def expression(counts: Sequence[str], sums: Sequence[str], percent: float, otherwise: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import add
 
-from rrd_files.query import query
-from rrd_files.rows import Rows, finest_rows
+from rrd_files.rows import Rows, finest_rows, thinned
+from sqmail_rrd.arithmetic.calculation import Calculation
 from sqmail_rrd.graphs.catalogue import LIMIT, Graph, Series
 from sqmail_rrd.graphs.expressions import AVERAGE, MAX, Expressions
 from sqmail_rrd.graphs.inventory import LATE, RrdSet
@@ -114,8 +114,7 @@ def read(
 ) -> list[Reading]:
     """Return the readings of those graphs for which there is any file, time range by time range.
 
-    Files of reasons that are known to be `zero` are not read.  Raises RrdError with rrdtool's text if a file
-    cannot be read.
+    Files of reasons that are known to be `zero` are not read.  Raises RrdError if a file cannot be read.
     """
     until -= until % rrds.rras[0].step
     begin = min(rrds.begins)
@@ -123,6 +122,8 @@ def read(
     wanted = [(graph, _counted(graph, some, zero)) for graph, some in wanted if some]
     reader = _Reader(rrds, [(series, graph.quantity) for graph, some in wanted for series in some], until)
     readings = []
+    time_ranges = list(time_ranges)
+    rrds.stored.expect(reader.rows(time_ranges))
     for time_range in time_ranges:
         numbers = iter(reader.numbers(time_range))
         missing = reader.missing(time_range) / time_range.seconds if begin < until else 1.0
@@ -177,7 +178,7 @@ def _top(
 
 
 class _Reader:
-    """Asks rrdtool for numbers of one set of files; rows that several time ranges share are read once."""
+    """Reads numbers of one set of files; rows that several time ranges share are read once."""
 
     def __init__(self, rrds: RrdSet, wanted: Sequence[tuple[Series, Quantity]], until: int) -> None:
         self._rrds = rrds
@@ -195,9 +196,19 @@ class _Reader:
             for (series, quantity), kept, now in zip(self._wanted, sums, self._now, strict=True)
         ]
 
+    def rows(self, time_ranges: Iterable[TimeRange]) -> set[Rows]:
+        """Return all rows that will be read."""
+        return {self._newest, *(rows for time_range in time_ranges for rows in self._finest(time_range))}
+
     def missing(self, time_range: TimeRange) -> float:
         """Return the seconds without any value."""
         return sum(self._summed(rows)[1] for rows in self._finest(time_range))
+
+    @property
+    def _newest(self) -> Rows:
+        rrds = self._rrds
+        step = rrds.rras[0].step
+        return thinned(rrds.rras, rrds.newest, self._until - LATE - step, self._until, step)
 
     def _finest(self, time_range: TimeRange) -> list[Rows]:
         rrds = self._rrds
@@ -207,9 +218,8 @@ class _Reader:
         """Return the sums of each series wanted, and the seconds without any value."""
         if rows not in self._read:
             expressions = Expressions(self._rrds)
-            gaps = expressions.aggregate(f"{expressions.missing(self._rrds.reported(self._until))},TOTAL")
-            (gap,) = _query(rows, expressions, [gaps])
-            missing = _known(gap)
+            gaps = expressions.missing(self._rrds.reported(self._until))
+            missing = _known(Calculation(expressions.defined, rows).total(gaps))
             sums = [one for part in self._parts() for one in self._sums(rows, part, missing)]
             self._read[rows] = sums, missing
         return self._read[rows]
@@ -228,53 +238,62 @@ class _Reader:
         yield part
 
     def _sums(self, rows: Rows, part: Sequence[tuple[Series, Quantity]], missing: float) -> list[_Sums]:
-        """Ask for the sums of those series that are not zero throughout, as most reasons are."""
-        highest = self._highest(rows, part)
+        """Return the sums of some series; more than the highest is asked of those that are not zero throughout."""
         expressions = Expressions(self._rrds)
-        aggregates: list[str] = []
-        parts = []
-        for (series, _), maximum in zip(part, highest, strict=True):
-            begin = len(aggregates)
+        calculation = Calculation(expressions.defined, rows)
+        seconds = max(0.0, rows.end - max(rows.start, min(self._rrds.begins)) - missing)
+        # Minutes are their own maximum, and a share has no maximum of its own.
+        finest = rows.step == self._rrds.rras[0].step
+        sums = []
+        for series, quantity in part:
+            maximum = math.nan
+            if finest or not series.percent:
+                maximum = _maximum(calculation, expressions, series, quantity, AVERAGE)
+            # What is never less than 0 and 0 on average was never more.
+            if not finest and not series.over and maximum != 0:
+                maximum = _maximum(calculation, expressions, series, quantity, MAX)
             # Deliveries that took no time count in a percentile of all.
             if maximum > 0 or (series.percent and not math.isnan(maximum)):
-                value = expressions.metrics(series.metrics, AVERAGE)
+                value = _there(expressions.metrics(series.metrics, AVERAGE))
                 known = expressions.define(f"{value},UN,0,1,IF")
                 whole = expressions.metrics(series.over, AVERAGE) or value
                 classes = (expressions.classes() or []) if series.percent else []
-                aggregates += [expressions.aggregate(f"{one},TOTAL") for one in (value, known, whole, *classes)]
-            parts.append(slice(begin, len(aggregates)))
-        answers = list(map(_known, _query(rows, expressions, aggregates))) if aggregates else []
-        seconds = max(0.0, rows.end - max(rows.start, min(self._rrds.begins)) - missing)
-        sums = []
-        for maximum, place in zip(highest, parts, strict=True):
-            all_known = _known(maximum + seconds)
-            total, measured, over, *delays = answers[place] or [0.0, all_known, all_known]
-            sums.append(_Sums(total, measured, over, maximum, tuple(delays) or _NO_CLASSES))
+                total, measured, over, *delays = (
+                    _known(calculation.total(one)) for one in (value, known, whole, *classes)
+                )
+                sums.append(_Sums(total, measured, over, maximum, tuple(delays) or _NO_CLASSES))
+            else:
+                all_known = _known(maximum + seconds)
+                sums.append(_Sums(0.0, all_known, all_known, maximum))
         return sums
-
-    def _highest(self, rows: Rows, part: Sequence[tuple[Series, Quantity]]) -> list[float]:
-        finest = rows.step == self._rrds.rras[0].step
-        expressions = Expressions(self._rrds)
-        aggregates = []
-        for series, quantity in part:
-            # Minutes are their own maximum, and a share has no maximum of its own.
-            function = AVERAGE if finest or series.over else MAX
-            aggregates.append(expressions.aggregate(f"{expressions.series(series, quantity, function)},MAXIMUM"))
-        return _query(rows, expressions, aggregates)
 
     @cached_property
     def _now(self) -> list[float]:
         expressions = Expressions(self._rrds)
-        aggregates = [
-            expressions.aggregate(f"{expressions.series(series, quantity, AVERAGE)},LAST")
-            for series, quantity in self._wanted
-        ]
-        step = self._rrds.rras[0].step
-        return _query(Rows(self._until - LATE - step, self._until, step), expressions, aggregates)
+        calculation = Calculation(expressions.defined, self._newest)
+        found = (_unscaled(expressions, series, quantity, AVERAGE) for series, quantity in self._wanted)
+        return [scale * calculation.last(variable) for variable, scale in found]
 
 
-def _query(rows: Rows, expressions: Expressions, wanted: Sequence[str]) -> list[float]:
-    return [float(text) for text in query(rows, expressions.arguments, [f"{name}:%.17lg" for name in wanted])]
+def _maximum(
+    calculation: Calculation, expressions: Expressions, series: Series, quantity: Quantity, function: str
+) -> float:
+    variable, scale = _unscaled(expressions, series, quantity, function)
+    return scale * calculation.maximum(variable)
+
+
+def _unscaled(expressions: Expressions, series: Series, quantity: Quantity, function: str) -> tuple[str, int]:
+    """Return the variable of a series, and what its numbers are still to be multiplied with."""
+    if series.percent or series.over:
+        return _there(expressions.series(series, quantity, function)), 1
+    return _there(expressions.metrics(series.metrics, function)), quantity.scale
+
+
+def _there(variable: str | None) -> str:
+    """Return the variable of a series, of which there is a file."""
+    if variable is None:
+        raise ValueError("a series without a file")
+    return variable
 
 
 def _known(value: float) -> float:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from rrd_files.librrd import asked
+from rrd_files.rows import thinned
 from sqmail_command.html import Markup, element, join
+from sqmail_rrd.arithmetic.calculation import Calculation
 from sqmail_rrd.graphs.axis import Axis, axis
 from sqmail_rrd.graphs.catalogue import AREA, LIMIT
 from sqmail_rrd.graphs.expressions import Expressions
@@ -43,11 +44,11 @@ _ROOM, _FEW = 32, 6
 _LOWEST = 10 * _BOTTOM + 0.5
 _TENTHS = [f"{place / 10:.1f}".removesuffix(".0") for place in range(10 * _BOTTOM + 1)]
 
-Column = Sequence[float | None]
+Column = Sequence[float]
 
 
 def picture(rrds: RrdSet, reading: Reading, thresholds: Sequence[ThresholdLine] = ()) -> bytes:
-    """Return the picture of a reading; raises RrdError with rrdtool's text if a file cannot be read."""
+    """Return the picture of a reading; raises RrdError if a file cannot be read."""
     expressions = Expressions(rrds)
     shown = layers(expressions, reading)
     alive = [layer for layer in shown if layer.value != ZERO]
@@ -55,8 +56,7 @@ def picture(rrds: RrdSet, reading: Reading, thresholds: Sequence[ThresholdLine] 
     wanted = [*(layer.top or layer.value for layer in alive), *(name for name, _ in greys)]
     edges, values = _rows(expressions, wanted, rrds, reading)
     heights, empty = values[: len(alive)], values[len(alive) :]
-    known = [value for column in heights for value in column if value is not None]
-    greatest = max(0.0, *known) if known else 0.0
+    greatest = max((value for column in heights for value in column if value > 0), default=0.0)
     lines = [line for line in thresholds if line.graph == reading.graph.name]
     inside = near(lines, greatest)
     scale = axis(reading.graph.quantity, max([greatest, *(line.value for line in inside)]), _PLOT_HEIGHT)
@@ -107,24 +107,25 @@ class _Plot:
         return element("path", d=f"M{_LEFT} {height}h{_PLOT_WIDTH}", style=style)
 
     def _steps(self, column: Column, begin: str, end: str) -> list[str]:
-        edges = self._edges
         scale = 10 * self._height
+        # NaN is not less either, and stands below all.
+        places = [
+            int(_LOWEST - scale * value) if value < _FAR else -1 if math.isnan(value) else 10 * _TOP for value in column
+        ]
         steps: list[str] = []
         before = -1
-        for left, value in zip(edges, column, strict=False):
-            if value is None:
-                if before >= 0:
-                    steps.append(end % left)
-                before = -1
+        for left, place in zip(self._edges, places, strict=False):
+            if place == before:
                 continue
-            place = int(_LOWEST - scale * value) if value < _FAR else 10 * _TOP
-            if before < 0:
+            if place < 0:
+                steps.append(end % left)
+            elif before < 0:
                 steps.append(begin % (left, _TENTHS[place]))
-            elif place != before:
+            else:
                 steps.append(f"H{left}V{_TENTHS[place]}")
             before = place
         if before >= 0:
-            steps.append(end % edges[-1])
+            steps.append(end % self._edges[-1])
         return steps
 
 
@@ -135,15 +136,16 @@ def _rows(
     if not wanted:
         return [], []
     edges: list[str] = []
-    values: list[list[float | None]] = [[] for _ in wanted]
+    found: list[list[float]] = [[] for _ in wanted]
     for begin, end, step in _windows(rrds, reading):
-        times, data = _exported(expressions, wanted, reading.graph.name, begin, end, step)
+        rows = thinned(rrds.rras, rrds.newest, begin, end, max(step, (end - begin) // _PLOT_WIDTH))
+        ends = rows.ends
+        times = range(ends.start - rows.step, ends.stop, rows.step)
         edges[-1:] = _places(times, begin, end, reading.until, reading.time_range.seconds)
-        for column, more in zip(values, zip(*data, strict=True), strict=True):
-            column.extend(more)
-        # The module holds on to what it gives for ever.
-        data.clear()
-    return edges, list(values)
+        calculation = Calculation(expressions.defined, rows)
+        for column, name in zip(found, wanted, strict=True):
+            column.extend(calculation.column(name))
+    return edges, list(found)
 
 
 @lru_cache(maxsize=16)
@@ -171,19 +173,6 @@ def _windows(rrds: RrdSet, reading: Reading) -> list[tuple[int, int, int]]:
                 return [(start, reach, row), (reach, end, row)]
             break
     return [(start, end, 1)]
-
-
-def _exported(
-    expressions: Expressions, wanted: Sequence[str], graph: str, begin: int, end: int, step: int
-) -> tuple[range, list[Column]]:
-    """Return the times of the rows' borders, and the rows themselves."""
-    window = ["--start", str(begin), "--end", str(end), "--step", str(step), "--maxrows", str(_PLOT_WIDTH)]
-    exported = [f"XPORT:{name}" for name in wanted]
-    answer = asked("xport", *window, *expressions.arguments, *exported, doing=f"drawing {graph}")
-    meta, data = answer["meta"], answer["data"]
-    first, each = meta["start"], meta["step"]
-    meta.clear()
-    return range(first, first + each * (len(data) + 1), each), data
 
 
 def _grid(scale: Axis, reading: Reading) -> Iterator[Markup]:

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rrd_files.librrd import asked
+from rrd_files.rows import thinned
+from sqmail_rrd.arithmetic.calculation import Calculation
 from sqmail_rrd.graphs.expressions import AVERAGE, Expressions
 from sqmail_rrd.graphs.inventory import RrdSet
 
@@ -60,25 +61,21 @@ def read(rrd_sets: Sequence[RrdSet], until: int) -> Day:
     present = {name: variable for name, variable in variables.items() if variable is not None}
     if not present:
         return {}
-    window = ("--start", str(until - SECONDS), "--end", str(until - 1), "--step", "60", "--maxrows", "2000")
-    exported = [f"XPORT:{variable}" for variable in present.values()]
-    found = asked("xport", *window, *expressions.arguments, *exported, doing="reading")
-    start, step = found["meta"]["start"], found["meta"]["step"]
-    columns = list(zip(*found["data"], strict=True))
-    # The module holds on to its lists for ever.
-    found["data"].clear()
+    rows = thinned(whole.rras, whole.newest, until - SECONDS, until, 60)
+    calculation = Calculation(expressions.defined, rows)
+    begin = rows.ends.start - rows.step - (until - SECONDS)
     return {
-        name: _reduced(column, start - (until - SECONDS), step, level=LINES[name].level)
-        for name, column in zip(present, columns, strict=True)
+        name: _reduced(calculation.column(variable), begin, rows.step, level=LINES[name].level)
+        for name, variable in present.items()
     }
 
 
-def _reduced(values: Iterable[float | None], begin: int, step: int, *, level: bool) -> list[float]:
+def _reduced(values: Iterable[float], begin: int, step: int, *, level: bool) -> list[float]:
     """Return a value for each half hour from values of rows, the first of which ends `step` seconds behind `begin`."""
     parts: list[list[float]] = [[] for _ in range(POINTS)]
     for number, value in enumerate(values):
         place = (begin + number * step) // _STEP
-        if value is not None and not math.isnan(value) and 0 <= place < POINTS:
+        if not math.isnan(value) and 0 <= place < POINTS:
             parts[place].append(value)
     if level:
         return [max(part, default=math.nan) for part in parts]
