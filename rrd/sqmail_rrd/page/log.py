@@ -103,6 +103,7 @@ def draw(place: Place, rrds: RrdSet, schedule: Schedule, names: Collection[str])
         _write_pages(place, whole)
     fresh = after.ranges["hour"].until == options.until
     numbers = _numbers(whole, fresh=fresh, until=options.until)
+    rrds.stored.forget()
     return DrawnLog(numbers, _live(rrds, after), changed, len(pages) + len(whole.months))
 
 
