@@ -1,6 +1,7 @@
 """The graphs: what each shows, from which metrics, in which colours."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Any
 
 from sqmail_log.figures.metrics import METRICS, title
 from sqmail_rrd.graphs.palette import INK, REST, shade
@@ -37,6 +38,11 @@ class Series:
         """The metrics that it is made of."""
         return (*self.metrics, *self.over, *(CLASSES if self.percent else ()))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be pickled as a place in the catalogue, where it has one: processes hand over thousands."""
+        place = _PLACES.get((self.metrics, self.label))
+        return (_series, place) if place is not None and _series(*place) == self else (Series, astuple(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:
@@ -54,6 +60,18 @@ class Graph:
     series: tuple[Series, ...]
     top: int = 0
     peaks: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be pickled by name."""
+        return _graph, (self.name,)
+
+
+def _graph(name: str) -> Graph:
+    return GRAPHS[name]
+
+
+def _series(graph: str, number: int) -> Series:
+    return GRAPHS[graph].series[number]
 
 
 def collectd_type(metric: str) -> str:
@@ -233,3 +251,7 @@ _ALL = (
 
 GRAPHS: dict[str, Graph] = {graph.name: graph for graph in _ALL}
 """Every graph by name, in the order of the pages."""
+
+_PLACES = {
+    (series.metrics, series.label): (graph.name, number) for graph in _ALL for number, series in enumerate(graph.series)
+}

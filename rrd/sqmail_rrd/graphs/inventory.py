@@ -3,7 +3,7 @@
 import errno
 import math
 import stat
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +30,8 @@ class RrdSet:
 
     `files` gives those of each metric: one, or one of each host, which are added up (of ages and
     delays the greatest is taken).  `newest` is the Unix time of the last value in any of them.  `totals` gives
-    the total of each count, None where it is unknown; it is empty for all hosts.
+    the total of each count, None where it is unknown; it is empty for all hosts.  `unread` are the metrics whose
+    file is there, and left out.
     """
 
     host: str
@@ -39,6 +40,7 @@ class RrdSet:
     newest: int
     whole: bool = False
     totals: Mapping[str, int | None] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
     @cached_property
     def pulse(self) -> tuple[str, ...]:
@@ -181,44 +183,47 @@ def whole(instance: str, rrd_sets: Iterable[RrdSet]) -> RrdSet:
     return RrdSet(ALL_HOSTS, instance, in_order, newest, whole=True)
 
 
-def of_all(root: str, hosts: Iterable[str], instance: str, live: Collection[str]) -> RrdSet | None:
+def of_all(root: str, hosts: Mapping[str, RrdSet], instance: str, live: Collection[str]) -> RrdSet | None:
     """Return the sum of one instance of those hosts, without the reasons that are not `live` at any; None if empty.
 
-    What cannot be read is left out.
+    Of the sets of hosts, the time of the last value and what is `unread` are believed: no file is opened.
     """
     rarely = {name for name, metric in METRICS.items() if metric.graph in GRAPHS and GRAPHS[metric.graph].top}
     left_out = rarely.difference(live)
-    found = (_rrd_set(f"{root}/{host}/{_PLUGIN}{instance}", host, instance, _ignore, left_out) for host in hosts)
-    rrd_sets = [rrds for rrds in found if rrds is not None]
-    return whole(instance, rrd_sets) if rrd_sets else None
+    found = []
+    for host, rrds in hosts.items():
+        place = f"{root}/{host}/{_PLUGIN}{instance}"
+        paths = {metric: (path,) for metric, path in _paths(place) if metric not in left_out | rrds.unread}
+        if paths:
+            found.append(RrdSet(host, instance, paths, rrds.newest))
+    return whole(instance, found) if found else None
 
 
-def _ignore(_: str) -> None:
-    """Drop what has been said already."""
-
-
-def _rrd_set(
-    place: str, host: str, instance: str, warn: Callable[[str], None], left_out: Collection[str] = ()
-) -> RrdSet | None:
+def _paths(place: str) -> Iterator[tuple[str, str]]:
+    """Yield the metrics of which there is a file in a folder, and its path."""
     present = set(_names(place))
-    files: dict[str, tuple[str, ...]] = {}
-    totals: dict[str, int | None] = {}
-    newest = 0
     for metric in (*METRICS, *EXTRAS):
         name = f"{collectd_type(metric)}-{metric}.rrd"
-        if name in present and metric not in left_out:
-            path = f"{place}/{name}"
-            try:
-                reached = header.reach(path)
-            except OSError as error:
-                warn(f"left out: {path}: {error.strerror}")
-            except DamagedError as error:
-                warn(f"left out: {path}: {error}")
-            else:
-                newest = max(newest, reached.second)
-                files[metric] = (path,)
-                totals[metric] = reached.total
-    return RrdSet(host, instance, files, newest, totals=totals) if files else None
+        if name in present:
+            yield metric, f"{place}/{name}"
+
+
+def _rrd_set(place: str, host: str, instance: str, warn: Callable[[str], None]) -> RrdSet | None:
+    files: dict[str, tuple[str, ...]] = {}
+    totals: dict[str, int | None] = {}
+    unread = set()
+    newest = 0
+    for metric, path in _paths(place):
+        try:
+            reached = header.reach(path)
+        except (OSError, DamagedError) as error:
+            warn(f"left out: {path}: {error.strerror if isinstance(error, OSError) else error}")
+            unread.add(metric)
+        else:
+            newest = max(newest, reached.second)
+            files[metric] = (path,)
+            totals[metric] = reached.total
+    return RrdSet(host, instance, files, newest, totals=totals, unread=frozenset(unread)) if files else None
 
 
 def send_first(rrds: RrdSet) -> tuple[bool, str]:

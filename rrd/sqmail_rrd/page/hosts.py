@@ -43,13 +43,14 @@ def empty_page(root: str, until: int) -> bytes:
 def hosts_page(
     hosts: Sequence[HostGraphs],
     whole: HostGraphs | None,
+    shown: Sequence[HostGraphs],
     statuses: Mapping[str, HostStatus],
     days: Sequence[Day],
     until: int,
 ) -> bytes:
     """Return the first page: how all hosts are, what is wrong, a line for each and one for their sum, main pictures.
 
-    `statuses` are worst first; `days` are those of `hosts`.
+    `statuses` are worst first; `days` are those of `hosts`.  Of `shown` the main pictures stand there.
     """
     graphs = {host.name: host for host in hosts}
     of_day = dict(zip(graphs, days, strict=True))
@@ -65,7 +66,7 @@ def hosts_page(
         element("p", "Queue and oldest message: now. The other numbers: of the last hour. The pictures: the last day.",
                 class_="faint"),
         _hosts_table(rows),
-        *(_main_pictures(shown) if (shown := whole or next(iter(hosts), None)) else ()),
+        *(part for one in shown for part in _main_pictures(one)),
         element("p", "When a check alarms: ", element("a", "runbooks", href="runbooks/index.html"), "."),
     )  # fmt: skip
 

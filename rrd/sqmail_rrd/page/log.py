@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqmail_log.figures.metrics import METRICS, SEND
 from sqmail_rrd.graphs import svg
 from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.inventory import RrdSet
@@ -26,8 +27,6 @@ from sqmail_rrd.status.together import Sources
 
 NUMBERS = ("deliveries", "messages", "queue", "oldest", "records")
 """The graphs whose numbers of the last hour are read in every run, for the page of all hosts."""
-
-_PICTURES = (*NUMBERS, "rejects")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Place:
 class DrawnLog:
     """What a run made of a log, as far as pages of several hosts need it.
 
-    `graphs` has all graphs' names, and what was drawn of the main ones in the last hour and day.  `live` are the
+    `graphs` has all graphs' names, and of NUMBERS the last hour and the last day's picture.  `live` are the
     reasons that occurred within a year, `changed` says whether anything on its pages is new.
     """
 
@@ -185,17 +184,20 @@ def _write_pages(place: Place, instance: InstanceGraphs) -> None:
 
 def _numbers(whole: InstanceGraphs, *, fresh: bool, until: int) -> InstanceGraphs:
     """Return what pages of several hosts need of a log: numbers of now, even where pictures are older."""
-    graphs: dict[str, dict[str, DrawnReading]] = {name: {} for name in whole.graphs}
     rrds = whole.rrds
-    for name in _PICTURES:
-        if name in graphs:
-            graphs[name] = {span: whole.graphs[name][span] for span in ("hour", "day")}
-    wanted = [GRAPHS[name] for name in NUMBERS if name in graphs]
+    graphs: dict[str, dict[str, DrawnReading]] = {name: {} for name in whole.graphs}
+    wanted = [name for name in NUMBERS if name in graphs]
+    for name in wanted:
+        drawn = whole.graphs[name]
+        graphs[name] = {"hour": drawn["hour"], "day": replace(drawn["day"], reading=_empty(drawn["day"].reading))}
     if not fresh:
-        for reading in read(rrds, wanted, [RANGES["hour"]], until):
-            drawn = graphs[reading.graph.name]
-            drawn["hour"] = replace(drawn["hour"], reading=reading)
-    sources = {"lines", *(name for graph in wanted for series in graph.series for name in series.sources)}
-    files = {name: paths for name, paths in rrds.files.items() if name in sources}
-    few = RrdSet(rrds.host, rrds.instance, files or rrds.files, rrds.newest, rrds.whole)
+        for reading in read(rrds, [GRAPHS[name] for name in wanted], [RANGES["hour"]], until):
+            graphs[reading.graph.name]["hour"] = replace(graphs[reading.graph.name]["hour"], reading=reading)
+    # One name tells of what kind a log is; its files are not read any more.
+    kind = next((name for name in rrds.files if name in METRICS and METRICS[name].log == SEND), next(iter(rrds.files)))
+    few = RrdSet(rrds.host, rrds.instance, {kind: ()}, rrds.newest, rrds.whole, unread=rrds.unread)
     return InstanceGraphs(few, graphs)
+
+
+def _empty(reading: Reading) -> Reading:
+    return replace(reading, rows=())

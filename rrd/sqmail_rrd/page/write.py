@@ -16,7 +16,7 @@ from sqmail_command.text import file_name
 from sqmail_command.workers import mapped
 from sqmail_rrd.graphs import inventory
 from sqmail_rrd.graphs.catalogue import GRAPHS
-from sqmail_rrd.graphs.inventory import ALL_HOSTS
+from sqmail_rrd.graphs.inventory import ALL_HOSTS, RrdSet
 from sqmail_rrd.page import hosts as all_hosts
 from sqmail_rrd.page import kept, log, runbooks, views, website, worst
 from sqmail_rrd.page.log import DrawnLog, PageOptions, Place
@@ -88,8 +88,8 @@ def write(root: str, out: Path, options: PageOptions, warn: Callable[[str], None
         logs = {host: some for host in hosts if (some := inventory.logs(root, host))}
         every = {instance for some in logs.values() for instance in some} if len(logs) > 1 else set()
         tree = _Tree(root, out, options, sum(map(len, logs.values())) + len(every), warn)
-        found = _drawn(tree, logs)
-        whole = _whole(tree, found) if len(found) > 1 else None
+        found, live = _drawn(tree, logs)
+        whole = _whole(tree, found, live) if len(found) > 1 else None
         together = [whole, *found] if whole else found
         single = [one.graphs for one in found]
         told = judged(single, options.sources, options.until, out)
@@ -111,20 +111,25 @@ def _write_runbooks(out: Path) -> None:
         website.put(folder / name, text)
 
 
-def _drawn(tree: _Tree, logs: Mapping[str, Sequence[str]]) -> list[_Drawn]:
-    """Draw what is due of each host; return those with values."""
+def _drawn(tree: _Tree, logs: Mapping[str, Sequence[str]]) -> tuple[list[_Drawn], dict[str, set[str]]]:
+    """Draw what is due of each host; return those with values, and the reasons that occurred, by log."""
     firsts = []
     first = 0
     for host, some in logs.items():
         firsts.append((host, first))
         first += len(some)
     found: list[_Drawn] = []
+    live: dict[str, set[str]] = {}
     for begin in range(0, len(firsts), _AT_ONCE):
         next_ = firsts[begin : begin + _AT_ONCE]
         # The module rrdtool loses memory with each answer.
         drawn = mapped(partial(_draw_host, tree), next_, tree.options.jobs, apart=len(firsts) > _AT_ONCE)
-        found += [one for one in drawn if one is not None]
-    return found
+        for one in drawn:
+            if one is not None:
+                for each in one.logs:
+                    live.setdefault(each.graphs.rrds.instance, set()).update(each.live)
+                found.append(replace(one, logs=tuple(replace(each, live=frozenset()) for each in one.logs)))
+    return found, live
 
 
 def _draw_host(tree: _Tree, task: tuple[str, int]) -> _Drawn | None:
@@ -139,15 +144,12 @@ def _draw_host(tree: _Tree, task: tuple[str, int]) -> _Drawn | None:
     return _Drawn(place, first, tuple(drawn), day.read(rrd_sets, tree.options.until))
 
 
-def _whole(tree: _Tree, found: Sequence[_Drawn]) -> _Drawn:
+def _whole(tree: _Tree, found: Sequence[_Drawn], live: Mapping[str, set[str]]) -> _Drawn:
     """Draw what is due of the sum of all hosts, log by log."""
-    hosts: dict[str, list[str]] = {}
-    live: dict[str, set[str]] = {}
+    hosts: dict[str, dict[str, RrdSet]] = {}
     for host in found:
         for one in host.logs:
-            name = one.graphs.rrds.instance
-            hosts.setdefault(name, []).append(host.place.host)
-            live.setdefault(name, set()).update(one.live)
+            hosts.setdefault(one.graphs.rrds.instance, {})[host.place.host] = one.graphs.rrds
     place = tree.place(ALL_HOSTS, "all")
     website.make(place.path)
     first = tree.number - len(hosts)
@@ -159,7 +161,7 @@ def _whole(tree: _Tree, found: Sequence[_Drawn]) -> _Drawn:
     return _Drawn(place, first, tuple(logs))
 
 
-def _draw_whole(tree: _Tree, place: Place, task: tuple[str, int, list[str], set[str]]) -> DrawnLog | None:
+def _draw_whole(tree: _Tree, place: Place, task: tuple[str, int, Mapping[str, RrdSet], set[str]]) -> DrawnLog | None:
     instance, number, hosts, live = task
     rrds = inventory.of_all(tree.root, hosts, instance, live)
     return log.draw(place, rrds, tree.schedule(number), website.names(place.path)) if rrds else None
@@ -176,6 +178,14 @@ def _is_due(host: _Drawn, told: Judged) -> bool:
 
 
 def _write_host(tree: _Tree, statuses: Mapping[str, HostStatus], above: Sequence[Markup], host: _Drawn) -> None:
+    is_sum = host.place.host == ALL_HOSTS
+    status = None if is_sum else statuses[host.place.host]
+    page = views.host_page(_all_graphs(tree, host), status, tree.options.until, above if is_sum else ())
+    website.put(host.place.path / "index.html", page)
+
+
+def _all_graphs(tree: _Tree, host: _Drawn) -> HostGraphs:
+    """Return all that was drawn of a host, in this run and before."""
     place = host.place
     names = website.names(place.path)
     instances = [
@@ -184,11 +194,7 @@ def _write_host(tree: _Tree, statuses: Mapping[str, HostStatus], above: Sequence
         )
         for index, one in enumerate(host.logs)
     ]
-    graphs = HostGraphs(place.host, place.folder, tuple(instances))
-    is_sum = place.host == ALL_HOSTS
-    status = None if is_sum else statuses[place.host]
-    page = views.host_page(graphs, status, tree.options.until, above if is_sum else ())
-    website.put(place.path / "index.html", page)
+    return HostGraphs(place.host, place.folder, tuple(instances))
 
 
 def _first_page(
@@ -198,7 +204,8 @@ def _first_page(
     if not statuses:
         return all_hosts.empty_page(tree.root, until)
     graphs, days = [one.graphs for one in found], [one.day for one in found]
-    return all_hosts.hosts_page(graphs, whole.graphs if whole else None, statuses, days, until)
+    shown = [_all_graphs(tree, whole or one) for one in found[:1]]
+    return all_hosts.hosts_page(graphs, whole.graphs if whole else None, shown, statuses, days, until)
 
 
 def _signature(root: str, options: PageOptions) -> bytes:

@@ -1,7 +1,8 @@
 """The last day of a host in a few numbers, for the small pictures of its row."""
 
 import math
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rrd_files.rows import thinned
@@ -45,7 +46,7 @@ LINES = {
 }
 """The columns by name, in the colours of their graphs."""
 
-Day = dict[str, list[float]]
+Day = Mapping[str, Sequence[float]]
 """By the column's name POINTS values, NaN where there is none; what a host has nothing of is not there."""
 
 
@@ -65,7 +66,7 @@ def read(rrd_sets: Sequence[RrdSet], until: int) -> Day:
     calculation = Calculation(expressions.defined, rows)
     begin = rows.ends.start - rows.step - (until - SECONDS)
     return {
-        name: _reduced(calculation.column(variable), begin, rows.step, level=LINES[name].level)
+        name: array("d", _reduced(calculation.column(variable), begin, rows.step, level=LINES[name].level))
         for name, variable in present.items()
     }
 
@@ -84,7 +85,7 @@ def _reduced(values: Iterable[float], begin: int, step: int, *, level: bool) -> 
 
 def together(days: Iterable[Day]) -> Day:
     """Return several hosts' day added up; what is unknown of one counts as nothing."""
-    found: Day = {}
+    found: dict[str, Sequence[float]] = {}
     for day in days:
         for name, values in day.items():
             before = found.get(name)
