@@ -70,11 +70,10 @@ def spread(tasks: Sequence[Callable[[], T]]) -> list[T]:
         os.close(alive)
 
 
-def mapped(function: Callable[[A], T], items: Sequence[A], processes: int, *, apart: bool = False) -> list[T]:
+def mapped(function: Callable[[A], T], items: Sequence[A], processes: int) -> list[T]:
     """Return what a function returns for each item, in order; whichever of the processes is free takes the next.
 
-    As with `spread` no process is left behind, and answers are pickled.  With `apart` one process alone is
-    another one than this, too: what it loses of memory ends with it.
+    As with `spread` no process is left behind, and answers are pickled.
     """
     size = 1 + len(items) // _MOST_TURNS
     batches = [items[first : first + size] for first in range(0, len(items), size)]
@@ -91,7 +90,7 @@ def mapped(function: Callable[[A], T], items: Sequence[A], processes: int, *, ap
         os.write(given, b"".join(number.to_bytes(_TURN, "little") for number in range(len(batches))))
         os.close(given)
         # This process stays as it is: a library that it has used may have threads, which a fork does not take along.
-        answers = spread([list, *[work] * min(processes, len(batches))]) if processes > 1 or apart else [work()]
+        answers = spread([list, *[work] * min(processes, len(batches))]) if processes > 1 else [work()]
     finally:
         os.close(turns)
     in_order = dict(pair for answer in answers for pair in answer)

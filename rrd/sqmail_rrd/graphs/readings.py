@@ -1,7 +1,7 @@
 """Readings: the numbers of a graph over a range of time, for legends, tables and texts."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import add
@@ -17,8 +17,6 @@ from sqmail_rrd.graphs.quantities import Quantity
 from sqmail_rrd.graphs.ranges import TimeRange
 
 _NO_CLASSES = (0.0,) * len(CLASSES)
-# Rows of a day in so many files are 17 MB.
-_FILES_AT_ONCE = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,32 +218,18 @@ class _Reader:
             expressions = Expressions(self._rrds)
             gaps = expressions.missing(self._rrds.reported(self._until))
             missing = _known(Calculation(expressions.defined, rows).total(gaps))
-            sums = [one for part in self._parts() for one in self._sums(rows, part, missing)]
-            self._read[rows] = sums, missing
+            self._read[rows] = self._sums(rows, missing), missing
         return self._read[rows]
 
-    def _parts(self) -> Iterator[list[tuple[Series, Quantity]]]:
-        """Yield what is wanted in parts of so many files that their rows need little memory."""
-        part: list[tuple[Series, Quantity]] = []
-        files = 0
-        for series, quantity in self._wanted:
-            more = sum(len(self._rrds.files.get(name, ())) for name in series.sources)
-            if part and files + more > _FILES_AT_ONCE:
-                yield part
-                part, files = [], 0
-            part.append((series, quantity))
-            files += more
-        yield part
-
-    def _sums(self, rows: Rows, part: Sequence[tuple[Series, Quantity]], missing: float) -> list[_Sums]:
-        """Return the sums of some series; more than the highest is asked of those that are not zero throughout."""
+    def _sums(self, rows: Rows, missing: float) -> list[_Sums]:
+        """Return the sums of each series wanted; of those that are zero throughout nothing but the highest is asked."""
         expressions = Expressions(self._rrds)
         calculation = Calculation(expressions.defined, rows)
         seconds = max(0.0, rows.end - max(rows.start, min(self._rrds.begins)) - missing)
         # Minutes are their own maximum, and a share has no maximum of its own.
         finest = rows.step == self._rrds.rras[0].step
         sums = []
-        for series, quantity in part:
+        for series, quantity in self._wanted:
             maximum = math.nan
             if finest or not series.percent:
                 maximum = _maximum(calculation, expressions, series, quantity, AVERAGE)

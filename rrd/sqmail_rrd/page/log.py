@@ -185,7 +185,8 @@ def _write_pages(place: Place, instance: InstanceGraphs) -> None:
 def _numbers(whole: InstanceGraphs, *, fresh: bool, until: int) -> InstanceGraphs:
     """Return what pages of several hosts need of a log: numbers of now, even where pictures are older."""
     rrds = whole.rrds
-    graphs: dict[str, dict[str, DrawnReading]] = {name: {} for name in whole.graphs}
+    nothing: dict[str, DrawnReading] = {}
+    graphs = dict.fromkeys(whole.graphs, nothing)
     wanted = [name for name in NUMBERS if name in graphs]
     for name in wanted:
         drawn = whole.graphs[name]

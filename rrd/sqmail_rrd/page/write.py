@@ -29,8 +29,6 @@ from sqmail_rrd.status.together import Judged, judged
 
 _SETTINGS = ".settings"
 _LAYOUT = 5
-# Hosts that are done by the same processes.
-_AT_ONCE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +118,11 @@ def _drawn(tree: _Tree, logs: Mapping[str, Sequence[str]]) -> tuple[list[_Drawn]
         first += len(some)
     found: list[_Drawn] = []
     live: dict[str, set[str]] = {}
-    for begin in range(0, len(firsts), _AT_ONCE):
-        next_ = firsts[begin : begin + _AT_ONCE]
-        # The module rrdtool loses memory with each answer.
-        drawn = mapped(partial(_draw_host, tree), next_, tree.options.jobs, apart=len(firsts) > _AT_ONCE)
-        for one in drawn:
-            if one is not None:
-                for each in one.logs:
-                    live.setdefault(each.graphs.rrds.instance, set()).update(each.live)
-                found.append(replace(one, logs=tuple(replace(each, live=frozenset()) for each in one.logs)))
+    for one in mapped(partial(_draw_host, tree), firsts, tree.options.jobs):
+        if one is not None:
+            for each in one.logs:
+                live.setdefault(each.graphs.rrds.instance, set()).update(each.live)
+            found.append(replace(one, logs=tuple(replace(each, live=frozenset()) for each in one.logs)))
     return found, live
 
 
