@@ -100,7 +100,7 @@ def _found(root: str, host: str, instance: str, graph: Graph) -> RrdSet:
     elif host == ALL_HOSTS:
         having = [one for one in hosts if instance in inventory.logs(root, one)]
         live = {name for series in graph.series for name in series.sources}
-        rrds = inventory.of_all(root, having, instance, live)
+        rrds = inventory.of_all(root, dict.fromkeys(having), instance, live)
     if rrds is None or not draws(rrds, graph):
         raise RefusedError("404 Not Found", "There are no values of that.")
     return rrds

@@ -183,20 +183,31 @@ def whole(instance: str, rrd_sets: Iterable[RrdSet]) -> RrdSet:
     return RrdSet(ALL_HOSTS, instance, in_order, newest, whole=True)
 
 
-def of_all(root: str, hosts: Mapping[str, RrdSet], instance: str, live: Collection[str]) -> RrdSet | None:
+def of_all(
+    root: str, hosts: Mapping[str, RrdSet | None], instance: str, live: Collection[str]
+) -> RrdSet | None:
     """Return the sum of one instance of those hosts, without the reasons that are not `live` at any; None if empty.
 
-    Of the sets of hosts, the time of the last value and what is `unread` are believed: no file is opened.
+    A host's set is believed what its last value and what is `unread`: no file of it is opened.  Where there is
+    none, what cannot be read is left out.
     """
     rarely = {name for name, metric in METRICS.items() if metric.graph in GRAPHS and GRAPHS[metric.graph].top}
     left_out = rarely.difference(live)
     found = []
-    for host, rrds in hosts.items():
+    for host, known in hosts.items():
         place = f"{root}/{host}/{_PLUGIN}{instance}"
-        paths = {metric: (path,) for metric, path in _paths(place) if metric not in left_out | rrds.unread}
-        if paths:
-            found.append(RrdSet(host, instance, paths, rrds.newest))
+        if known is None:
+            rrds = _rrd_set(place, host, instance, _ignore, left_out)
+        else:
+            files = {metric: (path,) for metric, path in _paths(place) if metric not in left_out | known.unread}
+            rrds = RrdSet(host, instance, files, known.newest) if files else None
+        if rrds is not None:
+            found.append(rrds)
     return whole(instance, found) if found else None
+
+
+def _ignore(_: str) -> None:
+    """Drop what has been said already."""
 
 
 def _paths(place: str) -> Iterator[tuple[str, str]]:
@@ -208,12 +219,16 @@ def _paths(place: str) -> Iterator[tuple[str, str]]:
             yield metric, f"{place}/{name}"
 
 
-def _rrd_set(place: str, host: str, instance: str, warn: Callable[[str], None]) -> RrdSet | None:
+def _rrd_set(
+    place: str, host: str, instance: str, warn: Callable[[str], None], left_out: Collection[str] = ()
+) -> RrdSet | None:
     files: dict[str, tuple[str, ...]] = {}
     totals: dict[str, int | None] = {}
     unread = set()
     newest = 0
     for metric, path in _paths(place):
+        if metric in left_out:
+            continue
         try:
             reached = header.reach(path)
         except (OSError, DamagedError) as error:

@@ -2,8 +2,7 @@
 
 Its title and its legend stand beside it, as text of the page: that stays legible on a phone.
 
-rrdtool adds up and thins out, its own drawing is left out: that took five times as long and made files of ten
-times the size (benchmark: fleet).
+rrdtool's own drawing took five times as long and made files of ten times the size (benchmark: fleet).
 """
 
 import math
@@ -159,7 +158,7 @@ def _places(times: range, begin: int, end: int, until: int, seconds: int) -> lis
 def _windows(rrds: RrdSet, reading: Reading) -> list[tuple[int, int, int]]:
     """Return the times to be read one by one, and rows of how many seconds are wanted at least.
 
-    rrdtool reads all from one archive: of a month that began a bit too early the coarse rows of a year.
+    All of a time is read from one archive: of a month that began a bit too early the coarse rows of a year.
     """
     start, end = reading.until - reading.time_range.seconds, reading.until
     pixel = reading.time_range.seconds / _PLOT_WIDTH
