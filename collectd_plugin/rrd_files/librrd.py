@@ -10,8 +10,9 @@ from rrd_files.errors import RrdError
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _BUSY = "could not lock RRD"
-_PATIENCE = 10.0
-_PAUSE = 0.002
+PATIENCE = 10.0
+PAUSE = 0.002
+"""Seconds for which a locked file is tried again, and between two tries."""
 
 
 def load() -> ModuleType:
@@ -49,11 +50,11 @@ def patiently(function: Callable[_P, _R], *arguments: _P.args, **keywords: _P.kw
     Readers and writers of librrd 1.7 refuse each other: whoever comes second fails at once.  After ten
     seconds that is raised as any other error.
     """
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             return function(*arguments, **keywords)
         except Exception as error:  # the module's own class, known only where it is loaded
             if _BUSY not in str(error) or time.monotonic() > deadline:
                 raise
-        time.sleep(_PAUSE)
+        time.sleep(PAUSE)

@@ -1,4 +1,4 @@
-"""Values of RRD files, read without librrd: it maps each file anew for each question, which costs ten times as much.
+"""Values of RRD files, read without librrd, which maps each file anew for each question (benchmark: fleet).
 
 Where nothing but zeros is in rows, as in most files of a tree, they are given as one number.
 """
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from rrd_files import header
 from rrd_files.errors import RrdError
 from rrd_files.header import DamagedError, Header
+from rrd_files.librrd import PATIENCE, PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from rrd_files.rows import Rows
 
 _NUMBER = 8
-_PATIENCE = 10.0
-_PAUSE = 0.002
 
 Values: TypeAlias = "float | array[float]"
 """Numbers of rows in order of time, NaN where nothing is known; a single one where it is that of each row."""
@@ -57,10 +56,10 @@ def _lock(descriptor: int, path: str) -> None:
         with suppress(BlockingIOError, PermissionError):
             fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
             return
-        deadline = deadline or time.monotonic() + _PATIENCE
+        deadline = deadline or time.monotonic() + PATIENCE
         if time.monotonic() > deadline:
             raise RrdError(f"reading {path!a}: another process keeps it locked")
-        time.sleep(_PAUSE)
+        time.sleep(PAUSE)
 
 
 def _rows(descriptor: int, found: Header, path: str, function: str, rows: Rows) -> Values:
@@ -127,6 +126,8 @@ def _stored(descriptor: int, found: Header, number: int, start: int, end: int) -
     data = os.pread(descriptor, min(size, most), archive.place + first * _NUMBER)
     if size > most:
         data += os.pread(descriptor, size - most, archive.place)
+    if len(data) < size:
+        raise DamagedError("torn: it was cut off meanwhile")
     if known == count and data == bytes(size):
         return 0.0
     values = array("d", data)
