@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,9 +41,11 @@ def make(folder: Path) -> None:
 def write(path: Path, data: bytes, moment: int | None = None) -> None:
     """Replace a file; with `moment` that is its time of modification (Unix seconds).
 
-    A reader sees the old content or the new. Killed in between, a file `.NAME.new` stays, which the next
-    run removes. Raises RrdError if it cannot be written.
+    A reader sees the old content or the new. A SIGTERM, by which the processes of a run are ended, waits for
+    that; killed in between, a file `.NAME.new` stays, which the next run removes. Raises RrdError if it cannot be
+    written.
     """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
         with owner.acting(path.parent), files.whole(path, f".{path.name}.new", 0o666) as (file, _):
             file.write(data)
@@ -51,6 +54,8 @@ def write(path: Path, data: bytes, moment: int | None = None) -> None:
                 os.utime(file.fileno(), (moment, moment))
     except OSError as error:
         raise _failed(path, error) from None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def put(path: Path, data: bytes) -> bool:
