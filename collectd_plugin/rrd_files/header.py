@@ -158,7 +158,10 @@ def span(path: str | Path) -> tuple[int, int | None]:
 def _first_known(descriptor: int, archive: Archive, newest: int, second: int) -> int | None:
     """Return the end of the first row of an archive that is known, in a file that was last updated then."""
     rows, step = archive.rows, archive.step
-    numbers = array("d", os.pread(descriptor, rows * _NUMBER.size, archive.place))
+    data = os.pread(descriptor, rows * _NUMBER.size, archive.place)
+    if len(data) < rows * _NUMBER.size:
+        raise DamagedError("torn: it was cut off meanwhile")
+    numbers = array("d", data)
     end = second - second % step
     in_order = chain(islice(numbers, newest + 1, None), islice(numbers, newest + 1))
     ends = range(end - (rows - 1) * step, end + 1, step)
