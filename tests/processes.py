@@ -25,6 +25,8 @@ class Program(subprocess.Popen):
     def __init__(self, command, *, logs=(), env=None, **options):
         self.words = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the program
         self.is_wanted = True
+        # A fork of it cannot tell whether the program runs.
+        self.starter = os.getpid()
         self._logs = [Path(log) for log in logs]
         options = {"stdout": self.words, "stderr": self.words, **options}
         if not options.get("start_new_session"):
@@ -94,13 +96,14 @@ def until(reached, what, seconds=60):
     """Return what `reached` returns as soon as that is true; fail when a program has gone, or after so many seconds."""
     deadline = time.monotonic() + seconds
     while not (answer := reached()):
-        gone = [program for program in _started if program.is_wanted and program.poll() is not None]
+        ours = [program for program in _started if program.starter == os.getpid()]
+        gone = [program for program in ours if program.is_wanted and program.poll() is not None]
         # It may have done its work before it ended.
         if gone and not (answer := reached()):
             raise AssertionError(f"waited for {what}, but {' '.join(map(_told, gone))}")
         if answer:
             return answer
-        assert time.monotonic() < deadline, " ".join([f"waited {seconds:.0f} s for {what}.", *map(_told, _started)])
+        assert time.monotonic() < deadline, " ".join([f"waited {seconds:.0f} s for {what}.", *map(_told, ours)])
         time.sleep(_PAUSE)
     return answer
 

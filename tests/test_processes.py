@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,16 @@ def test_no_run_depends_on_who_starts_it(tmp_path, workers):
 def test_each_program_bears_the_mark_of_the_run():
     with Program(["sh", "-c", f'echo "${MARK}"'], env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.PIPE, text=True) as program:
         assert program.communicate()[0].strip() == os.environ[MARK] != ""
+
+
+def test_a_fork_does_not_take_a_program_of_its_parent_for_gone():
+    Program(["sleep", "60"])
+    child = os.fork()
+    if not child:
+        status = 1
+        with suppress(AssertionError):
+            answers = iter((False, False, True))
+            until(lambda: next(answers), "the third answer")
+            status = 0
+        os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
