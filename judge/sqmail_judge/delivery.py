@@ -91,10 +91,11 @@ def judge(
     """
     for channel in (only,) if only else CHANNELS:
         silent = list(_dead(send, channel, cleaned)) or list(flow.unended(send, channel, cleaned))
+        shares = [] if silent else list(_shares(send, window, channel, thresholds, cleaned))
         yield from silent
+        yield from shares
         if not silent:
-            yield from _shares(send, window, channel, thresholds, cleaned)
-        yield from _destinations(send, window, channel, cleaned, silent=bool(silent))
+            yield from _destinations(send, window, channel, cleaned, told=bool(shares))
 
 
 def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
@@ -226,9 +227,11 @@ def _dead_of_one(of: Sums, failed: int) -> int:
 
 
 def _destinations(
-    send: Course, window: Nanoseconds, channel: str, cleaned: Callable[[str, str], str], *, silent: bool
+    send: Course, window: Nanoseconds, channel: str, cleaned: Callable[[str, str], str], *, told: bool
 ) -> Iterator[Finding]:
     """Yield the destination that takes nothing while others do, the one with the most attempts.
+
+    Where the channel's share is `told` already, the only destination that it has is not told again.
 
     What never was a mail host is tried for days by what somebody mistyped: only the last minutes count.
     """
@@ -245,7 +248,10 @@ def _destinations(
     # What arrives is counted at the few alone at which most fails.
     watched = sorted(failed, key=failed.__getitem__, reverse=True)[:_WATCHED]
     suspects = {host: count for host, count in tried.items() if count >= _ATTEMPTS and (channel, host) in watched}
-    if not suspects or silent:
+    if told:
+        every = sum(whole.numbers.get(f"{result}_{channel}", 0) for result in RESULTS)
+        suspects = {host: count for host, count in suspects.items() if failed[channel, host] < every}
+    if not suspects:
         return
     found = []
     since = {host: _since_success(send, window, channel, host) for host in suspects}
