@@ -11,7 +11,7 @@ import operator
 import os
 import time
 from array import array
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from rrd_files import header
@@ -20,7 +20,7 @@ from rrd_files.header import DamagedError, Header
 from rrd_files.librrd import PATIENCE, PAUSE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rrd_files.rows import Rows
 
@@ -35,7 +35,7 @@ def read(path: str, function: str, wanted: Iterable[Rows]) -> list[Values]:
 
     No update is seen half: librrd's lock is held for as long as that takes.  Raises RrdError.
     """
-    try:
+    with reading(path):
         descriptor = header.open_(path)
         try:
             _lock(descriptor, path)
@@ -43,6 +43,13 @@ def read(path: str, function: str, wanted: Iterable[Rows]) -> list[Values]:
             return [_rows(descriptor, found, path, function, rows) for rows in wanted]
         finally:
             os.close(descriptor)
+
+
+@contextmanager
+def reading(path: str) -> Iterator[None]:
+    """Raise RrdError, with the file's name, for what goes wrong with it."""
+    try:
+        yield
     except OSError as error:
         raise RrdError(f"reading {path!a}: {error.strerror}") from None
     except DamagedError as error:

@@ -8,8 +8,9 @@ from math import log
 
 import pytest
 
+from answers.said import HEADS, labelled
 from sqmail_log.answers import whose
-from sqmail_log.answers.reply import STAGES, Reply
+from sqmail_log.answers.reply import Reply
 from sqmail_log.answers.verdict import verdict
 from sqmail_log.answers.weights import likelihood
 from sqmail_log.answers.weights.counts import ANSWERS, STOOD
@@ -18,7 +19,6 @@ from sqmail_log.answers.weights.signs import EMPTY, signs
 from sqmail_log.answers.whose import REMOTE
 from support import ROOT
 
-HEADS = {stage: head for head, stage in STAGES}
 COUNTED = """
 import sys
 sys.path[:0] = ["docs", "."]
@@ -91,10 +91,7 @@ def held(answer):
 def test_words_alone_tell_most_answers_that_were_not_counted(monkeypatch):
     answers, stood, asked = Counter(), {}, []
     for path in sorted((ROOT / "tests/data/answers").glob("*.tsv")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.startswith("#"):
-                continue
-            stage, answer, cause, *_ = line.split("\t")
+        for stage, answer, cause, *_ in labelled(path):
             found = reply(stage, answer)
             if held(answer):
                 asked.append((found, cause))

@@ -34,13 +34,10 @@ def without_stamps(log: str) -> LogError | None:
 
     Raises LogError where it cannot be read.
     """
-    for path in reversed(history.history_files(log)):
-        lines = _newest_lines(path)
-        if lines[:1] == [_JOURNAL]:
-            return LogError(f"{log}: is a file of systemd's journal; name the unit instead: journal:UNIT")
-        if lines:
-            return None if any(map(tai64n.is_stamped, lines)) else unknown_stamps(log, lines[-1])
-    return None
+    _, lines = _newest(log)
+    if lines[:1] == [_JOURNAL]:
+        return LogError(f"{log}: is a file of systemd's journal; name the unit instead: journal:UNIT")
+    return unknown_stamps(log, lines[-1]) if lines and not any(map(tai64n.is_stamped, lines)) else None
 
 
 def of_strangers(log: str, stamps: Stamps = MULTILOG) -> LogError | None:
@@ -48,13 +45,12 @@ def of_strangers(log: str, stamps: Stamps = MULTILOG) -> LogError | None:
 
     None for others.  Raises LogError where it cannot be read.
     """
-    for path in reversed(history.history_files(log)):
-        lines = _newest_lines(path)
-        if lines:
-            read = stamps.relabel(lines, written=_written(path), each=True)
-            if all(line.partition(b" ")[2].startswith(syslog.FOREIGN) for line in read):
-                return LogError(f"{log}: not one line of a qmail program in it; is this the right log?")
-            return None
+    path, lines = _newest(log)
+    if not lines:
+        return None
+    read = stamps.relabel(lines, written=_written(path), each=True)
+    if all(line.partition(b" ")[2].startswith(syslog.FOREIGN) for line in read):
+        return LogError(f"{log}: not one line of a qmail program in it; is this the right log?")
     return None
 
 
@@ -132,6 +128,17 @@ def _written(path: str) -> Nanoseconds:
         return Nanoseconds(os.stat(path).st_mtime_ns)
     except OSError:
         return NOTHING
+
+
+def _newest(log: str) -> tuple[str, list[bytes]]:
+    """Return the newest file of a log that has whole lines, and some of these; '' and none where none has.
+
+    Raises LogError.
+    """
+    for path in reversed(history.history_files(log)):
+        if lines := _newest_lines(path):
+            return path, lines
+    return "", []
 
 
 def _newest_lines(path: str) -> list[bytes]:

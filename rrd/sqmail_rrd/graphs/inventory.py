@@ -113,12 +113,8 @@ def _begin(path: str, archives: Sequence[Rows], newest: int) -> int:
 
 
 def _header(path: str) -> Header:
-    try:
+    with values.reading(path):
         return header.of(path)
-    except OSError as error:
-        raise RrdError(f"reading {path!a}: {error.strerror}") from None
-    except DamagedError as error:
-        raise RrdError(f"reading {path!a}: {error}") from None
 
 
 def hosts(root: str, warn: Callable[[str], None]) -> dict[str, list[RrdSet]]:
