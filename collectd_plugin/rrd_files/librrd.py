@@ -10,9 +10,9 @@ from rrd_files.errors import RrdError
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _BUSY = "could not lock RRD"
-PATIENCE = 10.0
-PAUSE = 0.002
-"""Seconds for which a locked file is tried again, and between two tries."""
+# Seconds for which a locked file is tried again, and between two tries.
+_PATIENCE = 10.0
+_PAUSE = 0.002
 
 
 def load() -> ModuleType:
@@ -50,11 +50,16 @@ def patiently(function: Callable[_P, _R], *arguments: _P.args, **keywords: _P.kw
     Readers and writers of librrd 1.7 refuse each other: whoever comes second fails at once.  After ten
     seconds that is raised as any other error.
     """
-    deadline = time.monotonic() + PATIENCE
+    return retried(lambda: function(*arguments, **keywords), lambda error: _BUSY in str(error))
+
+
+def retried(attempt: Callable[[], _R], is_busy: Callable[[Exception], bool]) -> _R:
+    """Return what an attempt gives, made again for ten seconds while its error says that a file is locked."""
+    deadline = time.monotonic() + _PATIENCE
     while True:
         try:
-            return function(*arguments, **keywords)
+            return attempt()
         except Exception as error:  # the module's own class, known only where it is loaded
-            if _BUSY not in str(error) or time.monotonic() > deadline:
+            if not is_busy(error) or time.monotonic() > deadline:
                 raise
-        time.sleep(PAUSE)
+        time.sleep(_PAUSE)

@@ -9,15 +9,14 @@ import fcntl
 import math
 import operator
 import os
-import time
 from array import array
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from rrd_files import header
 from rrd_files.errors import RrdError
 from rrd_files.header import DamagedError, Header
-from rrd_files.librrd import PATIENCE, PAUSE
+from rrd_files.librrd import retried
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from rrd_files.rows import Rows
 
 _NUMBER = 8
+_LOCKED = (BlockingIOError, PermissionError)
 
 Values: TypeAlias = "float | array[float]"
 """Numbers of rows in order of time, NaN where nothing is known; a single one where it is that of each row."""
@@ -58,15 +58,11 @@ def reading(path: str) -> Iterator[None]:
 
 def _lock(descriptor: int, path: str) -> None:
     """Wait until nobody writes, as `librrd.patiently` does.  Raises RrdError after ten seconds, and OSError."""
-    deadline = 0.0
-    while True:
-        with suppress(BlockingIOError, PermissionError):
-            fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return
-        deadline = deadline or time.monotonic() + PATIENCE
-        if time.monotonic() > deadline:
-            raise RrdError(f"reading {path!a}: another process keeps it locked")
-        time.sleep(PAUSE)
+    how = fcntl.LOCK_SH | fcntl.LOCK_NB
+    try:
+        retried(lambda: fcntl.lockf(descriptor, how), lambda error: isinstance(error, _LOCKED))
+    except _LOCKED:
+        raise RrdError(f"reading {path!a}: another process keeps it locked") from None
 
 
 def _rows(descriptor: int, found: Header, path: str, function: str, rows: Rows) -> Values:

@@ -332,7 +332,7 @@ def test_a_file_that_another_process_holds_gets_its_values_in_the_next_run(tmp_p
     path = folder(tmp_path) / MESSAGES
     for one in (log, other):
         one.write(START + 200, START + 219)
-    monkeypatch.setattr(librrd, "PATIENCE", 0.1)
+    monkeypatch.setattr(librrd, "_PATIENCE", 0.1)
     code = "import fcntl, sys; file = open(sys.argv[1], 'r+b'); fcntl.lockf(file, fcntl.LOCK_EX); print(); input()"
     holder = subprocess.Popen([sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     holder.stdout.readline()
