@@ -106,7 +106,7 @@ def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[l
             events[line] = found
     minute.add("logins_alone", alone)
     if relayed:
-        senders.note(relayed, minute)
+        senders.note(relayed, {}, minute)
     for table, addresses in records.count(clients.items(), minute).items():
         minute.explain_all(table, networks.of_all(addresses))
     return strangers, events

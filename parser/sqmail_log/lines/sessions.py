@@ -115,14 +115,17 @@ def _note_records(lines: list[bytes], minute: Sums) -> tuple[list[bytes], list[t
     for table, clients in records.count(meanings, minute).items():
         minute.explain_all(table, networks.of_named(clients))
     # Where nobody logged in a user would be one that the client made up.
-    relayed = [
-        (records.user_of(claim) if meaning.is_login else b"", records.address_of(claim))
-        for meaning, clients in meanings
-        if meaning.relays
-        for claim in clients
-    ]
-    if relayed:
-        senders.note(relayed, minute)
+    users: list[tuple[bytes, bytes]] = []
+    relaying: list[bytes] = []
+    for meaning, clients in meanings:
+        if not meaning.relays:
+            continue
+        if meaning.is_login:
+            users += [(records.user_of(claims), records.address_of(claims)) for claims in clients]
+        else:
+            relaying += clients
+    if users or relaying:
+        senders.note(users, networks.of_named(relaying), minute)
     return others, meanings
 
 

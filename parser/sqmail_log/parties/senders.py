@@ -10,17 +10,17 @@ from sqmail_log.lines.fields import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqmail_log.figures.sums import Sums
 
 
-def note(senders: Iterable[tuple[bytes, bytes]], minute: Sums) -> None:
-    """Count recipients that were accepted of a user (b"" for none) at an address, each sender with its networks."""
-    counts: dict[str, int] = {}
-    places: dict[str, int] = {}
+def note(users: Iterable[tuple[bytes, bytes]], clients: Mapping[str, int], minute: Sums) -> None:
+    """Count accepted recipients: of users (b"" for none), each at an address, and of clients by their networks."""
+    counts = dict(clients)
+    places = {f"{network} {network}": times for network, times in clients.items()}
     # Most come more than once.
-    for (user, address), times in Counter(senders).items():
+    for (user, address), times in Counter(users).items():
         network = networks.of(address)
         sender = shown(user).replace(" ", "?") if user else network
         place = f"{sender} {network}"
