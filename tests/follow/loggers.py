@@ -73,6 +73,8 @@ class Logger:
                 return False
             if before is None or now.st_ino != before.st_ino:
                 return True
+            if not before.st_size and now.st_ctime_ns != before.st_ctime_ns:
+                return True  # made anew under the same number
             ended_well = before.st_mode & 0o100 or (self._command[0] == "svlogd" and not before.st_size)
             return ended_well and not now.st_mode & 0o100
 

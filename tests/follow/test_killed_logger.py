@@ -43,7 +43,8 @@ def test_killed_before_the_old_file_had_its_name(logger, read_before, tmp_path):
         (log.directory / "current").touch()
         assert follower.read() == []
         log.start()
-        assert [path.suffix for path in log.archives()] == [".u", ".u"]
+        # Since 2.15 s6-log leaves nothing of an empty file.
+        assert [path.suffix for path in log.archives()] in ([".u", ".u"], [".u"])
         assert follower.read() == []
         log.write(10)
         assert follower.read() == log.written[20:]
@@ -94,7 +95,7 @@ def test_killed_between_processor_and_name(logger, read_before, tmp_path):
         follower.read()
         assert follower.payloads == log.written
         log.start()
-        assert {path.suffix for path in log.archives()} == {".s", ".u"}
+        assert {path.suffix for path in log.archives()} in ({".s", ".u"}, {".s"})
         assert follower.read() == []
         log.write(10)
         follower.read()

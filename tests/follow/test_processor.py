@@ -1,7 +1,9 @@
 """A processor rewrites each finished file: human stamps, packed, and at work for as long as it likes."""
 
+import functools
 import os
 import shutil
+import subprocess
 import time
 
 import pytest
@@ -11,6 +13,20 @@ from sqmail_log import tai64n
 
 PROCESSORS = ["tai64nlocal", "gzip -c", "bzip2 -c", "xz -c", "cat"]
 needs_execline = pytest.mark.skipif(shutil.which("execlineb") is None, reason="execline is not installed")
+
+
+@functools.cache
+def writes_lines_twice(folder):
+    """Tell whether the s6-log that is here does: that of s6 2.15.1 writes again what was new when it rotated."""
+    lines = b"".join(b"%04d %s\n" % (number, b"x" * 60) for number in range(60))
+    command = ["s6-log", "n100", "s4096", "!cat", str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as log:
+        for begin in range(0, len(lines), 660):
+            log.stdin.write(lines[begin : begin + 660])
+            log.stdin.flush()
+            time.sleep(0.05)
+    written = b"".join(path.read_bytes() for path in sorted(folder.glob("[@c]*")))
+    return len(written) > len(lines)
 
 
 def with_processor(logger, directory, processor, **options):
@@ -132,7 +148,9 @@ def test_at_work_while_we_read(logger, processor, read_before, read_during, tmp_
 
 
 @pytest.mark.parametrize("processor", PROCESSORS)
-def test_read_again_and_again_meanwhile(logger, processor, tmp_path):
+def test_read_again_and_again_meanwhile(logger, processor, tmp_path, tmp_path_factory):
+    if logger is s6_log and shutil.which("execlineb") and writes_lines_twice(tmp_path_factory.getbasetemp() / "twice"):
+        pytest.skip("this s6-log writes lines twice when its processor is at work")
     with with_processor(logger, tmp_path / "log", processor, size=4096) as log:
         follower = Follower(log.directory)
         # Of a file that was empty when it was looked at, nobody can tell whether its archive is the first.
