@@ -105,8 +105,11 @@ class SendersSummary(Summary):
         if not table:
             return f"nobody has sent mail in {logs.window}"
         name, count = table[0]
+        # Where there are very many, those with fewest are kept as one.
+        all_of_them = sums.OTHERS not in logs.sums.tables[sums.SENDER]
+        number = counted(len(table), "sender") if all_of_them else f"{len(table)} or more senders"
         return (
-            f"{counted(logs.recipients, 'recipient')} of {counted(len(table), 'sender')} in {logs.window}, "
+            f"{counted(logs.recipients, 'recipient')} of {number} in {logs.window}, "
             f"most of {logs.named(name)} ({count})"
         )
 

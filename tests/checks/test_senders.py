@@ -146,6 +146,19 @@ def test_learning_can_be_switched_off(tmp_path):
     assert check("senders", "--log", log, "--state-dir", tmp_path / "state", "--no-learning")[1] == 0
 
 
+def test_very_many_senders(tmp_path):
+    """Recipients are counted to the last one; of senders a minute keeps 64, and says that there are more."""
+    begin = int(time.time()) - 300
+    client = "203.0.113.9"
+    lines = [(begin + n // 20, ACCEPT.format(pid=n, user=f"u{n}", client=client)) for n in range(1000)]
+    output, status = check("senders", "--log", write_log(tmp_path / "log", lines))
+    assert status == 0
+    assert "1000 recipients of " in output
+    number = int(output.partition("recipients of ")[2].split()[0])
+    assert 64 < number < 1000
+    assert f"of {number} or more senders in 15m" in output
+
+
 def test_what_a_client_sends_stays_out_of_the_line(tmp_path):
     lines = [(second, text.encode().replace(b"anna", b"a\x1b[2J|x=1")) for second, text in mails(600, "anna")]
     output, code = asked(tmp_path, lines)
