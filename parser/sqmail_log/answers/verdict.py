@@ -10,6 +10,7 @@ from sqmail_log.answers.roles import by_role
 from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status, takes_no_mail
 from sqmail_log.answers.weights.helpers import helper_away
 from sqmail_log.answers.weights.likelihood import by_weight, overruled
+from sqmail_log.answers.weights.signs import EMPTY
 from sqmail_log.answers.whose import (
     DISABLED,
     FORMAT,
@@ -28,10 +29,6 @@ from sqmail_log.answers.whose import (
 )
 from sqmail_log.answers.whose import HELO as HELO_NAME
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 GREYLISTING = (b"greylist", b"graylist", b"grey_list", b"gray_list", b"grey-list", b"postgrey", b"sqlgrey")
 """What tells greylisting, even within a word or a URL, in a temporary answer."""
 _LOGIN = {b"534", b"535"}
@@ -47,6 +44,7 @@ _SENTENCE = (
     (b" black hole ", b" blacklist "),
     (b" message mailbox ", b" mailbox "),
 )
+_OFTEN = {word.encode() for word in EMPTY}
 _GAP = 48
 """So many characters may stand for the `..` of a phrase."""
 
@@ -117,19 +115,33 @@ def _likely(reply: Reply, words: bytes, report: bytes) -> str:
 
 
 class Rules:
-    """Phrases in order of trust, looked up by the longest word of each: few others have it."""
+    """Phrases in order of trust, looked up by the longest word of each that is not in most answers: few others have it.
 
-    def __init__(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        self.rules = [(cause, stages, spelled(said)) for cause, stages, phrases in rows for said in phrases.split(",")]
+    They are taken apart when an answer is asked for first.
+    """
+
+    def __init__(self, rows: tuple[tuple[str, str, str], ...]) -> None:
+        self._rows = rows
+        self._rules: list[tuple[str, str, list[bytes]]] = []
         self._longest: dict[bytes, list[int]] = {}
-        for place, (_, _, parts) in enumerate(self.rules):
-            self._longest.setdefault(max(b"".join(parts).split(), key=len), []).append(place)
+
+    @property
+    def rules(self) -> list[tuple[str, str, list[bytes]]]:
+        """Cause, stages and parts of each phrase."""
+        if not self._rules:
+            for cause, stages, phrases in self._rows:
+                self._rules += [(cause, stages, spelled(said)) for said in phrases.split(",")]
+            for place, (_, _, parts) in enumerate(self._rules):
+                words = b"".join(parts).split()
+                longest = max([word for word in words if word not in _OFTEN] or words, key=len)
+                self._longest.setdefault(longest, []).append(place)
+        return self._rules
 
     def place(self, words: bytes, stage: str) -> int:
         """Return the place of the first rule whose phrase is found in the words, -1 for none."""
-        longest = self._longest
+        rules, longest = self.rules, self._longest
         for place in sorted([place for word in set(words.split()) if word in longest for place in longest[word]]):
-            _, stages, parts = self.rules[place]
+            _, stages, parts = rules[place]
             if (not stages or (stage and stage in stages)) and _holds(words, parts):
                 return place
         return -1
