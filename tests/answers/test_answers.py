@@ -96,6 +96,13 @@ ROLES = [
     ("RCPT", "550 the domain is fake", "domain not found in DNS"),
     ("end of DATA", "550 your subject is unrecognized", "message format refused"),
     ("HELO", "550 bare linefeed", "our HELO name rejected"),
+    ("HELO", "550 domain not found", "our HELO name rejected"),
+    ("greeting", "421 sender address blocked", "our address is on a block list"),
+    ("greeting", "550 no such user", "refused at the greeting"),
+    ("RCPT", "550 message was blocked by server", "recipient refused by remote host"),
+    ("MAIL", "550 5.7.23 it is no permitted sender", "SPF, DKIM or DMARC failed"),
+    ("RCPT", "451 busy--try later", "trouble at remote host"),
+    ("RCPT", "550 <u@rcpt.example>...nosuchuser...1f2e", "recipient unknown at remote host"),
 ]
 
 

@@ -62,6 +62,20 @@ def test_words_that_stand_in_no_phrase_tell_a_cause_together(stage, answer, caus
     assert by_weight(reply(stage, answer)) == cause
 
 
+DOUBTED = [
+    ("RCPT", "450 box with too many letters"),
+    ("RCPT", "450 limit of the box"),
+    ("RCPT", "451 scanner calls it spam"),
+]
+
+
+@pytest.mark.parametrize(("stage", "answer"), DOUBTED, ids=lambda text: text.replace(" ", "-"))
+def test_words_that_speak_for_two_sides_tell_nothing(stage, answer, monkeypatch):
+    assert by_weight(reply(stage, answer)) == ""
+    monkeypatch.setattr(likelihood, "_DOUBT", 1)
+    assert by_weight(reply(stage, answer)) != ""
+
+
 @pytest.mark.parametrize("stage", HEADS)
 def test_empty_words_tell_nothing(stage):
     assert by_weight(reply(stage, "550 " + " ".join(sorted(EMPTY)[:40]))) == ""
@@ -106,5 +120,5 @@ def test_words_alone_tell_most_answers_that_were_not_counted(monkeypatch):
     monkeypatch.setattr(likelihood, "_MISSING", [log(0.2 / (answers[cause] + 4)) for cause in REMOTE])
     told = [(by_weight(found), cause) for found, cause in asked]
     sides = [{whose.whose(found), whose.whose(cause)} for found, cause in told if found]
-    assert sum(found == cause for found, cause in told) / len(asked) > 0.78
-    assert sum(len(side) == 2 and side <= {"us", "recipient", "them"} for side in sides) / len(asked) < 0.04
+    assert sum(found == cause for found, cause in told) / len(asked) > 0.74
+    assert sum(len(side) == 2 and side <= {"us", "recipient", "them"} for side in sides) / len(asked) < 0.012

@@ -50,6 +50,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("Yahoo", INFECTED, "rtr:ch"),
     ("Yahoo", SENDER_ADDRESS, "rly:sn"),
     ("Yahoo", TROUBLE, "rtr:ge"),
+    ("Yahoo", FORMAT, "(mff:"),
     # Apple.
     ("Apple", SPAM, "[cs01] [vi-1]"),
     ("Apple", REPUTATION, "[hm08]"),

@@ -38,7 +38,7 @@ TWO = {
 
 _SAME = """
 refused: reject rejected rejects rejecting rejection refuse refuses refusing deny denied denies denying declined decline
-  rejete rejet rejets rejetee rejetes refus refusee refuses abgelehnt abgewiesen zurckgewiesen zurueckgewiesen ablehnung
+  rejete rejet rejets rejetee rejetes refus refusee refuses interdit interdite interdits abgelehnt abgewiesen zurckgewiesen zurueckgewiesen ablehnung
   rifiutato rifiutata rifiutati respinto respinta rechazado rechazada rechaza rechazo rejeitado rejeitada recusado
   recusada odrzucona odrzucone odrzucono odrzucony geweigerd disallowed forbidden prohibits denined negada negado negata negato denegado denegada afgewezen avvist odmietnute odmitnuto
   avvisad avvisades avvisat nekad nekat afvist avslatt hylatty hyltty elutasitva elutastva odmitnuta odmitnut odmietnuta
@@ -50,7 +50,7 @@ blocked: killed block blocks blocking bloquee bloque bloques bloquees bloqu bloq
   zablokovan zablokovana engellendi engellenmis zablokirovan zablokirovana blokiran blocat blocata bloccati bloqus
 blacklist: blacklisted blacklists blacklisting blocklist blocklisted blocklists denylist denylisted blocklisting dnsbl dnsbls rbl
   rbls dnsrbl blackhole blackholed blackholes blackliste blacklistis multirbl sperrliste sperrlisten blockliste
-  feketelistan feketelista zwartelijst
+  feketelistan feketelista zwartelijst rbldeny
 list: listed lists listing listings liste lista listado liscie
   spiske listede listine lijst listan
 unknown: unknowns inconnu inconnue inconnus sconosciuto sconosciuta desconocido desconocida desconhecido desconhecida unbekannt
@@ -202,7 +202,7 @@ verification: verifications
 encryption: encrypted encrypt
 credential: credentials
 unauthorized: unauthorised
-authorized: authorised authorize
+authorized: authorised authorize autorizado autorizada autorizados autorizzato autorizzata autorisiert berechtigt
 organization: organisation organizational
 policy: policies richtlinie richtlinien polticas politique politicas
 prohibition: prohibit

@@ -57,7 +57,7 @@ class Reply:
         self.code = self.text[:3] if self.text[:3].isdigit() else b""
         self.status = ""
         self.lists: list[str] = []
-        self.raw = _without_urls(self.text, self.code).translate(_APART, _VANISH).split()
+        self.raw = _without_urls(self.text, self.code).replace(_DOTS, b" ").translate(_APART, _VANISH).split()
         self.words = self._words()
 
     def _words(self) -> bytes:
@@ -96,7 +96,7 @@ class Reply:
                 return self._parts_of(labels)
             return []
         if b"-" in word:
-            words = word.split(b"-")
+            words = [part for part in word.split(b"-") if part]
             # An id has parts of letters and digits.
             return self._parts_of(words) if all(part.isalpha() or part.isdigit() for part in words) else []
         word = word.translate(None, _DIGITS)

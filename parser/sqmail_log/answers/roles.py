@@ -93,7 +93,7 @@ def _subject(words: list[bytes], place: int, *, early: bool) -> str:
     # A host that refuses somebody speaks of himself: "server rejected recipient".
     itself = place and words[place - 1] in _HOSTS and words[place] == b"refused"
     places = [*behind, *before] if itself else [*before, *behind]
-    subjects = [_at(words, near) for near in places if words[near] in SUBJECTS]
+    subjects = [_at(words, near) for near in places if words[near] in SUBJECTS and words[near - 1] != b"by"]
     return next((subject for subject in subjects if not (early and subject == "message")), "")
 
 

@@ -132,6 +132,9 @@ REGISTRY = {
 }
 """Causes by second and third number; 7.27 and 7.29 to 7.32 are read at Google's first."""
 
+_EXACT = 20
+"""From here on a detail of 7 in the registry means one thing, and nobody uses it for another."""
+
 _NO_MAIL = {b"521", b"556"}
 """The reply codes of RFC 7504."""
 
@@ -162,7 +165,7 @@ STAGES = {
 
 
 def by_long_number(reply: Reply) -> str:
-    """Return what a provider's own status means, "" for none; numbers of one digit are the registry's."""
+    """Return what a status with a long number surely means, "" for none: a provider's, or one that is exact."""
     subject, dot, detail = reply.status.partition(".")
     if len(detail) < 2:
         return ""
@@ -171,7 +174,7 @@ def by_long_number(reply: Reply) -> str:
         if part == subject + dot and least <= number <= greatest:
             asked = number > 10 or (reply.stage == RCPT and reply.code not in _NO_MAIL)
             return cause if cause != NO_RECIPIENT or asked else NO_MAIL
-    return ""
+    return REGISTRY.get(reply.status, "") if subject == "7" and number >= _EXACT else ""
 
 
 def takes_no_mail(reply: Reply) -> str:

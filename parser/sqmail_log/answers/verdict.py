@@ -5,13 +5,18 @@ from __future__ import annotations
 from sqmail_log.answers import codes, likely, sure
 from sqmail_log.answers.lexicon import spelled
 from sqmail_log.answers.lists import PROVIDERS
-from sqmail_log.answers.reply import END, HELO, MAIL, NUMERIC, SAID, Reply
+from sqmail_log.answers.reply import END, GREETING, HELO, MAIL, NUMERIC, SAID, Reply
 from sqmail_log.answers.roles import by_role
 from sqmail_log.answers.statuses import STAGES, by_code, by_long_number, by_status, takes_no_mail
 from sqmail_log.answers.weights.helpers import helper_away
 from sqmail_log.answers.weights.likelihood import by_weight, overruled
 from sqmail_log.answers.weights.signs import EMPTY
 from sqmail_log.answers.whose import (
+    AFTER_DATA,
+    AT_DATA,
+    AT_GREETING,
+    AT_MAIL,
+    AT_RCPT,
     DISABLED,
     FORMAT,
     FULL,
@@ -36,6 +41,9 @@ _NOWHERE = {"1.2", "4.4"}
 _CHECKS = ("SPF", "DKIM", "DMARC")
 _FRAMEWORK = b"sender_policy_framework"
 _OF_RECIPIENTS = {NO_RECIPIENT, NO_DOMAIN, DISABLED, FULL, MOVED, NO_MAIL}
+_OF_NAMED = {SENDER_ADDRESS, NO_RECIPIENT, NO_DOMAIN, DISABLED, FULL, MOVED, FORMAT}
+"""Causes of what the host has not been told before MAIL; a domain may say at once that it takes no messages."""
+_OF_STAGES = {AT_GREETING, AT_MAIL, AT_RCPT, AT_DATA, AFTER_DATA}
 _SENTENCE = (
     (b" " + NUMERIC + b" ", b" "),
     (b" black list ", b" blacklist "),
@@ -85,10 +93,15 @@ def _cause(reply: Reply, words: bytes, report: bytes) -> tuple[str, str]:
 def _at_stage(cause: str, stage: str) -> str:
     """Return a cause as it is meant at a stage.
 
-    At MAIL nobody speaks of a recipient, at HELO of a message's form, and
-    behind DATA of a login.
+    At the greeting nobody was named yet, at HELO only the host was, and at
+    MAIL no recipient; behind DATA nobody speaks of a login.  What says no
+    more than where it came is the stage's own.
     """
-    if stage == HELO and cause == FORMAT:
+    if cause in _OF_STAGES:
+        return STAGES[stage] or cause
+    if stage == GREETING and cause in _OF_NAMED:
+        return LISTED if cause == SENDER_ADDRESS else AT_GREETING
+    if stage == HELO and cause in _OF_NAMED:
         return HELO_NAME
     if stage == END and cause == LOGIN_FAILED:
         return UNAUTHENTICATED

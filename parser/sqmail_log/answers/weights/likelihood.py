@@ -10,7 +10,7 @@ from math import exp, log
 
 from sqmail_log.answers.weights.counts import ANSWERS, STOOD
 from sqmail_log.answers.weights.signs import EMPTY, signs
-from sqmail_log.answers.whose import REMOTE
+from sqmail_log.answers.whose import RECIPIENT, REMOTE, THEM, US, WHOSE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _UNSEEN = 0.2
 _SPREAD = 20 * _UNSEEN
 _LIKELY = 0.4
 """The least share of the likelihood that makes a cause."""
+_DOUBT = 0.05
+"""No cause is told if those of another side together have more than this: better none than the opposite."""
 _ENOUGH = 8
 """Of more signs than these each weighs less: the words of a long answer say one thing together."""
 _STRONG = 0.8
@@ -31,16 +33,29 @@ _TIMES = 100
 _PRIOR = [log(answers / sum(ANSWERS)) for answers in ANSWERS]
 _MISSING = [log(_UNSEEN / (answers + _SPREAD)) for answers in ANSWERS]
 """What a word adds to a cause with which it never stood."""
+_SIDES = [[WHOSE[cause] == side for cause in REMOTE] for side in (US, RECIPIENT, THEM)]
+"""Which causes are of each side that another contradicts."""
 _PLACES = {cause: place for place, cause in enumerate(REMOTE)}
 _stood: dict[str, str] = {}
 _gains: dict[str, list[tuple[int, float]]] = {}
 
 
 def by_weight(reply: Reply) -> str:
-    """Return the most likely cause, "" where it is not likely enough or no word tells anything."""
+    """Return the most likely cause, "" where it is not likely enough or another side may be meant."""
     likely = _told(reply)
     most = max(likely, default=0)
-    return REMOTE[likely.index(most)] if most > _LIKELY else ""
+    if most <= _LIKELY:
+        return ""
+    place = likely.index(most)
+    return "" if _doubted(likely, place) else REMOTE[place]
+
+
+def _doubted(likely: list[float], place: int) -> bool:
+    """Tell whether the words speak for a side, too, that contradicts the one of the cause at a place."""
+    if not any(side[place] for side in _SIDES):
+        return False
+    others = [side for side in _SIDES if not side[place]]
+    return any(sum(share for share, of_side in zip(likely, side, strict=True) if of_side) > _DOUBT for side in others)
 
 
 def overruled(reply: Reply, told: str) -> str:
