@@ -71,6 +71,26 @@ LOCAL: dict[str, Playbook] = {
             "A program that ends with 111 is tried again, with 100 the message bounces.",
         ),
     ),
+    "delivery program failed": Playbook(
+        "later",
+        (
+            "Which program? The recipient's `.qmail` or `.qmail-default` names it; `sqmail-report deferrals` and `failures`"
+            " with `--verbatim` quote what it said.",
+            "Is what it asks up: the data base of vpopmail or dovecot, spamd, clamd? Is the program there, and may the"
+            " user run it?",
+            "Run it by hand with a message, as that user. One that ends with 111 is tried again, with 100 the message"
+            " bounces.",
+        ),
+    ),
+    "forward could not be queued": Playbook(
+        "later",
+        (
+            "qmail-queue, or the filter in `QMAILQUEUE`, put off or refused what a `.qmail` forwards: look into"
+            " qmail-send's environment for it.",
+            "`df` and `df -i` of the queue's file system; the run script's `softlimit` must be enough for the filter.",
+            _RETRY,
+        ),
+    ),
     "mailbox locked": Playbook("yes", ("Another program holds the mbox: `fuser`. A Maildir knows no locks.",)),
     "qmail-lspawn failed": Playbook(
         "later",

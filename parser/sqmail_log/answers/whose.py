@@ -94,6 +94,8 @@ WHOSE = {
     "qmail-remote crashed": US,
     "qmail-local cannot run": US,
     "delivery program crashed": US,
+    "delivery program failed": US,
+    "forward could not be queued": US,
     "out of memory or processes": US,
     "control files unreadable": US,
     "error report too long": US,

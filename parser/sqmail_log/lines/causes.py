@@ -23,6 +23,7 @@ OTHER = "other reason"
 NONE_GIVEN = "no reason given"
 MANGLED = "delivery report mangled"
 NO_MAILBOX = "no such local mailbox"
+PROGRAM = "delivery program failed"
 TO_NOBODY = "double bounce address #@[]: discarded"
 """Of the recipient, whatever the text says."""
 EXPIRED = b"I'm_not_going_to_try_again;"
@@ -31,6 +32,7 @@ EXPIRED = b"I'm_not_going_to_try_again;"
 # decides, so the special stands before the general.
 _RULES: tuple[tuple[bytes, str], ...] = (
     (b"message_is_looping", "mail loop"),
+    (b"unable_to_forward_message", "forward could not be queued"),
     (b"best-preference_mx", "domain points here but is not in control/locals"),
     (b"couldn't_find_any_host", "domain not found in DNS"),
     (b"couldn't_find_a_mail_exchanger", "domain without mail exchanger or address"),
@@ -52,12 +54,17 @@ _RULES: tuple[tuple[bytes, str], ...] = (
     (b"qmail-getpw", "qmail-lspawn failed"),
     (b"qmail-spawn", "qmail-spawn failed"),
     (b"internal_error:", "qmail-spawn failed"),
+    (b"message_has_wrong_owner", "qmail-spawn failed"),
+    (b"_ldap", "qmail-lspawn failed"),
+    (b"ldap_", "qmail-lspawn failed"),
     (b"home_directory_is", "home directory or .qmail permissions"),
     (b".qmail", "home directory or .qmail permissions"),
     (b"on_maildir_delivery", "cannot write to mailbox"),
     (b"unable_to_chdir_to_maildir", "cannot write to mailbox"),
     (b"unable_to_open_", "cannot write to mailbox"),
     (b"unable_to_switch_to", "cannot write to mailbox"),
+    (b"couldn't_create_", "cannot write to mailbox"),
+    (b"can't_open_/", "cannot write to mailbox"),
     (b"file_has_been_locked", "mailbox locked"),
     (b"unable_to_run_qmail-remote", "qmail-remote cannot run"),
     (b"qmail-remote_crashed", "qmail-remote crashed"),
@@ -65,6 +72,7 @@ _RULES: tuple[tuple[bytes, str], ...] = (
     (b"unable_to_run_qmail-local", "qmail-local cannot run"),
     (b"qmail-local_crashed", "delivery program crashed"),
     (b"child_crashed", "delivery program crashed"),
+    (b"maildrop:_signal_", "delivery program crashed"),
     (b"out_of_memory", "out of memory or processes"),
     (b"system_resources", "out of memory or processes"),
     (b"unable_to_fork", "out of memory or processes"),
@@ -72,8 +80,20 @@ _RULES: tuple[tuple[bytes, str], ...] = (
     (b"access_denied", "cannot write to mailbox"),
     (b"error_report_too_long", "error report too long"),
     (b"report_mangled", MANGLED),
+    (b"vmysql:_", PROGRAM),
+    (b"vauth_open_", PROGRAM),
+    (b"valias_processing_", PROGRAM),
 )
 
+# Where neither these nor the words of answers tell more.
+_FAILED_PROGRAMS = (b":_fatal:_", b"command_not_found", b":_not_found/", b"no_such_file_or_directory")
+LOCALLY = {
+    whose.TROUBLE: PROGRAM,
+    whose.LOGIN_FAILED: PROGRAM,
+    whose.LOGIN_REQUIRED: PROGRAM,
+    whose.NO_RECIPIENT: NO_MAILBOX,
+}
+"""What it is where delivery was local: there a program of a .qmail file speaks, of itself and of its helpers."""
 _LOCAL = tuple(name for _, name in _RULES)
 CAUSES: tuple[str, ...] = tuple(dict.fromkeys([*whose.REMOTE, *_LOCAL, NONE_GIVEN, TO_NOBODY, OTHER]))
 """Every cause there is."""
@@ -156,4 +176,6 @@ def _told(text: bytes) -> str:
             if needle in lower:
                 return name
     found, named, stage = verdict(text)
+    if not found and any(needle in text.lower() for needle in _FAILED_PROGRAMS):
+        found = PROGRAM
     return Cause(found or OTHER, named, stage).coded()

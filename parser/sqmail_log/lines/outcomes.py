@@ -36,6 +36,8 @@ _TO_NOBODY = b"remote " + _NOBODY
 _DISCARDED = "discarded"
 KNOWN_TEXTS = causes.MOST_KNOWN
 _REMOTE = ord("r")
+_LOCAL = ord("l")
+_LOCALLY = b"local "
 _FAILED = ord("f")
 _BOUNCES = (b"<> ", b"<#@[]> ")
 _DOUBLE = ord("d")
@@ -165,12 +167,15 @@ def _learned(key: bytes, report: bytes) -> tuple[str, str, bool]:
 
 def cause(recipient: bytes, text: bytes) -> str:
     """Return the cause of a failure or deferral; the recipient is `local ADDRESS` or `remote ADDRESS`."""
-    return causes.TO_NOBODY if recipient == _TO_NOBODY else causes.cause(text)
+    return Cause.decoded(told(recipient, text)).text
 
 
 def told(recipient: bytes, text: bytes) -> str:
     """Return the same with what it names and the stage where it came, as `Cause.coded` has it."""
-    return causes.TO_NOBODY if recipient == _TO_NOBODY else causes.told(text)
+    if recipient == _TO_NOBODY:
+        return causes.TO_NOBODY
+    found = causes.told(text)
+    return causes.LOCALLY.get(found, found) if recipient.startswith(_LOCALLY) else found
 
 
 @lru_cache(KNOWN_TEXTS)
@@ -185,6 +190,8 @@ def _named(about: tuple[str, str, bool], channel: int, destination: bytes) -> tu
     if destination == _NOBODY:
         return f"{result}_{_DISCARDED}", sums.trouble_key(result, _DISCARDED, causes.TO_NOBODY, ""), False
     name = _CHANNELS[channel]
+    if channel == _LOCAL:
+        cause = causes.LOCALLY.get(cause, cause)
     place = "" if cause == causes.NO_MAILBOX else shown(destination[:_HOST_LENGTH])
     return f"{result}_{name}", sums.trouble_key(result, name, cause, place), bool(place)
 
