@@ -4,6 +4,7 @@
 |---|---|---|
 | date | `2026-11-26 10:15:31.000000500 text` | tai64nlocal, s6-log, svlogd (`_` or `T`) |
 | RFC 3339 | `2026-11-26T12:00:00.127419440Z text`, `+01:00` | docker logs -t, journalctl -o short-iso |
+| RFC 3339 | `2026-11-26T12:00:00.127419440Z stdout F text` | Kubernetes (CRI); F is a whole line |
 | Unix time | `1795694400.292776 text`, `1795694400 text` | tai64nfrac, accustamp, journalctl -o short-unix |
 | syslog | `Nov 26 12:00:00 mx1 qmail: text`, or with an RFC 3339 date | syslogd, rsyslog, journalctl |
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _DATE = re.compile(
     rb"(\d{4})-(\d\d)-(\d\d)([ T_])(\d\d):(\d\d):(\d\d(?:[.,]\d{1,9})?)(Z|[+-]\d\d(?::?\d\d)?)? {1,2}"
+    rb"(?:std[a-z]{3} F )?"
 )
 _UNIX = re.compile(rb"(\d{10})(?:\.(\d{1,9}))? ")
 # BSD's, with the priority that came over the network perhaps.
