@@ -23,8 +23,10 @@ HANDSHAKE = "handshake"
 RECORD = "record"
 ANSWER = "answer"
 OTHER = "other"
-KINDS = (STATUS, CONNECTION, LET_IN, DENIED, END, HANDSHAKE, RECORD, ANSWER, OTHER)
-"""The kinds of lines: ANSWER is all that rblsmtpd says, OTHER what begins with no word of the others."""
+IPSVD = "ipsvd"
+KINDS = (STATUS, CONNECTION, LET_IN, DENIED, END, HANDSHAKE, RECORD, ANSWER, OTHER, IPSVD)
+"""The kinds of lines: ANSWER is all that rblsmtpd says, OTHER what begins with no word of the others, and IPSVD what
+`as_tcpserver` makes lines of other kinds of."""
 
 WORD = slice(26, 40)
 _SERVERS = (b"tcpserver: ", b"sslserver: ")
@@ -35,6 +37,7 @@ WORDS = {
     b"sslserver: ssl": HANDSHAKE,
     b"qmail-smtpd: p": RECORD,
     b"qmail-popup: p": RECORD,
+    b"tcpsvd: info: ": IPSVD,
 }
 """The kind of a line by its word, `line[WORD]`."""
 _PROGRAM = slice(10)
@@ -53,7 +56,11 @@ THIS_END = b"end "
 STATUS_WORDS = slice(-10, -1)
 _END_OF_STATUS = b"us"
 _GREATEST_STATUS = 0xFFFF
+_CODE_DIGITS = 3
 _KNOWN_ENDINGS = 256
+_VERB = slice(40, -1)
+_STAMP_AND_BLANK = slice(26)
+_LET = {b"start": b"ok ", b"exec": b"ok ", b"deny": b"deny "}
 ACCEPT = b" accept"
 AFTER_RBLSMTPD = slice(36, -1)
 ANSWER_WORD = slice(4)
@@ -62,8 +69,13 @@ ANSWERS = {b"451 ": "rbl_451", b"553 ": "rbl_553"}
 """The metric of each refusal of rblsmtpd by its ANSWER_WORD."""
 RBL_INFO = b" [RBL info] "
 """What stands before an answer that rblsmtpd, in test mode, does not give."""
-MESSENGERS = frozenset((b"tcpserver:", b"sslserver:", b"rblsmtpd:"))
-"""The programs that also log what is of no connection in particular."""
+_AROUND = b"tcpsvd softlimit envuidgid setuidgid envdir setlock pgrphack fixcrio recordio chpst supervise multilog"
+MESSENGERS = frozenset(
+    (b"tcpserver:", b"sslserver:", b"rblsmtpd:", *(program + b":" for program in _AROUND.split()))
+)
+"""The programs that also log what is of no connection in particular: servers, and what starts these."""
+_TO_LISTED = (b"Sender <", b"Recipient <", b"MAIL with ", b"RCPT with ", b": Session terminated", b"Session terminated")
+"""What indimail's rblsmtpd says of a client that it refuses, behind `pid PID from CLIENT: `."""
 NOTES = tuple(b"ciphers cafile ccafile cadir certchainfile chainfile cert key dhparam param usage: info:".split())
 """What sslserver says of its settings at its start, and notes without a figure."""
 
@@ -125,6 +137,43 @@ def wait_status(line: bytes) -> int | None:
     if not word.endswith(_END_OF_STATUS) or not number.isdigit() or int(number) > _GREATEST_STATUS:
         return None
     return int(number)
+
+
+def as_tcpserver(line: bytes) -> bytes | None:
+    """Return what tcpserver would have written of a line of ipsvd's tcpsvd; None where it tells of no connection.
+
+    `start PID HOST:IP :RHOST:RIP:RPORT RULE` has no port of ours, and `end PID exit CODE` tells of no signal.
+    """
+    verb, _, rest = line[_VERB].partition(b" ")
+    if verb == b"status":
+        verb = b"status: "
+    elif verb == b"pid":
+        verb = b"pid "
+    elif verb in _LET:
+        verb = _LET[verb]
+        process, ours, theirs = (*rest.split(b" ", 3), b"", b"")[:3]
+        host, _, port = theirs.removeprefix(b":").rpartition(b":")
+        rest = process + b" " + ours + b": " + host + b"::" + port
+    elif verb == b"end":
+        verb = b"end "
+        process, _, code = rest.partition(b" exit ")
+        if not code.isdigit() or len(code) > _CODE_DIGITS:
+            return None
+        rest = b"%b status %d" % (process, int(code) << 8)
+    else:
+        return None
+    return line[_STAMP_AND_BLANK] + _SERVERS[0] + verb + rest + b"\n"
+
+
+def behind_zone(answer: bytes) -> bytes:
+    """Return an answer of rblsmtpd without the zone that some patches write before it; b"" where none is there."""
+    zone, _, rest = answer.partition(b": ")
+    return b"" if b" " in zone else rest
+
+
+def speaks_to_listed(text: bytes) -> bool:
+    """Tell whether indimail's rblsmtpd says what a client that it refuses wanted."""
+    return text.partition(b": ")[2].startswith(_TO_LISTED)
 
 
 def cipher(accepted: bytes) -> bytes | None:

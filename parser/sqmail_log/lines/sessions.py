@@ -52,6 +52,9 @@ class SessionLog:
         word = servers.WORD
         for line in lines:
             takers[line[word]](line)
+        for line in kinds[servers.IPSVD]:
+            plain = servers.as_tcpserver(line)
+            takers[b"" if plain is None else plain[word]](plain or line)
         others, meanings = _note_records(kinds[servers.RECORD], minute)
         rare = [*kinds[servers.OTHER], *others, *_note_answers(kinds[servers.ANSWER], minute)]
         if kinds[servers.CONNECTION]:
@@ -135,11 +138,12 @@ def _note_answers(lines: list[bytes], minute: Sums) -> list[bytes]:
     greeted = 0
     for line in lines:
         # `rblsmtpd: ADDRESS pid PID: ANSWER…`
-        answer = line[AFTER_RBLSMTPD].partition(b": ")[2][ANSWER_WORD]
-        if answer == GREETDELAY:
+        answer = line[AFTER_RBLSMTPD].partition(b": ")[2]
+        said = answer[ANSWER_WORD]
+        if said == GREETDELAY:
             greeted += 1
-        elif answer in ANSWERS:
-            minute.add(ANSWERS[answer], 1)
+        elif said in ANSWERS or (said := servers.behind_zone(answer)[ANSWER_WORD]) in ANSWERS:
+            minute.add(ANSWERS[said], 1)
         else:
             others.append(line)
     minute.add("greetdelay", greeted)
@@ -190,7 +194,8 @@ def _note_dialects(
         return lines, {}
     from sqmail_log.dialects import known  # noqa: PLC0415 - most logs need none
 
-    return known.note(lines, minute, {what for meaning, _ in meanings for what in known.told_by(meaning)})
+    native = {what for meaning, _ in meanings for what in known.told_by(meaning)}
+    return known.note(lines, minute, native, connections)
 
 
 def _note_message(program: bytes, text: bytes, minute: Sums) -> bool:
@@ -204,9 +209,9 @@ def _note_message(program: bytes, text: bytes, minute: Sums) -> bool:
         minute.add("errors", 1)
         if b" TLS for pid" in text or b"SSL" in text:
             minute.add("tls_failed", 1)
-    elif text.startswith(b"warning: "):
+    elif text.startswith((b"warning: ", b"drop: ")):
         minute.add("warnings", 1)
-        minute.explain(sums.WARNING, plain(program + b" " + text[9:]))
+        minute.explain(sums.WARNING, plain(program + b" " + text.partition(b": ")[2]))
     else:
-        return text.startswith(servers.NOTES) or servers.RBL_INFO in text
+        return text.startswith(servers.NOTES) or servers.RBL_INFO in text or servers.speaks_to_listed(text)
     return True

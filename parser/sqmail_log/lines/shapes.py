@@ -21,9 +21,9 @@ _WORD = slice(26, 34)
 _SEND_WORDS = frozenset(
     {b"status: ", b"starting", b"delivery", b"new msg ", b"info msg", b"end msg ", b"bounce m"},
 )
-_SESSION_WORDS = frozenset({b"tcpserve", b"sslserve", b"rblsmtpd", b"qmail-sm", b"qmail-po", b"qmail-qm"})
+_SESSION_WORDS = frozenset({b"tcpserve", b"sslserve", b"tcpsvd: ", b"rblsmtpd", b"qmail-sm", b"qmail-po", b"qmail-qm"})
 # `qmail` alone is no sign: qmail-send's and other programs' names begin so, too.
-_DIALECT_HEADS = frozenset(beginning[:8] for beginning in HEADS if beginning != b"qmail")
+_DIALECT_HEADS = frozenset(beginning[:8] for beginning in HEADS if beginning not in NO_SIGNS)
 _MESSAGE = re.compile(rb" msg (\d{1,18})")
 _TEXT = slice(26, -1)
 # The longest text that is looked at, and the most words that are told.

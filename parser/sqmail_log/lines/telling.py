@@ -54,7 +54,7 @@ def tell(lines: list[bytes], ledger: Ledger, foreign: Mapping[bytes, Found]) -> 
 
     `foreign` is what lines of dialects told: records and handshakes.
     """
-    takers = _Teller(ledger, foreign).takers()
+    takers = _Teller(ledger, foreign).takers
     word = servers.WORD
     for line in lines:
         takers[line[word]](line)
@@ -66,10 +66,7 @@ class _Teller:
     def __init__(self, ledger: Ledger, foreign: Mapping[bytes, Found]) -> None:
         self._ledger = ledger
         self._foreign = foreign
-
-    def takers(self) -> servers.Takers:
-        """Return what takes in a line of each kind."""
-        return servers.Takers({
+        self.takers = servers.Takers({
             servers.STATUS: _pass_over,
             servers.CONNECTION: self._connection,
             servers.LET_IN: self._let_in,
@@ -79,7 +76,13 @@ class _Teller:
             servers.RECORD: self._record,
             servers.ANSWER: self._answer,
             servers.OTHER: self._other,
+            servers.IPSVD: self._ipsvd,
         })  # fmt: skip
+
+    def _ipsvd(self, line: bytes) -> None:
+        plain = servers.as_tcpserver(line)
+        if plain is not None:
+            self.takers[plain[servers.WORD]](plain)
 
     def _connection(self, line: bytes) -> None:
         pid, _, rest = line[servers.AFTER_PID].partition(b" ")
@@ -113,11 +116,16 @@ class _Teller:
             self._from_others(line)
 
     def _answer(self, line: bytes) -> None:
-        # `CLIENT pid PID: ANSWER…`; s/qmail's own rblsmtpd puts the zone before the colon.
+        # `CLIENT pid PID: ANSWER…`, of indimail ` pid PID from CLIENT: ANSWER…`; a zone may stand beside the colon.
         head, _, answer = line[servers.AFTER_RBLSMTPD].partition(b": ")
         client, _, rest = head.partition(b" pid ")
-        pid = rest.partition(b" ")[0]
+        pid, _, rest = rest.partition(b" ")
+        client = client or rest.removeprefix(b"from ")
         word = answer[servers.ANSWER_WORD]
+        if word not in servers.ANSWERS:
+            found = servers.behind_zone(answer)
+            answer = found if found[servers.ANSWER_WORD] in servers.ANSWERS else answer
+            word = answer[servers.ANSWER_WORD]
         if word == servers.GREETDELAY:
             self._ledger.held_back(pid, client, answer.partition(b" ")[2], line)
         elif word in servers.ANSWERS:

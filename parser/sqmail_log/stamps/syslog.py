@@ -20,7 +20,7 @@ _INNER = re.compile(rb"(\d{10})\.(\d{1,9}) ")
 # qmail-send writes no name of its own: these stand for it.
 _SEND_TAGS = frozenset({b"qmail", b"qmail-send", b"qmail-start", b"qmail-todo", b"splogger"})
 _NAMES = (
-    rb"(?:qmail-|vchkpw|vpopmail|tcpserver|sslserver|rblsmtpd|tcp-env|spamdyke|simscan|CHKUSER|chkuser|qlogenvelope"
+    rb"(?:qmail-|vchkpw|vpopmail|tcpserver|sslserver|tcpsvd|rblsmtpd|tcp-env|spamdyke|simscan|CHKUSER|chkuser|qlogenvelope"
     rb"|qlogreceived|policy_check|greetdelay|ratelimitspp|ofmipd|multilog|svscan|supervise|checkpassword|smtp_auth"
     rb"|relaylock)"
 )
