@@ -15,6 +15,7 @@ from sqmail_log.dialects import (
     toaster,
 )
 from sqmail_log.dialects.names import HEADS, NATIVE, head
+from sqmail_log.dialects.rows import address
 from sqmail_log.figures import sums
 from sqmail_log.figures.metrics import OF_POP
 from sqmail_log.lines import networks, records, servers
@@ -35,8 +36,11 @@ DIALECTS: dict[str, Dialect] = {
         qlog.DIALECT,
         chkuser.DIALECT,
         logins.VPOPMAIL,
+        logins.DATABASE,
         spamdyke.DIALECT,
+        spamdyke.VERBOSE,
         simscan.DIALECT,
+        simscan.SCANNER,
         toaster.DIALECT,
         indimail.DIALECT,
         combined.DIALECT,
@@ -64,15 +68,18 @@ def find(text: bytes) -> tuple[str, Found] | None:
     return None
 
 
-def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[list[bytes], dict[bytes, Found]]:
+def note(
+    lines: Iterable[bytes], minute: Sums, native: Iterable[str], connections: Iterable[bytes]
+) -> tuple[list[bytes], dict[bytes, Found]]:
     """Count lines that the grammar does not know; return those that no dialect knows either, and what was told.
 
     `native` is what the records of s/qmail tell in the same stretch, ACCEPTED
     and so on: patches and filters that stand around one qmail-smtpd say the
     same of one recipient, and it counts where it is told best (`Row.unless`).
+    `connections` are the server's lines of clients that came meanwhile.
     What was told are the records and handshakes by line.
     """
-    strangers, spoken = _heard(lines)
+    strangers, spoken = _heard(lines, connections)
     heard: dict[str, int] = {}
     told = {(NATIVE, what) for what in native}
     spoken_of: set[tuple[str, Meaning]] = set()
@@ -112,15 +119,18 @@ def note(lines: Iterable[bytes], minute: Sums, native: Iterable[str]) -> tuple[l
     return strangers, events
 
 
-def _heard(lines: Iterable[bytes]) -> tuple[list[bytes], list[tuple[bytes, str, Found]]]:
+def _heard(
+    lines: Iterable[bytes], connections: Iterable[bytes]
+) -> tuple[list[bytes], list[tuple[bytes, str, Found]]]:
     """Return the lines that no dialect knows, and the others with whose they are and what each tells.
 
     One that does not tell its client's address has the one that a line of the
-    same process told before it.
+    same process told before it, else the one that the server gave the process.
     """
     strangers: list[bytes] = []
     spoken: list[tuple[bytes, str, Found]] = []
     addresses: dict[bytes, bytes] = {}
+    given: dict[bytes, bytes] | None = None
     for line in lines:
         whose = find(line[servers.TEXT])
         if whose is None:
@@ -130,9 +140,21 @@ def _heard(lines: Iterable[bytes]) -> tuple[list[bytes], list[tuple[bytes, str, 
         if found.client:
             addresses[found.pid] = found.client
         elif found.pid:
-            found.client = addresses.get(found.pid, b"")
+            if found.pid not in addresses:
+                given = _given(connections) if given is None else given
+                addresses[found.pid] = address(given.get(found.pid, b""))
+            found.client = addresses[found.pid]
         spoken.append((line, name, found))
     return strangers, spoken
+
+
+def _given(connections: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Return each process's client as `pid PID from ADDRESS` has it."""
+    clients: dict[bytes, bytes] = {}
+    for line in connections:
+        process, _, rest = line[servers.AFTER_PID].partition(b" ")
+        clients[process] = rest.rpartition(b" ")[2]
+    return clients
 
 
 def told_by(meaning: Meaning) -> set[str]:

@@ -46,6 +46,13 @@ _NAMES = (
     Row(b"null user name given ", "Reject::AUTH::No_Password", _BETTER),
 )
 _REST = Row(b"", KNOWN)
+# What follows may hold a query with names in it.
+_DATABASE = (
+    Row(b"vmysql: sql error", warns=True),
+    Row(b"vmysql: ", warns=True),
+    Row(b"vpgsql: ", warns=True),
+    Row(b"could not connect to mysql ", warns=True),
+)
 _PROTOCOLS = {
     b"vchkpw-smtp": rows.ESMTP,
     b"vchkpw-smtps": rows.ESMTPS,
@@ -94,6 +101,12 @@ def _read_vpopmail(text: bytes) -> Found | None:
     return Found(_REST)
 
 
+def _read_database(text: bytes) -> Found | None:
+    """Tell the row by the line's beginning."""
+    row = rows.first(_DATABASE, text)
+    return None if row is None else Found(row, words=b"vpopmail: " + row.says.rstrip(b": "))
+
+
 def _of(row: Row, account: bytes, client: bytes, protocol: bytes) -> Found:
     user = account[: -len(client) - 1] if client else account.rpartition(b":")[0]
     unless = None if protocol in _OF_SMTP else ()
@@ -123,6 +136,7 @@ def _read_plesk(text: bytes) -> Found | None:
 VPOPMAIL = Dialect(
     "vpopmail", "vchkpw of vpopmail 5.4, through syslog or multilog", (*_ACCOUNTS, *_NAMES, _REST), _read_vpopmail
 )
+DATABASE = Dialect("vpopmail-database", "vpopmail 5.4 with MySQL or PostgreSQL", _DATABASE, _read_database)
 PLESK = Dialect(
     "plesk",
     "smtp_auth and relaylock of Plesk's qmail, as administrators published their lines",

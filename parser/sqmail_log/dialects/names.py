@@ -38,8 +38,11 @@ PROGRAMS: dict[str, Program] = {
     "qlog": Program("sagredo's qmail-smtpd (qlog)", RECORDS, LOGINS),
     "chkuser": Program("CHKUSER", REJECTS),
     "vpopmail": Program("vpopmail's vchkpw", LOGINS),
+    "vpopmail-database": Program("vpopmail's database"),
     "spamdyke": Program("spamdyke", RECORDS),
+    "spamdyke-verbose": Program("spamdyke with log-level=verbose", LOGINS),
     "simscan": Program("simscan", RECORDS),
+    "qmail-scanner": Program("qmail-scanner"),
     "toaster": Program("qmailtoaster's qmail-smtpd", RECORDS),
     "indimail": Program("indimail's qmail-smtpd", RECORDS, LOGINS),
     "combined": Program("qmail-smtpd with John Simpson's patches", REJECTS, LOGINS),
@@ -63,8 +66,12 @@ HEADS: dict[bytes, tuple[str, ...]] = {
     b"CHKUSER": ("chkuser",),
     b"vchkpw": ("vpopmail",),
     b"vpopmail": ("vpopmail",),
-    b"spamdyke": ("spamdyke",),
+    b"vmysql": ("vpopmail-database",),
+    b"vpgsql": ("vpopmail-database",),
+    b"could": ("vpopmail-database",),
+    b"spamdyke": ("spamdyke", "spamdyke-verbose"),
     b"simscan": ("simscan",),
+    b"X": ("qmail-scanner",),
     b"policy_check": ("toaster",),
     b"policy_load": ("toaster",),
     b"policy_forbids": ("toaster",),
@@ -83,6 +90,9 @@ HEADS: dict[bytes, tuple[str, ...]] = {
     b"relaylock": ("plesk",),
 }
 """Whose a line may be by its head."""
+
+NO_SIGNS = frozenset((b"qmail", b"could", b"X"))
+"""Heads that lines of other programs have, too: they say nothing of whose log it is."""
 
 _LONGEST = 16
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"

@@ -2,6 +2,8 @@
 
 STATE is the program's, and PID that of qmail-smtpd. The client's address
 stands amid what it sent, and is believed where one such field is there.
+
+qmail-scanner stands in its place elsewhere: `X-Qmail-Scanner-VERSION:[ID] PROGRAM: TEXT` where it gives up.
 """
 
 from __future__ import annotations
@@ -63,4 +65,24 @@ def _read(text: bytes) -> Found | None:
     )
 
 
+_SCANNER = b"X-Qmail-Scanner-"
+# ID is a host, a time and a process in one; what follows the program's own words may be a sender's.
+_GIVES_UP = Row(_SCANNER, warns=True)
+_LONGEST_WORDS = 60
+
+
+def _read_scanner(text: bytes) -> Found | None:
+    """Tell that a message was put off, and what the program complains of."""
+    said = text.partition(b"] ")[2]
+    if not text.startswith(_SCANNER) or not said:
+        return None
+    words = said.partition(b" - ")[0]
+    if len(words) > _LONGEST_WORDS:
+        words = words[:_LONGEST_WORDS].rpartition(b" ")[0]
+    return Found(_GIVES_UP, words=b"qmail-scanner" + (b"" if b"@" in words else b": " + words))
+
+
+SCANNER = Dialect(
+    "qmail-scanner", "qmail-scanner 1.2 to 2.11, as administrators published its lines", (_GIVES_UP,), _read_scanner
+)
 DIALECT = Dialect("simscan", "simscan 1.4 (inter7, qmail/simscan)", (*_STATES, *_DIARY), _read)

@@ -69,7 +69,7 @@ class SessionLog:
         strangers = [line for line in rare if not self._note_rare(line[servers.TEXT], minute)]
         events: dict[bytes, Found] = {}
         if strangers:
-            strangers, events = _note_dialects(strangers, minute, meanings)
+            strangers, events = _note_dialects(strangers, minute, meanings, kinds[servers.CONNECTION])
         if ledger is not None:
             from sqmail_log.lines.telling import tell  # noqa: PLC0415 - checks need none
 
@@ -183,7 +183,7 @@ def _note_connections(lines: list[bytes], minute: Sums) -> None:
 
 
 def _note_dialects(
-    lines: list[bytes], minute: Sums, meanings: list[tuple[Meaning, list[bytes]]]
+    lines: list[bytes], minute: Sums, meanings: list[tuple[Meaning, list[bytes]]], connections: list[bytes]
 ) -> tuple[list[bytes], dict[bytes, Found]]:
     """Count lines of other programs; return those of nobody, and what the others tell.
 

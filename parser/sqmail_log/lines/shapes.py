@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqmail_log.dialects.names import HEADS, head
+from sqmail_log.dialects.names import HEADS, NO_SIGNS, head
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.lines.fields import plain
 
