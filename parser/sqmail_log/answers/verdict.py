@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqmail_log.answers import codes, likely, sure
 from sqmail_log.answers.lexicon import spelled
 from sqmail_log.answers.lists import PROVIDERS
@@ -36,6 +38,7 @@ from sqmail_log.answers.whose import HELO as HELO_NAME
 
 GREYLISTING = (b"greylist", b"graylist", b"grey_list", b"gray_list", b"grey-list", b"postgrey", b"sqlgrey")
 """What tells greylisting, even within a word or a URL, in a temporary answer."""
+_BRACKETS = re.compile(rb"<[^<>]*>")
 _LOGIN = {b"534", b"535"}
 _NOWHERE = {"1.2", "4.4"}
 _CHECKS = ("SPF", "DKIM", "DMARC")
@@ -68,6 +71,13 @@ def verdict(report: bytes) -> tuple[str, str, str]:
     return cause, _named(cause, provider, reply), reply.stage
 
 
+def greylists(text: bytes) -> bool:
+    """Tell whether an answer speaks of greylisting, and not only an address or a host in brackets, which we sent."""
+    return any(needle in text for needle in GREYLISTING) and any(
+        needle in _BRACKETS.sub(b"", text) for needle in GREYLISTING
+    )
+
+
 def sentence(words: bytes) -> bytes:
     """Return a reply's words as phrases have them: two that are one joined."""
     for two, one in _SENTENCE:
@@ -76,7 +86,7 @@ def sentence(words: bytes) -> bytes:
 
 
 def _cause(reply: Reply, words: bytes, report: bytes) -> tuple[str, str]:
-    if reply.code[:1] != b"5" and any(needle in reply.text for needle in GREYLISTING):
+    if reply.code[:1] != b"5" and greylists(reply.text):
         return GREYLISTED, ""
     if reply.code in _LOGIN:
         return LOGIN_FAILED, ""

@@ -76,7 +76,12 @@ MESSENGERS = frozenset(
 """The programs that also log what is of no connection in particular: servers, and what starts these."""
 _TO_LISTED = (b"Sender <", b"Recipient <", b"MAIL with ", b"RCPT with ", b": Session terminated", b"Session terminated")
 """What indimail's rblsmtpd says of a client that it refuses, behind `pid PID from CLIENT: `."""
-NOTES = tuple(b"ciphers cafile ccafile cadir certchainfile chainfile cert key dhparam param usage: info:".split())
+DROPPED = tuple(
+    b"warning: dropping " + words
+    for words in (b"SSL connection", b"connection, unable to accept SSL", b"connection, unable to speak SSL")
+)
+"""What sslservers say of a client that breaks off, as it is not their trouble."""
+NOTES = tuple(b"ciphers cafile ccafile cadir certchainfile chainfile cert key dhparam param child info:".split())
 """What sslserver says of its settings at its start, and notes without a figure."""
 
 SIGNAL = 0x7F
@@ -134,9 +139,14 @@ def ended(words: bytes) -> tuple[str, str]:
 def wait_status(line: bytes) -> int | None:
     """Return the wait status at the end of a line, None where it is torn or no such number."""
     word, _, number = line[STATUS_WORDS].rpartition(b" ")
-    if not word.endswith(_END_OF_STATUS) or not number.isdigit() or int(number) > _GREATEST_STATUS:
+    if not number.isdigit() or int(number) > _GREATEST_STATUS:
         return None
-    return int(number)
+    if word.endswith(_END_OF_STATUS):
+        return int(number)
+    # Some sslservers write `status exit CODE` and `status signal NUMBER`.
+    if word.endswith(b" exit"):
+        return int(number) << 8 if len(number) <= _CODE_DIGITS else None
+    return int(number) if word.endswith(b"ignal") else None
 
 
 def as_tcpserver(line: bytes) -> bytes | None:

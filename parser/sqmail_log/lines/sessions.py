@@ -203,9 +203,13 @@ def _note_message(program: bytes, text: bytes, minute: Sums) -> bool:
     if text.startswith(b"fatal: "):
         minute.add("fatal", 1)
         minute.explain(sums.FATAL, shown(program + b" " + text[7:]))
+    elif text.startswith(b"usage: "):
+        # It has ended without doing its work: somebody gave it options that it does not know.
+        minute.add("fatal", 1)
+        minute.explain(sums.FATAL, shown(program + b" usage"))
     elif text.startswith(b"warning: ip connection limit"):
         minute.add("limited", 1)
-    elif text.startswith((b"error: ", b"warning: dropping SSL connection")):
+    elif text.startswith((b"error: ", *servers.DROPPED)):
         minute.add("errors", 1)
         if b" TLS for pid" in text or b"SSL" in text:
             minute.add("tls_failed", 1)
