@@ -219,6 +219,11 @@ def test_greylisting_is_told_within_words():
         assert verdict(report("RCPT", f"450 x{needle.decode().replace('_', ' ')}ed"))[0] == "greylisted"
 
 
+def test_what_was_sent_and_is_quoted_does_not_greylist():
+    assert verdict(report("RCPT", "450 4.7.1 <mx.greylisting.example>: Helo command rejected: Host not found"))[0] == "our HELO name rejected"
+    assert verdict(report("RCPT", "450 4.7.1 <a@greylist.example>: greylisted"))[0] == "greylisted"
+
+
 def test_other_words_stand_for_words_that_count():
     unused = {word for word in SAME.values() if word not in CANONICAL}
     assert unused == set()
