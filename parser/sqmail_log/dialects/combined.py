@@ -71,11 +71,20 @@ _GREYLIST = (
     Row(b"DENY ", "Reject::SNDR::DNS_Client"),
     Row(b"OK", KNOWN),
 )
+# The plugin helodnscheck says so itself, of a client whose HELO qmail-smtpd refuses; `[IP]` ends the line.
+_HELO = (
+    Row(b"helo-dns-check: blocked with: ", "Reject::SNDR::DNS_Helo"),
+    Row(b"helo-dns-check: ", KNOWN),
+    Row(b"HELO DNS CHECK ", KNOWN),
+)
 _RBL_MARK = b"rbl: ip="
 
 
 def _read(text: bytes) -> Found | None:
     """Tell the row by what follows the tag."""
+    row = rows.first(_HELO, text)
+    if row is not None:
+        return Found(row, client=rows.address(text.removesuffix(b"]").rpartition(b" [")[2]))
     tag, mark, said = text.partition(b": ")
     name, _, pid = tag.removesuffix(b"]").partition(b"[")
     if name == b"jgreylist":
@@ -127,7 +136,7 @@ def _claimed(row: Row, claim: bytes) -> tuple[bytes, bytes]:
 
 DIALECT = Dialect(
     "combined",
-    "John Simpson's combined patch 7 for netqmail, jgreylist, and the like lines of sagredo's qmail",
-    (*_BRACKETS, *_AT, *_RBL, *_LOGGING, *_NOTES, *_GREYLIST),
+    "John Simpson's combined patch 7 for netqmail, jgreylist, the like lines of sagredo's qmail, and helodnscheck",
+    (*_BRACKETS, *_AT, *_RBL, *_LOGGING, *_NOTES, *_GREYLIST, *_HELO),
     _read,
 )

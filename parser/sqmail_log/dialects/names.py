@@ -85,13 +85,15 @@ HEADS: dict[bytes, tuple[str, ...]] = {
     b"rcptcheck": ("combined",),
     b"rbl": ("combined",),
     b"jgreylist": ("combined",),
+    b"helo": ("combined",),
+    b"HELO": ("combined",),
     b"ratelimitspp": ("tlslog",),
     b"smtp_auth": ("plesk",),
     b"relaylock": ("plesk",),
 }
 """Whose a line may be by its head."""
 
-NO_SIGNS = frozenset((b"qmail", b"could", b"X"))
+NO_SIGNS = frozenset((b"qmail", b"could", b"X", b"helo", b"HELO"))
 """Heads that lines of other programs have, too: they say nothing of whose log it is."""
 
 _LONGEST = 16
