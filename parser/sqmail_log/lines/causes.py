@@ -49,6 +49,13 @@ _RULES: tuple[tuple[bytes, str], ...] = (
     (b"partial_final_line", "message with partial final line"),
     (b"no_mailbox_here_by_that_name", NO_MAILBOX),
     (b"tls", "TLS with remote host failed"),
+    (b"out_of_disk_space", "cannot write to mailbox"),
+    (b"no_space_left", "cannot write to mailbox"),
+    (b"disk_full", "cannot write to mailbox"),
+    (b"was_invoked_improperly", "qmail-remote cannot run"),
+    (b"control/outgoingip", "control files unreadable"),
+    (b"unable_to_read_message._(", "qmail-spawn failed"),
+    (b"deliveries_as_root", "qmail-lspawn failed"),
     (b"qmail-lspawn", "qmail-lspawn failed"),
     (b"unable_to_find_alias_user", "qmail-lspawn failed"),
     (b"qmail-getpw", "qmail-lspawn failed"),
@@ -73,6 +80,7 @@ _RULES: tuple[tuple[bytes, str], ...] = (
     (b"qmail-local_crashed", "delivery program crashed"),
     (b"child_crashed", "delivery program crashed"),
     (b"maildrop:_signal_", "delivery program crashed"),
+    (b"segmentation_fault", "delivery program crashed"),
     (b"out_of_memory", "out of memory or processes"),
     (b"system_resources", "out of memory or processes"),
     (b"unable_to_fork", "out of memory or processes"),
@@ -80,6 +88,7 @@ _RULES: tuple[tuple[bytes, str], ...] = (
     (b"access_denied", "cannot write to mailbox"),
     (b"error_report_too_long", "error report too long"),
     (b"report_mangled", MANGLED),
+    (b"shared_libraries", PROGRAM),
     (b"vmysql:_", PROGRAM),
     (b"vauth_open_", PROGRAM),
     (b"valias_processing_", PROGRAM),
@@ -92,6 +101,8 @@ LOCALLY = {
     whose.LOGIN_FAILED: PROGRAM,
     whose.LOGIN_REQUIRED: PROGRAM,
     whose.NO_RECIPIENT: NO_MAILBOX,
+    "no SMTP connection": PROGRAM,
+    "connection died": PROGRAM,
 }
 """What it is where delivery was local: there a program of a .qmail file speaks, of itself and of its helpers."""
 _LOCAL = tuple(name for _, name in _RULES)
@@ -176,6 +187,7 @@ def _told(text: bytes) -> str:
             if needle in lower:
                 return name
     found, named, stage = verdict(text)
-    if not found and any(needle in text.lower() for needle in _FAILED_PROGRAMS):
+    # One that says why for good, as a mailing list's does, has not failed.
+    if not found and b"(#5." not in text and any(needle in text.lower() for needle in _FAILED_PROGRAMS):
         found = PROGRAM
     return Cause(found or OTHER, named, stage).coded()
