@@ -40,7 +40,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (REPUTATION, "", "senderbase score, low karma, bad karma, sender score below, bad history, poor standing, untrusted source, insufficient reputation, sender reputation, reputation score"),
     (INFECTED, "", "antivirus check failed, content infected, message infected, infected with"),
     (SPAM, "end of DATA DATA", "refused too many spam"),
-    (POLICY, "end of DATA DATA", "refused id blocked"),
+    (POLICY, "end of DATA DATA", "refused id blocked, server permanent refused message"),
     (LOGIN_REQUIRED, "", "sender refused authentication required"),
     (GREYLISTED, "", "unknown sender wait, retry window, antispam delay, try once more, not yet authorized, at second try, at next try"),
     (RELAYING, "", "relay to refused"),
