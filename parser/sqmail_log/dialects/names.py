@@ -43,6 +43,7 @@ PROGRAMS: dict[str, Program] = {
     "spamdyke-verbose": Program("spamdyke with log-level=verbose", LOGINS),
     "simscan": Program("simscan", RECORDS),
     "qmail-scanner": Program("qmail-scanner"),
+    "system": Program("programs that cannot run"),
     "toaster": Program("qmailtoaster's qmail-smtpd", RECORDS),
     "indimail": Program("indimail's qmail-smtpd", RECORDS, LOGINS),
     "combined": Program("qmail-smtpd with John Simpson's patches", REJECTS, LOGINS),
@@ -72,11 +73,15 @@ HEADS: dict[bytes, tuple[str, ...]] = {
     b"spamdyke": ("spamdyke", "spamdyke-verbose"),
     b"simscan": ("simscan",),
     b"X": ("qmail-scanner",),
+    b"Out": ("system",),
+    b"Can": ("system",),
+    b"BEGIN": ("system",),
+    b"/": ("system",),
     b"policy_check": ("toaster",),
     b"policy_load": ("toaster",),
     b"policy_forbids": ("toaster",),
     b"mail": ("toaster",),
-    b"qmail": ("combined", "indimail", "ldap", "ldap-terse", "tlslog"),
+    b"qmail": ("combined", "indimail", "ldap", "ldap-terse", "tlslog", "system"),
     b"greylist": ("indimail",),
     b"badhelo": ("combined",),
     b"badmailfrom": ("combined",),
@@ -93,14 +98,17 @@ HEADS: dict[bytes, tuple[str, ...]] = {
 }
 """Whose a line may be by its head."""
 
-NO_SIGNS = frozenset((b"qmail", b"could", b"X", b"helo", b"HELO"))
+NO_SIGNS = frozenset((b"qmail", b"could", b"X", b"helo", b"HELO", b"Out", b"Can", b"BEGIN", b"/"))
 """Heads that lines of other programs have, too: they say nothing of whose log it is."""
 
 _LONGEST = 16
+_PATH = b"/"
+_PATHS = (_PATH, b".")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 _OTHERS_TO_BLANKS = bytes(byte if byte in _LETTERS else 0x20 for byte in range(256))
 
 
 def head(text: bytes) -> bytes:
-    """Return the letters that a line's text begins with."""
-    return text[:_LONGEST].translate(_OTHERS_TO_BLANKS).partition(b" ")[0]
+    """Return the letters that a line's text begins with, `/` for a path's."""
+    letters = text[:_LONGEST].translate(_OTHERS_TO_BLANKS).partition(b" ")[0]
+    return letters or (_PATH if text[:1] in _PATHS else letters)

@@ -1,9 +1,10 @@
-"""simscan: `simscan:[PID]:STATE (HITS/REQUIRED):TIMEs:SUBJECT:IP:FROM:TO`, one line a message.
+"""Filters in qmail-queue's place, and what is said of one that cannot run.
 
-STATE is the program's, and PID that of qmail-smtpd. The client's address
-stands amid what it sent, and is believed where one such field is there.
-
-qmail-scanner stands in its place elsewhere: `X-Qmail-Scanner-VERSION:[ID] PROGRAM: TEXT` where it gives up.
+simscan: `simscan:[PID]:STATE (HITS/REQUIRED):TIMEs:SUBJECT:IP:FROM:TO`, one line a message. STATE is the program's,
+and PID that of qmail-smtpd. The client's address stands amid what it sent, and is believed where one such field is
+there.
+qmail-scanner: `X-Qmail-Scanner-VERSION:[ID] PROGRAM: TEXT` where it gives up.
+The loader, Perl, the shell: `PROGRAM: error while loading shared libraries: …`, `Out of memory!`, `./run: line 3: …`.
 """
 
 from __future__ import annotations
@@ -82,7 +83,35 @@ def _read_scanner(text: bytes) -> Found | None:
     return Found(_GIVES_UP, words=b"qmail-scanner" + (b"" if b"@" in words else b": " + words))
 
 
+_LOADER = b": error while loading shared libraries: "
+# Of the loader the program stands before these words; of the others nothing.
+_COMPLAINTS = (
+    Row(_LOADER, warns=True),
+    Row(b"Out of memory!", warns=True),
+    Row(b"Can't locate ", warns=True),
+    Row(b"./run: ", warns=True),
+    # The line before it told why.
+    Row(b"BEGIN failed--compilation aborted", KNOWN),
+)
+_MODULE = 3
+"""So many words name a module of Perl that is not there: `Can't locate Geo/IP.pm`."""
+
+
+def _read_system(text: bytes) -> Found | None:
+    """Tell what the loader, Perl or the shell complains of; the program's name is one word without its path."""
+    program, found, library = text.partition(_LOADER)
+    if found:
+        name = program.rpartition(b"/")[2]
+        return None if b" " in program else Found(_COMPLAINTS[0], words=name + found + library.partition(b":")[0])
+    row = rows.first(_COMPLAINTS, text)
+    if row is None:
+        return None
+    words = b" ".join(text.split(b" ", _MODULE)[:_MODULE]) if row.says == b"Can't locate " else text
+    return Found(row, words=words)
+
+
+SYSTEM = Dialect("system", "glibc's loader, Perl 5, sh of a service's run script", _COMPLAINTS, _read_system)
 SCANNER = Dialect(
     "qmail-scanner", "qmail-scanner 1.2 to 2.11, as administrators published its lines", (_GIVES_UP,), _read_scanner
 )
-DIALECT = Dialect("simscan", "simscan 1.4 (inter7, qmail/simscan)", (*_STATES, *_DIARY), _read)
+SIMSCAN = Dialect("simscan", "simscan 1.4 (inter7, qmail/simscan)", (*_STATES, *_DIARY), _read)
