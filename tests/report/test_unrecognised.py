@@ -6,8 +6,8 @@ from support import check, perfdata
 OF_SEND = [
     "status: local 0/10 remote 0/20",
     "new msg 7",
-    "Out of memory!",
-    "Out of memory!",
+    "Something odd!",
+    "Something odd!",
     "someone@else.example",
     "status: asleep",
 ]
@@ -25,7 +25,7 @@ def test_the_same_words_as_the_check(tmp_path):
             for word in ("--log", log(tmp_path / name, lines))]  # fmt: skip
     listed = answer("unrecognised", *logs)
     assert {row["line"]: row["lines"] for row in listed} == {
-        "Out of memory!": 2, "(one word)": 1, "status:": 1, "somefilter[N]:": 1, "recordio: N < or N >": 1,
+        "Something odd!": 2, "(one word)": 1, "status:": 1, "somefilter[N]:": 1, "recordio: N < or N >": 1,
         "Reject::NEW::Thing": 1,
     }  # fmt: skip
     output, _ = check("log", *logs, "--at", "2026-11-22T07:10:00Z", "-v")
