@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,11 @@ from typing import Any
 ROOT = Path(__file__).parent
 _WRITTEN: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 VERSION: str = _WRITTEN["project"]["version"]
-SCRIPTS: dict[str, str] = _WRITTEN["project"]["scripts"]
+_OF_CHECKS = {
+    path.name: ":".join(re.findall(r"^from (\S+) import (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE)[0])
+    for path in sorted((ROOT / "checks" / "scripts").iterdir())
+}
+SCRIPTS: dict[str, str] = _OF_CHECKS | _WRITTEN["project"]["scripts"]
 """Every command by name: `module:function`."""
 CHECKS = tuple(name.removeprefix("check_qmail_") for name in SCRIPTS if name.startswith("check_qmail_"))
 """The checks without the `check_qmail_` that all names begin with."""

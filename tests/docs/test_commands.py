@@ -3,15 +3,14 @@
 import os
 import subprocess
 import sys
-import tomllib
 from importlib import import_module
 
 import pytest
 
-from support import ROOT, SOURCES
+from project import SCRIPTS, VERSION
+from support import SOURCES
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-MODULES = {name: place.partition(":")[0] for name, place in PROJECT["scripts"].items()}
+MODULES = {name: place.partition(":")[0] for name, place in SCRIPTS.items()}
 COMMANDS = [
     *((name, "--no-such-option\x1b") for name in MODULES),
     *((f"sqmail-rrd {subcommand}", "--rrd") for subcommand in ("update", "import", "graph", "page")),
@@ -36,7 +35,7 @@ def test_it_tells_its_version(name, option):
     status = 3 if name.startswith("check_") else 0
     code, out, errors = run(name, option)
     assert (code, errors) == (status, "")
-    assert out in {f"{name} {PROJECT['version']}\n", f"{name} from a checkout, not installed\n"}
+    assert out in {f"{name} {VERSION}\n", f"{name} from a checkout, not installed\n"}
 
 
 @every_command

@@ -9,7 +9,9 @@ import pytest
 
 from project import PACKAGES, ROOT, SCRIPTS, VERSION
 
-SHARED = f"sqmail_monitoring-{VERSION}.data/data/share/"
+DATA = f"sqmail_monitoring-{VERSION}.data/"
+SHARED = f"{DATA}data/share/"
+OF_CHECKS = {f"{DATA}scripts/{name}" for name in SCRIPTS if name.startswith("check_")}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def names(tmp_path_factory):
 def test_nothing_but_the_packages_and_what_is_shared(names):
     packages = {package.partition("/")[2] for package in PACKAGES}
     assert {name.partition("/")[0] for name in names} == packages | {f"sqmail_monitoring-{VERSION}.{kind}" for kind in ("data", "dist-info")}
-    assert {name for name in names if ".data/" in name and not name.startswith(SHARED)} == set()
+    assert {name for name in names if ".data/" in name and not name.startswith(SHARED)} == OF_CHECKS
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
