@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import suppress
 
 from sqmail_checks.options import LONGEST_WINDOW, UNKNOWN, refuse_crossed, state_dir
 from sqmail_checks.plugin import nagios
@@ -270,8 +269,7 @@ def run(
 def guarded(name: str, answer: Callable[[], int]) -> None:
     """End the process with what `answer` returns, or raises; print why where it is no answer."""
     code = given = UNKNOWN
-    # An OSError here means that nobody reads the answer any more.
-    with suppress(OSError):
+    try:
         try:
             given = answer()
         except SystemExit as done:
@@ -285,6 +283,8 @@ def guarded(name: str, answer: Callable[[], int]) -> None:
         if sys.stdout is not None:
             sys.stdout.flush()
             code = given
+    except OSError:
+        code = UNKNOWN  # nobody reads the answer any more
     # Nothing is left to clean up, and the interpreter's own farewell would cost each run (benchmark: idle).
     os._exit(code)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
-from importlib import import_module
 from types import SimpleNamespace
 
 from sqmail_checks import check as checking
@@ -101,7 +99,7 @@ def answers(options: Namespace) -> Iterator[Answer]:
 
 
 def _ask(name: str, logs: Sequence[str], options: Namespace, known: Known, *, many: bool) -> Answer:
-    module = import_module(f"sqmail_checks.{name}")
+    module = getattr(__import__("sqmail_checks", fromlist=(name,)), name)
     words = [word for log in logs for word in ("--log", log)]
     if name == "queue":
         words += [word for directory in options.queue or () for word in ("--queue", directory)]
@@ -222,6 +220,8 @@ def _setting(text: str) -> tuple[str, list[str]]:
     name, mark, words = text.partition("=")
     if not mark or name not in {check for check, _, _ in CHECKS}:
         raise ValueError(f"{status_line(text)!r} names no check; they are {', '.join(check for check, _, _ in CHECKS)}")
+    import shlex  # noqa: PLC0415 - only where options are given
+
     return name, shlex.split(words)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
 
 from sqmail_log.errors import GONE
 from sqmail_log.files.cursor import live_path
@@ -67,8 +66,9 @@ def _marks(log: str) -> tuple[list[tuple[object, ...]], bool]:
         is_directory |= stat.S_ISDIR(found.st_mode)
         marks.append((found.st_dev, found.st_ino))
     if not marks:
-        # A relative path has no other name where the current directory has gone.
-        with suppress(OSError):
-            return [(os.path.realpath(log),)], False
-        marks.append((log,))
+        try:
+            marks.append((os.path.realpath(log),))
+        except OSError:
+            # A relative path has no other name where the current directory has gone.
+            marks.append((log,))
     return marks, is_directory

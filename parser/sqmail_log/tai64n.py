@@ -7,13 +7,16 @@ brings every other form into it.  Times are Unix time in integer nanoseconds.
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from array import array
 
 from sqmail_log import units
 from sqmail_log.units import Nanoseconds, Seconds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
 
 SECOND = units.SECOND
 MULTILOG_OFFSET = Seconds(10)
@@ -23,7 +26,7 @@ _EPOCH = 1 << 62
 LATEST = Nanoseconds(((1 << 32) - MULTILOG_OFFSET) * SECOND - 1)
 """The last nanosecond that `short` can tell, in the year 2106."""
 
-# Compiled at first use: an idle check needs neither (benchmark: idle).
+# Compiled at first use: an idle check needs none (benchmark: idle).
 _LABEL = rb"@40000000([0-9a-f]{8})([0-9a-f]{8})(?: |$)"
 _DATE = rb"\d{4}-\d\d-\d\d[ T_]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d(?::?\d\d)?)? {1,2}"
 # RFC 3339, or a Unix time, perhaps in what syslog carried.
@@ -33,6 +36,7 @@ _MOMENT = (
 )
 _UNSTAMPED = b"unstamped: "
 _HEX = b"0123456789abcdef"
+_patterns: dict[bytes, re.Pattern[bytes]] = {}
 
 
 def encode(nanoseconds: Nanoseconds, tai_offset: Seconds = MULTILOG_OFFSET) -> bytes:
@@ -46,7 +50,7 @@ def nanoseconds(line: bytes, tai_offset: Seconds = MULTILOG_OFFSET) -> Nanosecon
 
     Raises ValueError where there is no label of the years 1970 to 2106.
     """
-    found = re.match(_LABEL, line)
+    found = _compiled(_LABEL).match(line)
     if found is None:
         raise ValueError(f"no TAI64N label: {line[:LABEL_LENGTH]!r}")
     return Nanoseconds((int(found[1], 16) - tai_offset) * SECOND + int(found[2], 16))
@@ -106,24 +110,33 @@ def _as_one(stamps: list[bytes]) -> int:
     return int.from_bytes(digits, "big")
 
 
+def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+    found = _patterns.get(pattern)
+    if found is None:
+        import re  # noqa: PLC0415 - see above
+
+        found = _patterns[pattern] = re.compile(pattern)
+    return found
+
+
 def is_labelled(line: bytes) -> bool:
     """Tell whether a line has one label before its text, and no date after it."""
     return (
         line[:9] == b"@40000000"
-        and re.match(_LABEL, line) is not None
-        and not re.match(_DATE, line[LABEL_LENGTH + 1 : 64])
+        and _compiled(_LABEL).match(line) is not None
+        and not _compiled(_DATE).match(line, LABEL_LENGTH + 1, 64)
     )
 
 
 def moment_in(line: bytes) -> int:
     """Return the fraction of the second in a stamp that is the same in all zones, 0 where there is none."""
-    found = re.match(_MOMENT, line)
+    found = _compiled(_MOMENT).match(line)
     return int(found[1] or found[2]) if found is not None else 0
 
 
 def is_stamped(line: bytes) -> bool:
     """Tell whether a line begins with a stamp of any kind."""
-    if re.match(_LABEL, line) is not None:
+    if _compiled(_LABEL).match(line) is not None:
         return True
     from sqmail_log.stamps import texts  # noqa: PLC0415 - few logs have others
 
@@ -174,7 +187,7 @@ def relabel_each(
     last = fallback
     for line in lines:
         text = line[:-1]
-        stamp = re.match(_LABEL, line)
+        stamp = _compiled(_LABEL).match(line)
         if stamp is not None:
             text = text[LABEL_LENGTH + 1 :]
             last = min(max(units.NOTHING, nanoseconds(line, tai_offset)), LATEST)
@@ -191,7 +204,7 @@ def relabel_each(
 
 def mended(lines: list[bytes]) -> list[bytes]:
     """Return lines that `relabel` gave with a whole label on each."""
-    if all(map(re.compile(_LABEL).match, lines)):
+    if all(map(_compiled(_LABEL).match, lines)):
         return lines
     return relabel_each(lines, MULTILOG_OFFSET, units.NOTHING)
 

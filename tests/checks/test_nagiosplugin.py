@@ -3,9 +3,13 @@
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
+from sqmail_checks.plugin import nagios
+from sqmail_checks.plugin.controller import written
+from sqmail_checks.plugin.nagios import Range
 from support import CHECKS, SAMPLES, SOURCES, check
 
 LOADED = """\
@@ -35,9 +39,9 @@ assert (nagios.Contexts, nagios.ServiceState) == (check.Contexts, check.ServiceS
 assert nagiosplugin.Check.__module__ == "nagiosplugin.check"
 assert runtime.Timeout is nagios.Timeout
 """
-UNNEEDED = {"argparse", "datetime", "gettext", "importlib.metadata", "locale", "logging", "nagiosplugin",
-            "nagiosplugin.check", "nagiosplugin.runtime", "pathlib", "shutil", "sqmail_log.ingest", "subprocess",
-            "tempfile", "traceback", "typing"}  # fmt: skip
+UNNEEDED = {"argparse", "contextlib", "datetime", "enum", "gettext", "importlib", "json", "locale",
+            "logging", "nagiosplugin", "nagiosplugin.check", "nagiosplugin.runtime", "numbers", "pathlib", "re", "shutil",
+            "sqmail_log.ingest", "subprocess", "tempfile", "traceback", "typing", "warnings"}  # fmt: skip
 """What an idle check has no time for."""
 
 
@@ -48,7 +52,7 @@ def python(text):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("name", [*CHECKS, "host"])
 def test_an_idle_check_loads_little(tmp_path, name):
     words = [f"check_qmail_{name}", "--state-dir", str(tmp_path)]
     for log in ("send", "smtpd"):
@@ -58,7 +62,7 @@ def test_an_idle_check_loads_little(tmp_path, name):
     check(name, *words[1:])
     done = python(LOADED.format(name=name, words=words))
     answer, _, modules = done.stdout.partition("\n")
-    assert answer.startswith(f"QMAIL_{name.upper()} "), done.stderr
+    assert answer.startswith("QMAIL " if name == "host" else f"QMAIL_{name.upper()} "), done.stderr
     assert "sqmail_log.watch" in modules.split()
     assert UNNEEDED & set(modules.split()) == set()
 
@@ -75,3 +79,17 @@ def test_without_the_package_that_is_said():
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert "ModuleNotFoundError: No module named 'nagiosplugin'" in done.stderr
+
+
+@pytest.mark.parametrize("label", ["age", "a_b", "_", "1", "Größe", "two words", "a-b", "a.b", "/"])
+@pytest.mark.parametrize("rest", [(0,), (1.5, "s", "", "", 0), (3, "%", Range("10"), Range("@5:"), None, 100), (None, "", "", "", "", "")])
+def test_performance_data_are_written_as_the_package_does(label, rest):
+    data = nagios.Performance(label, *rest)
+    assert written(data) == str(data)
+
+
+def test_no_tuple_of_the_package_is_derived_from():
+    """1.3.2 makes no others than its own."""
+    for name in (*CHECKS, "host"):
+        import_module(f"sqmail_checks.{name}")
+    assert nagios.Performance.__subclasses__() == nagios.Range.__subclasses__() == nagios.Metric.__subclasses__() == []

@@ -27,6 +27,10 @@ class Results(nagios.Results):
             return nagios.Critical
         return super().most_significant_state
 
+    def __getitem__(self, item: int | str) -> nagios.Result:
+        """Return the result with a number or a name."""
+        return self.by_name[item] if isinstance(item, str) else self.results[item]
+
 
 class Check:
     """One question to a log: a resource, contexts by name, a summary; after `ask` the results and performance data."""
@@ -59,7 +63,7 @@ class Check:
                     if not isinstance(result, nagios.Result):
                         result = nagios.Result(result, metric=metric)
                     self.results.add(result)
-                    self.perfdata.append(str(context.performance(metric, resource) or ""))
+                    self.perfdata.append(written(context.performance(metric, resource)))
             except nagios.CheckError as error:
                 self.results.add(nagios.Result(nagios.Unknown, str(error), metric))
         self.perfdata = sorted(filter(None, self.perfdata))
@@ -87,6 +91,15 @@ class Check:
         elif figures:
             lines[0] += f" {figures}"
         return "\n".join(filter(None, lines)) + "\n"
+
+
+def written(data: nagios.Performance | None) -> str:
+    """Return performance data as they print themselves, by regular expressions; '' for none."""
+    if data is None:
+        return ""
+    label = data.label if data.label.replace("_", "a").isalnum() else f"'{data.label}'"
+    parts = f"{label}={data.value}{data.uom}", data.warn, data.crit, data.min, data.max
+    return ";".join(map(str, parts)).rstrip(";")
 
 
 def within(seconds: int, work: Callable[[], object]) -> None:

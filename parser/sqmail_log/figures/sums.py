@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
 
 from sqmail_log.figures.delays import Delays
 from sqmail_log.figures.metrics import LAST, METRICS, SUM
+from sqmail_log.notation import loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class Sums:
         """
         sums = cls()
         end = dumped.find(b"\n")
-        names, values, tables, size, counts = json.loads(dumped[:end].decode("ascii"))
+        names, values, tables, size, counts = loaded(dumped[:end].decode("ascii"))
         sums.numbers = {name: value for name, value in zip(names, values, strict=True) if name in METRICS}
         size += end + 1
         keys = iter(dumped[end + 1 : size].decode().split("\n"))
@@ -234,7 +234,7 @@ def numbers_of(dumped: bytes) -> dict[str, int]:
 
     Raises as `Sums.load` does.
     """
-    names, values, _, _, _ = json.loads(dumped[: dumped.find(b"\n")].decode("ascii"))
+    names, values, _, _, _ = loaded(dumped[: dumped.find(b"\n")].decode("ascii"))
     return dict(zip(names, values, strict=True))
 
 

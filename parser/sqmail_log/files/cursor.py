@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 import zlib
-from contextlib import suppress
 
 from sqmail_log import tai64n
 from sqmail_log.errors import GONE, LogError
@@ -207,8 +206,11 @@ def _seen(kept: Kept, stamp: Nanoseconds) -> Seen:
     length = tai64n.LABEL_LENGTH
     labels = [kept[i : i + length] for i in range(0, len(kept), length)]
     floor = stamp
-    with suppress(ValueError, IndexError):
-        floor = tai64n.of_name(labels[0])
+    if labels:
+        try:
+            floor = tai64n.of_name(labels[0])
+        except ValueError:
+            pass  # it has no time
     return Seen(labels, (), floor)
 
 
@@ -294,8 +296,10 @@ def fingerprint_of(beginning: bytes) -> str:
     text = line
     if line[:9] == b"@40000000" and len(line) >= tai64n.LABEL_LENGTH:
         text = line[tai64n.LABEL_LENGTH + 1 :]
-        with suppress(ValueError):
+        try:
             fraction = int(line[17 : tai64n.LABEL_LENGTH], 16)
+        except ValueError:
+            pass  # a torn label
     if text[:2] == b"20" and text[19:20] in {b".", b","}:
         digits, _, rest = text[20:].partition(b" ")
         if digits.isdigit():

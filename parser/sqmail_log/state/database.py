@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import time
-from contextlib import closing, contextmanager, suppress
 
 # The C half of the sqlite3 module is all that is needed; the other half imports
 # datetime, which an idle check has no time for (benchmark: idle).
@@ -19,7 +18,7 @@ from sqmail_log.files.cursor import kind_of, opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from sqmail_log.state.owner import Owner
@@ -47,9 +46,10 @@ class _Connection(sqlite3.Connection):
 
     def __del__(self) -> None:
         """Close it."""
-        # Whoever collects it may be another thread, and it may never have been opened.
-        with suppress(sqlite3.Error):
+        try:
             self.close()
+        except sqlite3.Error:
+            pass  # whoever collects it may be another thread, and it may never have been opened
 
 
 class Database:
@@ -62,9 +62,7 @@ class Database:
     so cannot, that is an error.  What is only `read` changes nothing.
     """
 
-    def __init__(
-        self, path: str, wait: float, *, threads: bool, alone: bool, read: bool
-    ) -> None:
+    def __init__(self, path: str, wait: float, *, threads: bool, alone: bool, read: bool) -> None:
         self.path = path
         self.owner: Owner | None = None
         self.wait(wait)
@@ -101,8 +99,10 @@ class Database:
         _make_directory(os.path.dirname(self.path) or ".")
         if os.geteuid() == 0 and _owner(self.path, alone=True) is not None:
             raise StateError(f"{self.path}: its folder became another user's in this moment; see who made it")
-        with suppress(FileExistsError):  # another process was first
+        try:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, _MODE))
+        except FileExistsError:
+            pass  # another process was first
 
     def close(self) -> None:
         """Let go of the file."""
@@ -134,8 +134,7 @@ class Database:
         with self.explained():
             self._db.executemany(sql, parameters)
 
-    @contextmanager
-    def transaction(self, *, patient: bool = True) -> Iterator[None]:
+    def transaction(self, *, patient: bool = True) -> _Transaction:
         """Hold the state alone; what is saved inside counts as a whole or not at all.
 
         Raises BusyError where another process holds it for longer than one may
@@ -150,31 +149,54 @@ class Database:
                         os.utime(self.path)  # whoever waits is told since when
                     except FileNotFoundError as error:
                         raise _removed(self.path) from error
-            yield
-            with self.explained():
-                self._db.execute("COMMIT")
         except BaseException:
-            with self.explained():
+            self._end(whole=False)
+            raise
+        return _Transaction(self._end)
+
+    def _end(self, *, whole: bool) -> None:
+        with self.explained():
+            try:
+                if whole:
+                    self._db.execute("COMMIT")
+            finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-            raise
 
     def settle(self) -> None:
         """Move a long log of changes into the file itself: whoever opens the state goes through that log.
 
         It waits for nobody, and where it fails nothing is lost.
         """
-        with suppress(StateError), self.explained(), suppress(FileNotFoundError):
-            if os.stat(f"{self.path}-wal").st_size >= _LONG_LOG:
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        try:
+            with self.explained():
+                if os.path.exists(log := f"{self.path}-wal") and os.stat(log).st_size >= _LONG_LOG:
+                    self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except StateError:
+            pass
 
     def explained(self) -> _Explained:
         """Say in words what goes wrong inside, as StateError; root is the folder's owner there."""
         return _Explained(self.path, self.owner)
 
 
+class _Transaction:
+    """A context; contextlib's show in an idle check (benchmark: idle)."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self, end: Callable[..., None]) -> None:
+        self._end = end
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._end(whole=error is None)
+
+
 class _Explained:
-    """A context; contextlib's shows in an idle check (benchmark: idle)."""
+    """As above."""
 
     __slots__ = ("_owner", "_path")
 
@@ -237,8 +259,8 @@ def _passing(path: str) -> str:
     try:
         for ending in ("", "-wal"):
             _read_through(path + ending)
-        with closing(sqlite3.connect(_reading_only(path), timeout=_PAUSE, uri=True)) as again:
-            (found,) = again.execute("PRAGMA quick_check(1)").fetchone()
+        again = sqlite3.connect(_reading_only(path), timeout=_PAUSE, uri=True, factory=_Connection)
+        (found,) = again.execute("PRAGMA quick_check(1)").fetchone()
     except OSError as trouble:
         return f"cannot read the state: {trouble.strerror}; see to its disk"
     except LogError as trouble:
@@ -257,6 +279,8 @@ def _passing(path: str) -> str:
 
 def _read_through(path: str) -> None:
     """Read a file to its end.  Raises OSError, and LogError for what is no regular file and might never end."""
+    from contextlib import suppress  # noqa: PLC0415 - only where something is wrong
+
     with suppress(FileNotFoundError), os.fdopen(opened(path)[0], "rb", buffering=0) as file:
         while file.read(_PIECE):
             pass
@@ -294,10 +318,8 @@ def examined(path: str) -> bool:
     except FileNotFoundError:
         return False
     if not stat.S_ISREG(status.st_mode):
-        where = f" to {os.readlink(path)}" if stat.S_ISLNK(status.st_mode) else ""
-        raise StateError(
-            f"{path}: is {kind_of(status)}{where}, no file of a state; see who put it there, then remove it"
-        )
+        to = f" to {os.readlink(path)}" if stat.S_ISLNK(status.st_mode) else ""
+        raise StateError(f"{path}: is {kind_of(status)}{to}, no file of a state; see who put it there, then remove it")
     if status.st_mode & stat.S_IRWXO and status.st_uid == os.geteuid():
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:

@@ -9,13 +9,13 @@ be written anew at each run.
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 
 from sqmail_log.errors import LogError, StateError
 from sqmail_log.figures.metrics import LAST, METRICS, SUM
 from sqmail_log.files.cursor import JOURNAL, Cursor
+from sqmail_log.notation import dumped, loaded
 from sqmail_log.state.database import Database
 from sqmail_log.state.timeline import KEEP_MINUTES, Timeline
 from sqmail_log.units import NOTHING, Minute, Nanoseconds, begin_of
@@ -59,18 +59,18 @@ class Meta:
         position = texts.get("position")
         self.cursor: Cursor | None = None
         if position:
-            kept, *scalars = json.loads(position)
+            kept, *scalars = loaded(position)
             floor = Nanoseconds(texts.get("floor", "0"))
             self.cursor = Cursor((lambda: seen(floor)) if kept is None else kept, *scalars)
         self.kinds = frozenset(texts.get("kinds", "").split())
         self.queue = int(texts.get("queue", "0"))
-        latest = json.loads(texts.get("latest", "{}"))
+        latest = loaded(texts.get("latest", "{}"))
         self.latest: dict[str, int] = {name: int(value) for name, value in latest.items()}
         self.exported = Minute(texts["exported"]) if "exported" in texts else None
 
     def totals(self) -> dict[str, int]:
         """Return what was counted of each SUM metric since the state began.  Raises ValueError where it is damaged."""
-        return json.loads(self._texts.get("totals", "{}"))  # type: ignore[no-any-return]
+        return loaded(self._texts.get("totals", "{}"))  # type: ignore[no-any-return]
 
     def count(self, minutes: Mapping[Minute, Sums]) -> dict[str, str]:
         """Add minutes to `totals` and `latest`; return both as they are kept by name."""
@@ -82,7 +82,7 @@ class Meta:
                     totals[name] = totals.get(name, 0) + value
                 elif merge == LAST:
                     self.latest[name] = value
-        return {"totals": json.dumps(totals), "latest": json.dumps(self.latest)}
+        return {"totals": dumped(totals), "latest": dumped(self.latest)}
 
     def read_on(self, cursor: Cursor, kinds: Collection[str], queue: int, notes: Mapping[str, str]) -> None:
         """Take in what was kept since."""
@@ -196,7 +196,7 @@ class State(Database):
                 notes |= meta.count(minutes)
             self.messages.save(queue, deliveries)
             notes |= self._save_seen(cursor)
-            notes["position"] = json.dumps((None, *cursor.scalars()))
+            notes["position"] = dumped((None, *cursor.scalars()))
             self.note(notes)
             meta.read_on(cursor, kinds, len(queue), notes)
 
@@ -223,7 +223,7 @@ class State(Database):
             totals = meta.totals()
             for name, shift in shifts.items():
                 totals[name] = totals.get(name, 0) + shift
-            self.note({"totals": json.dumps(totals)})
+            self.note({"totals": dumped(totals)})
 
     def _save_seen(self, cursor: Cursor) -> dict[str, str]:
         """Keep the archives that were seen, where that has changed; return what is to be kept by name."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from sqmail_log.errors import StateError
 from sqmail_log.figures.sums import Sums, numbers_of, total
 from sqmail_log.units import Minute
@@ -98,10 +96,13 @@ class Timeline:
         kept = dict(database.rows(query, (first, behind)))
         missing = [number for number in range(first, min(behind, newest)) if number not in kept]
         if missing:
-            with suppress(StateError), database.transaction(patient=False):
-                rows = [(number, self._one(number, level).dump()) for number in missing]
-                database.many(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
-                kept.update(rows)
+            try:
+                with database.transaction(patient=False):
+                    rows = [(number, self._one(number, level).dump()) for number in missing]
+                    database.many(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+                    kept.update(rows)
+            except StateError:
+                pass  # who asks next keeps them
             database.settle()
         with database.explained():
             return [
