@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqmail_log.units import Minute
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,16 +26,12 @@ class Course:
     def __init__(self, view: View) -> None:
         self.view = view
         self.log = view.log
-        self._numbers: list[dict[str, int]] = []
         # A log that began ten minutes ago says nothing of the hour before.
         self.known = view.minutes_known()
 
     def numbers(self, minutes: int) -> list[dict[str, int]]:
         """Return the numbers of the last `minutes` minutes, oldest first; fewer where the log began later."""
-        minutes = max(1, min(minutes, self.known))
-        if len(self._numbers) < minutes:
-            self._numbers = self.view.numbers(minutes)
-        return self._numbers[-minutes:]
+        return self.view.numbers(max(1, min(minutes, self.known)))
 
     def counts(self, names: Sequence[str], minutes: int) -> list[int]:
         """Return what the metrics `names` make together, minute by minute."""
@@ -45,6 +43,13 @@ class Course:
     def total(self, name: str, minutes: int) -> int:
         """Return what a metric counted in the last `minutes` minutes."""
         return sum(self.counts((name,), minutes)) if minutes > 0 else 0
+
+    def between(self, name: str, begin: int, end: int) -> int:
+        """Return what a metric counted from `begin` minutes ago to `end` minutes ago, both among them."""
+        if begin < self.known:
+            return sum([numbers.get(name, 0) for numbers in self.numbers(begin + 1)[: begin - end + 1]])
+        now = self.view.minute_now()
+        return sum(part.numbers.get(name, 0) for part in self.view.stretch(Minute(now - begin), Minute(now - end)))
 
     def whole(self, minutes: int) -> dict[str, int]:
         """Return what the last `minutes` minutes counted, that which runs left out, each metric added up."""

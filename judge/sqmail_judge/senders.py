@@ -90,12 +90,15 @@ def judge(
         if sender == sums.OTHERS:
             continue
         found = places.get(sender, {})
-        state, usual = _burst(views, sender, count, window, thresholds)
+        burst, usual = _burst(views, sender, count, window, thresholds)
+        state = burst
         warns, alarms = thresholds.networks
         if count >= _LEAST_FROM_MANY:
             state = max(state, CRITICAL if alarms(len(found)) else WARNING if warns(len(found)) else 0)
         guessed = _guessed(views, sender, found, window) if _failed(now, found) >= GUESSES else 0
         if state or guessed:
+            if not burst:
+                usual = _burst(views, sender, count, window, thresholds, whole=True)[1]
             words = f"{named(sender)} has sent to {count} recipients in {lasted}{usual}"
             if len(found) > 1:
                 words += f" from {len(found)} networks"
@@ -115,21 +118,31 @@ def networks_by_sender(of: Sums) -> dict[str, dict[str, int]]:
 
 
 def _burst(
-    views: Sequence[View], sender: str, count: int, window: Nanoseconds, thresholds: Thresholds
+    views: Sequence[View],
+    sender: str,
+    count: int,
+    window: Nanoseconds,
+    thresholds: Thresholds,
+    *,
+    whole: bool = False,
 ) -> tuple[int, str]:
-    """Return the state that a number of recipients makes, and what is usual in words, '' where that is not known."""
+    """Return the state that a number of recipients makes, and what is usual in words, '' where that is not known.
+
+    Where the state is 0 what is usual may be less than it is, but for where the `whole` week is to be looked at.
+    """
     warns, alarms = thresholds.recipients
     by_figures = CRITICAL if alarms(count) else WARNING if warns(count) else 0
     if not thresholds.learn:
         return by_figures, ""
     if count < UNUSUAL_WARNING:
         return 0, ""
-    usual = _busiest_hour(views, sender, window)
+    # A newsletter comes each week, and is as large as it was.
+    enough = -(-count // 2) if warns(count) else count // _TIMES + 1
+    usual = _busiest_hour(views, sender, window, None if whole else enough)
     if usual is None:
         return by_figures, ""
     told = f" ({_usual_words(usual)})"
     if count < _TIMES * usual:
-        # A newsletter comes each week, and is as large as it was.
         return (WARNING if warns(count) and count > 2 * usual else 0), told
     return (CRITICAL if alarms(count) or count >= UNUSUAL_CRITICAL else WARNING), told
 
@@ -138,22 +151,31 @@ def _usual_words(of_hour: int) -> str:
     return f"usual for this sender: {f'{of_hour} an hour at most' if of_hour else 'none'}"
 
 
-def _busiest_hour(views: Sequence[View], sender: str, window: Nanoseconds) -> int | None:
+def _busiest_hour(views: Sequence[View], sender: str, window: Nanoseconds, enough: int | None) -> int | None:
     """Return the recipients of a sender in the busiest hour before the window.
 
     None where less than a day is known, or the window takes all that could be compared with.
     """
     if max(view.minutes_known() for view in views) < DAY or window > _USUAL_DAYS * DAY * MINUTE:
         return None
-    skip = int(window // MINUTE)
-    hours: dict[int, int] = {}
-    for view in views:
-        last = view.minute_now() - skip
-        for number in range(24 * _USUAL_DAYS):
-            end = last - number * HOUR
-            for part in view.stretch(Minute(end - HOUR + 1), Minute(end)):
-                hours[number] = hours.get(number, 0) + part.tables.get(sums.SENDER, {}).get(sender, 0)
-    return max(hours.values(), default=0)
+    return _most(views, int(window // MINUTE), lambda of: of.tables.get(sums.SENDER, {}).get(sender, 0), enough)
+
+
+def _most(views: Sequence[View], ago: int, counted: Callable[[Sums], int], enough: int | None) -> int:
+    """Return the most of what is `counted` that an hour had in a week which ended so many minutes `ago`.
+
+    Of the newest hour that had `enough` it is that: to look at all takes many times an idle check (benchmark: idle).
+    """
+    most = 0
+    for number in range(24 * _USUAL_DAYS):
+        of_hour = 0
+        for view in views:
+            end = view.minute_now() - ago - number * HOUR
+            of_hour += sum(map(counted, view.stretch(Minute(end - HOUR + 1), Minute(end))))
+        most = max(most, of_hour)
+        if enough is not None and most >= enough:
+            break
+    return most
 
 
 def _failed(now: Sums, found: dict[str, int]) -> int:
@@ -245,7 +267,7 @@ def returned(
         cause, times = max(found.failed.items(), key=lambda item: (item[1], item[0]))
         if not _alone(cause, count / found.attempts, failed - count, finished - found.attempts):
             continue
-        usual = _usually_returned(views, sender) if thresholds.learn else None
+        usual = _usually_returned(views, sender, -(-count // 2)) if thresholds.learn else None
         if usual is not None and count <= 2 * usual:
             continue
         words = f"{count} of {found.attempts} remote recipients of {named(sender)} failed in {lasted}"
@@ -307,16 +329,8 @@ def _alone(cause: str, share: float, failed: int, attempts: int) -> bool:
     return 2 * failed < share * attempts
 
 
-def _usually_returned(views: Sequence[View], sender: str) -> int | None:
+def _usually_returned(views: Sequence[View], sender: str, enough: int) -> int | None:
     """Return how many of a sender's recipients failed in his worst hour of the last week; None of the first day."""
     if max(view.minutes_known() for view in views) < DAY:
         return None
-    most = 0
-    for number in range(24 * _USUAL_DAYS):
-        of_hour = 0
-        for view in views:
-            end = view.minute_now() - _NOT_YET_USUAL - number * HOUR
-            for part in view.stretch(Minute(end - HOUR + 1), Minute(end)):
-                of_hour += failures_by_sender(part).get(sender, 0)
-        most = max(most, of_hour)
-    return most
+    return _most(views, _NOT_YET_USUAL, lambda of: failures_by_sender(of).get(sender, 0), enough)

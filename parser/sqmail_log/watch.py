@@ -59,6 +59,8 @@ class View:
         self._state = state
         self._buckets = buckets
         self._sums: dict[Minute, Sums] = {}
+        self._numbers: list[dict[str, int]] = []
+        self._known = 0
 
     @property
     def can_be_judged(self) -> bool:
@@ -88,17 +90,17 @@ class View:
         """
         if self._buckets.length != MINUTE:
             raise ValueError("no minutes were counted")
-        now = self._buckets.number(self.now)
-        first = Minute(now - minutes + 1)
-        counted: list[dict[str, int]] = [{} for _ in range(minutes)]
-        for number, numbers in self._state.timeline.numbers(first, self._buckets.number(self.now + AHEAD)):
-            # Lines of a clock that runs ahead belong to the minute that runs.
-            if number <= now:
-                counted[number - first] = numbers
-            else:
-                for name, value in numbers.items():
-                    counted[-1][name] = counted[-1].get(name, 0) + value
-        return counted
+        known = len(self._numbers)
+        if known < minutes:
+            now = self._buckets.number(self.now)
+            first = Minute(now - minutes + 1)
+            last = Minute(now - known) if known else self._buckets.number(self.now + AHEAD)
+            older: list[dict[str, int]] = [{} for _ in range(minutes - known)]
+            for number, numbers in self._state.timeline.numbers(first, last):
+                # Lines of a clock that runs ahead belong to the minute that runs.
+                older[min(number, now) - first] = _together(older[-1], numbers) if number > now else numbers
+            self._numbers = older + self._numbers
+        return self._numbers[-minutes:]
 
     def minute_now(self) -> Minute:
         """Return the number of the minute that runs."""
@@ -115,8 +117,10 @@ class View:
 
     def minutes_known(self) -> int:
         """Return how many minutes lie between the first line that was counted and now, at least 1."""
-        bounds = self._state.timeline.bounds()
-        return 1 if bounds is None else max(1, int(self._buckets.number(self.now) - bounds[0]) + 1)
+        if not self._known:
+            bounds = self._state.timeline.bounds()
+            self._known = 1 if bounds is None else max(1, int(self._buckets.number(self.now) - bounds[0]) + 1)
+        return self._known
 
     def known_since(self) -> Nanoseconds:
         """Return from when on all lines count, as far as the log still had them (Unix time)."""
@@ -249,6 +253,10 @@ def _refuse_strangers(log: str, tai_offset: Seconds, zone: str) -> None:
 
     if (error := newest.of_strangers(log, Stamps(tai_offset, zone))) is not None:
         raise error
+
+
+def _together(some: dict[str, int], more: dict[str, int]) -> dict[str, int]:
+    return {name: some.get(name, 0) + more.get(name, 0) for name in some | more}
 
 
 def _is_written_after(log: str, moment: Nanoseconds) -> bool:

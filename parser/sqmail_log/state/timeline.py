@@ -125,7 +125,8 @@ class Timeline:
 
     def bounds(self) -> tuple[Minute, Minute] | None:
         """Return the first and the last minute that have sums; None without any."""
-        first, last = self._database.row("SELECT min(number), max(number) FROM minutes")
+        # Both in one SELECT would go through all rows (benchmark: idle).
+        first, last = self._database.row("SELECT (SELECT min(number) FROM minutes), (SELECT max(number) FROM minutes)")
         return None if first is None else (first, last)
 
     def following(self, minute: Minute, default: Minute) -> Minute:
