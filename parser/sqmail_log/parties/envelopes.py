@@ -12,7 +12,6 @@ from collections import Counter
 from functools import lru_cache
 
 from sqmail_log.figures import sums
-from sqmail_log.lines.fields import shown
 from sqmail_log.parties.watching import BURST, CHOSEN_EACH, LENGTH, most_often, turn_of
 from sqmail_log.units import Minute
 
@@ -131,6 +130,8 @@ def _name(sender: bytes) -> str:
     """Return a sender as a key, '' for a bounce; addresses that are made for one recipient each count as one."""
     if sender in _NAMELESS:
         return ""
+    from sqmail_log.lines.fields import shown  # noqa: PLC0415 - who judges rows reads no lines
+
     text = shown(sender.removeprefix(b"<").removesuffix(b">"))
     local, at, host = text.rpartition("@")
     if text.endswith("-@[]"):  # each recipient stands behind it: qmail-send puts it there
