@@ -47,7 +47,7 @@ class Course:
     def between(self, name: str, begin: int, end: int) -> int:
         """Return what a metric counted from `begin` minutes ago to `end` minutes ago, both among them."""
         if begin < self.known:
-            return sum([numbers.get(name, 0) for numbers in self.numbers(begin + 1)[: begin - end + 1]])
+            return sum([numbers.get(name, 0) for numbers in self.view.numbers_between(begin, end)])
         now = self.view.minute_now()
         return sum(part.numbers.get(name, 0) for part in self.view.stretch(Minute(now - begin), Minute(now - end)))
 
@@ -58,6 +58,29 @@ class Course:
             for name, count in numbers.items():
                 summed[name] = summed.get(name, 0) + count
         return summed
+
+
+class Past:
+    """The counts of several logs, as `together` gives them, of all that is known; only what is asked for is read."""
+
+    def __init__(self, courses: Sequence[Course], names: Sequence[str]) -> None:
+        self._courses = courses
+        self._names = names
+        self._known = max((min(course.known, REACH) for course in courses), default=0)
+
+    def __len__(self) -> int:
+        return self._known
+
+    def __getitem__(self, stretch: slice) -> list[int]:
+        first, behind, _ = stretch.indices(self._known)
+        counts = [0] * max(0, behind - first)
+        for course in self._courses:
+            begin, end = min(self._known - 1 - first, course.known - 1), self._known - behind
+            if begin >= end:
+                of_course = course.view.numbers_between(begin, end)
+                for place, numbers in enumerate(of_course, self._known - 1 - begin - first):
+                    counts[place] += sum([numbers.get(name, 0) for name in self._names])
+        return counts
 
 
 def together(courses: Sequence[Course], names: Sequence[str], minutes: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqmail_judge.course import DAY, HOUR, REACH, together
+from sqmail_judge.course import DAY, HOUR, Past
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
 from sqmail_log.figures.sums import LOGIN, OTHERS
 from sqmail_log.units import MINUTE
@@ -48,7 +48,7 @@ def usual(courses: Sequence[Course], minutes: int) -> int | None:
     """
     if not courses or max(course.known for course in courses) <= DAYS * DAY:
         return None
-    failed = together(courses, ("auth_reject",), REACH)
+    failed = Past(courses, ("auth_reject",))
     hours = []
     for ago in range(1, len(failed) // DAY + 1):
         end = len(failed) - ago * DAY + HOUR // 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqmail_judge import flow
 from sqmail_judge.alarms import said
-from sqmail_judge.course import DAY, HOUR, REACH, together
+from sqmail_judge.course import DAY, HOUR, REACH, Past, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
 from sqmail_judge.silence import LEARNT, beyond, enough, least, unanswered, uneventful
 from sqmail_log.figures.metrics import SEND, SESSIONS, title
@@ -156,7 +156,7 @@ def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
 def _usual(courses: Sequence[Course], names: Sequence[str], minutes: int) -> int | None:
     """Return the fewest events that an earlier day had at this time in as many minutes; None of the first day."""
     known = max(course.known for course in courses)
-    return least(together(courses, names, REACH), minutes) if known > DAY else None
+    return least(Past(courses, names), minutes) if known > DAY else None
 
 
 def _is_usual(fewest: int | None, minutes: int) -> bool:
@@ -190,7 +190,12 @@ def _without(courses: Sequence[Course], names: Sequence[str], limits: Limits) ->
     if silence.minutes < _UNVISITED_WARNING:
         return silence, None, 0
     if silence.minutes >= len(counts) - HOUR:
-        silence = uneventful(together(courses, names, REACH))
+        for reach in (6 * HOUR, DAY, REACH):
+            counts = together(courses, names, reach)
+            silence = uneventful(counts)
+            # The two hours before it, from which it is judged, are among them.
+            if silence.minutes < len(counts) - 3 * HOUR:
+                break
     if silence.doubt > _DOUBT_UNVISITED or silence.known < _UNVISITED_KNOWN:
         return silence, None, 0
     usual = _usual(courses, names, silence.minutes) if limits.learn else None

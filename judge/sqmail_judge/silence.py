@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqmail_judge.course import Past
+
 _MOST = 0.95
 _PAST = 120
 # Events of the quietest of the days before: beside the hours before, and alone.
@@ -114,7 +116,7 @@ def enough(minutes: int) -> int:
     return min(_ALONE, max(_BESIDE, minutes * _ALONE // _PAST))
 
 
-def least(events: Sequence[int], minutes: int, days: int = 7) -> int | None:
+def least(events: Sequence[int] | Past, minutes: int, days: int = 7) -> int | None:
     """Return the fewest events that an earlier day had at this time of day, in as long a stretch; None of no day known.
 
     `events` are counts by minute, the last one the minute that runs.  Of what

@@ -92,15 +92,23 @@ class View:
             raise ValueError("no minutes were counted")
         known = len(self._numbers)
         if known < minutes:
-            now = self._buckets.number(self.now)
-            first = Minute(now - minutes + 1)
-            last = Minute(now - known) if known else self._buckets.number(self.now + AHEAD)
-            older: list[dict[str, int]] = [{} for _ in range(minutes - known)]
-            for number, numbers in self._state.timeline.numbers(first, last):
-                # Lines of a clock that runs ahead belong to the minute that runs.
-                older[min(number, now) - first] = _together(older[-1], numbers) if number > now else numbers
-            self._numbers = older + self._numbers
+            self._numbers = self._read(minutes - 1, known) + self._numbers
         return self._numbers[-minutes:]
+
+    def numbers_between(self, begin: int, end: int) -> list[dict[str, int]]:
+        """Return the same of each minute from that `begin` minutes ago to that `end` minutes ago."""
+        known = len(self._numbers)
+        return self._numbers[known - begin - 1 : known - end] if begin < known else self._read(begin, end)
+
+    def _read(self, begin: int, end: int) -> list[dict[str, int]]:
+        now = self.minute_now()
+        counted: list[dict[str, int]] = [{} for _ in range(begin - end + 1)]
+        last = Minute(now - end) if end else self._buckets.number(self.now + AHEAD)
+        for number, numbers in self._state.timeline.numbers(Minute(now - begin), last):
+            # Lines of a clock that runs ahead belong to the minute that runs.
+            ago = max(0, now - number)
+            counted[begin - ago] = _together(counted[-1], numbers) if number > now else numbers
+        return counted
 
     def minute_now(self) -> Minute:
         """Return the number of the minute that runs."""

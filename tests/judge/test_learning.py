@@ -28,6 +28,9 @@ class View:
     def numbers(self, minutes):
         return self._counted[-minutes:]
 
+    def numbers_between(self, begin, end):
+        return self._counted[len(self._counted) - 1 - begin : len(self._counted) - end]
+
     def minute_now(self):
         return len(self._counted) - 1
 
