@@ -4,6 +4,14 @@
 # Daemons lie where the PATH of others than root does not lead.
 PATH=$PATH:/usr/sbin:/sbin
 
+# The kernel reads the first line of a script to its first blank.
+case $PWD in
+    *[[:space:]]*)
+        echo "The path of this folder holds a blank ($PWD): the commands in its virtual environment would not start. Move it to another one." >&2
+        exit 1
+        ;;
+esac
+
 need() {
     local missing=() package
     for package in "$@"; do

@@ -1,6 +1,7 @@
 """What the README's commands install fits this machine's collectd."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -33,3 +34,15 @@ def test_what_collectd_does_not_suggest_is_told_and_ends_nothing():
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "on\n"
     assert "collectd-core suggests no libnothing, so a plugin of it may not load.\n" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["quickstart", "run-tests"])
+def test_a_path_with_a_blank_is_refused_before_anything_is_made(command, tmp_path):
+    folder = tmp_path / "a b"
+    folder.mkdir()
+    for name in (command, "setup.sh"):
+        shutil.copy(ROOT / name, folder)
+    done = subprocess.run([folder / command], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"The path of this folder holds a blank ({folder}): ")
+    assert sorted(path.name for path in folder.iterdir()) == sorted([command, "setup.sh"])
