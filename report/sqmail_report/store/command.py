@@ -110,7 +110,7 @@ def _export(options: Namespace) -> int:
     total = sum(places[log].left(log, bytes_left) for log in logs)
     with Bar(total, wanted=not options.quiet and processes == 1) as bar:
         work = partial(_export_one, options=options, names=names, places=places, advance=bar.advance)
-        answers = mapped(work, logs, processes)
+        answers = list(mapped(work, logs, processes))
     for log, answer, failed in answers:
         if failed:
             complain("sqmail-report", answer)

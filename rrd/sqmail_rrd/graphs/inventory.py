@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from rrd_files import header, values
 from rrd_files.errors import RrdError
@@ -87,6 +88,13 @@ class RrdSet:
             raise RrdError(f"{self.pulse[0]}: no archive of averages; collectd and sqmail-rrd update make one")
         steps = {rra.step: rra for rra in sorted(found)}
         return tuple(steps[step] for step in sorted(steps))
+
+
+class Known(NamedTuple):
+    """What was seen of a set of files before: Unix time of its last value, the metrics whose file was left out."""
+
+    newest: int
+    unread: Collection[str]
 
 
 def join_of(metric: str) -> str:
@@ -180,12 +188,11 @@ def whole(instance: str, rrd_sets: Iterable[RrdSet]) -> RrdSet:
 
 
 def of_all(
-    root: str, hosts: Mapping[str, RrdSet | None], instance: str, live: Collection[str]
+    root: str, hosts: Mapping[str, Known | None], instance: str, live: Collection[str]
 ) -> RrdSet | None:
     """Return the sum of one instance of those hosts, without the reasons that are not `live` at any; None if empty.
 
-    A host's set is believed what its last value and what is `unread`: no file of it is opened.  Where there is
-    none, what cannot be read is left out.
+    What is known of a host is believed: no file of it is opened.  Where nothing is, what cannot be read is left out.
     """
     rarely = {name for name, metric in METRICS.items() if metric.graph in GRAPHS and GRAPHS[metric.graph].top}
     left_out = rarely.difference(live)
@@ -195,7 +202,7 @@ def of_all(
         if known is None:
             rrds = _rrd_set(place, host, instance, _ignore, left_out)
         else:
-            files = {metric: (path,) for metric, path in _paths(place) if metric not in left_out | known.unread}
+            files = {metric: (path,) for metric, path in _paths(place) if metric not in left_out.union(known.unread)}
             rrds = RrdSet(host, instance, files, known.newest) if files else None
         if rrds is not None:
             found.append(rrds)

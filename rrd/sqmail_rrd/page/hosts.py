@@ -1,16 +1,21 @@
-"""The page of all hosts: how they are, what is wrong, a row for each."""
+"""The page of all hosts: how they are, what is wrong, a row for each.
+
+Of each host no more is kept than its row shows, and the page is written row by row: it has 11 KB of each.
+"""
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from sqmail_command.html import Markup, element
 from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.quantities import NOTHING, SECONDS
 from sqmail_rrd.page.figures import figure
 from sqmail_rrd.page.frame import TITLE, page
-from sqmail_rrd.page.model import HostGraphs
+from sqmail_rrd.page.model import HostGraphs, HostPages
 from sqmail_rrd.status import block
-from sqmail_rrd.status.day import LINES, Day, Line, together
+from sqmail_rrd.status.day import LINES, Day, Line
 from sqmail_rrd.status.model import WORDS, HostStatus
 from sqmail_rrd.status.sparkline import sparkline
 from sqmail_rrd.status.summary import summary
@@ -20,6 +25,22 @@ from sqmail_rrd.status.words import at, badge
 _CARDS = 8
 _CHANGES = 2
 _SHOWN = ("deliveries", "queue", "records", "rejects")
+# No text of the page is escaped like this.
+_ROWS = Markup("<!-- rows -->")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the page shows of a host, or of the sum of all: the numbers of its cells as text, and its last day.
+
+    `newest` is the Unix time of its last value.
+    """
+
+    name: str
+    newest: int
+    pages: HostPages
+    cells: tuple[str, ...]
+    day: Day
 
 
 def empty_page(root: str, until: int) -> bytes:
@@ -40,40 +61,43 @@ def empty_page(root: str, until: int) -> bytes:
     )
 
 
+def row(host: HostGraphs, day: Day) -> Row:
+    """Return what the page shows of a host."""
+    return Row(host.name, host.newest, host.pages, tuple(_cell(host, line) for line in LINES.values()), day)
+
+
 def hosts_page(
-    hosts: Sequence[HostGraphs],
-    whole: HostGraphs | None,
+    rows: Mapping[str, Row],
+    whole: Row | None,
     shown: Sequence[HostGraphs],
     statuses: Mapping[str, HostStatus],
-    days: Sequence[Day],
     until: int,
-) -> bytes:
+) -> Iterator[bytes]:
     """Return the first page: how all hosts are, what is wrong, a line for each and one for their sum, main pictures.
 
-    `statuses` are worst first; `days` are those of `hosts`.  Of `shown` the main pictures stand there.
+    It comes in parts.  There are `rows` of hosts with files, `statuses` of all, worst first.  Main pictures are
+    those of `shown`.
     """
-    graphs = {host.name: host for host in hosts}
-    of_day = dict(zip(graphs, days, strict=True))
     told = [name for name, status in statuses.items() if status.state][:_CARDS]
-    rows = [_row(statuses[name], graphs.get(name), of_day.get(name, {}), until, told) for name in statuses]
-    if whole:
-        rows.append(_sum_row(whole, together(days), until))
-    return page(
+    pages = {name: one.pages for name, one in rows.items()}
+    above, _, below = page(
         TITLE, (), until,
-        _summary(statuses, graphs, until),
-        *(block.card(statuses[name], graphs.get(name), until) for name in told),
+        _summary(statuses, pages, until),
+        *(block.card(statuses[name], pages.get(name), until) for name in told),
         element("h2", "Hosts"),
         element("p", "Queue and oldest message: now. The other numbers: of the last hour. The pictures: the last day.",
                 class_="faint"),
-        _hosts_table(rows),
+        _hosts_table(),
         *(part for one in shown for part in _main_pictures(one)),
         element("p", "When a check alarms: ", element("a", "runbooks", href="runbooks/index.html"), "."),
-    )  # fmt: skip
+    ).partition(_ROWS.encode())  # fmt: skip
+    lines = (_row(status, rows.get(name), until, told).encode() for name, status in statuses.items())
+    return chain([above], lines, [_sum_row(whole, until).encode()] if whole else [], [below])
 
 
-def _summary(statuses: Mapping[str, HostStatus], graphs: Mapping[str, HostGraphs], until: int) -> Markup:
+def _summary(statuses: Mapping[str, HostStatus], pages: Mapping[str, HostPages], until: int) -> Markup:
     state = worst(statuses)
-    words = summary(statuses, {name: f"{host.folder}/index.html" for name, host in graphs.items()}, until)
+    words = summary(statuses, {name: f"{host.folder}/index.html" for name, host in pages.items()}, until)
     when = element("span", "As of ", at(until, until, zone=True), ".", class_="since")
     return element("p", badge(state), " ", words, ". ", when, class_=f"summary {WORDS[state].lower()}")
 
@@ -92,24 +116,24 @@ def _main_pictures(shown: HostGraphs) -> Iterator[Markup]:
         yield element("div", *figures, class_="grid")
 
 
-def _hosts_table(rows: Sequence[Markup]) -> Markup:
+def _hosts_table() -> Markup:
     head = ["", "host", *LINES, "last values"]
     return element(
         "table",
         element("thead", element("tr", *(element("th", text, scope="col") for text in head))),
-        element("tbody", *rows),
+        element("tbody", _ROWS),
         class_="hosts",
     )
 
 
-def _row(status: HostStatus, host: HostGraphs | None, day: Day, until: int, told: Collection[str]) -> Markup:
-    name = status.name if host is None else element("a", status.name, href=f"{host.folder}/index.html")
+def _row(status: HostStatus, host: Row | None, until: int, told: Collection[str]) -> Markup:
+    name = status.name if host is None else element("a", status.name, href=f"{host.pages.folder}/index.html")
     said = "" if status.name in told else _said(status)
     return element(
         "tr",
         element("td", badge(status.state), class_="badge"),
         element("th", name, element("span", said, class_="faint") if said else None, scope="row"),
-        *(_numbers(host, day, until) if host else ()),
+        *(_numbers(host, until) if host else ()),
     )
 
 
@@ -120,19 +144,19 @@ def _said(status: HostStatus) -> str:
     return ", ".join(f"{change.what} {change.words}" for change in block.great(status)[:_CHANGES])
 
 
-def _sum_row(whole: HostGraphs, day: Day, until: int) -> Markup:
-    name = element("a", whole.name, href=f"{whole.folder}/index.html")
+def _sum_row(whole: Row, until: int) -> Markup:
+    name = element("a", whole.name, href=f"{whole.pages.folder}/index.html")
     return element("tr", element("td", class_="badge"), element("th", name, scope="row"),
-                   *_numbers(whole, day, until), class_="sum")  # fmt: skip
+                   *_numbers(whole, until), class_="sum")  # fmt: skip
 
 
-def _numbers(host: HostGraphs, day: Day, until: int) -> Iterator[Markup]:
+def _numbers(host: Row, until: int) -> Iterator[Markup]:
     """Yield a host's cells; on a narrow screen each says itself what it is."""
-    for name, line in LINES.items():
+    for (name, line), cell in zip(LINES.items(), host.cells, strict=True):
         picture = None
-        if any(value > 0 for value in day.get(name, ())):
-            picture = sparkline(day[name], line.hue, f"{name}, the last day of {host.name}")
-        yield element("td", element("span", _cell(host, line)), picture, data_head=name)
+        if any(value > 0 for value in host.day.get(name, ())):
+            picture = sparkline(host.day[name], line.hue, f"{name}, the last day of {host.name}")
+        yield element("td", element("span", cell), picture, data_head=name)
     yield element("td", at(host.newest, until), data_head="last values")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqmail_command.text import file_name
+from sqmail_rrd.graphs.catalogue import GRAPHS, Graph
 from sqmail_rrd.graphs.inventory import RrdSet
 from sqmail_rrd.graphs.ranges import RANGES, TimeRange
 from sqmail_rrd.graphs.readings import Numbers, Reading
@@ -47,6 +48,17 @@ class InstanceGraphs:
 
 
 @dataclass(frozen=True, slots=True)
+class HostPages:
+    """The pages of a host: the folder they are in, relative to the page of all hosts, and the graphs of each instance.
+
+    Graphs are those of the catalogue in every process, so that this is little to keep of many hosts.
+    """
+
+    folder: str
+    graphs: Mapping[str, tuple[Graph, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class HostGraphs:
     """A host, or the sum of all; `folder` is where its pages are, relative to the page of all hosts."""
 
@@ -58,6 +70,12 @@ class HostGraphs:
     def newest(self) -> int:
         """Unix time of the last value."""
         return max(instance.rrds.newest for instance in self.instances)
+
+    @property
+    def pages(self) -> HostPages:
+        """Which pages it has."""
+        graphs = {one.rrds.instance: tuple(GRAPHS[name] for name in one.graphs) for one in self.instances}
+        return HostPages(self.folder, graphs)
 
     def last_hour(self, graph: str, metrics: Iterable[str]) -> list[Numbers]:
         """Return what each instance that has the graph shows there of some of these metrics."""

@@ -28,7 +28,7 @@ def host_page(
     root = "../" * (host.folder.count("/") + 1)
     shown = max((instance.moment for instance in host.instances), default=until)
     body: list[str | None] = [
-        _silence(host, until) if status is None else block.top(status, host, root, until),
+        _silence(host, until) if status is None else block.top(status, host.pages, root, until),
         _jumps(host, time_range),
         *above,
     ]

@@ -4,7 +4,7 @@ import errno
 import os
 import signal
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,7 +39,12 @@ def make(folder: Path) -> None:
 
 
 def write(path: Path, data: bytes, moment: int | None = None) -> None:
-    """Replace a file; with `moment` that is its time of modification (Unix seconds).
+    """Replace a file; with `moment` that is its time of modification (Unix seconds).  As `write_parts` does."""
+    write_parts(path, (data,), moment)
+
+
+def write_parts(path: Path, parts: Iterable[bytes], moment: int | None = None) -> None:
+    """Replace a file by what its parts make together.
 
     A reader sees the old content or the new. A SIGTERM, by which the processes of a run are ended, waits for
     that; killed in between, a file `.NAME.new` stays, which the next run removes. Raises RrdError if it cannot be
@@ -48,7 +53,7 @@ def write(path: Path, data: bytes, moment: int | None = None) -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
         with owner.acting(path.parent), files.whole(path, f".{path.name}.new", 0o666) as (file, _):
-            file.write(data)
+            file.writelines(parts)
             file.flush()
             if moment is not None:
                 os.utime(file.fileno(), (moment, moment))

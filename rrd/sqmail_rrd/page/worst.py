@@ -1,14 +1,16 @@
 """The worst hosts first: beside the sum of all, which hosts make it up."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
+from typing import NamedTuple
 
 from sqmail_command.html import Markup, element
 from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.quantities import PERCENT, Quantity
 from sqmail_rrd.graphs.readings import Numbers, Reading
-from sqmail_rrd.page.model import HostGraphs, InstanceGraphs, page_name
+from sqmail_rrd.page.model import HostGraphs, Picture, page_name
 
 _SHOWN = 6
 # A share of fewer attempts says nothing.
@@ -26,46 +28,65 @@ class _Measure:
     when: str
 
 
-def sections(hosts: Sequence[HostGraphs], folder: str) -> list[Markup]:
-    """Return, for the page in `folder`, the worst hosts of each measure as small pictures of the last day."""
-    up = "../" * (folder.count("/") + 1)
-    found = []
-    for measure in _MEASURES:
-        ranked = _ranked(hosts, measure)
-        figures = [_figure(up, measure, *one) for one in ranked[:_SHOWN]]
-        if figures:
-            rest = len(ranked) - len(figures)
-            more = f" {rest} more with less." if rest else ""
-            found += [
-                element("h2", f"{measure.title}: the worst hosts first"),
-                element("p", f"{measure.when}; pictures of the last day.{more}", class_="faint"),
-                element("div", *figures, class_="small"),
-            ]
-    return found
+class Ranked(NamedTuple):
+    """A log of a host where there is anything of a measure, as it is sorted: the greatest number first."""
+
+    negative: float
+    host: str
+    instance: str
+    folder: str
+    picture: Picture | None
 
 
-def _ranked(hosts: Sequence[HostGraphs], measure: _Measure) -> list[tuple[float, HostGraphs, InstanceGraphs]]:
-    """Return the logs of all hosts where there is anything, by the measure, the greatest first."""
+def measured(host: HostGraphs) -> list[tuple[int, Ranked]]:
+    """Return the logs of a host where there is anything, each with the place of its measure."""
     found = []
-    for host in hosts:
+    for place, measure in enumerate(_MEASURES):
         for instance in host.instances:
             drawn = instance.graphs.get(measure.graph)
             number = measure.number(drawn["hour"].reading) if drawn else math.nan
-            if number > 0:
-                found.append((number, host, instance))
-    return sorted(found, key=lambda one: (-one[0], one[1].name, one[2].rrds.instance))
+            if drawn and number > 0:
+                name = instance.rrds.instance
+                found.append((place, Ranked(-number, host.name, name, host.folder, drawn["day"].picture)))
+    return found
 
 
-def _figure(up: str, measure: _Measure, number: float, host: HostGraphs, instance: InstanceGraphs) -> Markup:
-    name = instance.rrds.instance
-    picture = instance.graphs[measure.graph]["day"].picture
-    text = f"{host.name}, {name}: {measure.quantity.text(number)}"
+class Ranking:
+    """The worst of all hosts by each measure: of those that were added no more is kept than is shown."""
+
+    def __init__(self) -> None:
+        self._numbers = [0] * len(_MEASURES)
+        self._worst: list[list[Ranked]] = [[] for _ in _MEASURES]
+
+    def add(self, found: Iterable[tuple[int, Ranked]]) -> None:
+        """Add the logs of a host, as they were `measured`."""
+        for place, ranked in found:
+            self._numbers[place] += 1
+            self._worst[place] = nsmallest(_SHOWN, [*self._worst[place], ranked])
+
+    def sections(self, folder: str) -> list[Markup]:
+        """Return, for the page in `folder`, the worst hosts of each measure as small pictures of the last day."""
+        up = "../" * (folder.count("/") + 1)
+        found = []
+        for measure, number, ranked in zip(_MEASURES, self._numbers, self._worst, strict=True):
+            if ranked:
+                more = f" {number - len(ranked)} more with less." if number > len(ranked) else ""
+                found += [
+                    element("h2", f"{measure.title}: the worst hosts first"),
+                    element("p", f"{measure.when}; pictures of the last day.{more}", class_="faint"),
+                    element("div", *(_figure(up, measure, one) for one in ranked), class_="small"),
+                ]
+        return found
+
+
+def _figure(up: str, measure: _Measure, one: Ranked) -> Markup:
+    text = f"{one.host}, {one.instance}: {measure.quantity.text(-one.negative)}"
     image = None
-    if picture is not None:
-        alt = f"{GRAPHS[measure.graph].title} of {host.name}, {name}, last day"
-        address = f"{up}{host.folder}/{picture.name}"
-        image = element("img", src=address, alt=alt, width=picture.width, height=picture.height)
-    address = f"{up}{host.folder}/{page_name(name, measure.graph)}"
+    if one.picture is not None:
+        alt = f"{GRAPHS[measure.graph].title} of {one.host}, {one.instance}, last day"
+        address = f"{up}{one.folder}/{one.picture.name}"
+        image = element("img", src=address, alt=alt, width=one.picture.width, height=one.picture.height)
+    address = f"{up}{one.folder}/{page_name(one.instance, measure.graph)}"
     return element("figure", element("a", element("figcaption", text), image, href=address))
 
 

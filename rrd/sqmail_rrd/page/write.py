@@ -5,10 +5,11 @@ the page of all hosts shows of it.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 from sqmail_command.html import Markup
@@ -16,18 +17,21 @@ from sqmail_command.text import file_name
 from sqmail_command.workers import mapped
 from sqmail_rrd.graphs import inventory
 from sqmail_rrd.graphs.catalogue import GRAPHS
-from sqmail_rrd.graphs.inventory import ALL_HOSTS, RrdSet
+from sqmail_rrd.graphs.inventory import ALL_HOSTS, Known, RrdSet
 from sqmail_rrd.page import hosts as all_hosts
 from sqmail_rrd.page import kept, log, runbooks, views, website, worst
+from sqmail_rrd.page.hosts import Row
 from sqmail_rrd.page.log import DrawnLog, PageOptions, Place
 from sqmail_rrd.page.model import HostGraphs
 from sqmail_rrd.page.schedule import Schedule
-from sqmail_rrd.status import day
+from sqmail_rrd.page.worst import Ranked, Ranking
+from sqmail_rrd.status import day, from_rrds
 from sqmail_rrd.status.day import Day
 from sqmail_rrd.status.model import HostStatus
 from sqmail_rrd.status.together import Judged, judged
 
 _SETTINGS = ".settings"
+_SUM = "all"
 _LAYOUT = 5
 
 
@@ -39,18 +43,54 @@ class Written:
     pages: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """A host, or the sum of all, after its logs were drawn."""
+class _Log(NamedTuple):
+    """What is kept of a log while others are drawn; `newest` is the Unix time of its last value."""
 
-    place: Place
+    instance: str
+    newest: int
+    unread: tuple[str, ...]
+    changed: bool
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """What is kept of a host, or of the sum of all, after its logs were drawn, the first of them at place `first`."""
+
     first: int
-    logs: tuple[DrawnLog, ...]
-    day: Day = field(default_factory=dict)
+    logs: tuple[_Log, ...]
+    row: Row
 
     @property
-    def graphs(self) -> HostGraphs:
-        return HostGraphs(self.place.host, self.place.folder, tuple(one.graphs for one in self.logs))
+    def name(self) -> str:
+        return self.row.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What drawing a host gives: it, how it is by its files, what it has of each measure, by log its live reasons."""
+
+    host: _Host
+    status: HostStatus
+    measured: list[tuple[int, Ranked]]
+    live: list[frozenset[str]]
+
+
+@dataclass(slots=True)
+class _Fleet:
+    """All hosts with values: each, how each is by its files, the worst of them, and the live reasons of each log."""
+
+    hosts: list[_Host] = field(default_factory=list)
+    statuses: dict[str, HostStatus] = field(default_factory=dict)
+    ranking: Ranking = field(default_factory=Ranking)
+    live: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, drawn: _Drawn) -> None:
+        self.hosts.append(drawn.host)
+        self.statuses[drawn.host.name] = drawn.status
+        self.ranking.add(drawn.measured)
+        for log_, live in zip(drawn.host.logs, drawn.live, strict=True):
+            self.live.setdefault(log_.instance, set()).update(live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +103,8 @@ class _Tree:
     number: int
     warn: Callable[[str], None]
 
-    def place(self, host: str, folder: str) -> Place:
+    def place(self, host: str) -> Place:
+        folder = _SUM if host == ALL_HOSTS else f"hosts/{file_name(host)}"
         return Place(self.root, host, self.out, folder, self.options)
 
     def schedule(self, place: int) -> Schedule:
@@ -86,19 +127,19 @@ def write(root: str, out: Path, options: PageOptions, warn: Callable[[str], None
         logs = {host: some for host in hosts if (some := inventory.logs(root, host))}
         every = {instance for some in logs.values() for instance in some} if len(logs) > 1 else set()
         tree = _Tree(root, out, options, sum(map(len, logs.values())) + len(every), warn)
-        found, live = _drawn(tree, logs)
-        whole = _whole(tree, found, live) if len(found) > 1 else None
-        together = [whole, *found] if whole else found
-        single = [one.graphs for one in found]
-        told = judged(single, options.sources, options.until, out)
-        above = worst.sections(single, whole.place.folder) if whole else []
-        due = [one for one in together if _is_due(one, told)]
-        mapped(partial(_write_host, tree, told.statuses, above), due, options.jobs)
-        website.put(out / "index.html", _first_page(tree, found, whole, told.statuses))
+        fleet = _drawn(tree, logs)
+        whole = _whole(tree, fleet) if len(fleet.hosts) > 1 else None
+        told = judged(fleet.statuses, options.sources, options.until, out)
+        above = fleet.ranking.sections(_SUM) if whole else []
+        together = [whole, *fleet.hosts] if whole else fleet.hosts
+        due = [one for one in together if _is_due(tree, one, told)]
+        for _ in mapped(partial(_write_host, tree, told.statuses, above), due, options.jobs):
+            pass
+        _write_first(tree, fleet.hosts, whole, told.statuses)
         told.keep(out)
         _write_runbooks(out)
         website.put(mark, signature)
-    return Written(len(found), 1 + sum(1 + sum(one.pages for one in host.logs) for host in together))
+    return Written(len(fleet.hosts), 1 + sum(1 + sum(one.pages for one in host.logs) for host in together))
 
 
 def _write_runbooks(out: Path) -> None:
@@ -109,21 +150,18 @@ def _write_runbooks(out: Path) -> None:
         website.put(folder / name, text)
 
 
-def _drawn(tree: _Tree, logs: Mapping[str, Sequence[str]]) -> tuple[list[_Drawn], dict[str, set[str]]]:
-    """Draw what is due of each host; return those with values, and the reasons that occurred, by log."""
+def _drawn(tree: _Tree, logs: Mapping[str, Sequence[str]]) -> _Fleet:
+    """Draw what is due of each host; return those with values."""
     firsts = []
     first = 0
     for host, some in logs.items():
         firsts.append((host, first))
         first += len(some)
-    found: list[_Drawn] = []
-    live: dict[str, set[str]] = {}
+    fleet = _Fleet()
     for one in mapped(partial(_draw_host, tree), firsts, tree.options.jobs):
         if one is not None:
-            for each in one.logs:
-                live.setdefault(each.graphs.rrds.instance, set()).update(each.live)
-            found.append(replace(one, logs=tuple(replace(each, live=frozenset()) for each in one.logs)))
-    return found, live
+            fleet.add(one)
+    return fleet
 
 
 def _draw_host(tree: _Tree, task: tuple[str, int]) -> _Drawn | None:
@@ -131,75 +169,96 @@ def _draw_host(tree: _Tree, task: tuple[str, int]) -> _Drawn | None:
     rrd_sets = inventory.instances(tree.root, host, tree.warn)
     if not rrd_sets:
         return None
-    place = tree.place(host, f"hosts/{file_name(host)}")
+    place = tree.place(host)
     website.make(place.path)
     names = website.names(place.path)
-    drawn = (log.draw(place, rrds, tree.schedule(first + index), names) for index, rrds in enumerate(rrd_sets))
-    return _Drawn(place, first, tuple(drawn), day.read(rrd_sets, tree.options.until))
+    drawn = [log.draw(place, rrds, tree.schedule(first + index), names) for index, rrds in enumerate(rrd_sets)]
+    graphs = HostGraphs(host, place.folder, tuple(one.graphs for one in drawn))
+    return _Drawn(
+        _host(first, drawn, graphs, day.read(rrd_sets, tree.options.until)),
+        from_rrds.judged(graphs, tree.options.until),
+        worst.measured(graphs),
+        [one.live for one in drawn],
+    )
 
 
-def _whole(tree: _Tree, found: Sequence[_Drawn], live: Mapping[str, set[str]]) -> _Drawn:
+def _host(first: int, drawn: Sequence[DrawnLog], graphs: HostGraphs, last_day: Day) -> _Host:
+    logs = [
+        _Log(rrds.instance, rrds.newest, tuple(sorted(rrds.unread)), one.changed, one.pages)
+        for one in drawn
+        for rrds in [one.graphs.rrds]
+    ]
+    return _Host(first, tuple(logs), all_hosts.row(graphs, last_day))
+
+
+def _whole(tree: _Tree, fleet: _Fleet) -> _Host:
     """Draw what is due of the sum of all hosts, log by log."""
-    hosts: dict[str, dict[str, RrdSet]] = {}
-    for host in found:
+    hosts: dict[str, dict[str, Known | None]] = {}
+    for host in fleet.hosts:
         for one in host.logs:
-            hosts.setdefault(one.graphs.rrds.instance, {})[host.place.host] = one.graphs.rrds
-    place = tree.place(ALL_HOSTS, "all")
+            hosts.setdefault(one.instance, {})[host.name] = Known(one.newest, one.unread)
+    place = tree.place(ALL_HOSTS)
     website.make(place.path)
     first = tree.number - len(hosts)
     # Each costs as much as all hosts: they are due one by one.
     apart = tree.number // len(hosts)
-    tasks = [(name, (first + index * apart) % tree.number, hosts[name], live[name]) for index, name in enumerate(hosts)]
-    drawn = mapped(partial(_draw_whole, tree, place), tasks, tree.options.jobs)
-    logs = sorted((one for one in drawn if one is not None), key=lambda one: inventory.send_first(one.graphs.rrds))
-    return _Drawn(place, first, tuple(logs))
+    tasks = [
+        (name, (first + index * apart) % tree.number, hosts[name], fleet.live[name]) for index, name in enumerate(hosts)
+    ]
+    drawn = [one for one in mapped(partial(_draw_whole, tree, place), tasks, tree.options.jobs) if one is not None]
+    drawn.sort(key=lambda one: inventory.send_first(one.graphs.rrds))
+    graphs = HostGraphs(ALL_HOSTS, place.folder, tuple(one.graphs for one in drawn))
+    return _host(first, drawn, graphs, day.together(host.row.day for host in fleet.hosts))
 
 
-def _draw_whole(tree: _Tree, place: Place, task: tuple[str, int, Mapping[str, RrdSet], set[str]]) -> DrawnLog | None:
+def _draw_whole(
+    tree: _Tree, place: Place, task: tuple[str, int, Mapping[str, Known | None], set[str]]
+) -> DrawnLog | None:
     instance, number, hosts, live = task
     rrds = inventory.of_all(tree.root, hosts, instance, live)
     return log.draw(place, rrds, tree.schedule(number), website.names(place.path)) if rrds else None
 
 
-def _is_due(host: _Drawn, told: Judged) -> bool:
+def _is_due(tree: _Tree, host: _Host, told: Judged) -> bool:
     """Return whether a host's page is to be written; that of the sum shows what is read in every run."""
     return (
-        host.place.host == ALL_HOSTS
+        host.name == ALL_HOSTS
         or any(one.changed for one in host.logs)
-        or told.is_news(host.place.host)
-        or website.read(host.place.path / "index.html") is None
+        or told.is_news(host.name)
+        or website.read(tree.place(host.name).path / "index.html") is None
     )
 
 
-def _write_host(tree: _Tree, statuses: Mapping[str, HostStatus], above: Sequence[Markup], host: _Drawn) -> None:
-    is_sum = host.place.host == ALL_HOSTS
-    status = None if is_sum else statuses[host.place.host]
+def _write_host(tree: _Tree, statuses: Mapping[str, HostStatus], above: Sequence[Markup], host: _Host) -> None:
+    is_sum = host.name == ALL_HOSTS
+    status = None if is_sum else statuses[host.name]
     page = views.host_page(_all_graphs(tree, host), status, tree.options.until, above if is_sum else ())
-    website.put(host.place.path / "index.html", page)
+    website.put(tree.place(host.name).path / "index.html", page)
 
 
-def _all_graphs(tree: _Tree, host: _Drawn) -> HostGraphs:
+def _all_graphs(tree: _Tree, host: _Host) -> HostGraphs:
     """Return all that was drawn of a host, in this run and before."""
-    place = host.place
+    place = tree.place(host.name)
     names = website.names(place.path)
-    instances = [
-        log.graphs_of(
-            one.graphs.rrds, kept.load(place.path, one.graphs.rrds.instance), tree.schedule(host.first + index), names
-        )
-        for index, one in enumerate(host.logs)
-    ]
+    instances = []
+    for index, one in enumerate(host.logs):
+        rrds = RrdSet(host.name, one.instance, {}, one.newest, host.name == ALL_HOSTS)
+        found = kept.load(place.path, one.instance)
+        instances.append(log.graphs_of(rrds, found, tree.schedule(host.first + index), names))
     return HostGraphs(place.host, place.folder, tuple(instances))
 
 
-def _first_page(
-    tree: _Tree, found: Sequence[_Drawn], whole: _Drawn | None, statuses: Mapping[str, HostStatus]
-) -> bytes:
+def _write_first(
+    tree: _Tree, hosts: Sequence[_Host], whole: _Host | None, statuses: Mapping[str, HostStatus]
+) -> None:
+    """Write the page of all hosts."""
     until = tree.options.until
-    if not statuses:
-        return all_hosts.empty_page(tree.root, until)
-    graphs, days = [one.graphs for one in found], [one.day for one in found]
-    shown = [_all_graphs(tree, whole or one) for one in found[:1]]
-    return all_hosts.hosts_page(graphs, whole.graphs if whole else None, shown, statuses, days, until)
+    parts: Iterable[bytes] = [all_hosts.empty_page(tree.root, until)]
+    if statuses:
+        rows = {host.name: host.row for host in hosts}
+        shown = [_all_graphs(tree, whole or one) for one in hosts[:1]]
+        parts = all_hosts.hosts_page(rows, whole.row if whole else None, shown, statuses, until)
+    website.write_parts(tree.out / "index.html", parts)
 
 
 def _signature(root: str, options: PageOptions) -> bytes:

@@ -8,7 +8,7 @@ from sqmail_judge.story.changes import SPANS, Change
 from sqmail_log.figures.sums import in_words
 from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.graphs.quantities import NOTHING
-from sqmail_rrd.page.model import HostGraphs
+from sqmail_rrd.page.model import HostPages
 from sqmail_rrd.status import links
 from sqmail_rrd.status.model import LOGS, OK, REPORT, RRDS, WORDS, HostStatus, Problem
 from sqmail_rrd.status.words import at, badge, is_sentence, lasting, sentence
@@ -24,7 +24,7 @@ _RESULTS = {"failure": "failed", "deferral": "deferred"}
 _OTHERS = "other causes"
 
 
-def card(status: HostStatus, host: HostGraphs | None, until: int) -> Markup:
+def card(status: HostStatus, host: HostPages | None, until: int) -> Markup:
     """Return the block of a host on the page of all hosts: the first things that are wrong."""
     name = status.name if host is None else element("a", status.name, href=f"{host.folder}/index.html")
     others = len(status.problems) - _PROBLEMS
@@ -40,7 +40,7 @@ def card(status: HostStatus, host: HostGraphs | None, until: int) -> Markup:
     )  # fmt: skip
 
 
-def top(status: HostStatus, host: HostGraphs, root: str, until: int) -> Markup:
+def top(status: HostStatus, host: HostPages, root: str, until: int) -> Markup:
     """Return the block on a host's own page, all of it; `root` leads to the page of all hosts' folder."""
     said = "Nothing is wrong." if status.state == OK else _since(status, until)
     return _block(
@@ -86,13 +86,13 @@ def _since(status: HostStatus, until: int) -> Markup | None:
 
 
 def _problems(
-    status: HostStatus, host: HostGraphs | None, root: str, until: int, problems: Sequence[Problem]
+    status: HostStatus, host: HostPages | None, root: str, until: int, problems: Sequence[Problem]
 ) -> Markup | None:
     rows = [_problem(one, status, host, root, until) for one in problems]
     return element("ol", *rows, class_="problems") if rows else None
 
 
-def _problem(one: Problem, status: HostStatus, host: HostGraphs | None, root: str, until: int) -> Markup:
+def _problem(one: Problem, status: HostStatus, host: HostPages | None, root: str, until: int) -> Markup:
     """Return a problem; what the head of the block says of the host is not said again."""
     instance = status.instances.get(one.log) or links.instance_of(one.log, host)
     facts: list[str] = [f"log: {instance}"] if instance else []
@@ -169,7 +169,7 @@ def _mostly(one: Explained) -> str:
     return ", ".join(f"{name} ({count})" for name, count in told.items())
 
 
-def _great(status: HostStatus, host: HostGraphs | None, root: str) -> Markup | None:
+def _great(status: HostStatus, host: HostPages | None, root: str) -> Markup | None:
     """Return what has changed much, in a line."""
     told = [
         join(_linked(change.what, host, root), f": {_told(change)}") for change in great(status)
@@ -183,7 +183,7 @@ def _told(change: Change) -> str:
     return f"{change.now} in the last {span}, {change.words}" if change.now else f"{change.words} (last {span})"
 
 
-def _compared(status: HostStatus, host: HostGraphs | None, root: str) -> Markup | None:
+def _compared(status: HostStatus, host: HostPages | None, root: str) -> Markup | None:
     """Return how often each thing came, and in the same hours of the week before."""
     by_span = {span: {one.what: one for one in status.changes.get(span, ())} for span in SPANS}
     names = dict.fromkeys(name for found in by_span.values() for name in found)
@@ -215,7 +215,7 @@ def _cells(found: Mapping[str, Change], name: str) -> Iterator[Markup]:
         yield element("td", str(change.before))
 
 
-def _linked(what: str, host: HostGraphs | None, root: str) -> str:
+def _linked(what: str, host: HostPages | None, root: str) -> str:
     graph = links.graph(what, host)
     return what if graph is None else element("a", what, href=root + graph[1])
 

@@ -5,8 +5,9 @@ from functools import cache
 from importlib.resources import files
 
 from sqmail_rrd import markdown
+from sqmail_rrd.graphs.catalogue import GRAPHS
 from sqmail_rrd.page import runbooks
-from sqmail_rrd.page.model import HostGraphs, page_name
+from sqmail_rrd.page.model import HostPages, page_name
 from sqmail_rrd.status.model import Problem
 
 _ROW = re.compile(r"\| (`[^|]+`) \|.*\| \[[^\]]+\]\(([\w-]+\.md)\) \|")
@@ -87,7 +88,7 @@ def cause(name: str) -> str | None:
     return f"{runbooks.FOLDER}/{runbooks.file_of(_CAUSES)}#{anchor}" if anchor in _anchors() else None
 
 
-def graph(kind: str, host: HostGraphs | None, instance: str = "") -> tuple[str, str] | None:
+def graph(kind: str, host: HostPages | None, instance: str = "") -> tuple[str, str] | None:
     """Return the graph's name and the address of its page that shows a kind of problem, None where none does.
 
     Of several instances it is `instance`, else the first that has it.
@@ -95,17 +96,16 @@ def graph(kind: str, host: HostGraphs | None, instance: str = "") -> tuple[str, 
     if host is None:
         return None
     for name in _GRAPHS.get(kind) or _GRAPHS.get(kind.partition("-")[0], ()):
-        fitting = [each.rrds.instance for each in host.instances if name in each.graphs]
+        fitting = [each for each, graphs in host.graphs.items() if GRAPHS[name] in graphs]
         if fitting:
             chosen = instance if instance in fitting else fitting[0]
             return name, f"{host.folder}/{page_name(chosen, name)}"
     return None
 
 
-def instance_of(log: str, host: HostGraphs | None) -> str:
+def instance_of(log: str, host: HostPages | None) -> str:
     """Return what a log is most likely called in its host's tree, by the name of its folder; '' for nothing."""
     if host is None or not log:
         return ""
     name = log.rstrip("/").rpartition("/")[2]
-    names = {each.rrds.instance for each in host.instances}
-    return next((each for each in (name, name.removeprefix("qmail-")) if each in names), "")
+    return next((each for each in (name, name.removeprefix("qmail-")) if each in host.graphs), "")

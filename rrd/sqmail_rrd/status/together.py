@@ -1,13 +1,12 @@
 """All hosts of a page: each from the best that is known of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqmail_log.units import SECOND, Nanoseconds
 from sqmail_rrd.page import website
-from sqmail_rrd.page.model import HostGraphs
-from sqmail_rrd.status import from_files, from_rrds, from_states, remembered
+from sqmail_rrd.status import from_files, from_states, remembered
 from sqmail_rrd.status.from_states import HostStates
 from sqmail_rrd.status.model import OK, WORST, HostStatus
 
@@ -39,20 +38,18 @@ class Judged:
         website.put(out / _MEMORY, remembered.dumped(self.statuses, self.until))
 
 
-def judged(hosts: Sequence[HostGraphs], sources: Sources, until: int, out: Path) -> Judged:
+def judged(by_rrds: Mapping[str, HostStatus], sources: Sources, until: int, out: Path) -> Judged:
     """Return how each host is at `until` (Unix seconds); what is known of the run before lies in `out`.
 
     Of this host it is what its logs say, of others what they reported, and
-    where there is neither what their RRD files tell.  Raises RrdError.
+    where there is neither what their RRD files tell, `by_rrds`.  Raises RrdError.
     """
     found = {} if sources.reports is None else from_files.judged(sources.reports, until)
     if sources.logs is not None:
         own = from_states.judged(sources.logs, Nanoseconds(until * SECOND))
         if own is not None:
             found[own.name] = own
-    for host in hosts:
-        if host.name not in found:
-            found[host.name] = from_rrds.judged(host, until)
+    found = {**by_rrds, **found}
     kept = website.read(out / _MEMORY)
     before, troubled = remembered.loaded(b"" if kept is None else kept[0], until)
     statuses = {name: remembered.joined(status, before) for name, status in found.items()}
