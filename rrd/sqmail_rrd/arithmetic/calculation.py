@@ -9,16 +9,20 @@ from rrd_files.rows import Rows
 from sqmail_rrd.arithmetic.columns import Column, Value, apply
 from sqmail_rrd.arithmetic.stored import Stored
 
+ALL_LACK = "all lack"
+SO_MANY_LACK = "so many lack"
+
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """What variables stand for: a file and a function, metrics and a function, or an expression of variables.
+    """What variables stand for: metrics and a function, an expression of variables, a function of their values.
 
-    Others stand for a function of values, those of other variables.
+    Others stand for what files lack: ALL_LACK is 1 where none has a value, SO_MANY_LACK the number of those that have
+    none any more.
     """
 
     stored: Stored
-    files: dict[str, tuple[str, str]] = field(default_factory=dict)
+    gaps: dict[str, str] = field(default_factory=dict)
     sums: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
     expressions: dict[str, str] = field(default_factory=dict)
     functions: dict[str, tuple[tuple[str, ...], Callable[[Sequence[Value]], Value]]] = field(default_factory=dict)
@@ -68,8 +72,9 @@ class Calculation:
         defined = self._defined
         if name in defined.sums:
             return defined.stored.metrics(*defined.sums[name], self._rows)
-        if name in defined.files:
-            return defined.stored.file(*defined.files[name], self._rows)
+        if name in defined.gaps:
+            every, number = defined.stored.lacking(self._rows)
+            return every if defined.gaps[name] == ALL_LACK else number
         if name in defined.functions:
             names, function = defined.functions[name]
             return function([self._value(one) for one in names])
@@ -79,7 +84,7 @@ class Calculation:
                 stack.append(word)
             elif word == "TIME":
                 stack.append(Column(self._ends, whole=True))
-            elif word in defined.files or word in defined.expressions:
+            elif word in defined.sums or word in defined.expressions or word in defined.gaps:
                 stack.append(self._value(word))
             else:
                 apply(word, stack)

@@ -62,6 +62,13 @@ def apply(word: str, stack: list[Value]) -> None:
         stack.append(_joined(one, other, exact, fast))
 
 
+def calculated(stack: list[Value], *words: str) -> list[Value]:
+    """Return a stack after some operators, as `apply` does them."""
+    for word in words:
+        apply(word, stack)
+    return stack
+
+
 def by_row(function: Callable[..., float], some: Sequence[Value]) -> Value:
     """Return what a function gives for the numbers of some columns in each row."""
     if not any(isinstance(one, Column) for one in some):

@@ -1,23 +1,31 @@
 """What is stored of metrics in a set of RRD files, read once for all that is asked of the same rows."""
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rrd_files import values
 from rrd_files.rows import Rows
-from sqmail_rrd.arithmetic.columns import Column, Value, apply, column
+from sqmail_rrd.arithmetic.columns import Column, Value, apply, calculated, column
 
 
 class Stored:
     """The values of a set's `files`, kept until they are told to `forget`: a day's are 12 KB a metric.
 
-    `join` gives for each metric the operator that adds up those of several hosts.
+    `join` gives for each metric the operator that adds up those of several hosts, `pulse` the files that have a value
+    for every minute that was reported, and when the first value of each begins (Unix seconds).
     """
 
-    def __init__(self, files: Mapping[str, tuple[str, ...]], join: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, Sequence[str]],
+        join: Callable[[str], str],
+        pulse: Callable[[], Iterable[tuple[str, int]]],
+    ) -> None:
         self._files = files
         self._join = join
+        self._pulse = pulse
+        self._lacking: dict[Rows, tuple[Value, Value]] = {}
         self._expected: tuple[Rows, ...] = ()
         self._kept: dict[tuple[tuple[str, ...], str, Rows], Value] = {}
 
@@ -28,11 +36,20 @@ class Stored:
     def forget(self) -> None:
         """Drop what is kept."""
         self._kept.clear()
+        self._lacking.clear()
 
-    def file(self, path: str, function: str, rows: Rows) -> Value:
-        """Return what a file has in some rows.  Raises RrdError if it cannot be read."""
-        (found,) = values.read(path, function, [rows])
-        return column(found)
+    def lacking(self, rows: Rows) -> tuple[Value, Value]:
+        """Return 1 where no file of the pulse has a value, and how many have none any more.  Raises RrdError."""
+        if rows not in self._lacking:
+            every: Value = 1.0
+            number: Value = 0.0
+            for path, begin in self._pulse():
+                (found,) = values.read(path, "AVERAGE", [rows])
+                (lacks,) = calculated([column(found)], "UN")
+                (every,) = calculated([every, lacks], "*")
+                (number,) = calculated([number, lacks, Column(rows.ends, whole=True), float(begin)], "GT", "*", "+")
+            self._lacking[rows] = _packed(every), _packed(number)
+        return self._lacking[rows]
 
     def metrics(self, names: tuple[str, ...], function: str, rows: Rows) -> Value:
         """Return the sum of metrics of all hosts, where what is unknown counts as nothing; raises RrdError.

@@ -1,11 +1,11 @@
 """Expressions: series of metrics in rrdtool's notation, as its DEF and CDEF arguments or for `calculation`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 from sqmail_log.figures.metrics import METRICS, PEAK
-from sqmail_rrd.arithmetic.calculation import Definitions
+from sqmail_rrd.arithmetic.calculation import ALL_LACK, SO_MANY_LACK, Definitions
 from sqmail_rrd.graphs.catalogue import AREA, LIMIT, Graph, Series
 from sqmail_rrd.graphs.inventory import RrdSet, join_of
 from sqmail_rrd.graphs.palette import REST
@@ -18,38 +18,38 @@ _HOUR, _DAY = 3600, 86400
 
 
 class Expressions:
-    """Collects the arguments that define variables for one call of rrdtool; each file is read once.
+    """Collects what defines variables.
 
-    For a Calculation, which does without rrdtool, `defined` says what they stand for.
+    For a Calculation, which does without rrdtool, `defined` says what they stand for.  For rrdtool there are
+    `arguments`, which are made where they are asked for: those of many hosts are long, and name each file.
     """
 
     def __init__(self, rrds: RrdSet) -> None:
-        self.arguments: list[str] = []
         self.defined = Definitions(rrds.stored)
         self._rrds = rrds
         self._names: dict[str, str] = {}
+        self._made: list[Callable[[], Iterable[str]]] = []
 
-    def _named(self, key: str, argument: Callable[[str], str]) -> str:
+    @property
+    def arguments(self) -> list[str]:
+        """The arguments that define all variables in one call of rrdtool."""
+        return [argument for made in self._made for argument in made()]
+
+    def _named(self, key: str, arguments: Callable[[str], Iterable[str]]) -> str:
         if key not in self._names:
-            self._names[key] = f"v{len(self._names)}"
-            self.arguments.append(argument(self._names[key]))
+            name = self._names[key] = f"v{len(self._names)}"
+            self._made.append(partial(arguments, name))
         return self._names[key]
 
     def define(self, expression: str) -> str:
         """Return the variable for an expression in rrdtool's reverse Polish notation."""
-        name = self._named(f"CDEF:{expression}", lambda name: f"CDEF:{name}={expression}")
+        name = self._named(f"CDEF:{expression}", lambda name: [f"CDEF:{name}={expression}"])
         self.defined.expressions[name] = expression
         return name
 
     def aggregate(self, expression: str) -> str:
         """Return the variable for one number of a whole series, such as `v1,MAXIMUM`."""
-        return self._named(f"VDEF:{expression}", lambda name: f"VDEF:{name}={expression}")
-
-    def file(self, path: str, function: str) -> str:
-        """Return the variable for the values in a file."""
-        name = self._named(f"{function}:{path}", lambda name: _read(name, path, function))
-        self.defined.files[name] = path, function
-        return name
+        return self._named(f"VDEF:{expression}", lambda name: [f"VDEF:{name}={expression}"])
 
     def metrics(self, names: Sequence[str], function: str) -> str | None:
         """Return the variable for the sum of metrics over all hosts, None if there is no file of them.
@@ -57,18 +57,22 @@ class Expressions:
         What is unknown counts as nothing as long as one part is known.  Of ages and delays it is the
         greatest instead of the sum.
         """
-        joined = ""
-        for name in names:
-            join = join_of(name)
-            for path in self._rrds.files.get(name, ()):
-                part = self.file(path, function)
-                joined = f"{joined},{part},{join}" if joined else part
-        if not joined:
+        if not any(self._rrds.files.get(name) for name in names):
             return None
-        # One variable for all: each has as many numbers as there are rows.
-        variable = self.define(joined) if "," in joined else joined
+        variable = self._named(f"{function}:{','.join(names)}", lambda name: self._sum(name, names, function))
         self.defined.sums[variable] = tuple(names), function
         return variable
+
+    def _sum(self, variable: str, names: Sequence[str], function: str) -> Iterator[str]:
+        files = [(path, join_of(name)) for name in names for path in self._rrds.files.get(name, ())]
+        if len(files) == 1:
+            yield _read(variable, files[0][0], function)
+            return
+        for number, (path, _) in enumerate(files):
+            yield _read(f"{variable}f{number}", path, function)
+        # One variable for all: each has as many numbers as there are rows.
+        joined = (f",{variable}f{number},{join}" for number, (_, join) in enumerate(files) if number)
+        yield f"CDEF:{variable}={variable}f0{''.join(joined)}"
 
     def series(self, series: Series, quantity: Quantity, function: str) -> str | None:
         """Return the variable for a series as it is shown, None if there is no file of it."""
@@ -132,13 +136,22 @@ class Expressions:
         values and others have none.
         """
         rrds = self._rrds
-        unknown = [f"{self.file(path, AVERAGE)},UN" for path in rrds.pulse]
-        every = ",".join(unknown) + ",*" * (len(unknown) - 1)
+        every = self._named(ALL_LACK, lambda name: self._lacking(name, [""] * len(rrds.pulse), "*"))
+        self.defined.gaps[every] = ALL_LACK
         if not some:
             return self.define(f"{every},TIME,{min(rrds.begins)},GT,*,TIME,{until},LE,*")
-        late = [f"{test},TIME,{begin},GT,*" for test, begin in zip(unknown, rrds.begins, strict=True)]
-        number = ",".join(late) + ",+" * (len(late) - 1)
+        begun = [f",TIME,{begin},GT,*" for begin in rrds.begins]
+        number = self._named(SO_MANY_LACK, lambda name: self._lacking(name, begun, "+"))
+        self.defined.gaps[number] = SO_MANY_LACK
         return self.define(f"{number},0,GT,{every},0,EQ,*,TIME,{until},LE,*")
+
+    def _lacking(self, variable: str, begun: Sequence[str], join: str) -> Iterator[str]:
+        """Yield the arguments for 1 where a file of the pulse has no value, all of them joined."""
+        tests = []
+        for number, (path, since) in enumerate(zip(self._rrds.pulse, begun, strict=True)):
+            yield _read(f"{variable}f{number}", path, AVERAGE)
+            tests.append(f"{variable}f{number},UN{since}{f',{join}' if number else ''}")
+        yield f"CDEF:{variable}={','.join(tests)}"
 
 
 def _read(name: str, path: str, function: str) -> str:

@@ -3,11 +3,12 @@
 import errno
 import math
 import stat
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from rrd_files import header, values
 from rrd_files.errors import RrdError
@@ -37,14 +38,14 @@ class RrdSet:
 
     host: str
     instance: str
-    files: Mapping[str, tuple[str, ...]]
+    files: Mapping[str, Sequence[str]]
     newest: int
     whole: bool = False
     totals: Mapping[str, int | None] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
 
     @cached_property
-    def pulse(self) -> tuple[str, ...]:
+    def pulse(self) -> Sequence[str]:
         """The files with a value for every minute that was reported: where they have none is a gap."""
         counted = (name for name in self.files if name in METRICS and METRICS[name].merge == SUM)
         for name in ("lines", *counted):
@@ -63,7 +64,7 @@ class RrdSet:
     @cached_property
     def stored(self) -> Stored:
         """The values in the files."""
-        return Stored(self.files, join_of)
+        return Stored(self.files, join_of, lambda: zip(self.pulse, self.begins, strict=True))
 
     @cached_property
     def _last_values(self) -> tuple[int, ...]:
@@ -88,6 +89,28 @@ class RrdSet:
             raise RrdError(f"{self.pulse[0]}: no archive of averages; collectd and sqmail-rrd update make one")
         steps = {rra.step: rra for rra in sorted(found)}
         return tuple(steps[step] for step in sorted(steps))
+
+
+class Alike(Sequence[str]):
+    """Paths of files that are called alike in many folders: a path each would be a third of what a sum takes."""
+
+    def __init__(self, folders: Sequence[str], name: str) -> None:
+        self._folders = folders
+        self._name = name
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Alike": ...
+    def __getitem__(self, place: int | slice) -> "str | Alike":
+        """Return one path, or those of a stretch."""
+        if isinstance(place, slice):
+            return Alike(self._folders[place], self._name)
+        return f"{self._folders[place]}/{self._name}"
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._folders)
 
 
 class Known(NamedTuple):
@@ -177,14 +200,16 @@ def fleet(found: Mapping[str, list[RrdSet]]) -> list[RrdSet]:
 
 def whole(instance: str, rrd_sets: Iterable[RrdSet]) -> RrdSet:
     """Return the sum of one instance of several hosts."""
-    files: dict[str, tuple[str, ...]] = {}
+    folders: dict[str, list[str]] = {}
     newest = 0
     for rrds in rrd_sets:
         newest = max(newest, rrds.newest)
         for metric, paths in rrds.files.items():
-            files[metric] = files.get(metric, ()) + paths
-    in_order = {metric: files[metric] for metric in (*METRICS, *EXTRAS) if metric in files}
-    return RrdSet(ALL_HOSTS, instance, in_order, newest, whole=True)
+            folders.setdefault(metric, []).extend(sys.intern(path.rpartition("/")[0]) for path in paths)
+    files = {
+        metric: Alike(folders[metric], _file_name(metric)) for metric in (*METRICS, *EXTRAS) if metric in folders
+    }
+    return RrdSet(ALL_HOSTS, instance, files, newest, whole=True)
 
 
 def of_all(
@@ -194,9 +219,15 @@ def of_all(
 
     What is known of a host is believed: no file of it is opened.  Where nothing is, what cannot be read is left out.
     """
+    found = whole(instance, _sets_of(root, hosts, instance, live))
+    return found if found.files else None
+
+
+def _sets_of(
+    root: str, hosts: Mapping[str, Known | None], instance: str, live: Collection[str]
+) -> Iterator[RrdSet]:
     rarely = {name for name, metric in METRICS.items() if metric.graph in GRAPHS and GRAPHS[metric.graph].top}
     left_out = rarely.difference(live)
-    found = []
     for host, known in hosts.items():
         place = f"{root}/{host}/{_PLUGIN}{instance}"
         if known is None:
@@ -205,8 +236,7 @@ def of_all(
             files = {metric: (path,) for metric, path in _paths(place) if metric not in left_out.union(known.unread)}
             rrds = RrdSet(host, instance, files, known.newest) if files else None
         if rrds is not None:
-            found.append(rrds)
-    return whole(instance, found) if found else None
+            yield rrds
 
 
 def _ignore(_: str) -> None:
@@ -217,9 +247,13 @@ def _paths(place: str) -> Iterator[tuple[str, str]]:
     """Yield the metrics of which there is a file in a folder, and its path."""
     present = set(_names(place))
     for metric in (*METRICS, *EXTRAS):
-        name = f"{collectd_type(metric)}-{metric}.rrd"
+        name = _file_name(metric)
         if name in present:
             yield metric, f"{place}/{name}"
+
+
+def _file_name(metric: str) -> str:
+    return f"{collectd_type(metric)}-{metric}.rrd"
 
 
 def _rrd_set(

@@ -55,7 +55,7 @@ def read(rrd_sets: Sequence[RrdSet], until: int) -> Day:
     files: dict[str, tuple[str, ...]] = {}
     for rrds in rrd_sets:
         for metric, paths in rrds.files.items():
-            files[metric] = files.get(metric, ()) + paths
+            files[metric] = (*files.get(metric, ()), *paths)
     whole = RrdSet(rrd_sets[0].host, "", files, max(rrds.newest for rrds in rrd_sets))
     expressions = Expressions(whole)
     variables = {name: expressions.metrics(line.metrics, AVERAGE) for name, line in LINES.items()}
