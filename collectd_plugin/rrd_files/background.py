@@ -6,9 +6,9 @@ import os
 import select
 import signal
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, Protocol
 
 from rrd_files.errors import WriterError
 
@@ -19,8 +19,14 @@ _AHEAD = 1 << 20
 Loss = tuple[str, int, str]
 """A file's path, how many of its updates were lost together, and why."""
 
-Write = Callable[[str, Sequence[str], Sequence[str]], Iterator[Loss]]
-"""Writes updates to the file at a path and to its twins, and yields what was lost."""
+
+
+class Write(Protocol):
+    """Writes updates to the file at a path and to its twins, which may be `patient`, and yields what was lost."""
+
+    def __call__(self, path: str, updates: Sequence[str], twins: Sequence[str], *, patient: bool) -> Iterator[Loss]:
+        """Do so."""
+        ...
 
 
 class DeadWriterError(WriterError):
@@ -61,10 +67,12 @@ class Background:
         self._told = select.poll()
         self._told.register(self._losses, select.POLLIN)
 
-    def put(self, path: str, updates: Sequence[str], twins: Sequence[str] = ()) -> Iterator[Loss]:
+    def put(
+        self, path: str, updates: Sequence[str], twins: Sequence[str] = (), *, patient: bool = False
+    ) -> Iterator[Loss]:
         """Have updates written, texts without blanks; yield what was lost of earlier ones."""
         try:
-            marshal.dump((path, " ".join(updates), list(twins)), self._orders)
+            marshal.dump((path, " ".join(updates), list(twins), patient), self._orders)
             self._orders.flush()
         except BrokenPipeError:
             raise DeadWriterError from None
@@ -102,8 +110,8 @@ def _do(work: BinaryIO, write: Write, told: BinaryIO, parent: int) -> NoReturn:
     status = 1
     try:
         while (order := _next(work)) is not None and os.getppid() == parent:
-            path, updates, twins = order
-            for loss in write(path, updates.split(" ") if updates else (), twins):
+            path, updates, twins, patient = order
+            for loss in write(path, updates.split(" ") if updates else (), twins, patient=patient):
                 marshal.dump(loss, told)
                 told.flush()
         status = 0

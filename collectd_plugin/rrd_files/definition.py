@@ -44,3 +44,9 @@ def definition(sources: Iterable[DataSource], interval: float) -> tuple[int, *tu
         rows = -(-covered // (steps * step))
         arguments += [f"RRA:{function}:{_XFF:.10f}:{steps}:{rows}" for function in _FUNCTIONS]
     return step, *arguments
+
+
+def shortest_row(definitions: Iterable[str]) -> int:
+    """Return how many steps make the shortest row of several, of definitions as above; 2 where there is none."""
+    steps = (int(one.split(":")[3]) for one in definitions if one.startswith("RRA:"))
+    return min((number for number in steps if number > 1), default=2)

@@ -4,7 +4,8 @@ import os
 import stat
 import struct
 from array import array
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -24,7 +25,13 @@ _FLOAT_COOKIE = 8.642135e130
 _MOST_ARCHIVES = 1000
 # What is read at once: the header of 17 archives.
 _HEAD = 4096
+# Where a file of one series has its heartbeat: the seconds for which a value stands at most.
+_HEARTBEAT = _HEADER.size + 40
 _STATUS = Path("/proc/self/status")
+
+
+LONGER = 3607
+"""Seconds by which a heartbeat is longer while values are left out; nobody gives such a one to a file."""
 
 
 class DamagedError(ValueError):
@@ -194,6 +201,38 @@ def total(text: bytes) -> int | None:
         return int(text)
     except ValueError:
         return None
+
+
+@contextmanager
+def patient(path: str | Path) -> Iterator[None]:
+    """Let a value of a file of one series stand for a longer time for a while: its heartbeat is LONGER.
+
+    Killed meanwhile it stays so, until `impatient` is called.  A file that cannot be opened is left alone, as
+    librrd will leave it.  Raises OSError.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        yield
+        return
+    try:
+        (before,) = _POINTER.unpack(os.pread(descriptor, _POINTER.size, _HEARTBEAT))
+        os.pwrite(descriptor, _POINTER.pack(before + LONGER), _HEARTBEAT)
+        try:
+            yield
+        finally:
+            os.pwrite(descriptor, _POINTER.pack(before), _HEARTBEAT)
+    finally:
+        os.close(descriptor)
+
+
+def impatient(path: str | Path, heartbeat: int) -> None:
+    """Give a file of one series its heartbeat, in seconds.  Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        os.pwrite(descriptor, _POINTER.pack(heartbeat), _HEARTBEAT)
+    finally:
+        os.close(descriptor)
 
 
 def last_update(path: str | Path) -> int:

@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from syslog import LOG_WARNING
 
+from rrd_files import header
 from rrd_files.background import Background, Loss
-from rrd_files.header import follow_umask
+from rrd_files.header import LONGER, follow_umask
 from rrd_files.librrd import load, patiently
 from rrd_files.rrdcached import Rrdcached, RrdcachedError
 from rrd_files.twins import Copies, Histories
@@ -69,7 +70,13 @@ class Storage:
         if self.rrdcached:
             with Rrdcached(self.rrdcached) as daemon:
                 return daemon.last_update(path)
-        return int(patiently(self.rrdtool.info, path)["last_update"])
+        known = patiently(self.rrdtool.info, path)
+        heartbeat = 2 * known["step"]
+        if known.get("ds[value].minimal_heartbeat") == heartbeat + LONGER:
+            # Who wrote it was killed.
+            with self.guard():
+                header.impatient(path, heartbeat)
+        return int(known["last_update"])
 
     def create(self, path: str, start: int, step: int, *definitions: str) -> None:
         """Create a file that takes values after `start`, here or on rrdcached's host."""
@@ -104,26 +111,32 @@ class Storage:
             self._heads = [f"{second}:" for second in seconds]
         return self._heads
 
-    def update(self, path: str, updates: Sequence[str], twins: Sequence[str] = ()) -> None:
-        """Write updates, for a file's twins as well; what is refused is logged and counted."""
-        self.written += len(updates) * (1 + len(twins))
-        self._count_lost((self._background.put if self._background else self._write)(path, updates, twins))
+    def update(self, path: str, updates: Sequence[str], twins: Sequence[str] = (), *, patient: bool = False) -> None:
+        """Write updates, for a file's twins as well; what is refused is logged and counted.
 
-    def _write(self, path: str, updates: Sequence[str], twins: Sequence[str] = ()) -> Iterator[Loss]:
+        A `patient` file bridges the time between two values as its heartbeat, made longer meanwhile, allows.
+        """
+        self.written += len(updates) * (1 + len(twins))
+        write = self._background.put if self._background else self._write
+        self._count_lost(write(path, updates, twins, patient=patient))
+
+    def _write(
+        self, path: str, updates: Sequence[str], twins: Sequence[str] = (), *, patient: bool = False
+    ) -> Iterator[Loss]:
         copies = Copies(path, twins, updates)
-        yield from self._write_one(path, updates)
+        yield from self._write_one(path, updates, patient=patient)
         for twin in twins:
             if copies.are_worth and self._parted.isdisjoint((path, twin)) and self._is_copied(copies, twin):
                 continue
             if copies.are_worth:
                 self._parted.add(twin)
-            yield from self._write_one(twin, updates)
+            yield from self._write_one(twin, updates, patient=patient)
 
     def _is_copied(self, copies: Copies, twin: str) -> bool:
         with self.guard():
             return copies.make(twin)
 
-    def _write_one(self, path: str, updates: Sequence[str]) -> Iterator[Loss]:
+    def _write_one(self, path: str, updates: Sequence[str], *, patient: bool) -> Iterator[Loss]:
         if path in self.broken:
             yield path, len(updates), self.broken[path]
             return
@@ -133,8 +146,10 @@ class Storage:
                     for count, reason in daemon.update(path, updates):
                         yield self._loss(path, count, reason)
             else:
-                with self.guard():
+                with self.guard(), header.patient(path) if patient else nullcontext():
                     patiently(self.rrdtool.update, path, *updates)
+        except OSError as error:
+            yield self._loss(path, len(updates), f"{path}: {error.strerror}")
         except (RrdcachedError, self.rrdtool.OperationalError, self.rrdtool.ProgrammingError) as error:
             yield self._loss(path, len(updates), str(error))
 

@@ -81,7 +81,7 @@ class RrdTree(Storage):
             for file in self._files.values():
                 file.hand_over(groups)
             for group in groups:
-                self.update(group.paths[0], group.updates, group.paths[1:])
+                self.update(group.paths[0], group.updates, group.paths[1:], patient=group.patient)
         elif name in self._files:
             self._files[name].flush()
         else:

@@ -41,12 +41,13 @@ class Histories:
 class Group:
     """Files of one history that get the same updates, and the history that they have then."""
 
-    __slots__ = ("history", "paths", "updates")
+    __slots__ = ("history", "paths", "patient", "updates")
 
-    def __init__(self, path: str, updates: list[str], history: History) -> None:
+    def __init__(self, path: str, updates: list[str], history: History, *, patient: bool) -> None:
         self.paths = [path]
         self.updates = updates
         self.history = history
+        self.patient = patient
 
 
 class Groups:
@@ -60,17 +61,17 @@ class Groups:
     def __iter__(self) -> Iterator[Group]:
         return iter(self._groups)
 
-    def add(self, path: str, updates: list[str], history: History) -> History:
+    def add(self, path: str, updates: list[str], history: History, *, patient: bool = False) -> History:
         """Add the updates of a file; return the history that it has with them."""
         if not history:
-            self._groups.append(Group(path, updates, history))
+            self._groups.append(Group(path, updates, history, patient=patient))
             return history
         alike = self._known.setdefault((history, len(updates), updates[-1]), [])
         for group in alike:
             if group.updates == updates:
                 group.paths.append(path)
                 return group.history
-        group = Group(path, updates, self._histories.another())
+        group = Group(path, updates, self._histories.another(), patient=patient)
         alike.append(group)
         self._groups.append(group)
         return group.history

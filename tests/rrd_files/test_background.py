@@ -30,7 +30,7 @@ def fill(tree, stretches):
         tree.flush()
 
 
-def appended(path, updates, _twins):
+def appended(path, updates, _twins, **_):
     """Write as a Background may be asked to: a line an update, `!` is lost."""
     with open(path, "a") as file:
         file.writelines(f"{os.getpid()} {update}\n" for update in updates)

@@ -1,6 +1,7 @@
 """The stand-in's RRD tree is the one that the real daemon writes."""
 
 import contextlib
+import itertools
 import json
 import math
 import os
@@ -104,6 +105,8 @@ def test_ctrl_c_while_the_module_is_loaded(tmp_path):
 
 TOTALS = {
     "stands still": [7] * 9,
+    "stands still for long": [*[7] * 40, 9, *[9] * 30],
+    "stands unknown for long": [*[math.nan] * 40, 9, *[9] * 30],
     "even": [7] * 8,
     "nine": [7, 7, 7],
     "six": [7, 7],
@@ -143,7 +146,7 @@ def test_many_values_at_once_leave_the_same_file(tmp_path, totals, gap, first, h
             tree.extend(identity, sources, 60, *map(list, zip(*part, strict=True)))
         tree.flush()
         assert tree.lost == 0
-        held.append((contents(directory, tmp_path), tree.written))
+        held.append((contents(directory, tmp_path, scratch=False), tree.written))
     (one_by_one, every), (at_once, written) = held
     assert at_once == one_by_one
     assert every == len(points)
@@ -151,6 +154,51 @@ def test_many_values_at_once_leave_the_same_file(tmp_path, totals, gap, first, h
         assert written == every
     elif gap == 0 and totals[0] != 0.1:
         assert written < every
+
+
+@pytest.mark.parametrize("kind", ["total_events", "gauge"])
+def test_what_seldom_changes_leaves_the_same_file_with_a_value_for_many_minutes(tmp_path, kind):
+    seconds = [1_700_000_000 + 60 * minute for minute in range(9000)]
+    numbers = list(itertools.accumulate(second % 3540 == 0 or second % 20_040 < 180 for second in seconds))
+    sources = load()[kind].sources
+    one_by_one, at_once = RrdTree(tmp_path / "one by one"), RrdTree(tmp_path / "at once")
+    for second, number in zip(seconds, numbers, strict=True):
+        one_by_one.open(("mx1", "qmail", kind), sources)(second, 60, [number])
+    for first in range(0, 9000, 2500):
+        at_once.extend(("mx1", "qmail", kind), sources, 60, seconds[first : first + 2500], numbers[first : first + 2500])
+        at_once.flush()
+    one_by_one.flush()
+    one, other = (contents(tmp_path / name, tmp_path, scratch=False) for name in ("one by one", "at once"))
+    assert one == other
+    assert at_once.written < one_by_one.written / 5
+
+
+def test_a_heartbeat_is_longer_only_while_librrd_writes(tmp_path, monkeypatch):
+    """What a run left that was killed then is put right when the file is opened again."""
+    path = str(tmp_path / "mx1/qmail/gauge.rrd")
+    heartbeats = []
+    update = rrdtool.update
+
+    def heartbeat():
+        return rrdtool.info(path)["ds[value].minimal_heartbeat"]
+
+    def noted(*arguments):
+        heartbeats.append(heartbeat())
+        update(*arguments)
+
+    def put(first):
+        seconds = [1_700_000_000 + 60 * n for n in range(first, first + 9)]
+        tree = RrdTree(tmp_path)
+        tree.extend(("mx1", "qmail", "gauge"), load()["gauge"].sources, 60, seconds, [7] * 9)
+        tree.flush()
+
+    monkeypatch.setattr(rrdtool, "update", noted)
+    put(0)
+    assert (heartbeats, heartbeat()) == ([120 + header.LONGER], 120)
+    with header.patient(path):
+        assert heartbeat() == 120 + header.LONGER
+        put(9)
+        assert (heartbeats[1:], heartbeat()) == ([120], 120)
 
 
 def test_late_values_are_counted_and_told_once_a_file(tmp_path):

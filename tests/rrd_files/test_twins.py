@@ -12,7 +12,7 @@ from shim.trees import contents, rrdtool
 
 BEGIN = 1_700_000_040
 NAMES = ["a", "b", "c", "d"]
-MINUTES = 400
+MINUTES = 2000
 
 
 def identity(name):
@@ -48,7 +48,7 @@ def updated(monkeypatch):
 def one_by_one(directory, stretches, numbers):
     """Return what is in a tree of which each file was written by itself."""
     for name in NAMES:
-        tree = RrdTree(directory)
+        tree = RrdTree(directory, batch=MINUTES + 2)
         for first, count in stretches:
             fill(tree, first, count, numbers, [name])
     return contents(directory, directory.parent)
@@ -68,7 +68,7 @@ def one_by_one(directory, stretches, numbers):
 )
 def test_the_files_are_as_if_each_were_written(tmp_path, updated, numbers, librrd, background):
     stretches = [(0, MINUTES), (MINUTES, MINUTES), (2 * MINUTES, MINUTES + 1)]
-    tree = RrdTree(tmp_path / "twins")
+    tree = RrdTree(tmp_path / "twins", batch=MINUTES + 2)
     with tree.in_background() if background else contextlib.nullcontext():
         for first, count in stretches:
             fill(tree, first, count, numbers)
@@ -78,19 +78,19 @@ def test_the_files_are_as_if_each_were_written(tmp_path, updated, numbers, librr
 
 
 def test_a_few_values_are_not_worth_a_copy(tmp_path, updated):
-    fill(RrdTree(tmp_path), 0, 10, lambda _, minute: minute**2)
+    fill(RrdTree(tmp_path, batch=MINUTES + 2), 0, 10, lambda _, minute: minute**2)
     assert updated == NAMES
 
 
 def test_files_that_were_there_are_no_twins(tmp_path, updated):
-    fill(RrdTree(tmp_path), 0, MINUTES, lambda _, minute: minute**2)
-    fill(RrdTree(tmp_path), MINUTES, MINUTES, lambda _, minute: minute**2)
+    fill(RrdTree(tmp_path, batch=MINUTES + 2), 0, MINUTES, lambda _, minute: minute**2)
+    fill(RrdTree(tmp_path, batch=MINUTES + 2), MINUTES, MINUTES, lambda _, minute: minute**2)
     assert updated == ["a", *NAMES]
 
 
 @pytest.mark.parametrize("other", NAMES)
 def test_a_file_that_others_have_written_is_not_overwritten(tmp_path, other):
-    tree, alone = RrdTree(tmp_path / "twins"), RrdTree(tmp_path / "alone")
+    tree, alone = RrdTree(tmp_path / "twins", batch=MINUTES + 2), RrdTree(tmp_path / "alone", batch=MINUTES + 2)
     for first in (0, MINUTES, 2 * MINUTES):
         fill(tree, first, MINUTES, lambda _, minute: minute**2)
         for name in NAMES:
@@ -103,7 +103,7 @@ def test_a_file_that_others_have_written_is_not_overwritten(tmp_path, other):
 
 @pytest.mark.parametrize("gone", NAMES)
 def test_a_file_that_has_gone_holds_back_no_other(tmp_path, gone):
-    tree = RrdTree(tmp_path, ordered=True)
+    tree = RrdTree(tmp_path, ordered=True, batch=MINUTES + 2)
     tree.attach(lambda: BEGIN, lambda _severity, _text: None)
     fill(tree, 0, MINUTES, lambda _, minute: minute**2)
     os.unlink(path(tree, gone))
