@@ -17,11 +17,12 @@ SO_MANY_LACK = "so many lack"
 class Definitions:
     """What variables stand for: metrics and a function, an expression of variables, a function of their values.
 
-    Others stand for what files lack: ALL_LACK is 1 where none has a value, SO_MANY_LACK the number of those that have
-    none any more.
+    Others stand for what the files of the `pulse` lack, of which it has path and beginning: ALL_LACK is 1 where none
+    has a value, SO_MANY_LACK the number of those that have none any more.
     """
 
     stored: Stored
+    pulse: list[tuple[str, int]] = field(default_factory=list)
     gaps: dict[str, str] = field(default_factory=dict)
     sums: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
     expressions: dict[str, str] = field(default_factory=dict)
@@ -73,7 +74,7 @@ class Calculation:
         if name in defined.sums:
             return defined.stored.metrics(*defined.sums[name], self._rows)
         if name in defined.gaps:
-            every, number = defined.stored.lacking(self._rows)
+            every, number = defined.stored.lacking(defined.pulse, self._rows)
             return every if defined.gaps[name] == ALL_LACK else number
         if name in defined.functions:
             names, function = defined.functions[name]

@@ -12,19 +12,12 @@ from sqmail_rrd.arithmetic.columns import Column, Value, apply, calculated, colu
 class Stored:
     """The values of a set's `files`, kept until they are told to `forget`: a day's are 12 KB a metric.
 
-    `join` gives for each metric the operator that adds up those of several hosts, `pulse` the files that have a value
-    for every minute that was reported, and when the first value of each begins (Unix seconds).
+    `join` gives for each metric the operator that adds up those of several hosts.
     """
 
-    def __init__(
-        self,
-        files: Mapping[str, Sequence[str]],
-        join: Callable[[str], str],
-        pulse: Callable[[], Iterable[tuple[str, int]]],
-    ) -> None:
+    def __init__(self, files: Mapping[str, Sequence[str]], join: Callable[[str], str]) -> None:
         self._files = files
         self._join = join
-        self._pulse = pulse
         self._lacking: dict[Rows, tuple[Value, Value]] = {}
         self._expected: tuple[Rows, ...] = ()
         self._kept: dict[tuple[tuple[str, ...], str, Rows], Value] = {}
@@ -38,12 +31,15 @@ class Stored:
         self._kept.clear()
         self._lacking.clear()
 
-    def lacking(self, rows: Rows) -> tuple[Value, Value]:
-        """Return 1 where no file of the pulse has a value, and how many have none any more.  Raises RrdError."""
+    def lacking(self, pulse: Iterable[tuple[str, int]], rows: Rows) -> tuple[Value, Value]:
+        """Return 1 where no file of the set's pulse has a value, and how many have none any more.
+
+        Of each file it is told when it began (Unix seconds).  Raises RrdError.
+        """
         if rows not in self._lacking:
             every: Value = 1.0
             number: Value = 0.0
-            for path, begin in self._pulse():
+            for path, begin in pulse:
                 (found,) = values.read(path, "AVERAGE", [rows])
                 (lacks,) = calculated([column(found)], "UN")
                 (every,) = calculated([every, lacks], "*")

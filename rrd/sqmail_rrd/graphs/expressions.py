@@ -59,20 +59,9 @@ class Expressions:
         """
         if not any(self._rrds.files.get(name) for name in names):
             return None
-        variable = self._named(f"{function}:{','.join(names)}", lambda name: self._sum(name, names, function))
+        variable = self._named(f"{function}:{','.join(names)}", partial(_sum, self._rrds, names, function))
         self.defined.sums[variable] = tuple(names), function
         return variable
-
-    def _sum(self, variable: str, names: Sequence[str], function: str) -> Iterator[str]:
-        files = [(path, join_of(name)) for name in names for path in self._rrds.files.get(name, ())]
-        if len(files) == 1:
-            yield _read(variable, files[0][0], function)
-            return
-        for number, (path, _) in enumerate(files):
-            yield _read(f"{variable}f{number}", path, function)
-        # One variable for all: each has as many numbers as there are rows.
-        joined = (f",{variable}f{number},{join}" for number, (_, join) in enumerate(files) if number)
-        yield f"CDEF:{variable}={variable}f0{''.join(joined)}"
 
     def series(self, series: Series, quantity: Quantity, function: str) -> str | None:
         """Return the variable for a series as it is shown, None if there is no file of it."""
@@ -136,22 +125,39 @@ class Expressions:
         values and others have none.
         """
         rrds = self._rrds
-        every = self._named(ALL_LACK, lambda name: self._lacking(name, [""] * len(rrds.pulse), "*"))
+        pulse = self.defined.pulse
+        if not pulse:
+            pulse += zip(rrds.pulse, rrds.begins, strict=True)
+        every = self._named(ALL_LACK, partial(_lacking, [(path, "") for path, _ in pulse], "*"))
         self.defined.gaps[every] = ALL_LACK
         if not some:
             return self.define(f"{every},TIME,{min(rrds.begins)},GT,*,TIME,{until},LE,*")
-        begun = [f",TIME,{begin},GT,*" for begin in rrds.begins]
-        number = self._named(SO_MANY_LACK, lambda name: self._lacking(name, begun, "+"))
+        begun = [(path, f",TIME,{begin},GT,*") for path, begin in pulse]
+        number = self._named(SO_MANY_LACK, partial(_lacking, begun, "+"))
         self.defined.gaps[number] = SO_MANY_LACK
         return self.define(f"{number},0,GT,{every},0,EQ,*,TIME,{until},LE,*")
 
-    def _lacking(self, variable: str, begun: Sequence[str], join: str) -> Iterator[str]:
-        """Yield the arguments for 1 where a file of the pulse has no value, all of them joined."""
-        tests = []
-        for number, (path, since) in enumerate(zip(self._rrds.pulse, begun, strict=True)):
-            yield _read(f"{variable}f{number}", path, AVERAGE)
-            tests.append(f"{variable}f{number},UN{since}{f',{join}' if number else ''}")
-        yield f"CDEF:{variable}={','.join(tests)}"
+
+def _sum(rrds: RrdSet, names: Sequence[str], function: str, variable: str) -> Iterator[str]:
+    """Yield the arguments for a sum of metrics."""
+    files = [(path, join_of(name)) for name in names for path in rrds.files.get(name, ())]
+    if len(files) == 1:
+        yield _read(variable, files[0][0], function)
+        return
+    for number, (path, _) in enumerate(files):
+        yield _read(f"{variable}f{number}", path, function)
+    # One variable for all: each has as many numbers as there are rows.
+    joined = (f",{variable}f{number},{join}" for number, (_, join) in enumerate(files) if number)
+    yield f"CDEF:{variable}={variable}f0{''.join(joined)}"
+
+
+def _lacking(pulse: Sequence[tuple[str, str]], join: str, variable: str) -> Iterator[str]:
+    """Yield the arguments for 1 where a file has no value and what stands beside it is true, all of them joined."""
+    tests = []
+    for number, (path, condition) in enumerate(pulse):
+        yield _read(f"{variable}f{number}", path, AVERAGE)
+        tests.append(f"{variable}f{number},UN{condition}{f',{join}' if number else ''}")
+    yield f"CDEF:{variable}={','.join(tests)}"
 
 
 def _read(name: str, path: str, function: str) -> str:

@@ -64,7 +64,7 @@ class RrdSet:
     @cached_property
     def stored(self) -> Stored:
         """The values in the files."""
-        return Stored(self.files, join_of, lambda: zip(self.pulse, self.begins, strict=True))
+        return Stored(self.files, join_of)
 
     @cached_property
     def _last_values(self) -> tuple[int, ...]:
