@@ -64,7 +64,10 @@ class Storage:
         self.log = log
 
     def last_update(self, path: str) -> int | None:
-        """Return the Unix time of a file's last update, None if there is no such file."""
+        """Return the Unix time of a file's last update, None if there is no such file.
+
+        The heartbeat that a run left which was killed while it wrote is put right.
+        """
         if not self.remote and not Path(path).exists():
             return None
         if self.rrdcached:
@@ -73,7 +76,6 @@ class Storage:
         known = patiently(self.rrdtool.info, path)
         heartbeat = 2 * known["step"]
         if known.get("ds[value].minimal_heartbeat") == heartbeat + LONGER:
-            # Who wrote it was killed.
             with self.guard():
                 header.impatient(path, heartbeat)
         return int(known["last_update"])
