@@ -36,6 +36,7 @@ class Auth(Logs):
         super().__init__(options)
         self.failed = 0
         self.usual: int | None = None
+        self.is_fixed = options.no_learning or options.warning is not None or options.critical is not None
         self.reasons: list[tuple[int, str]] = []
 
     def measure(self) -> Iterator[nagios.Metric]:
@@ -44,20 +45,15 @@ class Auth(Logs):
         self.failed = numbers.get("auth_reject", 0)
         reasons = ((count, name) for name, count in numbers.items() if name.startswith(_PREFIX))
         self.reasons = sorted(reasons, key=lambda row: (-row[0], row[1]))
-        if self.failed > logins.FAILED_WARNING and self._learns() and all(view.can_be_judged for view in self.views):
+        if self.failed > logins.FAILED_WARNING and not self.is_fixed and all(view.can_be_judged for view in self.views):
             self.usual = logins.usual([Course(view) for view in self.views], self.options.window // MINUTE)
         yield nagios.Metric("accept", numbers.get("auth_accept", 0), min=0)
         yield nagios.Metric("reject", self.failed, min=0)
         yield from metrics(self._findings())
 
     def unusual(self) -> bool:
-        """Tell whether more logins fail than usually do at this time of day."""
-        return not logins.is_usual(self.failed, self.usual)
-
-    def _learns(self) -> bool:
-        options = self.options
-        fixed = options.no_learning or options.warning is not None or options.critical is not None
-        return not fixed
+        """Tell whether more logins fail than usually do at this time of day, or where so many succeed."""
+        return self.is_fixed or not (logins.is_usual(self.failed, self.usual) or logins.are_mistyped(self.sums))
 
     def _findings(self) -> Iterator[Finding]:
         rules = limits(self.options)

@@ -21,6 +21,8 @@ FAILED_CRITICAL = 500
 DAYS = 3
 """So many days must be known before a number is usual."""
 _TIMES = 2
+# Of so many logins one is mistyped, or a telephone's old password; a guesser's are beside these.
+_ONE_OF = 20
 
 
 def judge(of: Sums, window: Nanoseconds, courses: Sequence[Course] = ()) -> Iterator[Finding]:
@@ -33,7 +35,7 @@ def judge(of: Sums, window: Nanoseconds, courses: Sequence[Course] = ()) -> Iter
         return
     minutes = int(window // MINUTE)
     often = usual(courses, minutes)
-    if is_usual(failed, often):
+    if is_usual(failed, often) or are_mistyped(of):
         return
     state = CRITICAL if failed > FAILED_CRITICAL else WARNING
     words = f"{counted(failed, 'login')} failed in {span(minutes)}{told(often)}{whence(of, failed)}"
@@ -62,6 +64,11 @@ def usual(courses: Sequence[Course], minutes: int) -> int | None:
 def is_usual(failed: int, often: int | None) -> bool:
     """Tell whether so many are no more than twice of what is usual."""
     return often is not None and failed <= _TIMES * often
+
+
+def are_mistyped(of: Sums) -> bool:
+    """Tell whether so few logins fail beside those that succeed that a host with so many users always has them."""
+    return of.numbers.get("auth_reject", 0) <= FAILED_WARNING + of.numbers.get("auth_accept", 0) // _ONE_OF
 
 
 def told(often: int | None) -> str:

@@ -70,6 +70,12 @@ def test_as_many_failed_logins_as_always(now, each_day, told):
         assert f"{now} logins failed in 15m (usual for this hour: {each_day // 4})" in found[0].words
 
 
+@pytest.mark.parametrize(("succeeded", "told"), [(2000, True), (4000, False)])
+def test_one_in_twenty_is_mistyped(succeeded, told):
+    counted = [{"auth_reject": 0}] * 15 + [{"auth_reject": 280, "auth_accept": succeeded}]
+    assert bool(list(logins.judge(View(counted).sums(15 * MINUTE), 15 * MINUTE))) is told
+
+
 def test_what_is_usual_is_known_after_three_days():
     assert len(guessed(300, 600, known=2)) == 1
     assert "usual" not in guessed(300, 600, known=2)[0].words
