@@ -123,7 +123,7 @@ def least(events: Sequence[int] | Past, minutes: int, days: int = 7) -> int | No
     lasts longer than a day the last day is compared: a state remembers eight,
     and the seventh before must be known for all of it.  A day that was much
     quieter than this one in the two hours before, as a Sunday is beside a
-    Tuesday, tells nothing of it.
+    Tuesday, tells nothing of it; of one that was busier that share counts.
     """
     day = 24 * 60
     minutes = min(minutes, day)
@@ -134,7 +134,10 @@ def least(events: Sequence[int] | Past, minutes: int, days: int = 7) -> int | No
         if begin >= 0:
             counts.append(sum(events[begin : begin + minutes]))
             # Of the first day that is known nothing stands before.
-            if begin < _PAST or today < _BUSY or _QUIETER * sum(events[begin - _PAST : begin]) >= today:
+            before = sum(events[begin - _PAST : begin]) if begin >= _PAST else today
+            if today >= _BUSY and before > today:
+                counts[-1] = round(counts[-1] * today / before)
+            if today < _BUSY or _QUIETER * before >= today:
                 alike.append(counts[-1])
     return min(alike or counts, default=None)
 

@@ -88,6 +88,11 @@ def test_a_day_of_half_the_traffic_is_of_the_same_kind():
     assert least([*[1] * DAY, *half, *[1] * (6 * DAY), *[1] * 600, *[0] * 30], 30) == 15
 
 
+def test_of_a_busier_day_the_share_counts_that_today_had():
+    """A Sunday has half of what other days had in the two hours before, and so in the minutes since."""
+    assert least([*[1] * (7 * DAY), *[0, 1] * 300, *[0] * 30], 30) == 15
+
+
 def test_of_clients_that_never_get_an_answer_more_do_not_ask():
     """A monitor connects each minute, and in half of the minutes one client that gets its record."""
     visits, records = [1, 2] * 60 + [1] * 8, [0, 1] * 60 + [0] * 8
