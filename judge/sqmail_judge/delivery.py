@@ -6,11 +6,9 @@ from sqmail_judge import flow
 from sqmail_judge.course import HOUR
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
 from sqmail_judge.silence import unanswered
-from sqmail_judge.story.reasons import Reason, is_recipients, reasons
+from sqmail_judge.story.reasons import GREYLIST_MINUTES, GREYLISTED, Reason, is_recipients, reasons
 from sqmail_log.figures import sums
-from sqmail_log.figures.sums import in_words
 from sqmail_log.parties import envelopes
-from sqmail_log.parties.destinations import key
 from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
@@ -25,20 +23,13 @@ CHANNELS = ("local", "remote")
 RESULTS = ("success", "failure", "deferral")
 SHORT = 5
 """Minutes in which an outage shows at once, and after which a passed one is forgotten."""
-GREYLISTED = "greylisted"
 _REACH = 2 * HOUR
-# A greylist lets in what comes again: qmail does after 7 minutes.
-_GREYLIST_MINUTES = 9
 VERBS = {"failure": "failed", "deferral": "were deferred"}
 _STEPS = {"failure": "sqmail-report failures", "deferral": "sqmail-report deferrals"}
-# A destination that takes nothing: so many attempts, in so many minutes.
-_ATTEMPTS = 10
-_MINUTES = 4
-# A destination is watched at the latest so many minutes after the failures for which it is.
-_BEFORE_WATCHED = 5
 _MANY_ATTEMPTS = 100
+# With fewer attempts no destination is looked at, in so long: those of a mailbox come again after two minutes.
+_LOOKED_FROM = {"local": 10, "remote": 5}
 _CRITICAL_ATTEMPTS = 1000
-_TIMES = 20
 _LOOKED_AT = 15 * MINUTE
 _WATCHED = 8
 # One place that is gone is not all of them.
@@ -109,7 +100,7 @@ def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Ite
     # At night a few messages to hosts that are gone are tried again and again, and nothing else is.
     fresh = [max(pair) for pair in zip(queued, [0, *queued[:-1]], strict=True)]
     silence = unanswered(
-        [count if new else 0 for count, new in zip(ended, fresh, strict=True)], successes, answers=2, losses=1
+        [count if new else 0 for count, new in zip(ended, fresh, strict=True)], successes, answers=4, losses=1
     )
     if not (state := flow.severity(silence)):
         return
@@ -124,7 +115,7 @@ def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Ite
     if channel == "remote" and attempts < _MANY_ATTEMPTS and 2 * unknown > attempts:
         return
     if 2 * sum(row.times for row in worst if row.cause == GREYLISTED) > attempts:
-        if silence.minutes < _GREYLIST_MINUTES:
+        if silence.minutes < GREYLIST_MINUTES:
             return
         state = WARNING
     words = f"no {channel} delivery has succeeded for {span(silence.minutes)}, {_ends(since.numbers, channel)}"
@@ -250,19 +241,20 @@ def _destinations(
             tried[trouble.host] = tried.get(trouble.host, 0) + count
     # What arrives is counted at the few alone at which most fails.
     watched = sorted(failed, key=failed.__getitem__, reverse=True)[:_WATCHED]
-    suspects = {host: count for host, count in tried.items() if count >= _ATTEMPTS and (channel, host) in watched}
+    least = _LOOKED_FROM[channel]
+    suspects = {host: count for host, count in tried.items() if count >= least and (channel, host) in watched}
     if told:
         every = sum(whole.numbers.get(f"{result}_{channel}", 0) for result in RESULTS)
         suspects = {host: count for host, count in suspects.items() if failed[channel, host] < every}
     if not suspects:
         return
+    from sqmail_judge.story import streaks  # noqa: PLC0415 - few destinations fail so often
+
     found = []
-    since = {host: _since_success(send, window, channel, host) for host in suspects}
-    for host, (minutes, greylisted, most, causes) in since.items():
-        count = sum(causes.values())
-        lasting = count >= _ATTEMPTS and minutes >= (_GREYLIST_MINUTES if greylisted else _MINUTES)
-        # Of greylisting a mass at once is told, and not what a large host sends in minutes.
-        if not lasting and not ((most if greylisted else count) >= _MANY_ATTEMPTS and minutes >= 1):
+    for host in suspects:
+        streak = streaks.since_success(send, window, channel, host)
+        minutes, causes, count = streak.minutes, streak.causes, streak.count
+        if not streak.is_long() and not (streak.has_several_messages() and streaks.is_new(send, channel, host)):
             continue
         state = CRITICAL if count >= _CRITICAL_ATTEMPTS and minutes >= 3 else WARNING
         cause, times = max(causes.items(), key=lambda item: item[1])
@@ -288,46 +280,3 @@ def _destinations(
         if len(found) > 1:
             found[0].words += f"; so have {counted(len(found) - 1, 'other')}"
         yield found[0]
-
-
-def _since_success(
-    send: Course, window: Nanoseconds, channel: str, host: str
-) -> tuple[int, bool, int, dict[str, int]]:
-    """Return for how many minutes nothing arrived at a host, whether most is greylisted, the most in a minute, why.
-
-    Attempts count in the minutes in which the host was watched: in others something may have arrived.
-    """
-    now = send.view.minute_now()
-    begun: int | None = None
-    before: int | None = None
-    causes: dict[str, int] = {}
-    greylisted = most = 0
-    name = key(channel, host)
-    for number, of in send.view.minutes_from(int(window // MINUTE)):
-        rows = [
-            (count, trouble)
-            for count, trouble in of.troubles()
-            if trouble.channel == channel and trouble.host == host and not is_recipients(trouble.cause)
-        ]
-        through = of.tables.get(sums.THROUGH, {})
-        arrived = through.get(name, 0) + through.get(key(channel, ""), 0)
-        if arrived:
-            causes, greylisted, most, begun, before = {}, 0, 0, None, None
-            # What arrived in a minute with very many more attempts came before these.
-            if sum(count for count, _ in rows) < _TIMES * arrived:
-                continue
-        if not rows:
-            continue
-        if name not in through:
-            before = number
-            continue
-        if begun is None:
-            # What failed for which it is watched now began it.
-            begun = before if before is not None and number - before <= _BEFORE_WATCHED else number
-        most = max(most, sum(count for count, _ in rows))
-        for count, trouble in rows:
-            why = in_words(trouble.cause, trouble.named)
-            causes[why] = causes.get(why, 0) + count
-            greylisted += count if trouble.cause == GREYLISTED else 0
-    attempts = sum(causes.values())
-    return 0 if begun is None else max(0, now - begun), 2 * greylisted > attempts, most, causes

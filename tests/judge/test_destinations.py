@@ -4,6 +4,7 @@ import pytest
 
 from judge.hosts import START, Send
 from sqmail_judge import delivery
+from sqmail_judge.course import Course
 from sqmail_log import watch
 from sqmail_log.figures.sums import THROUGH
 from sqmail_log.units import MINUTE, SECOND, Nanoseconds
@@ -45,8 +46,9 @@ def test_one_that_fails_is_watched_from_the_next_minute_on(tmp_path):
 
 
 def test_one_that_fails_now_and_then_is_watched_a_while_later(tmp_path):
+    """Two failures in ten minutes are enough, where there is room."""
     assert through(failing(minutes=[2, 4, 6, 8, 12, 14], each=1), tmp_path, [20]) == {
-        minute: {"remote|sick.example": 0} for minute in (12, 14)
+        minute: {"remote|sick.example": 0} for minute in (6, 8, 12, 14)
     }
 
 
@@ -102,11 +104,40 @@ def test_one_that_takes_something_is_not(tmp_path):
     assert judged(send, tmp_path, 19) == []
 
 
-@pytest.mark.parametrize(("each", "minute", "told"), [(3, 9, 12), (3, 8, None), (2, 9, None), (2, 10, 10)])
-def test_one_is_told_from_ten_attempts_in_four_minutes_on(tmp_path, each, minute, told):
+@pytest.mark.parametrize(("each", "minute", "told"), [(3, 9, 12), (3, 8, None), (1, 9, None), (1, 10, 4)])
+def test_one_is_told_from_four_minutes_on(tmp_path, each, minute, told):
     """Those of the first minute, before it is watched, tell when it began, and are no evidence."""
-    words = f"sick.example has taken none of {told} remote attempts for {minute - 5}m: trouble at remote host ({told})"
+    words = f"sick.example has taken none of {told} remote attempts for 4m: trouble at remote host ({told})"
     assert judged(failing(minutes=range(5, minute + 1), each=each), tmp_path, minute) == ([words] if told else [])
+
+
+@pytest.mark.parametrize(("minutes", "told"), [((5, 6, 12, 13, 14), 0), ((5, 6, 12, 13, 15, 16, 17), 1)])
+def test_retries_are_no_more_messages(tmp_path, minutes, told):
+    """Of two messages to five addresses the retries come 400 s later; of three more nothing does."""
+    send = failing(minutes=minutes, each=1)
+    assert len(judged(send, tmp_path, 18)) == told
+
+
+@pytest.mark.parametrize(("each", "told"), [(4, 0), (5, 1)])
+def test_one_message_to_few_addresses_is_no_dead_host(tmp_path, each, told):
+    assert len(judged(failing(minutes=(5, 12, 13), each=each), tmp_path, 16)) == told
+
+
+@pytest.mark.parametrize("yesterday", [True, False])
+def test_what_always_failed_takes_ten_attempts(tmp_path, yesterday):
+    """A name that people mistype: it failed the day before, too."""
+    send = failing(minutes=range(5, 11), each=1)
+    if yesterday:
+        send.deliver(-600, "remote w@sick.example", LATER)
+    course = watched(send, tmp_path, 10)
+    found = [finding for finding in delivery.judge(course, 15 * MINUTE, delivery.DEFAULTS, shown, None) if finding.kind == "destination"]
+    assert len(found) == (not yesterday)
+
+
+def watched(send, tmp_path, minute):
+    send.lines.sort(key=lambda line: line[0])
+    now = Nanoseconds((START + 60 * (minute + 1)) * SECOND)
+    return Course(watch.watch(str(write_log(tmp_path / "log", send.lines)), str(tmp_path / "state"), now=now))
 
 
 def test_what_failed_once_long_before_did_not_begin_it(tmp_path):

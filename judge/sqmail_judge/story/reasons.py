@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from sqmail_log.figures.sums import Sums, Trouble
 
+GREYLISTED = "greylisted"
+GREYLIST_MINUTES = 9
+"""So long it lasts at most where it is no trouble: a greylist lets in what comes again, and qmail does after 7."""
 # Those of attempts: what goes to nobody is of none of them.
 _CHANNELS = ("local", "remote", "unknown")
 
