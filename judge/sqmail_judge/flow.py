@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log
+
 from sqmail_judge.alarms import said
 from sqmail_judge.course import HOUR, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
@@ -26,7 +28,7 @@ _REACH = 2 * HOUR
 _QUEUED = 5
 # A restart takes seconds, one by hand a minute or two.
 _GONE_WARNING = 4
-REFUSED_AT_DATA = tuple(name for name in METRICS if name.startswith("reject_DATA_"))
+REFUSED_AT_DATA = frozenset(name for name in METRICS if name.startswith(("reject_DATA_", "deferred_DATA_")))
 # Logins of POP3, and those that tell of no recipient, bring no mail in.
 _LOGINS = (*OF_POP, "logins_alone")
 _CHANNELS = ("local", "remote")
@@ -39,6 +41,10 @@ _DOUBT_HELD = -14.0
 _HELD_WARNING = 5
 _HELD_CRITICAL = 10
 _FEW_MINUTES = 20
+# Of what is usual so much is queued at most where something keeps SMTP's mail out: one in so many.
+_PART = 3
+_LEAST_SELDOM = 5
+_DOUBT_SELDOM = -14.0
 # Where no delivery has ended yet, one takes ten minutes only where several addresses of a host are tried in vain.
 _UNKNOWN_MINUTES = 10
 
@@ -48,7 +54,7 @@ def judge(
 ) -> Iterator[Finding]:
     """Yield what stands still, by qmail-send's logs and those of the sessions that bring mail in."""
     if sends and sessions:
-        yield from _unqueued(sends, sessions, limits)
+        yield from list(_unqueued(sends, sessions, limits)) or _seldom_queued(sends, sessions, limits)
     for send in sends:
         yield from _unstarted(send, limits)
         for channel in _CHANNELS:
@@ -69,10 +75,7 @@ def _unqueued(sends: Sequence[Course], sessions: Sequence[Course], limits: Limit
     """Recipients were accepted, and no message came to be."""
     silence = None
     for reach in (_REACH, 24 * HOUR, 8 * 24 * HOUR):
-        came_in = _taken_in(sessions, reach)
-        refused = together(sessions, REFUSED_AT_DATA, reach)
-        # What was refused behind DATA was accepted before it.
-        asked = [0 if no else count for count, no in zip(came_in, refused, strict=True)]
+        asked = _asked(sessions, reach)
         queued = together(sends, ("messages",), reach)
         length = max(len(asked), len(queued))
         asked = [0] * (length - len(asked)) + asked
@@ -94,6 +97,39 @@ def _unqueued(sends: Sequence[Course], sessions: Sequence[Course], limits: Limit
     words, step = _why_unqueued(sends, minutes, lasted)
     words = f"{words}, {accepted}"
     yield Finding("unqueued", state, words, step=step, minutes=minutes, count=silence.asked)
+
+
+def _seldom_queued(sends: Sequence[Course], sessions: Sequence[Course], limits: Limits) -> Iterator[Finding]:
+    """Much less was queued than SMTP accepted, and than usual: what programs of the host send goes on.
+
+    That a message has many recipients, or that somebody asks for recipients
+    alone, makes nothing less than usual; nor does the end of a mailing leave
+    less than SMTP accepts.
+    """
+    asked, queued = _asked(sessions, _REACH)[:-1], together(sends, ("messages",), _REACH)[:-1]
+    if limits.are_fixed or _PART * sum(queued[-_LEAST_SELDOM:]) > sum(asked[-_LEAST_SELDOM:]):
+        return
+    known = min(len(asked), len(queued))
+    asked, queued = asked[-known:], queued[-known:]
+    told, least = None, _DOUBT_SELDOM
+    for minutes in range(_LEAST_SELDOM, known - _LEAST_SELDOM + 1):
+        accepted, took, before = sum(asked[-minutes:]), sum(queued[-minutes:]), known - minutes
+        of_smtp = accepted * sum(queued[:before]) / max(1, sum(asked[:before]))
+        usual = min(accepted, of_smtp, minutes * sum(queued[:before]) / before)
+        if _PART * took > usual:
+            break
+        # How improbable so few of so many are, where they come one by one; most so since it began.
+        doubt = took - usual + (took * log(usual / took) if took else 0)
+        if doubt <= least:
+            told, least = (minutes, took, accepted, usual), doubt
+    if not told:
+        return
+    minutes, took, accepted, usual = told
+    state = CRITICAL if minutes >= LEAST_CRITICAL else WARNING
+    words = f"only {counted(took, 'message')} queued in {span(minutes)}, usual are {usual:.0f}, "
+    words += f"while SMTP accepted {counted(accepted, 'recipient')}"
+    step = "can qmail-smtpd run qmail-queue, and the filter before it (QMAILQUEUE)? clients get 451 then"
+    yield Finding("unqueued", state, words, step=step, minutes=minutes, count=accepted - took)
 
 
 def _why_unqueued(sends: Sequence[Course], minutes: int, lasted: str) -> tuple[str, str]:
@@ -127,10 +163,12 @@ def _gone(send: Course) -> int:
     return 0
 
 
-def _taken_in(sessions: Sequence[Course], reach: int) -> list[int]:
-    """Return the recipients that SMTP accepted, minute by minute."""
+def _asked(sessions: Sequence[Course], reach: int) -> list[int]:
+    """Return the recipients that SMTP accepted, minute by minute; none where something was refused behind DATA."""
     accepts, pop = together(sessions, ("accept",), reach), together(sessions, _LOGINS, reach)
-    return [count - of_pop for count, of_pop in zip(accepts, pop, strict=True)]
+    # What was refused behind DATA was accepted before it.
+    refused = together(sessions, tuple(REFUSED_AT_DATA), reach)
+    return [0 if no else count - of_pop for count, of_pop, no in zip(accepts, pop, refused, strict=True)]
 
 
 def _unstarted(send: Course, limits: Limits) -> Iterator[Finding]:

@@ -20,7 +20,8 @@ _REACH = 2 * HOUR
 _VISITS = ("ok", "deny")
 _RECORDS = ("accept", "reject", "deferred")
 # Of silence without anybody who asks more certainty is wanted, and more time.
-_DOUBT_UNVISITED = -14.0
+_DOUBT_UNVISITED = -12.0
+# Of what is refused the records tell that somebody asks; with days to compare with more certainty costs nothing.
 _DOUBT_UNACCEPTED = -7.0
 # Where no day is known: the share of minutes with an event.
 _OFTEN = 0.3
@@ -32,6 +33,8 @@ _UNVISITED_CRITICAL = 10
 _LEAVE = 60
 # A log of five minutes that all had answers is sure of it after six more.
 _LOSSES = 1
+# So many newest minutes tell whether anything was refused behind DATA.
+_NEWEST = 3
 # By which means clients are sent away, in the order in which they are looked for: metric, words.
 _SENT_AWAY = (
     ("rbl_451", "refused before SMTP by a block list (RBL, 451)"),
@@ -123,16 +126,17 @@ def _some_leave(visits: Sequence[int], records: Sequence[int], minutes: int) -> 
 
 def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     """Clients are heard, and nothing of theirs is accepted."""
-    accepts = session.counts(("accept",), _REACH)
+    accepts = _taken(session, _REACH)
     silence = unanswered(session.counts(_RECORDS, _REACH), accepts, losses=_LOSSES)
     if silence.asked and not silence.known:
-        accepts = session.counts(("accept",), REACH)
+        accepts = _taken(session, REACH)
         silence = unanswered(session.counts(_RECORDS, REACH), accepts, losses=_LOSSES)
     if not (state := flow.severity(silence, limits)):
         return
     # At night somebody may guess for hours while nobody writes.
     usual = _usual([session], ("accept",), silence.minutes) if limits.learn else None
-    if not limits.are_fixed and (uneventful(accepts).doubt > _DOUBT_UNACCEPTED or _is_usual(usual, silence.minutes)):
+    doubt = _DOUBT_UNACCEPTED if usual is None else flow.DOUBT_WARNING
+    if not limits.are_fixed and (uneventful(accepts).doubt > doubt or _is_usual(usual, silence.minutes)):
         return
     minutes = silence.minutes
     counted = session.whole(minutes)
@@ -144,6 +148,11 @@ def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     if kind == "no-login":
         words = f"no login has succeeded for {span(minutes)}, all {logins} failed"
         step = "does the program that knows the passwords work? try it by hand"
+    elif counted.get("accept"):
+        behind = sum(counted.get(name, 0) for name in flow.REFUSED_AT_DATA)
+        reasons = [row for row in reasons if row[1] in flow.REFUSED_AT_DATA]
+        words = f"nothing was accepted for {span(minutes)}, {behind} messages were refused behind DATA"
+        step = "do qmail-queue and the filter before it (QMAILQUEUE) run? does the spool take files?"
     else:
         words = f"nothing was accepted for {span(minutes)}, all {silence.asked} recipients and senders were refused"
         step = "see what refuses: control files, recipients' list, relay rules"
@@ -151,6 +160,17 @@ def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
         words += f", mostly {title(reasons[0][1])} ({reasons[0][0]})"
     words += _told(usual)
     yield Finding(kind, state, words, step=step, log=session.log, minutes=minutes, count=silence.asked)
+
+
+def _taken(session: Course, reach: int) -> list[int]:
+    """Return what was accepted minute by minute: nothing where most of it was refused behind DATA."""
+    accepts = session.counts(("accept",), reach)
+    refused = flow.REFUSED_AT_DATA
+    if all(refused.isdisjoint(numbers) for numbers in session.numbers(_NEWEST)):
+        return accepts
+    behind = session.counts(tuple(refused), reach)
+    # A message may have several recipients, and is refused once: two of three are as good as all.
+    return [0 if 3 * no >= 2 * count else count for count, no in zip(accepts, behind, strict=True)]
 
 
 def _usual(courses: Sequence[Course], names: Sequence[str], minutes: int) -> int | None:

@@ -105,6 +105,51 @@ def test_retries_go_on_and_nothing_new_is_queued(tmp_path, well):
     assert "does the spool take files" in finding.step
 
 
+def served(accepted, queued, injected, minutes, *, recipients=1):
+    """Return 40 minutes in which all is queued, ten messages a minute, then some in which less is."""
+    send, sessions = Send(), Sessions()
+    for minute in range(40 + minutes):
+        for number in range(10 if minute < 40 else accepted):
+            sessions.visit(minute, *[ACCEPT] * (1 if minute < 40 else recipients))
+            if minute < 40 or number < queued:
+                send.deliver(minute)
+        for _ in range(injected if minute >= 40 else 1):
+            send.deliver(minute, "local root@test.example", "success: did_1+0+0/")
+    return send, sessions
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(4, None), (6, WARNING), (10, CRITICAL)])
+def test_what_smtp_takes_is_lost_while_programs_of_the_host_go_on(tmp_path, minutes, state):
+    found = judged(tmp_path, 39 + minutes, *served(10, 0, 1, minutes))
+    assert [finding.state for finding in found] == ([state] if state else [])
+    for finding in found:
+        assert finding.kind == "unqueued"
+        assert "(QMAILQUEUE)" in finding.step
+    if minutes == 10:
+        assert found[0].words == "only 9 messages queued in 9m, usual are 90, while SMTP accepted 90 recipients"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "queued", "injected", "recipients"),
+    [(10, 5, 1, 1), (40, 10, 1, 1), (10, 10, 1, 6), (1, 0, 0, 1), (2, 2, 0, 1)],
+    ids=["half", "others ask for recipients alone", "many recipients", "next to nothing", "an evening"],
+)
+def test_less_queued_than_accepted_is_usual(tmp_path, accepted, queued, injected, recipients):
+    send, sessions = served(accepted, queued, injected, 12, recipients=recipients)
+    assert [found.words for found in judged(tmp_path, 51, send, sessions) if found.words.startswith("only")] == []
+
+
+def test_the_end_of_a_mailing_leaves_what_smtp_takes(tmp_path):
+    send, sessions = Send(), Sessions()
+    for minute in range(55):
+        for _ in range(5):
+            sessions.visit(minute, ACCEPT)
+            send.deliver(minute)
+        for _ in range(40 if minute < 40 else 0):
+            send.deliver(minute)
+    assert judged(tmp_path, 54, send, sessions) == []
+
+
 def test_what_is_refused_behind_data_is_not_missed(tmp_path, well):
     send, sessions = well
     for minute in range(60, 72):

@@ -60,6 +60,30 @@ def test_nothing_is_accepted(tmp_path, well):
     )
 
 
+BEHIND_DATA = "Deferred::DATA::Queue_Delay"
+
+
+@pytest.mark.parametrize(("recipients", "state"), [(1, CRITICAL), (2, None)])
+def test_each_message_is_refused_behind_data(tmp_path, well, recipients, state):
+    """The recipient was accepted, and qmail-queue fails; of two recipients one may have been another message's."""
+    for minute in range(60, 72):
+        well.visit(minute, *[ACCEPT] * recipients, BEHIND_DATA)
+    found = judged(tmp_path, 71, well)
+    assert [(finding.kind, finding.state) for finding in found] == ([("unaccepted", state)] if state else [])
+    if found:
+        assert found[0].sentence == (
+            "nothing was accepted for 11m, 11 messages were refused behind DATA, mostly deferred by qmail-queue or its filter (11): "
+            "do qmail-queue and the filter before it (QMAILQUEUE) run? does the spool take files?"
+        )
+
+
+def test_half_of_all_messages_are_spam(tmp_path, well):
+    for minute in range(60, 90):
+        well.visit(minute, ACCEPT)
+        well.visit(minute, ACCEPT, "Reject::DATA::Spam_Message")
+    assert judged(tmp_path, 89, well) == []
+
+
 def test_many_rejects_beside_a_few_accepts_are_usual(tmp_path):
     sessions = Sessions()
     for minute in range(120):
