@@ -54,7 +54,9 @@ def judge(
 ) -> Iterator[Finding]:
     """Yield what stands still, by qmail-send's logs and those of the sessions that bring mail in."""
     if sends and sessions:
-        yield from list(_unqueued(sends, sessions, limits)) or _seldom_queued(sends, sessions, limits)
+        asked, queued = _asked(sessions, _REACH), together(sends, ("messages",), _REACH)
+        found = list(_unqueued(sends, sessions, asked, queued, limits))
+        yield from found if found or limits.are_fixed else _seldom_queued(asked[:-1], queued[:-1])
     for send in sends:
         yield from _unstarted(send, limits)
         for channel in _CHANNELS:
@@ -71,19 +73,16 @@ def severity(silence: Silence, limits: Limits = LEARNT) -> int:
     return CRITICAL if silence.minutes >= LEAST_CRITICAL and silence.doubt <= DOUBT_CRITICAL else WARNING
 
 
-def _unqueued(sends: Sequence[Course], sessions: Sequence[Course], limits: Limits) -> Iterator[Finding]:
-    """Recipients were accepted, and no message came to be."""
-    silence = None
-    for reach in (_REACH, 24 * HOUR, 8 * 24 * HOUR):
-        asked = _asked(sessions, reach)
-        queued = together(sends, ("messages",), reach)
-        length = max(len(asked), len(queued))
-        asked = [0] * (length - len(asked)) + asked
-        queued = [0] * (length - len(queued)) + queued
-        silence = unanswered(asked, queued, answers=_QUEUED, losses=1)
+def _unqueued(
+    sends: Sequence[Course], sessions: Sequence[Course], asked: list[int], queued: list[int], limits: Limits
+) -> Iterator[Finding]:
+    """Recipients were accepted, and no message came to be; where two hours tell nothing, days do."""
+    silence = _unanswered(asked, queued)
+    for reach in (24 * HOUR, 8 * 24 * HOUR):
         if not silence.asked or silence.known:
             break
-    if silence is None or not silence.asked:
+        silence = _unanswered(_asked(sessions, reach), together(sends, ("messages",), reach))
+    if not silence.asked:
         return
     state = severity(silence, limits)
     gone = min(map(_gone, sends))
@@ -99,15 +98,21 @@ def _unqueued(sends: Sequence[Course], sessions: Sequence[Course], limits: Limit
     yield Finding("unqueued", state, words, step=step, minutes=minutes, count=silence.asked)
 
 
-def _seldom_queued(sends: Sequence[Course], sessions: Sequence[Course], limits: Limits) -> Iterator[Finding]:
+def _unanswered(asked: list[int], queued: list[int]) -> Silence:
+    length = max(len(asked), len(queued))
+    asked = [0] * (length - len(asked)) + asked
+    queued = [0] * (length - len(queued)) + queued
+    return unanswered(asked, queued, answers=_QUEUED, losses=1)
+
+
+def _seldom_queued(asked: list[int], queued: list[int]) -> Iterator[Finding]:
     """Much less was queued than SMTP accepted, and than usual: what programs of the host send goes on.
 
     That a message has many recipients, or that somebody asks for recipients
     alone, makes nothing less than usual; nor does the end of a mailing leave
     less than SMTP accepts.
     """
-    asked, queued = _asked(sessions, _REACH)[:-1], together(sends, ("messages",), _REACH)[:-1]
-    if limits.are_fixed or _PART * sum(queued[-_LEAST_SELDOM:]) > sum(asked[-_LEAST_SELDOM:]):
+    if _PART * sum(queued[-_LEAST_SELDOM:]) > sum(asked[-_LEAST_SELDOM:]):
         return
     known = min(len(asked), len(queued))
     asked, queued = asked[-known:], queued[-known:]
@@ -166,9 +171,13 @@ def _gone(send: Course) -> int:
 def _asked(sessions: Sequence[Course], reach: int) -> list[int]:
     """Return the recipients that SMTP accepted, minute by minute; none where something was refused behind DATA."""
     accepts, pop = together(sessions, ("accept",), reach), together(sessions, _LOGINS, reach)
-    # What was refused behind DATA was accepted before it.
-    refused = together(sessions, tuple(REFUSED_AT_DATA), reach)
-    return [0 if no else count - of_pop for count, of_pop, no in zip(accepts, pop, refused, strict=True)]
+    asked = [count - of_pop for count, of_pop in zip(accepts, pop, strict=True)]
+    for session in sessions:
+        for ago, numbers in enumerate(reversed(session.numbers(reach)), 1):
+            # What was refused behind DATA was accepted before it.
+            if not REFUSED_AT_DATA.isdisjoint(numbers):
+                asked[-ago] = 0
+    return asked
 
 
 def _unstarted(send: Course, limits: Limits) -> Iterator[Finding]:
