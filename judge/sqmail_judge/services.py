@@ -8,6 +8,8 @@ from sqmail_judge.course import DAY, HOUR, REACH, Past, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
 from sqmail_judge.silence import LEARNT, beyond, enough, least, unanswered, uneventful
 from sqmail_log.figures.metrics import SEND, SESSIONS, title
+from sqmail_log.figures.sums import CLIENT, OTHERS
+from sqmail_log.units import MINUTE, Minute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ _UNVISITED_WARNING = 5
 _UNVISITED_CRITICAL = 10
 # One minute in so many had clients and no record, at least: so it is usual here.
 _LEAVE = 60
+# So many connections of one network alone are a program's.
+_STRANGERS = 5
 # A log of five minutes that all had answers is sure of it after six more.
 _LOSSES = 1
 # So many newest minutes tell whether anything was refused behind DATA.
@@ -102,6 +106,8 @@ def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     some_leave = limits.learn and not limits.are_fixed and _some_leave(visits, records, minutes)
     if some_leave and _is_usual(_usual([session], _RECORDS, minutes), minutes):
         return
+    if not limits.are_fixed and _is_one_stranger(session, minutes):
+        return
     counted = session.whole(minutes)
     visitors = sum(counted.get(name, 0) for name in _VISITS)
     words = f"none of {visitors} clients has got as far as a record for {span(minutes)}"
@@ -115,6 +121,16 @@ def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     if alarm := said(session, minutes, warnings=True):
         words = f"{words}; {alarm}"
     yield Finding("unrecorded", state, words, step=step, log=session.log, minutes=minutes, count=visitors)
+
+
+def _is_one_stranger(session: Course, minutes: int) -> bool:
+    """Tell whether all who came in the last minutes are one network that was not there before: a new monitor."""
+    clients = session.view.sums(minutes * MINUTE).top(CLIENT)
+    if len(clients) != 1 or clients[0][0] == OTHERS or clients[0][1] < _STRANGERS:
+        return False
+    last = session.view.minute_now() - minutes - 1
+    before = session.view.stretch(Minute(last - _REACH), Minute(last))
+    return not any(clients[0][0] in of.tables.get(CLIENT, ()) for of in before)
 
 
 def _some_leave(visits: Sequence[int], records: Sequence[int], minutes: int) -> bool:
