@@ -118,6 +118,10 @@ def test_retries_are_no_more_messages(tmp_path, minutes, told):
     assert len(judged(send, tmp_path, 18)) == told
 
 
+def test_what_failed_for_good_is_not_tried_again(tmp_path):
+    assert len(judged(failing(minutes=(5, 6, 12, 13, 14), text=f"failure: {REFUSED}", each=1), tmp_path, 17)) == 1
+
+
 @pytest.mark.parametrize(("each", "told"), [(4, 0), (5, 1)])
 def test_one_message_to_few_addresses_is_no_dead_host(tmp_path, each, told):
     assert len(judged(failing(minutes=(5, 12, 13), each=each), tmp_path, 16)) == told

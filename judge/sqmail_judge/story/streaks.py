@@ -32,18 +32,19 @@ _DAY_BEFORE = 26 * HOUR
 class Streak:
     """Attempts at a destination that failed, for how many `minutes`, and why; `most` are those of one minute.
 
-    They count from when successes there are counted.  `tried` are all minutes
-    that had attempts, `watched` those of them whose attempts count.
+    They count from when successes there are counted: in the minutes `watched`,
+    each with whether something failed for good.  `deferred` are all minutes
+    with attempts that qmail makes again.
     """
 
-    __slots__ = ("causes", "greylisted", "is_remote", "minutes", "most", "tried", "watched")
+    __slots__ = ("causes", "deferred", "greylisted", "is_remote", "minutes", "most", "watched")
 
     def __init__(self, channel: str) -> None:
         self.is_remote = channel == "remote"
         self.causes: dict[str, int] = {}
         self.greylisted = self.most = self.minutes = 0
-        self.tried: set[int] = set()
-        self.watched: list[int] = []
+        self.deferred: set[int] = set()
+        self.watched: dict[int, bool] = {}
 
     @property
     def count(self) -> int:
@@ -62,7 +63,11 @@ class Streak:
         """Tell whether several messages failed: one to five addresses is tried five times at once, and again later."""
         if not self.is_remote or self.greylisted or self.minutes < _MINUTES:
             return False
-        first = [number for number in self.watched if self.tried.isdisjoint(number - ago for ago in _RETRIES)]
+        first = [
+            number
+            for number, has_failed in self.watched.items()
+            if has_failed or self.deferred.isdisjoint(number - ago for ago in _RETRIES)
+        ]
         return len(first) >= _MESSAGES
 
 
@@ -90,14 +95,16 @@ def since_success(send: Course, window: Nanoseconds, channel: str, host: str) ->
                 continue
         if not rows:
             continue
-        streak.tried.add(number)
+        has_failed = any(trouble.result == "failure" for _, trouble in rows)
+        if not all(trouble.result == "failure" for _, trouble in rows):
+            streak.deferred.add(number)
         if name not in through:
             before = number
             continue
         if begun is None:
             # What failed for which it is watched now began it.
             begun = before if before is not None and number - before <= _BEFORE_WATCHED else number
-        streak.watched.append(number)
+        streak.watched[number] = has_failed
         streak.most = max(streak.most, sum(count for count, _ in rows))
         for count, trouble in rows:
             why = in_words(trouble.cause, trouble.named)

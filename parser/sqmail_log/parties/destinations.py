@@ -109,8 +109,7 @@ class Destinations:
         """Watch those at which something failed in the minutes before, as far as there is room."""
         self._looked_at = self._minute
         names = self._names
-        before = self._failed.get(self._chosen - CHOSEN_EACH, {})
-        for place in most_often((of_turn, before), _SOON, MOST):
+        for place in most_often(self._failed.values(), _SOON, MOST):
             if place not in names and len(names) < MOST:
                 self._watch(place)
         if self._begun_failed:
