@@ -42,7 +42,7 @@ _HELD_WARNING = 5
 _HELD_CRITICAL = 10
 _FEW_MINUTES = 20
 # Of what is usual so much is queued at most where something keeps SMTP's mail out: one in so many.
-_PART = 3
+_PART = 2
 _LEAST_SELDOM = 5
 _DOUBT_SELDOM = -14.0
 # Where no delivery has ended yet, one takes ten minutes only where several addresses of a host are tried in vain.
@@ -122,7 +122,7 @@ def _seldom_queued(asked: list[int], queued: list[int]) -> Iterator[Finding]:
         of_smtp = accepted * sum(queued[:before]) / max(1, sum(asked[:before]))
         usual = min(accepted, of_smtp, minutes * sum(queued[:before]) / before)
         if _PART * took > usual:
-            break
+            continue
         # How improbable so few of so many are, where they come one by one; most so since it began.
         doubt = took - usual + (took * log(usual / took) if took else 0)
         if doubt <= least:

@@ -144,7 +144,7 @@ def bigq(host):
         host.loop.after(number / 60, host.inject, f"friend{number}@big.example")
 
 
-@incident(NEW10, "11:20", 12, None, _ALL, r"big\.example")
+@incident(NEW10, "11:20", 8, None, _ALL, r"big\.example")
 @incident(NEW20, "11:20", 5, None, _ALL, r"big\.example")
 @incident(NEW60, "11:20", 5, None, _ALL, r"big\.example")
 @incident(BUSY, "13:20", 15, None, _ALL, r"big\.example")
@@ -153,7 +153,7 @@ def bigbusy(host):
     remote(host, "deferral", LATER, only="@big.example")
 
 
-@incident(NEW10, "11:30", 12, None, _ALL, r"big\.example")
+@incident(NEW10, "11:30", 8, None, _ALL, r"big\.example")
 @incident(NEW20, "11:30", 5, None, _ALL, r"big\.example")
 @incident(NEW60, "11:30", 5, None, _ALL, r"big\.example")
 def bigrefuses(host):
@@ -165,6 +165,14 @@ def bigrefuses(host):
 def bigunreached(host):
     """No connection to big.example, each attempt takes a minute; the rest is well."""
     remote(host, "deferral", NO_CONNECTION, 60.0, only="@big.example")
+
+
+@incident(NEW20, "11:42", 10, None, _ALL, r"d3\.example")
+def littlebusy(host):
+    """d3.example gets a message a minute and takes no connection; the rest is well."""
+    remote(host, "deferral", NO_CONNECTION, 0.3, only="@d3.example")
+    for number in range(20):
+        host.loop.after(20 + 60 * number, host.submit, None, None, f"friend{number}@d3.example")
 
 
 @incident(NEW20, "11:50", 7, None, _ALL, r"hdu1|h\*+|mailbox")

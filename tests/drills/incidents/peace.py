@@ -1,6 +1,6 @@
 """What looks like trouble and is none: nobody shall be called."""
 
-from drills.hosts.answers import ACCEPTED, GREYLISTED
+from drills.hosts.answers import ACCEPTED, GREYLISTED, NO_CONNECTION
 from drills.hosts.host import POP3, SEND, SMTPD, SUBMISSION
 from drills.hosts.kinds import (
     ASKED,
@@ -9,6 +9,7 @@ from drills.hosts.kinds import (
     NEW1,
     NEW3,
     NEW10,
+    NEW20,
     NEW60,
     NEW300,
     NEW_IDLE,
@@ -214,6 +215,24 @@ def spam_wave(host):
 def usual(host):
     """Nothing but the usual."""
     del host
+
+
+@quiet(NEW3, "11:40")
+@quiet(NEW20, "11:40")
+def mistyped(host):
+    """A user writes to five people at a host that is not there, others to one each: none of it is tried in vain for long."""
+    remote(host, "deferral", NO_CONNECTION, 60.0, only="@gone.example")
+    for seconds, many in ((60, 5), (200, 1), (500, 1)):
+        to = [(REMOTE, f"friend{seconds + number}@gone.example") for number in range(many)]
+        host.loop.after(seconds, host.send.queue, "hdu1@test.example", to, 4000)
+
+
+@quiet(NEW_IDLE, "11:50")
+def monitor(host):
+    """A monitor begins to connect to each port each 30 s; a message comes in each quarter of an hour."""
+    for seconds in range(0, 1800, 30):
+        for server in host.servers.values():
+            host.loop.after(seconds, server.connect, Session("127.0.0.9", [], seconds=0.02))
 
 
 def _greylist(host, is_asked):

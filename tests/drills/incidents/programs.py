@@ -1,6 +1,6 @@
 """qmail-send, multilog and the spool: what was taken in is not started, or nobody sees it."""
 
-from drills.hosts.host import SEND, SMTPS
+from drills.hosts.host import SEND, SMTPD, SMTPS, SUBMISSION
 from drills.hosts.kinds import BUSY, NEW1, NEW3, NEW10, NEW20, NEW60, NEW300, NEW_IDLE, OFFICE, SMALL
 from drills.hosts.sender import REMOTE
 from drills.incidents.drill import incident
@@ -171,3 +171,35 @@ def hardlyspool(host):
 def _incoming(host, seconds):
     for number in range(20):
         host.loop.after(20 + seconds * number, host.receive)
+
+
+_LOST = r"queue|451"
+
+
+@incident(NEW20, "11:00", 8, 13, "flow,smtpd,queue", _LOST, never="recipient unknown|recipient refused")
+@incident(BUSY, "13:40", 12, 14, "flow,smtpd,queue", _LOST, never="recipient unknown|recipient refused")
+def filterdead(host):
+    """The filter before qmail-queue is broken: 451 behind DATA to all, and no line about it; programs of the host go on."""
+
+    def lose(session):
+        session.then = None
+
+    for service in {SMTPD, SUBMISSION, SMTPS} & host.servers.keys():
+        host.servers[service].change = lose
+    host.spread(host.inject, 1 / 30, 1800)
+
+
+@incident(NEW3, "11:10", 12, 14, "flow,smtpd", _LOST, never="recipient unknown|recipient refused")
+@incident(NEW20, "11:10", 8, 13, "flow,smtpd", _LOST, never="recipient unknown|recipient refused")
+def filtertold(host):
+    """The same, and qmail-smtpd has a record of each: Deferred::DATA::Queue_Delay behind the recipient that was accepted."""
+
+    def put_off(session):
+        if session.then is not None:
+            kind = session.records[0].split()[3]
+            session.records = [*session.records, session.records[0].replace(kind, "Deferred::DATA::Queue_Delay")]
+        session.then = None
+
+    for service in {SMTPD, SUBMISSION, SMTPS} & host.servers.keys():
+        host.servers[service].change = put_off
+    host.spread(host.inject, 1 / 30, 1800)
