@@ -9,7 +9,7 @@ from sqmail_judge.finding import CRITICAL, WARNING, Finding, span
 from sqmail_judge.silence import LEARNT, beyond, enough, least, unanswered, uneventful
 from sqmail_log.figures.metrics import SEND, SESSIONS, title
 from sqmail_log.figures.sums import CLIENT, OTHERS
-from sqmail_log.units import MINUTE, Minute
+from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _UNVISITED_CRITICAL = 10
 _LEAVE = 60
 # So many connections of one network alone are a program's.
 _STRANGERS = 5
+_OTHER_CLIENTS = 3
 # A log of five minutes that all had answers is sure of it after six more.
 _LOSSES = 1
 # So many newest minutes tell whether anything was refused behind DATA.
@@ -124,13 +125,20 @@ def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
 
 
 def _is_one_stranger(session: Course, minutes: int) -> bool:
-    """Tell whether all who came in the last minutes are one network that was not there before: a new monitor."""
+    """Tell whether nearly all who came in the last minutes are one network that never got a record: a new monitor."""
     clients = session.view.sums(minutes * MINUTE).top(CLIENT)
-    if len(clients) != 1 or clients[0][0] == OTHERS or clients[0][1] < _STRANGERS:
+    others = sum(times for _, times in clients[1:])
+    if not clients or clients[0][0] == OTHERS or clients[0][1] < _STRANGERS or others >= _OTHER_CLIENTS:
         return False
-    last = session.view.minute_now() - minutes - 1
-    before = session.view.stretch(Minute(last - _REACH), Minute(last))
-    return not any(clients[0][0] in of.tables.get(CLIENT, ()) for of in before)
+    network, last = clients[0][0], session.view.minute_now() - minutes - 1
+    came = without = 0
+    for number, of in session.view.minutes_from(_REACH):
+        times = of.tables.get(CLIENT, {}).get(network, 0) if number <= last else 0
+        if times:
+            came += times
+            without += sum(of.numbers.get(name, 0) for name in _VISITS)
+            without -= sum(of.numbers.get(name, 0) for name in _RECORDS)
+    return 2 * without >= came
 
 
 def _some_leave(visits: Sequence[int], records: Sequence[int], minutes: int) -> bool:
