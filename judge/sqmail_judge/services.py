@@ -159,7 +159,7 @@ def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
         return
     # At night somebody may guess for hours while nobody writes.
     usual = _usual([session], ("accept",), silence.minutes) if limits.learn else None
-    doubt = _DOUBT_UNACCEPTED if usual is None else flow.DOUBT_WARNING
+    doubt = _DOUBT_UNACCEPTED if usual is None else flow.DOUBT_CRITICAL
     if not limits.are_fixed and (uneventful(accepts).doubt > doubt or _is_usual(usual, silence.minutes)):
         return
     minutes = silence.minutes

@@ -186,7 +186,7 @@ def filterdead(host):
 
     for service in {SMTPD, SUBMISSION, SMTPS} & host.servers.keys():
         host.servers[service].change = lose
-    host.spread(host.inject, 1 / 30, 1800)
+    host.spread(host.inject, 1 / 60, 1800)
 
 
 @incident(NEW3, "11:10", 12, 14, "flow,smtpd", _LOST, never="recipient unknown|recipient refused")
