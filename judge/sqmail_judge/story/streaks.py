@@ -95,8 +95,8 @@ def since_success(send: Course, window: Nanoseconds, channel: str, host: str) ->
                 continue
         if not rows:
             continue
-        has_failed = any(trouble.result == "failure" for _, trouble in rows)
-        if not all(trouble.result == "failure" for _, trouble in rows):
+        results = {trouble.result for _, trouble in rows}
+        if results != {"failure"}:
             streak.deferred.add(number)
         if name not in through:
             before = number
@@ -104,7 +104,7 @@ def since_success(send: Course, window: Nanoseconds, channel: str, host: str) ->
         if begun is None:
             # What failed for which it is watched now began it.
             begun = before if before is not None and number - before <= _BEFORE_WATCHED else number
-        streak.watched[number] = has_failed
+        streak.watched[number] = "failure" in results
         streak.most = max(streak.most, sum(count for count, _ in rows))
         for count, trouble in rows:
             why = in_words(trouble.cause, trouble.named)

@@ -175,10 +175,12 @@ def as_tcpserver(line: bytes) -> bytes | None:
     return line[_STAMP_AND_BLANK] + _SERVERS[0] + verb + rest + b"\n"
 
 
-def behind_zone(answer: bytes) -> bytes:
-    """Return an answer of rblsmtpd without the zone that some patches write before it; b"" where none is there."""
+def without_zone(answer: bytes) -> bytes:
+    """Return an answer of rblsmtpd without the zone that some patches write before it; what is no refusal as it is."""
+    if answer[ANSWER_WORD] in ANSWERS:
+        return answer
     zone, _, rest = answer.partition(b": ")
-    return b"" if b" " in zone else rest
+    return rest if b" " not in zone and rest[ANSWER_WORD] in ANSWERS else answer
 
 
 def speaks_to_listed(text: bytes) -> bool:

@@ -139,10 +139,9 @@ def _note_answers(lines: list[bytes], minute: Sums) -> list[bytes]:
     for line in lines:
         # `rblsmtpd: ADDRESS pid PID: ANSWER…`
         answer = line[AFTER_RBLSMTPD].partition(b": ")[2]
-        said = answer[ANSWER_WORD]
-        if said == GREETDELAY:
+        if answer[ANSWER_WORD] == GREETDELAY:
             greeted += 1
-        elif said in ANSWERS or (said := servers.behind_zone(answer)[ANSWER_WORD]) in ANSWERS:
+        elif (said := servers.without_zone(answer)[ANSWER_WORD]) in ANSWERS:
             minute.add(ANSWERS[said], 1)
         else:
             others.append(line)

@@ -121,11 +121,8 @@ class _Teller:
         client, _, rest = head.partition(b" pid ")
         pid, _, rest = rest.partition(b" ")
         client = client or rest.removeprefix(b"from ")
+        answer = servers.without_zone(answer)
         word = answer[servers.ANSWER_WORD]
-        if word not in servers.ANSWERS:
-            found = servers.behind_zone(answer)
-            answer = found if found[servers.ANSWER_WORD] in servers.ANSWERS else answer
-            word = answer[servers.ANSWER_WORD]
         if word == servers.GREETDELAY:
             self._ledger.held_back(pid, client, answer.partition(b" ")[2], line)
         elif word in servers.ANSWERS:
