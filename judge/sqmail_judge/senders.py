@@ -235,13 +235,17 @@ def _places(of: Sums) -> Iterator[tuple[str, str, int]]:
 
 
 class Returned:
-    """What became of the remote recipients of one envelope sender: `failed` by cause, of `attempts` at most."""
+    """What became of the remote recipients of one envelope sender: `failed` by cause, of `attempts` at most.
 
-    __slots__ = ("attempts", "failed")
+    `others_failed` of `others` are the recipients of all other mail since the
+    first of them failed: what arrived before says nothing of now.
+    """
+
+    __slots__ = ("attempts", "failed", "others", "others_failed")
 
     def __init__(self) -> None:
         self.failed: dict[str, int] = {}
-        self.attempts = 0
+        self.attempts = self.others = self.others_failed = 0
 
 
 def returned(
@@ -256,16 +260,13 @@ def returned(
     suspects = {sender for sender, count in counts.items() if warns(count) or alarms(count)}
     if not suspects:
         return
-    finished = sum(now.numbers.get(name, 0) for name in ("success_remote", "failure_remote"))
-    finished -= now.numbers.get("failure_own_remote", 0)
-    failed = now.numbers.get("failure_remote", 0) - now.numbers.get("failure_own_remote", 0)
     lasted = span(int(window // MINUTE))
     for sender, found in _fates(views, suspects, window).items():
         count = sum(found.failed.values())
         if not (warns(count) or alarms(count)) or 100 * count < thresholds.share * found.attempts:
             continue
         cause, times = max(found.failed.items(), key=lambda item: (item[1], item[0]))
-        if not _alone(cause, count / found.attempts, failed - count, finished - found.attempts):
+        if not _alone(cause, count / found.attempts, found.others_failed, found.others):
             continue
         usual = _usually_returned(views, sender, -(-count // 2)) if thresholds.learn else None
         if usual is not None and count <= 2 * usual:
@@ -299,7 +300,7 @@ def _fates(views: Sequence[View], suspects: set[str], window: Nanoseconds) -> di
     """Return what became of the mail of some senders in the window.
 
     In minutes in which a sender's successes were not counted all that
-    succeeded may have been his.
+    succeeded may have been his, and may have been others'.
     """
     fates = {sender: Returned() for sender in suspects}
     for view in views:
@@ -312,11 +313,15 @@ def _fates(views: Sequence[View], suspects: set[str], window: Nanoseconds) -> di
                     failed[sender] = failed.get(sender, 0) + count
                     of = fates[sender]
                     of.failed[cause] = of.failed.get(cause, 0) + count
+            succeeded = part.numbers.get("success_remote", 0)
+            all_failed = part.numbers.get("failure_remote", 0) - part.numbers.get("failure_own_remote", 0)
             for sender, found in fates.items():
                 arrived = table.get(envelopes.key("success", "", sender))
-                if arrived is None:
-                    arrived = part.numbers.get("success_remote", 0) if sender in failed else 0
-                found.attempts += failed.get(sender, 0) + arrived
+                of_sender, of_others = failed.get(sender, 0), all_failed - failed.get(sender, 0)
+                found.attempts += of_sender + (arrived if arrived is not None else succeeded if of_sender else 0)
+                if found.failed:
+                    found.others += succeeded - (arrived or 0) + of_others
+                    found.others_failed += of_others
     return fates
 
 

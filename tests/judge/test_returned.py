@@ -89,6 +89,15 @@ def test_it_is_no_sender_where_all_mail_fails(tmp_path):
     assert judged(send, tmp_path) == []
 
 
+def test_that_others_mail_arrived_before_says_nothing(tmp_path):
+    send = mailing(failed=8, arrived=0, others=0, minutes=range(15, 20), text=SPAM)
+    for minute in range(20):
+        for number in range(4):
+            report = SPAM if minute >= 15 else "success: 192.0.2.9_accepted_message./"
+            send.deliver(minute, "remote u@far.example", report, sender=f"user{number}@test.example")
+    assert judged(send, tmp_path) == []
+
+
 def test_figures_can_be_fixed(tmp_path):
     def fixed(warning, share):
         return senders.Thresholds(
