@@ -31,8 +31,9 @@ _OFTEN = 0.3
 _UNVISITED_KNOWN = 5
 _UNVISITED_WARNING = 5
 _UNVISITED_CRITICAL = 10
-# One minute in so many had clients and no record, at least: so it is usual here.
+# One minute in so many had clients and no record, at least, or one hour in so many of a day: so it is usual here.
 _LEAVE = 60
+_LEAVE_HOURS = 3
 # So many connections of one network alone are a program's.
 _STRANGERS = 5
 _OTHER_CLIENTS = 3
@@ -104,7 +105,7 @@ def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
         return
     minutes = silence.minutes
     # Where some always leave, nobody but they may come for a while in the evening.
-    some_leave = limits.learn and not limits.are_fixed and _some_leave(visits, records, minutes)
+    some_leave = limits.learn and not limits.are_fixed and _some_leave(session, visits, records, minutes)
     if some_leave and _is_usual(_usual([session], _RECORDS, minutes), minutes):
         return
     if not limits.are_fixed and _is_one_stranger(session, minutes):
@@ -141,11 +142,19 @@ def _is_one_stranger(session: Course, minutes: int) -> bool:
     return 2 * without >= came
 
 
-def _some_leave(visits: Sequence[int], records: Sequence[int], minutes: int) -> bool:
+def _some_leave(session: Course, visits: Sequence[int], records: Sequence[int], minutes: int) -> bool:
     """Tell whether some clients left without a record before the last minutes, too: monitors, scanners."""
     before = len(visits) - minutes - 1
-    alone = sum(1 for came, heard in zip(visits[:before], records[:before], strict=True) if came and not heard)
-    return _LEAVE * alone >= before
+    if _LEAVE * len(_alone(visits[:before], records[:before])) >= before:
+        return True
+    # In a busy hour others come in each minute of theirs; an outage yesterday lasts some hours of a day.
+    visits, records = session.counts(_VISITS, DAY)[: -minutes - 1], session.counts(_RECORDS, DAY)[: -minutes - 1]
+    return _LEAVE_HOURS * len({number // HOUR for number in _alone(visits, records)}) >= len(visits) // HOUR > 0
+
+
+def _alone(visits: Sequence[int], records: Sequence[int]) -> list[int]:
+    """Return the minutes in which clients came and no record was written."""
+    return [number for number, (came, heard) in enumerate(zip(visits, records, strict=True)) if came and not heard]
 
 
 def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
