@@ -31,6 +31,11 @@ _GONE_WARNING = 4
 REFUSED_AT_DATA = frozenset(name for name in METRICS if name.startswith(("reject_DATA_", "deferred_DATA_")))
 # Logins of POP3, and those that tell of no recipient, bring no mail in.
 _LOGINS = (*OF_POP, "logins_alone")
+HANGS = {
+    "local": "see what hangs (ps): a program in a .qmail file, a lock, the file system of the mailboxes",
+    "remote": "see what hangs (ps; netstat): remote hosts that do not answer, the resolver, the network",
+}
+"""The step where none of a channel's deliveries ends."""
 _CHANNELS = ("local", "remote")
 _RESULTS = ("success", "failure", "deferral")
 # So many deliveries at once are no longer one slow host's.
@@ -250,12 +255,7 @@ def unended(
     of_limit = f"{running} (the limit)" if full else f"{running}"
     words = f"none of {of_limit} {channel} deliveries has ended for {span(quiet)}"
     words += holder(send.view.running(channel), channel, cleaned)
-    step = (
-        "see what hangs (ps; netstat): remote hosts that do not answer, the resolver, the network"
-        if channel == "remote"
-        else "see what hangs (ps): a program in a .qmail file, a lock, the file system of the mailboxes"
-    )
-    yield Finding("unended", state, words, step=step, log=send.log, minutes=quiet, count=running)
+    yield Finding("unended", state, words, step=HANGS[channel], log=send.log, minutes=quiet, count=running)
 
 
 def holder(running: list[str], channel: str, cleaned: Callable[[str, str], str]) -> str:

@@ -25,6 +25,8 @@ _RESULTS = ("success", "failure", "deferral")
 # A queue that waits is longer than usual by so much.
 _TIMES = 2
 _MORE = 3
+# So many seconds a remote host may be silent (qmail-remote's timeoutremote): what takes longer hangs.
+_HANGING = 1200
 
 
 def judge(course: Course, kinds: Sequence[str], cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
@@ -71,18 +73,22 @@ def _deliveries(send: Course, channel: str, cleaned: Callable[[str, str], str]) 
     now, before = _mean(queue[-minutes:]), _mean(queue[:-minutes])
     if now < _TIMES * before + _MORE:
         return
-    numbers = send.numbers(min(minutes, _REACH))
-    ended = sum(counts.get(f"{result}_{channel}", 0) for counts in numbers for result in _RESULTS)
+    numbers = send.whole(minutes)
+    ended = sum(numbers.get(f"{result}_{channel}", 0) for result in _RESULTS)
     limit = send.view.latest(f"{channel}_limit") or 0
     words = f"{channel} {limit} of {limit} for {span(minutes)}, {counted(send.view.queue, 'message')} in the queue"
-    if ended:
+    hang = ended * _HANGING < 60 * limit * minutes
+    if hang:
+        words += f"; {f'only {ended}' if ended else 'none'} {'have' if ended > 1 else 'has'} ended meanwhile"
+    else:
         words += f"; a delivery takes about {60 * limit * minutes / ended:.0f}s"
     words += flow.holder(send.view.running(channel), channel, cleaned)
-    step = (
-        f"is that slow for all? else raise control/concurrency{channel}, where the machine bears it"
-        if channel == "remote"
-        else "see what the .qmail files run, and the disk of the mailboxes"
-    )
+    if hang:
+        step = flow.HANGS[channel]
+    elif channel == "remote":
+        step = "is that slow for all? else raise control/concurrencyremote, where the machine bears it"
+    else:
+        step = "see what the .qmail files run, and the disk of the mailboxes"
     yield Finding(f"full-{channel}", WARNING, words, step=step, log=send.log, minutes=minutes, count=send.view.queue)
 
 

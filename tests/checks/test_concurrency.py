@@ -92,3 +92,54 @@ def test_a_week_without_a_status_line_is_not_gone_through(tmp_path, monkeypatch)
     assert view.latest("connections_now") == 3
     assert view.latest("local_now") is None
     assert loaded == []
+
+
+HANGS = {
+    "remote": "see what hangs (ps; netstat): remote hosts that do not answer, the resolver, the network",
+    "local": "see what hangs (ps): a program in a .qmail file, a lock, the file system of the mailboxes",
+}
+SLOW = "is that slow for all? else raise control/concurrencyremote, where the machine bears it"
+
+
+@pytest.mark.parametrize(
+    ("channel", "once", "each_minute", "queue", "told"),
+    [
+        ("remote", 0, 0, 29, f"none has ended meanwhile: {HANGS['remote']}"),
+        ("local", 0, 0, 29, f"none has ended meanwhile: {HANGS['local']}"),
+        ("remote", 1, 0, 28, f"only 1 has ended meanwhile: {HANGS['remote']}"),
+        ("remote", 1, 3, 10, f"a delivery takes about 112s: {SLOW}"),
+    ],
+)
+def test_what_holds_all_slots_is_told(tmp_path, channel, once, each_minute, queue, told):
+    """Of a log that has just begun nobody knows yet how long a delivery takes: that none ends is told."""
+    lines, running = [], []
+
+    def take(minute, number, *, starts=True):
+        at = NOW - 60 * (7 - minute) + 10
+        lines.append((at, f"new msg {number}"))
+        lines.append((at, f"info msg {number}: bytes 5 from <a@b.example> qp 1 uid 7"))
+        if starts:
+            running.append(number)
+            lines.append((at + 2, f"starting delivery {number}: msg {number} to {channel} u{number}@d{number}.example"))
+            used = {"local": 0, "remote": 0, channel: len(running)}
+            lines.append((at + 2, f"status: local {used['local']}/5 remote {used['remote']}/5"))
+
+    def end(minute):
+        number = running.pop(0)
+        lines.append((NOW - 60 * (7 - minute) + 11, f"delivery {number}: success: 192.0.2.9_accepted_message./"))
+        lines.append((NOW - 60 * (7 - minute) + 11, f"end msg {number}"))
+
+    for number in range(1, 6):
+        take(0, number)
+    for _ in range(once):
+        end(0)
+    for minute in range(1, 7):
+        for each in range(4):
+            if each < each_minute:
+                end(minute)
+            take(minute, 10 * minute + each, starts=len(running) < 5)
+    output, code = check("concurrency", "--log", write_log(tmp_path / "send", lines), "--at", NOW)
+    assert (output.partition(" | ")[0], code) == (
+        f"QMAIL_CONCURRENCY WARNING - {channel} 5 of 5 for 6m, {queue} messages in the queue; {told}",
+        1,
+    )
