@@ -176,7 +176,8 @@ def _shares(
         words = f"{share:.4g} % of {of} {channel} attempts in {span(int(lasted))} {VERBS[result]}"
         rows = [row for row in reasons(newest, result, channel, cleaned) if row.cause != GREYLISTED]
         if rows:
-            words += f": {rows[0].told(newest.numbers[f'{result}_{channel}'])}"
+            own = newest.numbers.get(f"{result}_own_{channel}", 0)
+            words += f": {rows[0].told(newest.numbers[f'{result}_{channel}'], own)}"
         yield Finding(
             f"{result}-{channel}", state, words, log=send.log, minutes=int(lasted), count=count, **_cause_of(rows)
         )

@@ -31,7 +31,7 @@ def test_critical_puts_what_is_wrong_first():
     output, code = check("delivery", "--log", SEND, *AT, "--deferral-critical", "5")
     assert code == 2
     assert output.startswith(
-        "QMAIL_DELIVERY CRITICAL - 8.883 % of 1137 remote attempts in 5m were deferred: no SMTP connection (48 of 234) | "
+        "QMAIL_DELIVERY CRITICAL - 8.883 % of 1137 remote attempts in 5m were deferred: no SMTP connection (48 of 234 with own bounces) | "
     )
 
 
@@ -40,7 +40,7 @@ def test_one_channel():
     assert code == 1
     assert output.startswith(
         "QMAIL_DELIVERY WARNING - 8.531 % of 1137 remote attempts in 5m failed: recipient unknown at remote host "
-        "(47 of 110, mostly rcpt5.example) | "
+        "(47 of 110 with own bounces, mostly rcpt5.example) | "
     )
 
 

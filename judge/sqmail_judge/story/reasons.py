@@ -49,11 +49,12 @@ class Reason:
         """Return the most frequent places with how often it came there."""
         return sorted(self._places.items(), key=lambda item: (-item[1], item[0]))[:number]
 
-    def told(self, total: int) -> str:
-        """Return `greylisted (121 of 250, mostly rcpt4.example)`."""
+    def told(self, total: int, own: int = 0) -> str:
+        """Return `greylisted (121 of 250, mostly rcpt4.example)`; `own` of them are the host's own bounces."""
         there, place = self.most()
+        bounces = " with own bounces" if own else ""
         mostly = f", mostly {place}" if place and 2 * there > self.times else ""
-        return f"{self.text} ({self.times} of {total}{mostly})"
+        return f"{self.text} ({self.times} of {total}{bounces}{mostly})"
 
 
 def reasons(of: Sums, result: str, channel: str | None, cleaned: Callable[[str, str], str]) -> list[Reason]:
