@@ -156,8 +156,8 @@ def as_json(found: Sequence[Answer], host: str) -> tuple[str, int]:
         json.dumps(
             {
                 "type": "Service",
-                "host": host,
-                "service": answer.service,
+                # Its name alone finds no service, and a host named beside it would get the result as well.
+                "service": f"{host}!{answer.service}",
                 "exit_status": answer.state.code,
                 "plugin_output": status_line(answer.text, _LONGEST),
                 "performance_data": answer.figures,
@@ -232,7 +232,9 @@ def main() -> None:
 
 def _answer() -> int:
     options = parser().parse_args()
-    options.set = {name: [*words] for name, words in options.set}
+    options.set = {
+        check: [word for name, words in options.set if name == check for word in words] for check, _, _ in CHECKS
+    }
     found: list[Answer] = []
     within(options.timeout, lambda: found.extend(answers(options)))
     host = options.host or _this_host()

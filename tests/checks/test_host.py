@@ -80,13 +80,12 @@ def test_json_for_icinga():
     rows = [json.loads(line) for line in output.splitlines()]
     assert rows[0] == {
         "type": "Service",
-        "host": "mx1",
-        "service": "qmail flow",
+        "service": "mx1!qmail flow",
         "exit_status": 0,
         "plugin_output": FLOW,
         "performance_data": ["accepted=1476;;;0", "connections=1733;;;0"],
     }
-    assert [row["service"] for row in rows] == [f"qmail {name}" for name in ("flow", "smtpd", "senders", "auth", "concurrency", "log")]
+    assert [row["service"] for row in rows] == [f"mx1!qmail {name}" for name in ("flow", "smtpd", "senders", "auth", "concurrency", "log")]
     assert code == 0
 
 
@@ -121,6 +120,12 @@ def test_the_spool_is_handed_to_the_queue(tmp_path):
     (tmp_path / "todo").mkdir()
     output, _ = check("host", "--log", SAMPLES / "send", "--at", "2026-11-22T07:15Z", "--queue", tmp_path)
     assert re.search(r"^\w+: queue: .*124 messages, oldest at least 50s \(#2414819\), spool 0", output, re.MULTILINE)
+
+
+def test_options_of_one_check_add_up():
+    output, _ = check("host", *SMTPD, "--format", "passive", "--set", "log=-w 60", "--set", "auth=-w 7", "--set", "log=-c 90000")
+    assert re.search(r"qmail log;1;.* age=706\.707s;60;90000;0 ", output)
+    assert "reject=0;7;500;0" in output
 
 
 def test_options_of_all_and_of_one():

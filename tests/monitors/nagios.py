@@ -31,7 +31,8 @@ temp_file={site}/nagios/nagios.tmp
 temp_path={site}/nagios
 check_result_path={site}/nagios/checkresults
 query_socket={site}/nagios/nagios.qh
-check_external_commands=0
+check_external_commands=1
+command_file={site}/nagios/nagios.cmd
 nagios_user={user}
 nagios_group={group}
 use_syslog=0
@@ -72,6 +73,14 @@ def validate(main):
     """Return what `nagios4 -v` says, and its exit code."""
     done = subprocess.run(["nagios4", "-v", main], capture_output=True, text=True, check=False, timeout=60)
     return done.stdout, done.returncode
+
+
+def submit(main, results):
+    """Write lines into the command file that nagios4 reads."""
+    command_file = main.parent / "nagios.cmd"
+    until(command_file.exists, "nagios4's command file")
+    with command_file.open("w") as pipe:
+        pipe.write(results)
 
 
 @contextmanager

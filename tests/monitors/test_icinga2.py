@@ -167,3 +167,34 @@ def test_a_log_without_events(daemon, logs):
         "failure_ratio=U",
         "success=0;;;0",
     ]
+
+
+def test_passive_results_by_the_api(site, daemon):
+    """Each line that `check_qmail --format json` prints is taken as the result of the service that it names."""
+    expectations.place_states(site / "samples")
+    logs = [word for log in ("send", "smtpd") for word in ("--log", f"{site}/samples/{log}")]
+    done = sites.as_user(
+        str(site / "bin" / "check_qmail"), *logs, "--at", expectations.SENT, "--format", "json", "--host", "mx1", "--set", "queue=-c 100"
+    )
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    wanted = {result["service"].removeprefix("mx1!"): result for result in results}
+    daemon.add(
+        "".join(
+            f'object Service "{name}" {{\n\thost_name = "mx1"\n\tcheck_command = "dummy"\n'
+            "\tenable_active_checks = false\n}\n"
+            for name in wanted
+        )
+    )
+    with daemon.running():
+        for result in results:
+            daemon.submit(result)
+        found = until(
+            lambda: all((services := daemon.services()).get(name) for name in wanted) and services,
+            "icinga2 has taken the results",
+        )
+    assert len(wanted) == len(results) > 8
+    for name, result in wanted.items():
+        assert found[name]["state"] == result["exit_status"]
+        assert found[name]["output"] == result["plugin_output"]
+        assert found[name]["performance_data"] == result["performance_data"]
+    assert found["qmail queue"]["state"] == 2

@@ -190,6 +190,36 @@ def test_every_check_is_seen_in_every_state(site):
     assert found["host-1"]["plugin_output"].startswith("QMAIL WARNING - log: newest line 11m 46s ago")
 
 
+def test_passive_results_by_the_command_file(site):
+    """Each line that `check_qmail --format passive` prints is taken as the result of the service that it names."""
+    expectations.place_states(site / "samples")
+    logs = [word for log in ("send", "smtpd") for word in ("--log", f"{site}/samples/{log}")]
+    results = sites.as_user(
+        str(site / "bin" / "check_qmail"), *logs, "--at", expectations.SENT, "--format", "passive", "--host", "mx1", "--set", "queue=-c 100"
+    ).stdout
+    wanted = {
+        name: (code, output, figures)
+        for name, code, output, figures in re.findall(r"^\[\d+\] PROCESS_SERVICE_CHECK_RESULT;mx1;(.+?);(\d);(.*) \| (.*)$", results, re.MULTILINE)
+    }
+    services = "".join(
+        f"define service {{\n use qmail-service\n host_name mx1\n service_description passive {name}\n _LOG none\n"
+        " check_command check_qmail_log\n active_checks_enabled 0\n passive_checks_enabled 1\n}\n"
+        for name in wanted
+    )
+    main = nagios.configure(site, services)
+    with nagios.running(main) as read:
+        nagios.submit(main, results.replace(";mx1;", ";mx1;passive "))
+        found = until(
+            lambda: (shown := read()) and all(shown[f"passive {name}"]["has_been_checked"] == "1" for name in wanted) and shown,
+            "nagios4 has taken the results",
+        )
+    assert len(wanted) == len(results.splitlines()) > 8
+    for name, result in wanted.items():
+        status = found[f"passive {name}"]
+        assert (status["current_state"], status["plugin_output"], status["performance_data"]) == result
+    assert wanted["qmail queue"][0] == "2"
+
+
 def test_somebody_is_called_and_not_by_mail():
     """The notification command of the example reaches its gateway, whatever the line holds."""
     text = (nagios.EXAMPLES / "commands.cfg").read_text()
