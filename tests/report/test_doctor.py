@@ -1,16 +1,19 @@
 """What the person who was called is told, in a screenful."""
 
+import importlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 
 import pytest
 
 from judge.hosts import ACCEPT, START, WELL, Send, Sessions
+from sqmail_judge.finding import Finding, span
 from sqmail_log import ingest, tai64n
 from sqmail_report import cli
-from sqmail_report.doctor import examination
+from sqmail_report.doctor import examination, more
 from sqmail_report.doctor import text as words
 from support import SOURCES, write_log
 
@@ -89,7 +92,7 @@ def test_the_cause_whose_it_is_and_the_next_step(tmp_path, well):
         "            Ask the list to take us off, once, at its own page (below); most entries end by\n"
         "            themselves once nothing new comes.\n"
         "   page     https://check.spamhaus.org/\n"
-        f"   more     sqmail-report deferrals --log {tmp_path}/send --since 1h\n"
+        f"   more     sqmail-report deferrals --log {tmp_path}/send --since 2026-11-22T07:32:00Z --until 2026-11-22T08:32:01Z\n"
         "\n"
         "Queue: 12 messages, oldest 11m, 0 a quarter of an hour ago\n"
         "\n"
@@ -107,12 +110,15 @@ def test_the_cause_whose_it_is_and_the_next_step(tmp_path, well):
         "  by sender         total    <5m   <30m    <2h    <8h    <1d    <3d  older\n"
         "  a**@test.example     12      5      7      .      .      .      .      .\n"
         "\n"
+        f"  more: sqmail-report pending --log {tmp_path}/send --until 2026-11-22T08:32:01Z\n"
+        "\n"
         "Deferrals in each quarter of the last hour\n"
         "  d60.example      0      0      0      1  steady\n"
         "  d61.example      0      0      0      1  steady\n"
         "  d62.example      0      0      0      1  steady\n"
         "  d63.example      0      0      0      1  steady\n"
         "  d64.example      0      0      0      1  steady\n"
+        f"  more: sqmail-report deferrals --verbatim --log {tmp_path}/send --since 2026-11-22T07:32:00Z --until 2026-11-22T08:32:01Z\n"
     )
 
 
@@ -175,6 +181,51 @@ def test_a_state_is_as_good(tmp_path, well):
     assert doctor(*logs, "--state-dir", tmp_path / "state")[1] == first[1]
 
 
+@pytest.fixture
+def looked_at(tmp_path, well):
+    """Return what is found on a well host, by more options."""
+    (tmp_path / "queue" / "mess").mkdir(parents=True)
+    (tmp_path / "queue" / "todo").mkdir()
+    given = ["doctor", *map(str, (*written(tmp_path, *well), "--queue", tmp_path / "queue"))]
+    return lambda *more: examination.examine(cli.parser().parse_args([*given, *map(str, more)]))
+
+
+@pytest.mark.parametrize("past", [(), at(59)], ids=["now", "at"])
+@pytest.mark.parametrize("kind", sorted(more.MORE))
+@pytest.mark.parametrize("log", ["", "send"])
+def test_each_kind_has_a_command_that_is_understood(tmp_path, looked_at, kind, past, log):
+    log = log and str(tmp_path / log)
+    name, *given = shlex.split(more.more(Finding(kind, 2, "is wrong", log=log), looked_at(*past)))
+    if name == "sqmail-report":
+        options = cli.parser().parse_args(given)
+        assert options.until == (tai64n.SECOND * (START + 60 * 60 + 1) if past else None)
+    else:
+        options = importlib.import_module(f"sqmail_checks.{name.removeprefix('check_qmail_')}").parser().parse_args(given)
+        assert options.at == (tai64n.SECOND * (START + 60 * 60) if past else None)
+        assert getattr(options, "queue", None) in (None, [str(tmp_path / "queue")])
+    assert options.log
+    assert {*options.log} <= ({log} if log else {str(tmp_path / "send"), str(tmp_path / "smtpd")})
+
+
+def test_what_waits_is_asked_of_the_log_of_the_queue(tmp_path, looked_at):
+    found = looked_at(*at(59))
+    assert more.more(Finding("queue", 1, "is wrong"), found) == (
+        f"sqmail-report pending --log {tmp_path}/send --until 2026-11-22T08:20:01Z"
+    )
+    assert more.more(Finding("guessing", 1, "is wrong"), found) == (
+        f"sqmail-report sessions --show-users --log {tmp_path}/smtpd --since 2026-11-22T07:20:00Z --until 2026-11-22T08:20:01Z"
+    )
+
+
+@pytest.mark.parametrize(("zone", "minutes"), [("UTC", 50), ("Europe/Rome", 110)])
+def test_dates_are_read_in_the_zone_that_was_given(tmp_path, zone, minutes):
+    log = tmp_path / "send"
+    log.mkdir()
+    (log / "current").write_text("2026-11-22 07:30:00.5 status: local 0/10 remote 0/20\n2026-11-22 07:30:01.5 new msg 7\n")
+    text, _ = doctor("--log", log, "--at", "2026-11-22T08:20:01Z", "--timezone", zone)
+    assert f"oldest {span(minutes - 1)}\n" in text
+
+
 def test_a_log_that_is_not_read_to_its_end_is_told_and_not_judged(tmp_path, well, monkeypatch):
     logs = written(tmp_path, *listed(well))
     options = cli.parser().parse_args(["doctor", *map(str, logs), "--show-users"])
@@ -190,5 +241,5 @@ def test_a_log_that_is_not_read_to_its_end_is_told_and_not_judged(tmp_path, well
 
 
 def test_how_far_a_log_was_read():
-    read = examination.Read("send", START * tai64n.SECOND, 9.0, 1_500_000)
+    read = examination.Read("send", frozenset(), START * tai64n.SECOND, 9.0, 1_500_000)
     assert examination._how_far(read).startswith("send: read up to 2026-11-22 07:20:00 UTC, 1.5 MB are left, ")

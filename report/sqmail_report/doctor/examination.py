@@ -57,9 +57,13 @@ class Trend:
 
 @dataclass(frozen=True)
 class Read:
-    """How far a log was read: its newest line (Unix nanoseconds), that line's age in seconds, bytes that are unread."""
+    """How far a log was read: its newest line (Unix nanoseconds), that line's age in seconds, bytes that are unread.
+
+    `kinds` are those of its lines.
+    """
 
     log: str
+    kinds: frozenset[str]
     newest: Nanoseconds
     age: float
     behind: int
@@ -67,7 +71,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found on a host.
+    """What was found on a host at the moment `now`, which somebody asked for where it `is_past`.
 
     `read` says of each log how far it was read; one that was not read to its
     end is not judged.  `findings` are worst first; `unread` says of which logs and spools nothing
@@ -78,6 +82,7 @@ class Examination:
 
     host: str
     now: Nanoseconds
+    is_past: bool
     logs: tuple[str, ...]
     read: tuple[Read, ...]
     findings: tuple[Finding, ...]
@@ -107,7 +112,9 @@ def examine(options: argparse.Namespace) -> Examination:
             spools.append(Spool(directory))
         except SqmailError as error:
             unread.append(str(error))
-    read = tuple(Read(view.log, view.newest, view.age() if view.newest else 0, view.behind) for view in views)
+    read = tuple(
+        Read(view.log, view.kinds, view.newest, view.age() if view.newest else 0, view.behind) for view in views
+    )
     unread += [_how_far(log) for log in read if log.behind]
     # Of what is not yet read nothing can be missed.
     views = [view for view in views if not view.behind]
@@ -121,6 +128,7 @@ def examine(options: argparse.Namespace) -> Examination:
     return Examination(
         host=os.uname().nodename,
         now=now,
+        is_past=options.at is not None,
         logs=tuple(log.log for log in read),
         read=read,
         findings=tuple(findings),
@@ -147,16 +155,17 @@ def _how_far(log: Read) -> str:
 
 def _views(options: argparse.Namespace) -> tuple[list[View], list[str]]:
     views, unread = [], []
+    offset, zone = options.tai_offset, options.timezone
     for log in options.log:
         try:
             if options.at is not None:
-                view = watch.at(log, options.at, QUARTER * MINUTE, tai_offset=options.tai_offset)
+                view = watch.at(log, options.at, QUARTER * MINUTE, tai_offset=offset, zone=zone)
             elif options.state_dir:
-                view = watch.watch(log, options.state_dir, history=_HISTORY, tai_offset=options.tai_offset)
+                view = watch.watch(log, options.state_dir, history=_HISTORY, tai_offset=offset, zone=zone)
             else:
                 memory = State(":memory:")
                 view = watch.watch(
-                    log, "", history=_HISTORY, tai_offset=options.tai_offset, seconds=_PATIENCE, state=memory
+                    log, "", history=_HISTORY, tai_offset=offset, zone=zone, seconds=_PATIENCE, state=memory
                 )
         except SqmailError as error:
             unread.append(str(error))
@@ -172,7 +181,7 @@ def _waiting(sends: Sequence[str], options: argparse.Namespace) -> list[MessageL
     if not sends:
         return []
     until = None if options.at is None else Nanoseconds(options.at + 1)
-    opened = logs.opened(list(sends), Period(None, until), options.tai_offset)
+    opened = logs.opened(list(sends), Period(None, until), options.tai_offset, options.timezone)
     plan = Plan(
         verbatim=False, nameless=False, distribution=False, limit=30_000, keys=1000, lookback=0, jobs=None, bar=False
     )

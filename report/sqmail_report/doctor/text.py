@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from datetime import UTC, datetime
 from textwrap import wrap
 
@@ -11,6 +10,7 @@ from sqmail_command.text import terminal
 from sqmail_judge.finding import STATES, counted, span
 from sqmail_judge.story.advice import advice
 from sqmail_log.tai64n import SECOND
+from sqmail_report.doctor import more
 from sqmail_report.doctor.shape import AGES
 
 TYPE_CHECKING = False
@@ -25,19 +25,6 @@ if TYPE_CHECKING:
 _STEPS = 3
 _MINUTE = 60
 _HEADINGS = ("total", *(f"<{name}" for _, name in AGES), "older")
-_MORE = {
-    # kind of finding, up to its first hyphen: the subcommand that shows more
-    "no": "deferrals",
-    "failure": "failures",
-    "deferral": "deferrals",
-    "destination": "deferrals",
-    "sender": "sessions",
-    "guessing": "sessions",
-    "unrecorded": "sessions",
-    "unaccepted": "rejects",
-    "full": "pending",
-    "unended": "pending",
-}
 
 
 def lines(found: Examination, width: int) -> Iterator[str]:
@@ -79,10 +66,8 @@ def _finding(number: int, finding: Finding, found: Examination, width: int) -> I
         yield from _wrapped("   next     " if number_of_step == 1 else "            ", terminal(step), width)
     if known is not None and known.page:
         yield f"   page     {known.page}\n"
-    more = _MORE.get(finding.kind.partition("-")[0])
-    if more and finding.log:
-        extra = " --show-users" if more == "sessions" else ""
-        yield f"   more     sqmail-report {more} --log {shlex.quote(finding.log)} --since 1h{extra}\n"
+    if command := more.more(finding, found):
+        yield f"   more     {terminal(command)}\n"
 
 
 def _queue(found: Examination, width: int) -> Iterator[str]:
@@ -100,12 +85,15 @@ def _queue(found: Examination, width: int) -> Iterator[str]:
         if rows:
             yield "\n"
             yield from _shape(title, rows, width)
+    if found.destinations:
+        yield f"\n  more: {terminal(more.of_queue(found))}\n"
     if found.deferrals:
         yield "\nDeferrals in each quarter of the last hour\n"
         longest = min(width - 40, max(len(trend.name) for trend in found.deferrals))
         for trend in found.deferrals:
             counts = "".join(f"{count:7}" for count in trend.quarters)
             yield f"  {trend.name[:longest]:{longest}}{counts}  {trend.direction}\n"
+        yield f"  more: {terminal(more.of_deferrals(found))}\n"
 
 
 def _shape(title: str, rows: Sequence[Waiting], width: int) -> Iterator[str]:
@@ -157,6 +145,7 @@ def as_json(found: Examination) -> str:
                         "trouble": known.side if (known := advice(finding)) else "",
                         "retries": known.retries if known else "",
                         "steps": known.steps if known else (),
+                        "more": more.more(finding, found),
                     }
                     for finding in found.findings
                 ],
