@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import add_learning, add_silence, add_volume, check_parser
+from sqmail_checks.options import add_learning, add_queue, add_silence, add_volume, check_parser
 from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.rules import limits, volumes
@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 
     from sqmail_checks.plugin.commandline import CheckParser
 
+_RESULTS = ("success", "failure", "deferral")
+_CHANNELS = ("local", "remote", "unknown")
 # What is counted, by the kind of log that counts it.
 _COUNTED = (
-    ("connections", SESSIONS, "ok"),
-    ("accepted", SESSIONS, "accept"),
-    ("queued", SEND, "messages"),
-    ("started_local", SEND, "starts_local"),
-    ("started_remote", SEND, "starts_remote"),
-    ("ended", SEND, "ended"),
+    ("sessions", SESSIONS, ("ok",)),
+    ("turned_away", SESSIONS, ("deny", "rbl_451", "rbl_553", "tls_failed")),
+    ("accepted", SESSIONS, ("accept",)),
+    ("messages_in", SEND, ("messages",)),
+    ("started", SEND, ("starts_local", "starts_remote")),
+    ("finished", SEND, tuple(f"{result}_{channel}" for result in _RESULTS for channel in _CHANNELS)),
+    ("ended", SEND, ("ended",)),
 )
+_WAITING = "waiting"
 
 
 class Flow(Logs):
@@ -42,10 +46,16 @@ class Flow(Logs):
         """Yield how much came by each station, and what stands still."""
         kinds = {kind for view in self.views for kind in view.kinds}
         numbers = self.sums.numbers
-        for name, kind, metric in _COUNTED:
+        for name, kind, of in _COUNTED:
             if kind in kinds:
-                self.counts[name] = numbers.get(metric, 0)
+                self.counts[name] = sum(numbers.get(metric, 0) for metric in of)
                 yield nagios.Metric(name, self.counts[name], min=0)
+        if SEND in kinds:
+            yield nagios.Metric(_WAITING, sum(view.queue for view in self.views if SEND in view.kinds), min=0)
+        if self.options.queue:
+            from sqmail_checks.telling.spools import Spools  # noqa: PLC0415 - only with --queue
+
+            yield from Spools().look(self.options.queue)
         # Of what is not yet read nothing can be missed.
         if all(view.can_be_judged for view in self.views):
             courses = [(view.kinds, Course(view)) for view in self.views]
@@ -67,19 +77,19 @@ class FlowSummary(Summary):
         counts = self.logs.counts
         parts = [
             f"{counts[name]} {words}"
-            for name, words in (("connections", "connections"), ("accepted", "accepted"), ("queued", "queued"))
+            for name, words in (("sessions", "connections"), ("accepted", "accepted"), ("messages_in", "queued"))
             if name in counts
         ]
         if "ended" in counts:
-            started = counts["started_local"] + counts["started_remote"]
-            parts += [f"{started} deliveries started", f"{counts['ended']} messages ended"]
+            parts += [f"{counts['started']} deliveries started", f"{counts['ended']} messages ended"]
         return f"{', '.join(parts)} in {self.logs.window}"
 
 
 def build(options: argparse.Namespace) -> tuple[object, ...]:
     """Return resource, contexts and summary."""
     logs = Flow(options)
-    return (logs, *(Threshold(name) for name, _, _ in _COUNTED), FindingContext(), FlowSummary(logs))
+    names = [*(name for name, _, _ in _COUNTED), _WAITING]
+    return (logs, *map(Threshold, names), FindingContext(), FlowSummary(logs))
 
 
 def parser() -> CheckParser:
@@ -90,6 +100,7 @@ def parser() -> CheckParser:
         "and what is started ends. Give it all logs of a host. What is unusual is learnt from the days before.",
         thresholds=None,
     )
+    add_queue(made)
     add_silence(made)
     add_volume(made)
     add_learning(made)

@@ -126,6 +126,17 @@ def add_silence(made: CheckParser) -> None:
         )
 
 
+def add_queue(made: CheckParser) -> None:
+    """Add --queue, the directories of the spool."""
+    made.add_argument(
+        "--queue",
+        action="append",
+        metavar="DIR",
+        help="look at the spool too, for example /var/qmail/queue: what lies there, since when qmail-send has left it, "
+        "and the file system; repeatable",
+    )
+
+
 def add_volume(made: CheckParser) -> None:
     """Add --volume-warning and --volume-critical, which fix how many messages are too many."""
     add_range(

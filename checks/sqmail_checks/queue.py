@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import check_parser, threshold
+from sqmail_checks.options import add_queue, check_parser, threshold
 from sqmail_checks.plugin import nagios
-from sqmail_checks.telling.findings import FindingContext, found, metrics, told
+from sqmail_checks.telling.findings import FindingContext, found, told
 from sqmail_checks.telling.wording import counted, span, troubles
 from sqmail_command.arguments import duration, typed
 from sqmail_log import tai64n
-from sqmail_log.errors import SqmailError
 from sqmail_log.figures.metrics import SEND
 from sqmail_log.figures.sums import in_words
 from sqmail_log.units import Seconds, whole_seconds
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqmail_checks.plugin.commandline import CheckParser
-    from sqmail_log.spool import Spool
+    from sqmail_checks.telling.spools import Spools
 
 WARNING = "1000"
 CRITICAL = "10000"
@@ -40,7 +39,7 @@ class Queue(Logs):
         self.messages = 0
         # Age, number, whether the age is from its birth, and its log where there are several.
         self.oldest: list[tuple[Seconds, str, bool, str]] = []
-        self.spools: list[Spool] = []
+        self.spools: Spools | None = None
 
     def measure(self) -> Iterator[nagios.Metric]:
         """Yield messages and oldest, with --queue spool and todo."""
@@ -53,31 +52,19 @@ class Queue(Logs):
         self.oldest = sorted(oldest, reverse=True)[:_LISTED]
         yield nagios.Metric("messages", self.messages, min=0)
         yield nagios.Metric("oldest", self.oldest[0][0] if self.oldest else 0, "s", min=0)
-        for directory in self.options.queue or ():
-            yield from self._spool(directory)
-        if self.spools:
-            yield nagios.Metric("spool", sum(spool.messages for spool in self.spools), min=0)
-            yield nagios.Metric("todo", sum(spool.todo for spool in self.spools), min=0)
-            since = min((spool.oldest_todo for spool in self.spools if spool.oldest_todo is not None), default=None)
-            now = self._now()
-            yield nagios.Metric("todo_age", 0 if since is None else max(0, int(now - since)), "s", min=0)
-            yield nagios.Metric("spool_free", min(spool.free_space for spool in self.spools), "%", min=0, max=100)
+        if self.options.queue:
+            yield from self._spools(self.options.queue)
 
-    def _spool(self, directory: str) -> Iterator[nagios.Metric]:
-        from sqmail_judge.spool import judge  # noqa: PLC0415 - only with --queue
-        from sqmail_log.spool import Spool  # noqa: PLC0415 - as above
+    def _spools(self, directories: list[str]) -> Iterator[nagios.Metric]:
+        from sqmail_checks.telling.spools import Spools  # noqa: PLC0415 - only with --queue
 
-        try:
-            spool = Spool(directory)
-        except SqmailError as error:
-            yield nagios.Metric("log", str(error), context="log")
-            return
-        self.spools.append(spool)
-        yield from metrics(judge(spool, self._now()))
-
-    def _now(self) -> float:
-        """Return the Unix time in seconds: a spool is as it is now, whatever the log is asked about."""
-        return tai64n.now() / tai64n.SECOND
+        spools = self.spools = Spools()
+        yield from spools.look(directories)
+        if seen := spools.seen:
+            yield nagios.Metric("spool", sum(spool.messages for spool in seen), min=0)
+            yield nagios.Metric("todo", sum(spool.todo for spool in seen), min=0)
+            yield nagios.Metric("todo_age", spools.oldest_todo(), "s", min=0)
+            yield nagios.Metric("spool_free", min(spool.free_space for spool in seen), "%", min=0, max=100)
 
 
 class QueueSummary(Summary):
@@ -91,10 +78,8 @@ class QueueSummary(Summary):
         if self.logs.oldest:
             age, number, known, _ = self.logs.oldest[0]
             text += f", oldest {'' if known else 'at least '}{span(age)} (#{number})"
-        if "spool" in results:
-            text += f", spool {results['spool'].metric.value}"
-            if results["todo"].metric.value:
-                text += f" and {results['todo'].metric.value} not yet preprocessed"
+        if self.logs.spools and self.logs.spools.seen:
+            text += f", {self.logs.spools.counted()}"
         if results.most_significant_state != nagios.Ok:
             text += self._waiting()
         findings = found(results)
@@ -109,9 +94,11 @@ class QueueSummary(Summary):
         return ""
 
     def details(self) -> Iterator[str]:
-        """Yield the oldest messages."""
+        """Yield the oldest messages, then the spools."""
         for age, number, known, log in self.logs.oldest:
             yield f"#{number} waits {'for' if known else 'for at least'} {span(age)}" + (f" in {log}" if log else "")
+        if self.logs.spools:
+            yield from self.logs.spools.details()
 
 
 def build(options: argparse.Namespace) -> tuple[object, ...]:
@@ -153,13 +140,7 @@ def parser() -> CheckParser:
         metavar="DURATION",
         help="CRITICAL when the oldest message is older",
     )
-    made.add_argument(
-        "--queue",
-        action="append",
-        metavar="DIR",
-        help="look at the spool too, for example /var/qmail/queue: what lies there, since when qmail-send has left it, "
-        "and the file system; repeatable",
-    )
+    add_queue(made)
     return made
 
 

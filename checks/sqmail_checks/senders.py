@@ -43,12 +43,13 @@ class Senders(Logs):
         most = max((count for name, count in table if name != sums.OTHERS), default=0)
         yield nagios.Metric("recipients", self.recipients, min=0)
         yield nagios.Metric("senders", sum(1 for name, _ in table if name != sums.OTHERS), min=0)
-        yield nagios.Metric("most", most, min=0)
+        yield nagios.Metric("top_messages", most, min=0)
+        yield nagios.Metric("top_networks", max(map(len, self.places.values()), default=0), min=0)
         queues = [view for view in self.views if SEND in view.kinds]
         self.takes_logins = len(queues) < len(self.views) or any(SESSIONS in view.kinds for view in queues)
         if queues:
             self.returned = senders.failures_by_sender(self.sums)
-            yield nagios.Metric("most_failed", max(self.returned.values(), default=0), min=0)
+            yield nagios.Metric("top_failed", max(self.returned.values(), default=0), min=0)
         options = self.options
         thresholds = senders.Thresholds(
             (_judge(options.warning, senders.BURST_WARNING), _judge(options.critical, senders.BURST_CRITICAL)),
@@ -128,7 +129,7 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
     logs = Senders(options)
     return (
         logs,
-        *(Threshold(name) for name in ("recipients", "senders", "most", "most_failed")),
+        *(Threshold(name) for name in ("recipients", "senders", "top_messages", "top_networks", "top_failed")),
         FindingContext(),
         SendersSummary(logs),
     )

@@ -1,5 +1,6 @@
 """Whether mail moves: whole lines of hosts whose minutes are told one by one."""
 
+import os
 import time
 
 import pytest
@@ -25,14 +26,14 @@ def host(tmp_path):
 def test_the_samples_are_well():
     assert check("flow", *SAMPLE, "--at", AT) == (
         "QMAIL_FLOW OK - 1733 connections, 1476 accepted, 1879 queued, 2662 deliveries started, 1814 messages ended in 15m "
-        "| accepted=1476;;;0 connections=1733;;;0 ended=1814;;;0 queued=1879;;;0 started_local=1500;;;0 started_remote=1162;;;0\n",
+        "| accepted=1476;;;0 ended=1814;;;0 finished=2662;;;0 messages_in=1879;;;0 sessions=1733;;;0 started=2662;;;0 turned_away=182;;;0 waiting=124;;;0\n",
         0,
     )
 
 
 def test_what_a_log_does_not_count_is_not_shown():
     assert check("flow", "--log", SAMPLES / "smtpd", "--at", AT) == (
-        "QMAIL_FLOW OK - 1733 connections, 1476 accepted in 15m | accepted=1476;;;0 connections=1733;;;0\n",
+        "QMAIL_FLOW OK - 1733 connections, 1476 accepted in 15m | accepted=1476;;;0 sessions=1733;;;0 turned_away=182;;;0\n",
         0,
     )
 
@@ -51,7 +52,7 @@ def test_a_burst_after_quiet_minutes_is_told(host):
 def test_what_moves_is_told(host):
     assert asked(host, 59) == (
         "QMAIL_FLOW OK - 15 connections, 15 accepted, 15 queued, 15 deliveries started, 15 messages ended in 15m "
-        "| accepted=15;;;0 connections=15;;;0 ended=15;;;0 queued=15;;;0 started_local=0;;;0 started_remote=15;;;0\n",
+        "| accepted=15;;;0 ended=15;;;0 finished=15;;;0 messages_in=15;;;0 sessions=15;;;0 started=15;;;0 turned_away=0;;;0 waiting=0;;;0\n",
         0,
     )
 
@@ -61,7 +62,7 @@ def test_qmail_send_is_silent(host):
         host.smtpd.visit(minute, ACCEPT)
     assert asked(host, 71) == (
         f"QMAIL_FLOW CRITICAL - qmail-send has logged nothing for 11m, while SMTP accepted 11 recipients: {STEP} "
-        "| accepted=15;;;0 connections=15;;;0 ended=3;;;0 queued=3;;;0 started_local=0;;;0 started_remote=3;;;0\n",
+        "| accepted=15;;;0 ended=3;;;0 finished=3;;;0 messages_in=3;;;0 sessions=15;;;0 started=3;;;0 turned_away=0;;;0 waiting=0;;;0\n",
         2,
     )
 
@@ -73,6 +74,33 @@ def test_the_same_a_few_minutes_after_it_began(host):
     assert output.startswith(f"QMAIL_FLOW WARNING - qmail-send has logged nothing for 4m, while SMTP accepted 4 recipients: {STEP} |")
     assert code == 1
     assert asked(host, 61)[1] == 0
+
+
+def test_the_spool_is_looked_at(host, tmp_path):
+    """What programs of the host queue while qmail-send is dead no log tells, and the spool does."""
+    queue = tmp_path / "queue"
+    (queue / "mess").mkdir(parents=True)
+    (queue / "todo").mkdir()
+    words = (*host.write(), "--at", START + 60 * 60, "--queue", queue)
+    assert check("flow", *words)[1] == 0
+    (queue / "todo" / "7").touch()
+    os.utime(queue / "todo" / "7", (time.time() - 700, time.time() - 700))
+    output, code = check("flow", *words)
+    assert output.startswith(f"QMAIL_FLOW CRITICAL - 1 message in {queue} not taken up by qmail-send, the oldest for 11m: is qmail-send running?")
+    assert code == 2
+    output, code = check("flow", *words, "--queue", tmp_path / "none")
+    assert f"{tmp_path}/none/mess: no such folder" in output
+    assert code == 3
+
+
+def test_who_is_turned_away_and_what_waits(host):
+    for number in range(3):
+        host.smtpd.visit(59, extra=("rblsmtpd: {client} pid {pid}: 451 listed",) if number else ())
+        host.send.deliver(59, report="deferral: Connected_to_192.0.2.9_but_connection_died._(#4.4.2)/" if number else "")
+    output, _ = asked(host, 59)
+    assert output.endswith(
+        "| accepted=15;;;0 ended=15;;;0 finished=17;;;0 messages_in=18;;;0 sessions=18;;;0 started=18;;;0 turned_away=2;;;0 waiting=3;;;0\n"
+    )
 
 
 def test_with_a_state(host):
@@ -92,7 +120,7 @@ def test_nothing_is_queued_and_nobody_wrote(host):
     assert asked(host, 68) == (
         "QMAIL_FLOW WARNING - no log has had a line for 8m: "
         "is the disk of the logs full? do the multilogs run, and the machine's network? "
-        "| accepted=6;;;0 connections=6;;;0 ended=6;;;0 queued=6;;;0 started_local=0;;;0 started_remote=6;;;0\n",
+        "| accepted=6;;;0 ended=6;;;0 finished=6;;;0 messages_in=6;;;0 sessions=6;;;0 started=6;;;0 turned_away=0;;;0 waiting=0;;;0\n",
         1,
     )
 

@@ -52,9 +52,9 @@ def test_all_is_well():
 def test_passive_results_for_nagios():
     output, code = check("host", *SMTPD, "--format", "passive", "--host", "mx1", "--set", "log=-w 60")
     assert re.sub(r"^\[\d{10}\] ", "", output, flags=re.MULTILINE) == (
-        f"PROCESS_SERVICE_CHECK_RESULT;mx1;qmail flow;0;{FLOW} | accepted=1476;;;0 connections=1733;;;0\n"
+        f"PROCESS_SERVICE_CHECK_RESULT;mx1;qmail flow;0;{FLOW} | accepted=1476;;;0 sessions=1733;;;0 turned_away=182;;;0\n"
         f"PROCESS_SERVICE_CHECK_RESULT;mx1;qmail smtpd;0;{RECORDS} | accept=1476;;;0 deferred=0;;;0 reject=1836;;;0 reject_ratio=55.43%;;;0;100\n"
-        "PROCESS_SERVICE_CHECK_RESULT;mx1;qmail senders;0;118 recipients of 1 sender in 15m, most of 127.0.0.0/24 (118) | most=118;;;0 recipients=118;;;0 senders=1;;;0\n"
+        "PROCESS_SERVICE_CHECK_RESULT;mx1;qmail senders;0;118 recipients of 1 sender in 15m, most of 127.0.0.0/24 (118) | recipients=118;;;0 senders=1;;;0 top_messages=118;;;0 top_networks=1;;;0\n"
         "PROCESS_SERVICE_CHECK_RESULT;mx1;qmail auth;0;0 failed logins in 15m | accept=0;;;0 reject=0;100;500;0\n"
         "PROCESS_SERVICE_CHECK_RESULT;mx1;qmail concurrency;0;connections 12 of 12 (100 %) in 15m | connections=12;;;0;12\n"
         "PROCESS_SERVICE_CHECK_RESULT;mx1;qmail log;1;newest line 11m 46s ago, 1 of 14016 lines unrecognised | age=706.707s;60;604800;0 alerts=0;;0;0 fatal=0;;0;0 gaps=0;0;;0 lines=14016;;;0 unrecognised=1;;;0 warnings=0;0;;0\n"
@@ -65,9 +65,9 @@ def test_passive_results_for_nagios():
 def test_local_checks_for_checkmk():
     """Values are numbers without units: Checkmk calls 55.43% invalid performance data."""
     assert check("host", *SMTPD, "--format", "checkmk", "--set", "log=-w 60") == (
-        f'0 "qmail flow" accepted=1476;;;0|connections=1733;;;0 {FLOW}\n'
+        f'0 "qmail flow" accepted=1476;;;0|sessions=1733;;;0|turned_away=182;;;0 {FLOW}\n'
         f'0 "qmail smtpd" accept=1476;;;0|deferred=0;;;0|reject=1836;;;0|reject_ratio=55.43;;;0;100 {RECORDS}\n'
-        '0 "qmail senders" most=118;;;0|recipients=118;;;0|senders=1;;;0 118 recipients of 1 sender in 15m, most of 127.0.0.0/24 (118)\n'
+        '0 "qmail senders" recipients=118;;;0|senders=1;;;0|top_messages=118;;;0|top_networks=1;;;0 118 recipients of 1 sender in 15m, most of 127.0.0.0/24 (118)\n'
         '0 "qmail auth" accept=0;;;0|reject=0;100;500;0 0 failed logins in 15m\n'
         '0 "qmail concurrency" connections=12;;;0;12 connections 12 of 12 (100 %) in 15m\n'
         '1 "qmail log" age=706.707;60;604800;0|alerts=0;;0;0|fatal=0;;0;0|gaps=0;0;;0|lines=14016;;;0|unrecognised=1;;;0|warnings=0;0;;0 newest line 11m 46s ago; 1 of 14016 lines unrecognised\n',
@@ -83,7 +83,7 @@ def test_json_for_icinga():
         "service": "mx1!qmail flow",
         "exit_status": 0,
         "plugin_output": FLOW,
-        "performance_data": ["accepted=1476;;;0", "connections=1733;;;0"],
+        "performance_data": ["accepted=1476;;;0", "sessions=1733;;;0", "turned_away=182;;;0"],
     }
     assert [row["service"] for row in rows] == [f"mx1!qmail {name}" for name in ("flow", "smtpd", "senders", "auth", "concurrency", "log")]
     assert code == 0

@@ -165,6 +165,19 @@ def test_what_qmail_send_does_not_take_up_is_critical(tmp_path):
     ) in output
 
 
+def test_each_of_several_spools_is_named(tmp_path):
+    for name in ("a", "b"):
+        for folder in ("mess", "todo"):
+            (tmp_path / name / folder).mkdir(parents=True)
+    (tmp_path / "b" / "mess" / "7").touch()
+    (tmp_path / "b" / "todo" / "7").touch()
+    log = write_log(tmp_path / "log", [(NOW - 10, "new msg 100")])
+    output, _ = check("queue", "--log", log, "--at", NOW, "--queue", tmp_path / "a", "--queue", tmp_path / "b", "-v")
+    assert f", spool {tmp_path}/a: 0, spool {tmp_path}/b: 1 and 1 not yet preprocessed" in output.splitlines()[0]
+    assert re.search(rf"^spool {tmp_path}/b: 1 messages, 1 not taken up, [\d.]+ % of space and [\d.]+ % of inodes free$", output, re.MULTILINE)
+    assert "spool=1;1000;10000;0" in output
+
+
 def test_a_spool_that_is_not_there_is_unknown_and_the_log_still_counts(tmp_path):
     output, code = check("queue", "--log", queue_log(tmp_path, [10]), "--at", NOW, "--queue", tmp_path / "nowhere")
     assert code == 3

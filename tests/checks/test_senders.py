@@ -29,7 +29,7 @@ def asked(tmp_path, lines, *options):
 def test_ok():
     assert check("senders", *SAMPLE, "--at", "2026-11-22T07:15Z") == (
         "QMAIL_SENDERS OK - 118 recipients of 1 sender in 15m, most of 127.0.0.0/24 (118) "
-        "| most=118;;;0 recipients=118;;;0 senders=1;;;0\n",
+        "| recipients=118;;;0 senders=1;;;0 top_messages=118;;;0 top_networks=1;;;0\n",
         0,
     )
 
@@ -43,14 +43,14 @@ def test_logins_fail_where_somebody_sends_all_the_time():
         "8 recipients of o**n@test.example, 1 network\n"
         "8 recipients of r**n@test.example, 1 network\n"
         "8 recipients of r**b, 1 network\n"
-        "| most=145;;;0 recipients=177;;;0 senders=5;;;0\n"
+        "| recipients=177;;;0 senders=5;;;0 top_messages=145;;;0 top_networks=1;;;0\n"
     )
     assert code == 0
 
 
 def test_nobody(tmp_path):
     assert asked(tmp_path, [(NOW - 9, "tcpserver: status: 0/40")]) == (
-        "QMAIL_SENDERS OK - nobody has sent mail in 15m | most=0;;;0 recipients=0;;;0 senders=0;;;0\n",
+        "QMAIL_SENDERS OK - nobody has sent mail in 15m | recipients=0;;;0 senders=0;;;0 top_messages=0;;;0 top_networks=0;;;0\n",
         0,
     )
 
@@ -63,7 +63,7 @@ def test_a_burst_by_the_figures(tmp_path, number, state, code):
         if state == "OK"
         else f"a**a@example.org has sent to {number} recipients in 15m from 203.0.0.0/24: {STEP}"
     )
-    assert output == f"QMAIL_SENDERS {state} - {words} | most={number};;;0 recipients={number};;;0 senders=1;;;0\n"
+    assert output == f"QMAIL_SENDERS {state} - {words} | recipients={number};;;0 senders=1;;;0 top_messages={number};;;0 top_networks=1;;;0\n"
     assert status == code
 
 
@@ -116,7 +116,7 @@ def test_an_old_password_of_one_who_was_there_before_is_no_guess(tmp_path):
 def test_the_worst_comes_first_and_others_are_counted(tmp_path):
     output, code = asked(tmp_path, [*mails(600, "anna"), *mails(2500, "berta"), *mails(700, "clara")])
     assert output.startswith(
-        f"QMAIL_SENDERS CRITICAL - b**a has sent to 2500 recipients in 15m from 203.0.0.0/24: {STEP}; 2 more | most=2500;;;0 recipients=3800;;;0 senders=3;;;0"
+        f"QMAIL_SENDERS CRITICAL - b**a has sent to 2500 recipients in 15m from 203.0.0.0/24: {STEP}; 2 more | recipients=3800;;;0 senders=3;;;0 top_messages=2500;;;0 top_networks=1;;;0"
     )
     assert code == 2
 

@@ -20,6 +20,7 @@ PASSWORDS = ("qmail-smtpd", "qmail-smtpsub", "qmail-pop3d")
 
 _LOCAL = rb"status: local (\d+)/"
 _REMOTE = rb"status: local \d+/\d+ remote (\d+)/"
+_TURNED_AWAY = rb"(tcp|ssl)server: deny |rblsmtpd: \S+ pid \d+: (451|553) "
 _CONNECTIONS = rb"(?:tcp|ssl)server: status: (\d+)/"
 _LIMIT = rb"(?:tcp|ssl)server: status: \d+/(\d+)"
 _KNOWN = (
@@ -53,17 +54,23 @@ def queue_data(lines, spooled, todo):
 
 
 def flow_data(lines):
-    local, remote = (count(lines, rb"starting delivery \d+: msg \d+ to " + channel) for channel in (b"local", b"remote"))
+    started, finished = count(lines, rb"starting delivery \d+: "), count(lines, rb"delivery \d+: (success|failure|deferral): ")
     return (
-        f"accepted={_records(lines, b'Accept')};;;0 connections={count(lines, rb'(tcp|ssl)server: ok ')};;;0 "
-        f"ended={count(lines, rb'end msg ')};;;0 queued={count(lines, rb'new msg ')};;;0 "
-        f"started_local={local};;;0 started_remote={remote};;;0"
+        f"accepted={_records(lines, b'Accept')};;;0 ended={count(lines, rb'end msg ')};;;0 finished={finished};;;0 "
+        f"messages_in={count(lines, rb'new msg ')};;;0 sessions={count(lines, rb'(tcp|ssl)server: ok ')};;;0 "
+        f"started={started};;;0 turned_away={count(lines, _TURNED_AWAY)};;;0 waiting={queue(lines)};;;0"
     )
 
 
 def senders_data(lines):
-    senders = Counter(independent.senders(lines))
-    return f"most={max(senders.values(), default=0)};;;0 recipients={senders.total()};;;0 senders={len(senders)};;;0"
+    recipients, networks = Counter(), {}
+    for sender, network in independent.senders(lines):
+        recipients[sender] += 1
+        networks.setdefault(sender, set()).add(network)
+    return (
+        f"recipients={recipients.total()};;;0 senders={len(recipients)};;;0 "
+        f"top_messages={max(recipients.values(), default=0)};;;0 top_networks={max(map(len, networks.values()), default=0)};;;0"
+    )
 
 
 def delivery_data(lines):

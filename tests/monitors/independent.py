@@ -70,9 +70,9 @@ def percent(part, whole):
 
 
 def senders(lines):
-    """Yield who sent, a user or else the client's network, for each recipient that could be relayed anywhere."""
+    """Yield who sent, a user or else the client's network, and that network, for each recipient that could be anywhere."""
     record = re.compile(rb"qmail-smtpd: pid \d+ Accept::(AUTH|SNDR)::\S+ .*? S:(\d+\.\d+\.\d+)\.\d+:.*?(?: \?[~=] '(.*)')?$")
     for line in lines:
         found = record.match(line)
         if found and (found[1] == b"AUTH" or b"::Relay_Client " in line):
-            yield found[3] if found[1] == b"AUTH" else found[2]
+            yield (found[3] if found[1] == b"AUTH" else found[2]), found[2]
