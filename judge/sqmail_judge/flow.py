@@ -33,7 +33,7 @@ REFUSED_AT_DATA = frozenset(name for name in METRICS if name.startswith(("reject
 _LOGINS = (*OF_POP, "logins_alone")
 HANGS = {
     "local": "see what hangs (ps): a program in a .qmail file, a lock, the file system of the mailboxes",
-    "remote": "see what hangs (ps; netstat): remote hosts that do not answer, the resolver, the network",
+    "remote": "see what hangs (ps, ss): remote hosts that do not answer, the resolver, the network",
 }
 """The step where none of a channel's deliveries ends."""
 _CHANNELS = ("local", "remote")

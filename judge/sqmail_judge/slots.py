@@ -103,7 +103,7 @@ def _connections(session: Course) -> Iterator[Finding]:
     visits = sum(times for _, times in clients)
     if clients and 2 * clients[0][1] > visits and clients[0][0] != sums.OTHERS:
         words += f", {clients[0][1]} of {visits} from {clients[0][0]}"
-    step = "who holds them? see netstat; tcpserver -c is the limit, a limit per client helps against one that takes all"
+    step = "who holds them? see ss -tn; tcpserver -c is the limit, a limit per client helps against one that takes all"
     state = CRITICAL if minutes >= FULL_CRITICAL else WARNING
     yield Finding("full-connections", state, words, step=step, log=session.log, minutes=minutes)
 

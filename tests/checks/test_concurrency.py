@@ -95,7 +95,7 @@ def test_a_week_without_a_status_line_is_not_gone_through(tmp_path, monkeypatch)
 
 
 HANGS = {
-    "remote": "see what hangs (ps; netstat): remote hosts that do not answer, the resolver, the network",
+    "remote": "see what hangs (ps, ss): remote hosts that do not answer, the resolver, the network",
     "local": "see what hangs (ps): a program in a .qmail file, a lock, the file system of the mailboxes",
 }
 SLOW = "is that slow for all? else raise control/concurrencyremote, where the machine bears it"

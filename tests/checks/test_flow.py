@@ -180,7 +180,7 @@ def test_deliveries_that_do_not_end(host):
     output, code = asked(host, 71)
     assert output.startswith(
         f"QMAIL_FLOW CRITICAL - {host.folder}/qmail-send: none of 12 remote deliveries has ended for 11m, 12 of 12 to example.net: "
-        "see what hangs (ps; netstat): remote hosts that do not answer, the resolver, the network |"
+        "see what hangs (ps, ss): remote hosts that do not answer, the resolver, the network |"
     )
     assert code == 2
 
