@@ -7,8 +7,10 @@ from sqmail_checks.options import check_parser
 from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.wording import destination, percent
+from sqmail_command.arguments import duration, typed
 from sqmail_judge import slots
 from sqmail_judge.course import Course
+from sqmail_judge.silence import lasting
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.sums import CLIENT, OTHERS
 
@@ -39,9 +41,10 @@ class Concurrency(Logs):
                 self.uses.append(use)
                 yield nagios.Metric(name, use[2], min=0, max=use[3], context="concurrency")
         if self.options.warning is None and self.options.critical is None:
+            limits = lasting(self.options.full_warning, self.options.full_critical)
             for view in self.views:
                 if view.can_be_judged:
-                    yield from metrics(slots.judge(Course(view), tuple(view.kinds), destination))
+                    yield from metrics(slots.judge(Course(view), tuple(view.kinds), destination, limits))
         if not self.uses:
             yield nagios.Metric("none", value=True, context="null")
 
@@ -129,12 +132,24 @@ def build(options: argparse.Namespace) -> tuple[object, ...]:
 
 def parser() -> CheckParser:
     """Return the command line's parser."""
-    return check_parser(
+    made = check_parser(
         "check_qmail_concurrency",
         "How near qmail-send's deliveries and tcpserver's or sslserver's connections came to their limits.",
         thresholds="highest use in the window, %% of the limit (default: none; minutes at the limit are judged, "
         "and whether mail waits)",
     )
+    for name, state, default in (
+        ("--full-warning", "WARNING", "4 of the last 5 minutes; for deliveries where mail waits meanwhile"),
+        ("--full-critical", "CRITICAL", "15m for connections, never for deliveries"),
+    ):
+        made.add_argument(
+            name,
+            type=typed(duration),
+            metavar="DURATION",
+            help=f"{state} when no slot was free, or no delivery ended, for this long, whether mail waits or not "
+            f"(default: {default})",
+        )
+    return made
 
 
 def main() -> None:

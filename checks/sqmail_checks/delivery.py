@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import add_min_events, add_range, check_parser, threshold
+from sqmail_checks.options import add_min_events, add_range, add_silence, check_parser, threshold
 from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.wording import counted, destination, percent, span
 from sqmail_judge import delivery
 from sqmail_judge.course import Course
+from sqmail_judge.silence import lasting
 from sqmail_judge.story.reasons import reasons
 from sqmail_log.figures.metrics import SEND
 
@@ -73,6 +74,8 @@ class Delivery(Logs):
                 _judge(self.options.deferral_critical, DEFERRAL_CRITICAL),
             ),
             self.options.min_events,
+            lasting(self.options.silence_warning, self.options.silence_critical),
+            (_given(self.options.destination_warning), _given(self.options.destination_critical)),
         )
         for view in self.views:
             if view.can_be_judged:
@@ -84,6 +87,11 @@ class Delivery(Logs):
 def _judge(given: nagios.Range | None, default: str) -> Callable[[float], bool]:
     """Return what tells whether a share is too great: a range as given; the default is reached where it is equalled."""
     return delivery.at_least(float(default)) if given is None else lambda share: not given.match(share)
+
+
+def _given(given: nagios.Range | None) -> Callable[[int], bool] | None:
+    """Return what tells whether so many attempts are too many, None where no range was given."""
+    return None if given is None else lambda count: not given.match(count)
 
 
 class DeliverySummary(Summary):
@@ -180,6 +188,16 @@ def parser() -> CheckParser:
     )
     add_range(
         made, "--deferral-critical", what=f"CRITICAL outside this range of the same (default: {DEFERRAL_CRITICAL})"
+    )
+    add_silence(made)
+    add_range(
+        made,
+        "--destination-warning",
+        what="WARNING outside this range: attempts at a destination that took none of them, however long that has "
+        "lasted (default: 10 or more in 4 minutes, 100 in one, or fewer of three messages)",
+    )
+    add_range(
+        made, "--destination-critical", what="CRITICAL outside this range of the same (default: 1000 in 3 minutes)"
     )
     made.add_argument("--channel", choices=("local", "remote"), help="only local or only remote deliveries")
     add_min_events(made, delivery.MIN_EVENTS, "attempts")

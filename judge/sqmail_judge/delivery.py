@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqmail_judge import flow
 from sqmail_judge.course import HOUR
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
-from sqmail_judge.silence import unanswered
+from sqmail_judge.silence import LEARNT, unanswered
 from sqmail_judge.story.reasons import GREYLIST_MINUTES, GREYLISTED, Reason, is_recipients, reasons
 from sqmail_log.figures import sums
 from sqmail_log.parties import envelopes
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sqmail_judge.course import Course
+    from sqmail_judge.silence import Limits
     from sqmail_log.figures.sums import Sums
     from sqmail_log.units import Nanoseconds
 
@@ -42,19 +43,25 @@ class Thresholds:
 
     `failure` and `deferral` are pairs of functions that tell whether a share
     in percent is a WARNING, a CRITICAL; `least` is how many attempts a share
-    wants.
+    wants.  `silence` says how long nothing may succeed or end, `destination`
+    is a pair that tells it of attempts at one destination that takes none,
+    None for those that judge it by their time, too.
     """
 
-    __slots__ = ("judges", "least")
+    __slots__ = ("destination", "judges", "least", "silence")
 
     def __init__(
         self,
         failure: tuple[Callable[[float], bool], Callable[[float], bool]],
         deferral: tuple[Callable[[float], bool], Callable[[float], bool]],
         least: int,
+        silence: Limits = LEARNT,
+        destination: tuple[Callable[[int], bool] | None, Callable[[int], bool] | None] = (None, None),
     ) -> None:
         self.judges = {"failure": failure, "deferral": deferral}
         self.least = least
+        self.silence = silence
+        self.destination = destination
 
 
 def at_least(limit: float) -> Callable[[float], bool]:
@@ -81,18 +88,19 @@ def judge(
     one channel that is asked about.
     """
     for channel in (only,) if only else CHANNELS:
-        silent = list(_dead(send, channel, cleaned)) or list(flow.unended(send, channel, cleaned))
+        limits = thresholds.silence
+        silent = list(_dead(send, channel, cleaned, limits)) or list(flow.unended(send, channel, cleaned, limits))
         shares = [] if silent else list(_shares(send, window, channel, thresholds, cleaned))
         yield from silent
         yield from shares
         if not silent:
-            yield from _destinations(send, window, channel, cleaned, told=bool(shares))
+            yield from _destinations(send, window, channel, thresholds, cleaned, told=bool(shares))
 
 
-def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
+def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str], limits: Limits) -> Iterator[Finding]:
     """Yield that attempts end and none succeeds."""
     # The newest minutes mostly tell that some do: to read hours takes longer (benchmark: idle).
-    if any(send.counts((f"success_{channel}",), flow.LEAST_WARNING + 1)):
+    if not limits.are_fixed and any(send.counts((f"success_{channel}",), flow.LEAST_WARNING + 1)):
         return
     successes = send.counts((f"success_{channel}",), _REACH)
     ended = send.counts([f"{result}_{channel}" for result in RESULTS], _REACH)
@@ -102,17 +110,17 @@ def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Ite
     silence = unanswered(
         [count if new else 0 for count, new in zip(ended, fresh, strict=True)], successes, answers=4, losses=1
     )
-    if not (state := flow.severity(silence)):
+    if not (state := flow.severity(silence, limits)):
         return
     since = send.view.sums((silence.minutes + 1) * MINUTE)
     attempts = _attempts(since.numbers, channel) - since.numbers.get(f"success_{channel}", 0)
     destinations = {trouble.host for _, trouble in since.troubles() if trouble.channel == channel}
-    if len(destinations) < _DESTINATIONS and attempts < _MANY_ATTEMPTS:
+    if not limits.are_fixed and len(destinations) < _DESTINATIONS and attempts < _MANY_ATTEMPTS:
         return
     worst = _worst_reasons(since, channel, cleaned)
     # That a few recipients elsewhere do not exist says nothing of this host: a backup MX passes on what is made up.
     unknown = sum(row.times for row in worst if is_recipients(row.cause))
-    if channel == "remote" and attempts < _MANY_ATTEMPTS and 2 * unknown > attempts:
+    if not limits.are_fixed and channel == "remote" and attempts < _MANY_ATTEMPTS and 2 * unknown > attempts:
         return
     if 2 * sum(row.times for row in worst if row.cause == GREYLISTED) > attempts:
         if silence.minutes < GREYLIST_MINUTES:
@@ -222,7 +230,13 @@ def _dead_of_one(of: Sums, failed: int) -> int:
 
 
 def _destinations(
-    send: Course, window: Nanoseconds, channel: str, cleaned: Callable[[str, str], str], *, told: bool
+    send: Course,
+    window: Nanoseconds,
+    channel: str,
+    thresholds: Thresholds,
+    cleaned: Callable[[str, str], str],
+    *,
+    told: bool,
 ) -> Iterator[Finding]:
     """Yield the destination that takes nothing while others do, the one with the most attempts.
 
@@ -242,7 +256,7 @@ def _destinations(
             tried[trouble.host] = tried.get(trouble.host, 0) + count
     # What arrives is counted at the few alone at which most fails.
     watched = sorted(failed, key=failed.__getitem__, reverse=True)[:_WATCHED]
-    least = _LOOKED_FROM[channel]
+    least = 1 if any(thresholds.destination) else _LOOKED_FROM[channel]
     suspects = {host: count for host, count in tried.items() if count >= least and (channel, host) in watched}
     if told:
         every = sum(whole.numbers.get(f"{result}_{channel}", 0) for result in RESULTS)
@@ -255,9 +269,9 @@ def _destinations(
     for host in suspects:
         streak = streaks.since_success(send, window, channel, host)
         minutes, causes, count = streak.minutes, streak.causes, streak.count
-        if not streak.is_long() and not (streak.has_several_messages() and streaks.is_new(send, channel, host)):
+        is_long = streak.is_long() or (streak.has_several_messages() and streaks.is_new(send, channel, host))
+        if not (state := _takes_none(count, minutes, thresholds, is_long=is_long)):
             continue
-        state = CRITICAL if count >= _CRITICAL_ATTEMPTS and minutes >= 3 else WARNING
         cause, times = max(causes.items(), key=lambda item: item[1])
         words = (
             f"{cleaned(channel, host)} has taken none of {counted(count, channel + ' attempt')} "
@@ -281,3 +295,13 @@ def _destinations(
         if len(found) > 1:
             found[0].words += f"; so have {counted(len(found) - 1, 'other')}"
         yield found[0]
+
+
+def _takes_none(count: int, minutes: int, thresholds: Thresholds, *, is_long: bool) -> int:
+    """Return the state that attempts in vain at a destination make, 0 for none; `is_long` is what the default tells."""
+    warns, alarms = thresholds.destination
+    if not count:
+        return 0
+    if alarms(count) if alarms else is_long and count >= _CRITICAL_ATTEMPTS and minutes >= 3:
+        return CRITICAL
+    return WARNING if (warns(count) if warns else is_long) else 0

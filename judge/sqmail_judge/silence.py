@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from math import log
 
+from sqmail_log.units import MINUTE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqmail_judge.course import Past
+    from sqmail_log.units import Nanoseconds
 
 _MOST = 0.95
 _PAST = 120
@@ -53,6 +56,12 @@ class Limits:
 
 
 LEARNT = Limits()
+
+
+def lasting(warning: Nanoseconds | None, critical: Nanoseconds | None, *, learn: bool = True) -> Limits:
+    """Return the limits of durations, None for none: whole minutes, rounded up."""
+    least, most = (None if length is None else -int(-length // MINUTE) for length in (warning, critical))
+    return Limits(learn=learn, warning=least, critical=most)
 
 
 class Silence:

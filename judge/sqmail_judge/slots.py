@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqmail_judge import flow
 from sqmail_judge.course import HOUR
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
+from sqmail_judge.silence import LEARNT
 from sqmail_log.figures import sums
 from sqmail_log.units import MINUTE
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sqmail_judge.course import Course
+    from sqmail_judge.silence import Limits
 
 CHANNELS = ("local", "remote")
 FULL_WARNING = 4
@@ -29,14 +31,19 @@ _MORE = 3
 _HANGING = 1200
 
 
-def judge(course: Course, kinds: Sequence[str], cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
-    """Yield channels that were full for minutes while mail waited, and services that were full of clients."""
+def judge(
+    course: Course, kinds: Sequence[str], cleaned: Callable[[str, str], str], limits: Limits = LEARNT
+) -> Iterator[Finding]:
+    """Yield channels that were full for minutes while mail waited, and services that were full of clients.
+
+    `limits` say for how many minutes, whether mail waits or not.
+    """
     if "send" in kinds:
         for channel in CHANNELS:
-            stuck = list(flow.unended(course, channel, cleaned))
-            yield from stuck or _deliveries(course, channel, cleaned)
+            stuck = list(flow.unended(course, channel, cleaned, limits))
+            yield from stuck or _deliveries(course, channel, cleaned, limits)
     if "sessions" in kinds:
-        yield from _connections(course)
+        yield from _connections(course, limits)
 
 
 def _full(course: Course, name: str) -> list[bool]:
@@ -64,14 +71,15 @@ def _lasting(full: Sequence[bool]) -> int:
     return minutes
 
 
-def _deliveries(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> Iterator[Finding]:
+def _deliveries(
+    send: Course, channel: str, cleaned: Callable[[str, str], str], limits: Limits
+) -> Iterator[Finding]:
     full = _full(send, channel)
-    if sum(full[-_SHORT:]) < FULL_WARNING:
+    if not (minutes := _told(full, limits)):
         return
-    minutes = _lasting(full)
     queue = send.counts(("queue",), _REACH)[:-1]
     now, before = _mean(queue[-minutes:]), _mean(queue[:-minutes])
-    if now < _TIMES * before + _MORE:
+    if not limits.are_fixed and now < _TIMES * before + _MORE:
         return
     numbers = send.whole(minutes)
     ended = sum(numbers.get(f"{result}_{channel}", 0) for result in _RESULTS)
@@ -89,14 +97,22 @@ def _deliveries(send: Course, channel: str, cleaned: Callable[[str, str], str]) 
         step = "is that slow for all? else raise control/concurrencyremote, where the machine bears it"
     else:
         step = "see what the .qmail files run, and the disk of the mailboxes"
-    yield Finding(f"full-{channel}", WARNING, words, step=step, log=send.log, minutes=minutes, count=send.view.queue)
+    state = limits.state(minutes) or WARNING
+    yield Finding(f"full-{channel}", state, words, step=step, log=send.log, minutes=minutes, count=send.view.queue)
 
 
-def _connections(session: Course) -> Iterator[Finding]:
+def _told(full: Sequence[bool], limits: Limits) -> int:
+    """Return how many minutes it has been full where these are enough to be told, else 0."""
+    if limits.are_fixed:
+        minutes = _lasting(full)
+        return minutes if limits.state(minutes) else 0
+    return _lasting(full) if sum(full[-_SHORT:]) >= FULL_WARNING else 0
+
+
+def _connections(session: Course, limits: Limits) -> Iterator[Finding]:
     full = _full(session, "connections")
-    if sum(full[-_SHORT:]) < FULL_WARNING:
+    if not (minutes := _told(full, limits)):
         return
-    minutes = _lasting(full)
     limit = session.view.latest("connections_limit") or 0
     words = f"connections {limit} of {limit} for {span(minutes)}"
     clients = session.view.sums(minutes * MINUTE).top(sums.CLIENT)
@@ -104,7 +120,7 @@ def _connections(session: Course) -> Iterator[Finding]:
     if clients and 2 * clients[0][1] > visits and clients[0][0] != sums.OTHERS:
         words += f", {clients[0][1]} of {visits} from {clients[0][0]}"
     step = "who holds them? see ss -tn; tcpserver -c is the limit, a limit per client helps against one that takes all"
-    state = CRITICAL if minutes >= FULL_CRITICAL else WARNING
+    state = limits.state(minutes) or (CRITICAL if minutes >= FULL_CRITICAL else WARNING)
     yield Finding("full-connections", state, words, step=step, log=session.log, minutes=minutes)
 
 

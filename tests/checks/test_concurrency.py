@@ -143,3 +143,31 @@ def test_what_holds_all_slots_is_told(tmp_path, channel, once, each_minute, queu
         f"QMAIL_CONCURRENCY WARNING - {channel} 5 of 5 for 6m, {queue} messages in the queue; {told}",
         1,
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 1),
+        (("--full-warning", "10m"), 0),
+        (("--full-warning", "2m"), 1),
+        (("--full-warning", "2m", "--full-critical", "5m"), 2),
+    ],
+)
+@pytest.mark.parametrize(
+    ("program", "status"),
+    [("send", "status: local 0/10 remote 5/5"), ("smtpd", "tcpserver: status: 5/5")],
+)
+def test_how_long_it_may_be_full_can_be_fixed(tmp_path, program, status, options, code):
+    """Connections count from the fourth minute on; deliveries only where mail waits, but for limits that were given."""
+    lines = [(NOW - 60 * minute, status) for minute in range(7, 0, -1)]
+    if program == "send":
+        for number in range(5 * 8):
+            at = NOW - 60 * (7 - number // 5) + number % 5
+            lines.append((at, f"new msg {number}"))
+            lines.append((at + 1, f"starting delivery {number}: msg {number} to remote u@d{number}.example"))
+            lines.append((at + 2, f"delivery {number}: success: 192.0.2.9_accepted_message./"))
+            lines.append((at + 3, f"end msg {number}"))
+        code = code if options else 0
+    log = write_log(tmp_path / program, sorted(lines, key=lambda line: line[0]))
+    assert check("concurrency", "--log", log, "--at", NOW + 30, *options)[1] == code

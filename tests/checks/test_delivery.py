@@ -1,3 +1,6 @@
+import pytest
+
+from judge.hosts import START, Send
 from support import SAMPLES, check, write_log
 
 SEND = SAMPLES / "send"
@@ -152,3 +155,51 @@ def test_bounces_to_nobody_are_no_failures(tmp_path):
         "failure_ratio=0.0%;25;50;0;100 success=20;;;0\n",
         0,
     )
+
+
+BUSY = "deferral: Connected_to_192.0.2.33_but_greeting_failed./Remote_host_said:_421_too_busy/"
+
+
+def dead(tmp_path, minutes, places):
+    """Write an hour in which a mail a minute arrives, then minutes in which none does, at so many places."""
+    send = Send()
+    for minute in range(60):
+        send.deliver(minute)
+    for minute in range(60, 60 + minutes):
+        send.deliver(minute, f"remote u@d{minute % places}.example", BUSY)
+        send.deliver(minute, "local u", "success: did_0+0+1/")
+    send.course(tmp_path / "send", 60 + minutes - 1)
+    return "--log", tmp_path / "send", "--at", START + 60 * (60 + minutes)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "options", "code"),
+    [
+        (12, (), 2),
+        (12, ("--silence-warning", "30m"), 0),
+        (12, ("--silence-warning", "5m"), 1),
+        (12, ("--silence-warning", "5m", "--silence-critical", "11m"), 2),
+        (12, ("--silence-critical", "12m"), 0),
+        (2, (), 0),
+        (2, ("--silence-warning", "1m"), 1),
+    ],
+)
+def test_how_long_none_may_succeed_can_be_fixed(tmp_path, minutes, options, code):
+    output, found = check("delivery", *dead(tmp_path, minutes, 5), "--min-events", "100", *options)
+    assert (found, "no remote delivery has succeeded" in output) == (code, code > 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 1),
+        (("--destination-warning", "50"), 0),
+        (("--destination-warning", "8"), 1),
+        (("--destination-warning", "8", "--destination-critical", "9"), 2),
+        (("--destination-critical", "50"), 1),
+    ],
+)
+def test_how_many_attempts_a_destination_may_refuse_can_be_fixed(tmp_path, options, code):
+    """A destination counts from its second failure on: 10 of 12 attempts."""
+    output, found = check("delivery", *dead(tmp_path, 12, 1), "--silence-warning", "1h", "--min-events", "100", *options)
+    assert (found, "d0.example has taken none of " in output) == (code, code > 0)

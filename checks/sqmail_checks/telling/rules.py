@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from sqmail_judge import volume
-from sqmail_judge.silence import Limits
-from sqmail_log.units import MINUTE
+from sqmail_judge.silence import lasting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,13 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqmail_checks.plugin import nagios
+    from sqmail_judge.silence import Limits
 
 
 def limits(options: argparse.Namespace) -> Limits:
     """Return how long a silence may be: minutes, rounded up."""
-    given = (options.silence_warning, options.silence_critical)
-    warning, critical = (None if length is None else -int(-length // MINUTE) for length in given)
-    return Limits(learn=not options.no_learning, warning=warning, critical=critical)
+    return lasting(options.silence_warning, options.silence_critical, learn=not options.no_learning)
 
 
 def volumes(options: argparse.Namespace) -> volume.Thresholds:
