@@ -175,6 +175,30 @@ def test_the_spool_is_told(tmp_path, well):
     assert f"Spool {tmp_path}/queue: 0 messages, 0 not taken up, " in text
 
 
+def test_who_fails_where_nobody_can_log_in_is_no_guesser(tmp_path, well):
+    """Its advice would be to block the network of our users; where others guess elsewhere it is told."""
+    send, sessions = well
+    fails, guessed = "Reject::AUTH::PLAIN", Sessions()
+    for minute in WELL:
+        guessed.visit(minute, "Accept::AUTH::PLAIN")
+    for minute in range(60, 72):
+        sessions.visit(minute, ACCEPT)
+        send.deliver(minute)
+        for _ in range(10):
+            guessed.visit(minute, fails)
+    logs = written(tmp_path, send, sessions)
+    pop = write_log(tmp_path / "submission", sorted(guessed.lines, key=lambda line: line[0]))
+    found = json.loads(doctor(*logs, "--log", pop, *at(71), "--format", "json")[0])
+    assert [finding["kind"] for finding in found["findings"]] == ["no-login"]
+    other = Sessions()
+    for minute in range(72):
+        other.visit(minute, "Accept::AUTH::PLAIN", *[fails] * (11 * (minute >= 60)))
+    other = write_log(tmp_path / "other", sorted(other.lines, key=lambda line: line[0]))
+    found = json.loads(doctor(*logs, "--log", pop, "--log", other, *at(71), "--format", "json")[0])
+    assert [finding["kind"] for finding in found["findings"]] == ["no-login", "guessing"]
+    assert found["findings"][1]["count"] == 11 * 12
+
+
 def test_a_state_is_as_good(tmp_path, well):
     logs = written(tmp_path, *listed(well))
     first = doctor(*logs, "--state-dir", tmp_path / "state")
