@@ -205,7 +205,8 @@ PLAYBOOKS: dict[str, Playbook] = {
         ),
     ),
     whose.GREYLISTED: Playbook(
-        "yes", ("Nothing: the next attempt is taken.", "For ever: our address changes between attempts.")
+        "yes",
+        ("Nothing: the next attempt is taken.", "Where it lasts for hours: does our address change between attempts?"),
     ),
     whose.FULL: Playbook(
         "later", ("Here: `df`, the user's quota.", "There: nothing; the sender gets a bounce after a week.")

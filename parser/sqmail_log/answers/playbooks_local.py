@@ -49,7 +49,7 @@ LOCAL: dict[str, Playbook] = {
         ),
     ),
     "cannot write to mailbox": Playbook(
-        "yes",
+        "later",
         (
             "`df` and `df -i` of the mailboxes' file system; is it mounted, and writable?",
             "One user alone: owner and mode of the Maildir, its quota.",
