@@ -101,7 +101,9 @@ def judge(
                 usual = _burst(views, sender, count, window, thresholds, whole=True)[1]
             words = f"{named(sender)} has sent to {count} recipients in {lasted}{usual}"
             if len(found) > 1:
-                words += f" from {len(found)} networks"
+                # Beside very many others not all of them are kept.
+                more = " or more" if sums.OTHERS in now.tables[sums.PLACE] else ""
+                words += f" from {len(found)}{more} networks"
             elif found and sender not in found:
                 words += f" from {next(iter(found))}"
             if guessed:

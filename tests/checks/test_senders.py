@@ -1,5 +1,6 @@
 """Who sends too much: whole lines."""
 
+import re
 import time
 
 import pytest
@@ -152,12 +153,19 @@ def test_very_many_senders(tmp_path):
     begin = int(time.time()) // 60 * 60 - 300 + 40
     client = "203.0.113.9"
     lines = [(begin + n // 20, ACCEPT.format(pid=n, user=f"u{n}", client=client)) for n in range(1000)]
-    output, status = check("senders", "--log", write_log(tmp_path / "log", lines))
+    output, status = check("senders", "--log", write_log(tmp_path / "log", lines), "--state-dir", tmp_path / "state")
     assert status == 0
     assert "1000 recipients of " in output
     number = int(output.partition("recipients of ")[2].split()[0])
     assert 64 < number < 1000
     assert f"of {number} or more senders in 15m" in output
+
+
+def test_of_the_networks_beside_very_many_senders_some_are_not_kept(tmp_path):
+    lines = [line for number in range(2000) for line in mails(1, f"u{number}", before=300)]
+    output, code = asked(tmp_path, [*lines, *mails(2500, "anna", 250)])
+    assert re.match(rf"QMAIL_SENDERS CRITICAL - a\*\*a has sent to 2500 recipients in 15m from \d+ or more networks: {STEP}", output)
+    assert code == 2
 
 
 def test_what_a_client_sends_stays_out_of_the_line(tmp_path):
