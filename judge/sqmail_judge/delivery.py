@@ -288,6 +288,7 @@ def _destinations(
                 count=count,
                 cause=exact,
                 named=named.removesuffix(")"),
+                place=cleaned(channel, host),
             )
         )
     found.sort(key=lambda finding: (-finding.state, -finding.count))

@@ -17,10 +17,10 @@ class Finding:
     it struck in that time, `words` the sentence for the first line, without
     the name of the log, `step` the first thing to do, `cause` the exact name
     of a delivery's cause ('' for none), `named` the list or provider that an
-    answer names.
+    answer names, `place` the one destination that is meant, as it is shown.
     """
 
-    __slots__ = ("cause", "count", "kind", "log", "minutes", "named", "state", "step", "words")
+    __slots__ = ("cause", "count", "kind", "log", "minutes", "named", "place", "state", "step", "words")
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class Finding:
         count: int = 0,
         cause: str = "",
         named: str = "",
+        place: str = "",
     ) -> None:
         self.kind = kind
         self.state = state
@@ -44,6 +45,7 @@ class Finding:
         self.count = count
         self.cause = cause
         self.named = named
+        self.place = place
 
     @property
     def sentence(self) -> str:

@@ -12,8 +12,9 @@ import pytest
 from judge.hosts import ACCEPT, START, WELL, Send, Sessions
 from sqmail_judge.finding import Finding, span
 from sqmail_log import ingest, tai64n
+from sqmail_log.figures.metrics import METRICS
 from sqmail_report import cli
-from sqmail_report.doctor import examination, more
+from sqmail_report.doctor import examination, more, trends
 from sqmail_report.doctor import text as words
 from support import SOURCES, write_log
 
@@ -83,6 +84,7 @@ def test_the_cause_whose_it_is_and_the_next_step(tmp_path, well):
         "             on a block list (Spamhaus) (12 of 12)\n"
         f"   log      {tmp_path}/send\n"
         "   since    08:21 UTC (11m)\n"
+        "   trend    steady: 5 failures and deferrals in 5m, 5 in the 5m before\n"
         "   trouble  ours, retries can succeed once it is mended\n"
         "   next     Look up our sending IP address at Spamhaus (https://check.spamhaus.org/): the answers\n"
         "            name it.\n"
@@ -212,6 +214,47 @@ def looked_at(tmp_path, well):
     (tmp_path / "queue" / "todo").mkdir()
     given = ["doctor", *map(str, (*written(tmp_path, *well), "--queue", tmp_path / "queue"))]
     return lambda *more: examination.examine(cli.parser().parse_args([*given, *map(str, more)]))
+
+
+def test_each_kind_says_what_its_trend_counts():
+    assert trends.COUNTED.keys() == more.MORE.keys()
+    assert {name for row in trends.COUNTED.values() if row for name in row[2]} <= METRICS.keys()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [
+        (range(60, 72), "steady: 5 failures and deferrals in 5m, 5 in the 5m before"),
+        ([*range(60, 72), *range(67, 71), 70], "rising: 10 failures and deferrals in 5m, 5 in the 5m before"),
+        ([*range(60, 72), *range(61, 66)], "falling: 5 failures and deferrals in 5m, 10 in the 5m before"),
+    ],
+)
+def test_one_destination_gets_worse_or_better(tmp_path, well, minutes, text):
+    send, sessions = well
+    for minute in minutes:
+        send.deliver(minute, "remote u@dead.example", LISTED)
+        for number in range(3):
+            send.deliver(minute, f"remote u@d{number}.example")
+    logs = written(tmp_path, send, sessions)
+    found = json.loads(doctor(*logs, *at(71), "--format", "json")[0])["findings"]
+    (finding,) = [finding for finding in found if finding["kind"] == "destination"]
+    direction, _, counts = text.partition(": ")
+    now, before = (int(part.split()[0]) for part in counts.split(", "))
+    assert finding["trend"] == {"what": "failures and deferrals", "before": before, "now": now, "direction": direction}
+    assert f"   trend    {text}\n" in doctor(*logs, *at(71))[0]
+
+
+def test_a_queue_that_stands_still_grows(tmp_path, well):
+    send, sessions = well
+    for number in range(100, 130):
+        minute = 60 + (number - 100) // 3
+        sessions.visit(minute, ACCEPT)
+        send.queue(minute, number)
+        send.say(minute, f"starting delivery {number}: msg {number} to remote u@d{number}.example", 2)
+        send.say(minute, f"status: local 0/10 remote {min(20, number - 99)}/20", 3)
+    text, _ = doctor(*written(tmp_path, send, sessions), *at(69))
+    assert "none of 20 (the limit) remote deliveries has ended" in " ".join(text.split())
+    assert "   trend    rising: 30 messages in the queue, 15 5m ago\n" in text
 
 
 @pytest.mark.parametrize("past", [(), at(59)], ids=["now", "at"])

@@ -15,7 +15,7 @@ from sqmail_log.figures.metrics import SEND
 from sqmail_log.spool import Spool
 from sqmail_log.state.store import State
 from sqmail_log.units import DAY, MINUTE, Nanoseconds
-from sqmail_report.doctor import shape
+from sqmail_report.doctor import shape, trends
 from sqmail_report.reading import logs
 from sqmail_report.reading.logs import Period
 from sqmail_report.reading.parallel import Plan, follow_messages
@@ -25,34 +25,16 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from sqmail_judge.course import Course
     from sqmail_judge.story.causes import Explained
     from sqmail_judge.story.changes import Change
     from sqmail_log.watch import View
     from sqmail_report.doctor.shape import Waiting
+    from sqmail_report.doctor.trends import Trend
     from sqmail_report.messages.ledger import MessageLedger
 
-QUARTER = 15
-"""Minutes that are compared with as many before."""
 _HISTORY = 8 * DAY
 # Seconds that reading a log may take.
 _PATIENCE = 600.0
-
-
-@dataclass(frozen=True)
-class Trend:
-    """How often something came in each of the last quarters of an hour, oldest first."""
-
-    name: str
-    quarters: tuple[int, ...]
-
-    @property
-    def direction(self) -> str:
-        """`rising`, `falling` or `steady`."""
-        *_, before, now = (0, 0, *self.quarters)
-        if now > before + max(2, before // 4):
-            return "rising"
-        return "falling" if now < before - max(2, before // 4) else "steady"
 
 
 @dataclass(frozen=True)
@@ -74,7 +56,8 @@ class Examination:
     """What was found on a host at the moment `now`, which somebody asked for where it `is_past`.
 
     `read` says of each log how far it was read; one that was not read to its
-    end is not judged.  `findings` are worst first; `unread` says of which logs and spools nothing
+    end is not judged.  `findings` are worst first, `trends` say of each whether
+    it gets worse (None where nothing counts it); `unread` says of which logs and spools nothing
     is known, and why; `queue` counts open messages now and a quarter of an
     hour ago; `oldest` is the age of the oldest in seconds.  `causes` and
     `changes` are those of the last hour and day.
@@ -86,6 +69,7 @@ class Examination:
     logs: tuple[str, ...]
     read: tuple[Read, ...]
     findings: tuple[Finding, ...]
+    trends: tuple[Trend | None, ...]
     unread: tuple[str, ...]
     queue: Trend | None
     oldest: int
@@ -132,13 +116,14 @@ def examine(options: argparse.Namespace) -> Examination:
         logs=tuple(log.log for log in read),
         read=read,
         findings=tuple(findings),
+        trends=tuple(trends.of_finding(finding, host) for finding in findings),
         unread=tuple(unread),
-        queue=_queue(host.sends),
+        queue=trends.of_queue(host.sends) if host.sends else None,
         oldest=max((_oldest(view) for view in views), default=0),
         spools=tuple(spools),
         destinations=tuple(shape.cut(shape.by_destination(waiting))),
         senders=tuple(shape.cut(shape.by_sender(waiting, show_users=options.show_users))),
-        deferrals=tuple(_deferrals(host.sends)),
+        deferrals=tuple(trends.of_deferrals(host.sends)),
         causes=host.causes(destination),
         changes=host.changes(),
     )
@@ -159,7 +144,7 @@ def _views(options: argparse.Namespace) -> tuple[list[View], list[str]]:
     for log in options.log:
         try:
             if options.at is not None:
-                view = watch.at(log, options.at, QUARTER * MINUTE, tai_offset=offset, zone=zone)
+                view = watch.at(log, options.at, trends.QUARTER * MINUTE, tai_offset=offset, zone=zone)
             elif options.state_dir:
                 view = watch.watch(log, options.state_dir, history=_HISTORY, tai_offset=offset, zone=zone)
             else:
@@ -188,32 +173,7 @@ def _waiting(sends: Sequence[str], options: argparse.Namespace) -> list[MessageL
     return [ledger for _, ledger in follow_messages(opened, plan)]
 
 
-def _queue(sends: Sequence[Course]) -> Trend | None:
-    if not sends:
-        return None
-    then = 0
-    for send in sends:
-        lengths = [numbers["queue"] for numbers in send.numbers(QUARTER + 1) if "queue" in numbers]
-        then += lengths[0] if lengths else send.view.queue
-    return Trend("queue", (then, sum(send.view.queue for send in sends)))
-
-
 def _oldest(view: View) -> int:
     for _, since, _ in view.oldest():
         return max(0, int((view.now - since) // tai64n.SECOND))
     return 0
-
-
-def _deferrals(sends: Sequence[Course]) -> list[Trend]:
-    """Return the destinations that most was deferred for, with the last four quarters of an hour."""
-    counts: dict[str, list[int]] = {}
-    for send in sends:
-        now = send.view.minute_now()
-        for number, of in send.view.minutes_from(4 * QUARTER):
-            quarter = 3 - min(3, max(0, int(now - number) // QUARTER))
-            for count, trouble in of.troubles():
-                if trouble.result == "deferral" and trouble.host:
-                    name = destination(trouble.channel, trouble.host)
-                    counts.setdefault(name, [0, 0, 0, 0])[quarter] += count
-    trends = [Trend(name, tuple(quarters)) for name, quarters in counts.items()]
-    return sorted(trends, key=lambda trend: (-sum(trend.quarters), trend.name))[:5]

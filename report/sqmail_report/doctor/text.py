@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqmail_judge.story.causes import Explained
     from sqmail_report.doctor.examination import Examination
     from sqmail_report.doctor.shape import Waiting
+    from sqmail_report.doctor.trends import Trend
 
 _STEPS = 3
 _MINUTE = 60
@@ -38,9 +39,9 @@ def lines(found: Examination, width: int) -> Iterator[str]:
         yield "1 thing is wrong\n" if things == 1 else f"{things} things are wrong, worst first\n"
     elif not found.unread:
         yield "Nothing is wrong.\n"
-    for number, finding in enumerate(found.findings, 1):
+    for number, (finding, trend) in enumerate(zip(found.findings, found.trends, strict=True), 1):
         yield "\n"
-        yield from _finding(number, finding, found, width)
+        yield from _finding(number, finding, trend, found, width)
     for text in found.unread:
         yield "\n"
         yield from _wrapped("Not known: ", terminal(text), width)
@@ -48,13 +49,17 @@ def lines(found: Examination, width: int) -> Iterator[str]:
     yield from _queue(found, width)
 
 
-def _finding(number: int, finding: Finding, found: Examination, width: int) -> Iterator[str]:
+def _finding(
+    number: int, finding: Finding, trend: Trend | None, found: Examination, width: int
+) -> Iterator[str]:
     yield from _wrapped(f"{number}. {STATES[finding.state]}  ", terminal(finding.words), width)
     if finding.log:
         yield f"   log      {terminal(finding.log)}\n"
     if finding.minutes:
         begun = datetime.fromtimestamp(found.now / SECOND - 60 * finding.minutes, UTC)
         yield f"   since    {begun:%H:%M} UTC ({span(finding.minutes)})\n"
+    if trend:
+        yield from _wrapped("   trend    ", trend.words, width)
     known = advice(finding)
     steps = [finding.step] if finding.step else []
     if known is not None:
@@ -72,7 +77,7 @@ def _finding(number: int, finding: Finding, found: Examination, width: int) -> I
 
 def _queue(found: Examination, width: int) -> Iterator[str]:
     if found.queue is not None:
-        then, now = found.queue.quarters
+        then, now = found.queue.counts
         change = f", {then} a quarter of an hour ago" if then != now else ""
         oldest = f", oldest {span(found.oldest // 60)}" if now else ""
         yield f"Queue: {counted(now, 'message')}{oldest}{change}\n"
@@ -91,7 +96,7 @@ def _queue(found: Examination, width: int) -> Iterator[str]:
         yield "\nDeferrals in each quarter of the last hour\n"
         longest = min(width - 40, max(len(trend.name) for trend in found.deferrals))
         for trend in found.deferrals:
-            counts = "".join(f"{count:7}" for count in trend.quarters)
+            counts = "".join(f"{count:7}" for count in trend.counts)
             yield f"  {trend.name[:longest]:{longest}}{counts}  {trend.direction}\n"
         yield f"  more: {terminal(more.of_deferrals(found))}\n"
 
@@ -145,16 +150,24 @@ def as_json(found: Examination) -> str:
                         "trouble": known.side if (known := advice(finding)) else "",
                         "retries": known.retries if known else "",
                         "steps": known.steps if known else (),
+                        "trend": None
+                        if trend is None
+                        else {
+                            "what": trend.name,
+                            "before": trend.counts[-2],
+                            "now": trend.counts[-1],
+                            "direction": trend.direction,
+                        },
                         "more": more.more(finding, found),
                     }
-                    for finding in found.findings
+                    for finding, trend in zip(found.findings, found.trends, strict=True)
                 ],
                 "unread": found.unread,
                 "queue": None
                 if found.queue is None
                 else {
-                    "messages": found.queue.quarters[-1],
-                    "before": found.queue.quarters[0],
+                    "messages": found.queue.counts[-1],
+                    "before": found.queue.counts[0],
                     "oldest_seconds": found.oldest,
                 },
                 "spools": [
@@ -171,7 +184,7 @@ def as_json(found: Examination) -> str:
                 "destinations": [_row(row) for row in found.destinations],
                 "senders": [_row(row) for row in found.senders],
                 "deferrals": [
-                    {"destination": trend.name, "quarters": trend.quarters, "direction": trend.direction}
+                    {"destination": trend.name, "quarters": trend.counts, "direction": trend.direction}
                     for trend in found.deferrals
                 ],
                 "causes": {name: [_cause(row) for row in rows] for name, rows in found.causes.items()},
