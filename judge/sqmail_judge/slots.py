@@ -27,6 +27,8 @@ _RESULTS = ("success", "failure", "deferral")
 # A queue that waits is longer than usual by so much.
 _TIMES = 2
 _MORE = 3
+# A delivery that has run for so many minutes is told.
+_LONG = 2
 # So many seconds a remote host may be silent (qmail-remote's timeoutremote): what takes longer hangs.
 _HANGING = 1200
 
@@ -90,7 +92,7 @@ def _deliveries(
         words += f"; {f'only {ended}' if ended else 'none'} {'have' if ended > 1 else 'has'} ended meanwhile"
     else:
         words += f"; a delivery takes about {60 * limit * minutes / ended:.0f}s"
-    words += flow.holder(send.view.running(channel), channel, cleaned)
+    words += _held(send, channel, cleaned)
     if hang:
         step = flow.HANGS[channel]
     elif channel == "remote":
@@ -99,6 +101,26 @@ def _deliveries(
         step = "see what the .qmail files run, and the disk of the mailboxes"
     state = limits.state(minutes) or WARNING
     yield Finding(f"full-{channel}", state, words, step=step, log=send.log, minutes=minutes, count=send.view.queue)
+
+
+def _held(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> str:
+    """Return who holds more than half of the slots, and for how long the oldest delivery has run, '' for a minute.
+
+    qmail-send numbers deliveries as they begin, and the sums know how many
+    begin in each minute: those after it tell when the oldest began, or how
+    long ago at least.
+    """
+    running = send.view.numbered(channel)
+    words = holder = flow.holder([place for _, place in running], channel, cleaned)
+    later = running[-1][0] - running[0][0] if running else 0
+    for ago, numbers in enumerate(reversed(send.numbers(_REACH))):
+        later -= sum(numbers.get(f"starts_{each}", 0) for each in CHANNELS)
+        if later < 0:
+            if ago >= _LONG:
+                place = f" to {cleaned(channel, running[0][1])}"
+                words += f", the oldest for {span(ago)}{'' if holder.endswith(place) else place}"
+            break
+    return words
 
 
 def _told(full: Sequence[bool], limits: Limits) -> int:

@@ -151,6 +151,10 @@ class View:
         """Return the destinations of the deliveries that run: remote hosts, or mailboxes; one for each delivery."""
         return self._state.messages.running(channel)
 
+    def numbered(self, channel: str) -> list[tuple[int, str]]:
+        """Return the same with each delivery's number, oldest first; 0 for all where several daemons count."""
+        return self._state.messages.numbered(channel)
+
     def oldest(self, limit: int = 1) -> list[tuple[int, Nanoseconds, bool]]:
         """Return the oldest open messages: number, since when, whether that is their birth."""
         return self._state.messages.oldest(limit)

@@ -1,3 +1,5 @@
+from itertools import count
+
 import pytest
 
 from sqmail_log import tai64n
@@ -104,29 +106,30 @@ SLOW = "is that slow for all? else raise control/concurrencyremote, where the ma
 @pytest.mark.parametrize(
     ("channel", "once", "each_minute", "queue", "told"),
     [
-        ("remote", 0, 0, 29, f"none has ended meanwhile: {HANGS['remote']}"),
-        ("local", 0, 0, 29, f"none has ended meanwhile: {HANGS['local']}"),
-        ("remote", 1, 0, 28, f"only 1 has ended meanwhile: {HANGS['remote']}"),
+        ("remote", 0, 0, 29, f"none has ended meanwhile, the oldest for 6m to d1.example: {HANGS['remote']}"),
+        ("local", 0, 0, 29, f"none has ended meanwhile, the oldest for 6m to u**@d1.example: {HANGS['local']}"),
+        ("remote", 1, 0, 28, f"only 1 has ended meanwhile, the oldest for 6m to d2.example: {HANGS['remote']}"),
         ("remote", 1, 3, 10, f"a delivery takes about 112s: {SLOW}"),
     ],
 )
 def test_what_holds_all_slots_is_told(tmp_path, channel, once, each_minute, queue, told):
     """Of a log that has just begun nobody knows yet how long a delivery takes: that none ends is told."""
-    lines, running = [], []
+    lines, running, deliveries = [], [], count(1)
 
     def take(minute, number, *, starts=True):
         at = NOW - 60 * (7 - minute) + 10
         lines.append((at, f"new msg {number}"))
         lines.append((at, f"info msg {number}: bytes 5 from <a@b.example> qp 1 uid 7"))
         if starts:
-            running.append(number)
-            lines.append((at + 2, f"starting delivery {number}: msg {number} to {channel} u{number}@d{number}.example"))
+            delivery = next(deliveries)
+            running.append((delivery, number))
+            lines.append((at + 2, f"starting delivery {delivery}: msg {number} to {channel} u{number}@d{number}.example"))
             used = {"local": 0, "remote": 0, channel: len(running)}
             lines.append((at + 2, f"status: local {used['local']}/5 remote {used['remote']}/5"))
 
     def end(minute):
-        number = running.pop(0)
-        lines.append((NOW - 60 * (7 - minute) + 11, f"delivery {number}: success: 192.0.2.9_accepted_message./"))
+        delivery, number = running.pop(0)
+        lines.append((NOW - 60 * (7 - minute) + 11, f"delivery {delivery}: success: 192.0.2.9_accepted_message./"))
         lines.append((NOW - 60 * (7 - minute) + 11, f"end msg {number}"))
 
     for number in range(1, 6):

@@ -35,10 +35,19 @@ class Messages:
 
     def running(self, channel: str) -> list[str]:
         """Return the destinations of a channel's running deliveries: hosts of `remote`, else mailboxes."""
+        return [name for _, name in self.numbered(channel)]
+
+    def numbered(self, channel: str) -> list[tuple[int, str]]:
+        """Return the same with each delivery's number, oldest first; 0 for all where several daemons count."""
         prefix = channel.encode("ascii") + b" "
-        found = [place[len(prefix) :] for _, place in self.deliveries().values() if place.startswith(prefix)]
-        names = [place.rpartition(b"@")[2] for place in found] if channel == "remote" else found
-        return [name[:_LONGEST_NAME].decode("ascii", "replace") for name in names]
+        found = []
+        for number, (_, place) in self.deliveries().items():
+            if place.startswith(prefix):
+                name = place[len(prefix) :]
+                name = name.rpartition(b"@")[2] if channel == "remote" else name
+                plain = number.removesuffix(b":")
+                found.append((int(plain) if plain.isdigit() else 0, name[:_LONGEST_NAME].decode("ascii", "replace")))
+        return sorted(found)
 
     def by_age(self, place: Place, limit: int = _BATCH) -> list[Place]:
         """Return some of the messages behind a place, oldest first: since when, and number."""
