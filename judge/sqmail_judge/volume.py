@@ -94,9 +94,11 @@ def judge(sends: Sequence[Course], window: Nanoseconds, thresholds: Thresholds =
             return
         told = f", usual are at most {usual} an hour"
     else:
-        # A log that began this hour has no other hour to compare with, but minutes.
+        # A log that began this hour has no other hour to compare with, but minutes: those before, or
+        # what lasts is usual soon.
         counts = together(sends, ("messages",), 2 * HOUR)[:-1]
-        each = sorted(counts)[len(counts) // 2] if counts else 0
+        before = sorted(counts[: max(_MINUTES_FIRST_DAY, len(counts) - minutes)])
+        each = before[len(before) // 2] if before else 0
         usual = minutes * each
         if len(counts) < _MINUTES_FIRST_DAY or count < LEAST_FIRST_DAY:
             return

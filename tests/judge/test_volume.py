@@ -50,3 +50,9 @@ def test_several_times_the_usual_that_does_not_end(tmp_path):
     (finding,) = judged(tmp_path, [*[60] * 10, 300, 300, 300, 300, 0])
     assert finding.words == "1800 messages in 15m, usual are about 900 in as long; most are local"
     assert judged(tmp_path, [*[60] * 10, 230, 230, 230, 230, 230, 0]) == []
+
+
+@pytest.mark.parametrize("lasts", [5, 10, 15, 30])
+def test_a_loop_that_goes_on_is_not_usual_soon(tmp_path, lasts):
+    (finding,) = judged(tmp_path, [*[10] * 25, *[250] * lasts, 0])
+    assert "usual are about 150 in as long" in finding.words
