@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqmail_log.figures.metrics import LOGINS, RECORDS
 from sqmail_log.units import Minute
 
 TYPE_CHECKING = False
@@ -14,6 +15,9 @@ HOUR = 60
 DAY = 24 * HOUR
 REACH = 8 * DAY
 """No state remembers more minutes."""
+_BLOCKED = ("rbl_451", "rbl_553")
+# Of so many clients that rblsmtpd sends away in a minute one more came in the minute before: it asks for a second.
+_ASKS = 60
 
 
 class Course:
@@ -39,6 +43,22 @@ class Course:
             (name,) = names
             return [numbers.get(name, 0) for numbers in self.numbers(minutes)]
         return [sum([numbers.get(name, 0) for name in names]) for numbers in self.numbers(minutes)]
+
+    def is_silent(self) -> bool:
+        """Tell whether the log never told what was accepted or refused, or who logged in, as netqmail's does not."""
+        return RECORDS not in self.view.kinds and LOGINS not in self.view.kinds
+
+    def served(self, minutes: int) -> list[int]:
+        """Return the sessions that ended well, minute by minute: all that a silent service tells.
+
+        rblsmtpd ends well, too, when it has sent a client away: a minute
+        counts only where it let others in.
+        """
+        ended, came, blocked = (self.counts(names, minutes) for names in (("exit_0",), ("ok",), _BLOCKED))
+        return [
+            well if not away or ok > away + 1 + away // _ASKS else 0
+            for well, ok, away in zip(ended, came, blocked, strict=True)
+        ]
 
     def total(self, name: str, minutes: int) -> int:
         """Return what a metric counted in the last `minutes` minutes."""

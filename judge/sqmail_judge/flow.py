@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import log
 
 from sqmail_judge.alarms import said
-from sqmail_judge.course import HOUR, together
+from sqmail_judge.course import DAY, HOUR, Past, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
-from sqmail_judge.silence import LEARNT, unanswered, uneventful
+from sqmail_judge.silence import LEARNT, enough, least, unanswered, uneventful
 from sqmail_log.figures.metrics import METRICS, OF_POP
 
 TYPE_CHECKING = False
@@ -23,6 +23,8 @@ DOUBT_CRITICAL = -10.0
 LEAST_WARNING = 3
 """Minutes that a silence lasts before it is told at all."""
 LEAST_CRITICAL = 8
+HELD = "who holds them? see ss -tn; tcpserver -c is the limit, a limit per client helps against one that takes all"
+"""The step where all connections of a service are taken."""
 _REACH = 2 * HOUR
 # What is accepted is queued within a second; only who hangs up before DATA, or asks for a recipient, leaves nothing.
 _QUEUED = 5
@@ -38,6 +40,11 @@ HANGS = {
 """The step where none of a channel's deliveries ends."""
 _CHANNELS = ("local", "remote")
 _RESULTS = ("success", "failure", "deferral")
+# That a client was served says little of mail: what was queued must be unusual by itself, and for longer.
+_DOUBT_UNFED = -12.0
+_UNFED_WARNING = 5
+_UNFED_CRITICAL = 10
+_DOUBT_GONE = -3.0
 # So many deliveries at once are no longer one slow host's.
 _MANY = 5
 _FEW = 3
@@ -61,6 +68,7 @@ def judge(
     if sends and sessions:
         asked, queued = _asked(sessions, _REACH), together(sends, ("messages",), _REACH)
         found = list(_unqueued(sends, sessions, asked, queued, limits))
+        found = found or list(_unfed(sends, sessions, queued, limits))
         yield from found if found or limits.are_fixed else _seldom_queued(asked[:-1], queued[:-1])
     for send in sends:
         yield from _unstarted(send, limits)
@@ -101,6 +109,42 @@ def _unqueued(
     words, step = _why_unqueued(sends, minutes, lasted)
     words = f"{words}, {accepted}"
     yield Finding("unqueued", state, words, step=step, minutes=minutes, count=silence.asked)
+
+
+def _unfed(sends: Sequence[Course], sessions: Sequence[Course], queued: list[int], limits: Limits) -> Iterator[Finding]:
+    """Clients were served by programs that do not say how, and no message came to be where that is unusual."""
+    silent = [session for session in sessions if session.is_silent()]
+    if not silent or (any(queued[-1 - LEAST_WARNING :]) and not limits.are_fixed):
+        return
+    lists = [session.served(_REACH) for session in silent]
+    length = max(map(len, [*lists, queued]))
+    asked = [sum(of_minute) for of_minute in zip(*([0] * (length - len(of)) + of for of in lists), strict=True)]
+    silence = unanswered(asked, [0] * (length - len(queued)) + queued, losses=1)
+    if not silence.asked or not silence.known:
+        return
+    minutes = silence.minutes
+    state = severity(silence, limits)
+    if not limits.are_fixed:
+        gone = min(map(_gone, sends))
+        if gone >= _GONE_WARNING and silence.doubt <= _DOUBT_GONE:
+            state = CRITICAL if gone >= LEAST_CRITICAL else WARNING
+        elif minutes < _UNFED_WARNING or uneventful(queued).doubt > _DOUBT_UNFED or _is_usual(sends, minutes, limits):
+            return
+        elif minutes < _UNFED_CRITICAL:
+            state = min(state, WARNING)
+    if not state:
+        return
+    words, step = _why_unqueued(sends, minutes, span(minutes))
+    words = f"{words}, while {counted(silence.asked, 'client')} were served"
+    yield Finding("unqueued", state, words, step=step, minutes=minutes, count=silence.asked)
+
+
+def _is_usual(sends: Sequence[Course], minutes: int, limits: Limits) -> bool:
+    """Tell whether an earlier day had as little at this time; of the first day nothing speaks for that."""
+    if not limits.learn or max(send.known for send in sends) <= DAY:
+        return False
+    fewest = least(Past(sends, ("messages",)), minutes)
+    return fewest is not None and fewest < enough(minutes)
 
 
 def _unanswered(asked: list[int], queued: list[int]) -> Silence:

@@ -37,6 +37,8 @@ _LEAVE_HOURS = 3
 # So many connections of one network alone are a program's.
 _STRANGERS = 5
 _OTHER_CLIENTS = 3
+# On the first day nobody knows the evening, when a tenth comes: so many messages of the day are certainly one of them.
+_OF_EVENING = 70
 # A log of five minutes that all had answers is sure of it after six more.
 _LOSSES = 1
 # So many newest minutes tell whether anything was refused behind DATA.
@@ -75,6 +77,8 @@ def judge_all(
     found = list(flow.judge(sends, sessions, cleaned, limits))
     for session in sessions:
         found += judge(session, limits)
+    if sends and not sessions:
+        found += _unheard(sends, limits)
     every = [*sends, *sessions]
     if len(every) > 1 and any(finding.kind == "unvisited" for finding in found):
         silence, _, state = _without(every, ("lines",), limits)
@@ -95,24 +99,28 @@ def judge(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
 
 def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     """Clients connect, and no record comes of it."""
-    visits = session.counts(_VISITS, _REACH)
-    records = session.counts(_RECORDS, _REACH)
+    is_silent = session.is_silent()
+    visits, records = session.counts(_VISITS, _REACH), _heard(session, _REACH)
     silence = unanswered(beyond(visits, records), records, losses=_LOSSES)
     if silence.asked and not silence.known:
-        visits, records = session.counts(_VISITS, REACH), session.counts(_RECORDS, REACH)
+        visits, records = session.counts(_VISITS, REACH), _heard(session, REACH)
         silence = unanswered(beyond(visits, records), records, losses=_LOSSES)
     if not (state := flow.severity(silence, limits)):
         return
     minutes = silence.minutes
+    # Who hangs up ends with an error: that nobody else came must be as improbable.
+    if is_silent and not limits.are_fixed and uneventful(records).doubt > flow.DOUBT_WARNING:
+        return
     # Where some always leave, nobody but they may come for a while in the evening.
     some_leave = limits.learn and not limits.are_fixed and _some_leave(session, visits, records, minutes)
-    if some_leave and _is_usual(_usual([session], _RECORDS, minutes), minutes):
+    if some_leave and _is_usual(_usual([session], _answers(session), minutes), minutes):
         return
     if not limits.are_fixed and _is_one_stranger(session, minutes):
         return
     counted = session.whole(minutes)
     visitors = sum(counted.get(name, 0) for name in _VISITS)
-    words = f"none of {visitors} clients has got as far as a record for {span(minutes)}"
+    got = "was served" if is_silent else "has got as far as a record"
+    words = f"none of {visitors} clients {got} for {span(minutes)}"
     step = "does the program behind tcpserver run? try it by hand"
     for metric, how in _SENT_AWAY:
         times = counted.get(metric, 0)
@@ -125,6 +133,15 @@ def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
     yield Finding("unrecorded", state, words, step=step, log=session.log, minutes=minutes, count=visitors)
 
 
+def _heard(session: Course, reach: int) -> list[int]:
+    """Return records minute by minute; where the service writes none, sessions that ended well."""
+    return session.served(reach) if session.is_silent() else session.counts(_RECORDS, reach)
+
+
+def _answers(session: Course) -> tuple[str, ...]:
+    return ("exit_0",) if session.is_silent() else _RECORDS
+
+
 def _is_one_stranger(session: Course, minutes: int) -> bool:
     """Tell whether nearly all who came in the last minutes are one network that never got a record: a new monitor."""
     clients = session.view.sums(minutes * MINUTE).top(CLIENT)
@@ -132,13 +149,14 @@ def _is_one_stranger(session: Course, minutes: int) -> bool:
     if not clients or clients[0][0] == OTHERS or clients[0][1] < _STRANGERS or others >= _OTHER_CLIENTS:
         return False
     network, last = clients[0][0], session.view.minute_now() - minutes - 1
+    answers = _answers(session)
     came = without = 0
     for number, of in session.view.minutes_from(_REACH):
         times = of.tables.get(CLIENT, {}).get(network, 0) if number <= last else 0
         if times:
             came += times
             without += sum(of.numbers.get(name, 0) for name in _VISITS)
-            without -= sum(of.numbers.get(name, 0) for name in _RECORDS)
+            without -= sum(of.numbers.get(name, 0) for name in answers)
     return 2 * without >= came
 
 
@@ -148,7 +166,7 @@ def _some_leave(session: Course, visits: Sequence[int], records: Sequence[int], 
     if _LEAVE * len(_alone(visits[:before], records[:before])) >= before:
         return True
     # In a busy hour others come in each minute of theirs; an outage yesterday lasts some hours of a day.
-    visits, records = session.counts(_VISITS, DAY)[: -minutes - 1], session.counts(_RECORDS, DAY)[: -minutes - 1]
+    visits, records = session.counts(_VISITS, DAY)[: -minutes - 1], _heard(session, DAY)[: -minutes - 1]
     return _LEAVE_HOURS * len({number // HOUR for number in _alone(visits, records)}) >= len(visits) // HOUR > 0
 
 
@@ -224,14 +242,44 @@ def _told(fewest: int | None) -> str:
 def _unvisited(session: Course, limits: Limits) -> Iterator[Finding]:
     """Nobody connects, where that is unusual at this time of day."""
     silence, usual, state = _without([session], _VISITS, limits)
+    but, step = "", "does the service run and listen? see svstat, and connect to its port"
+    if not state and not limits.are_fixed and _come_alone(session):
+        silence, usual, state = _without([session], _RECORDS, limits)
+        but = " but of who never gets a record"
     if not state:
         return
-    words = f"no connection for {span(silence.minutes)}"
+    limit = session.view.latest("connections_limit")
+    if limit and session.view.latest("connections_now") == limit:
+        but, step = f", all {limit} are taken", flow.HELD
+    words = f"no connection for {span(silence.minutes)}{but}"
     words += _told(usual) if usual is not None or limits.are_fixed else ", which is unusual here"
-    step = "does the service run and listen? see svstat, and connect to its port"
     if alarm := said(session, silence.minutes + 1):
         words, step = f"{words}; {alarm}", "mend that; the service cannot start"
     yield Finding("unvisited", state, words, step=step, log=session.log, minutes=silence.minutes)
+
+
+def _come_alone(session: Course) -> bool:
+    """Tell whether since the last record only as many clients came as always go without one: monitors."""
+    # The newest minutes mostly tell that somebody was heard: to read hours takes longer (benchmark: idle).
+    if any(session.counts(_RECORDS, _UNVISITED_WARNING)):
+        return False
+    visits, records = session.counts(_VISITS, _REACH), session.counts(_RECORDS, _REACH)
+    return not any(beyond(visits, records)[-1 - uneventful(records).minutes : -1])
+
+
+def _unheard(sends: Sequence[Course], limits: Limits) -> Iterator[Finding]:
+    """qmail-send is all that there is to hear of a host, and it says nothing where that is unusual."""
+    silence, usual, state = _without(sends, ("lines",), limits)
+    if not state:
+        return
+    if usual is None and not limits.are_fixed:
+        counts = together(sends, ("messages",), _REACH)[: -1 - silence.minutes]
+        if not counts or sorted(counts)[len(counts) // 2] * silence.minutes < _OF_EVENING:
+            return
+    words = f"qmail-send has logged nothing for {span(silence.minutes)}"
+    words += _told(usual) if usual is not None else ", which is unusual here"
+    step = "is it running, and its multilog? else nothing comes in any more"
+    yield Finding("silent", state, words, step=step, minutes=silence.minutes)
 
 
 def _without(courses: Sequence[Course], names: Sequence[str], limits: Limits) -> tuple[Silence, int | None, int]:

@@ -141,9 +141,8 @@ def _connections(session: Course, limits: Limits) -> Iterator[Finding]:
     visits = sum(times for _, times in clients)
     if clients and 2 * clients[0][1] > visits and clients[0][0] != sums.OTHERS:
         words += f", {clients[0][1]} of {visits} from {clients[0][0]}"
-    step = "who holds them? see ss -tn; tcpserver -c is the limit, a limit per client helps against one that takes all"
     state = limits.state(minutes) or (CRITICAL if minutes >= FULL_CRITICAL else WARNING)
-    yield Finding("full-connections", state, words, step=step, log=session.log, minutes=minutes)
+    yield Finding("full-connections", state, words, step=flow.HELD, log=session.log, minutes=minutes)
 
 
 def _mean(counts: Sequence[int]) -> float:

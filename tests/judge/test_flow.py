@@ -3,8 +3,9 @@
 import pytest
 
 from judge.hosts import ACCEPT, WELL, Send, Sessions
-from sqmail_judge import flow
+from sqmail_judge import flow, services
 from sqmail_judge.finding import CRITICAL, WARNING
+from sqmail_log.figures.metrics import SEND
 
 
 def shown(_, name):
@@ -43,6 +44,62 @@ def test_qmail_send_is_silent(tmp_path, well, minutes, state):
             f"qmail-send has logged nothing for {minutes - 1}m, while SMTP accepted {minutes - 1} recipients: "
             "is it running, and its multilog? else the spool takes nothing (read-only, full)"
         )
+
+
+@pytest.fixture
+def without_records():
+    """The same of a qmail-smtpd that writes no records; every other client brings no mail."""
+    send, sessions = Send(), Sessions()
+    for minute in WELL:
+        for _ in range(2):
+            sessions.visit(minute)
+        send.deliver(minute)
+    return send, sessions
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(5, None), (6, WARNING), (10, WARNING), (11, CRITICAL)])
+def test_qmail_send_is_silent_and_no_record_tells_of_mail(tmp_path, without_records, minutes, state):
+    send, sessions = without_records
+    for minute in range(60, 60 + minutes):
+        sessions.visit(minute)
+    found = judged(tmp_path, 59 + minutes, send, sessions)
+    assert [finding.state for finding in found] == ([state] if state else [])
+    for finding in found:
+        assert finding.kind == "unqueued"
+        assert finding.words == f"qmail-send has logged nothing for {minutes - 1}m, while {minutes - 1} clients were served"
+
+
+def test_qmail_send_exited_and_no_record_tells_of_mail(tmp_path, without_records):
+    send, sessions = without_records
+    send.say(60, "status: exiting", 0)
+    for minute in range(60, 65):
+        sessions.visit(minute)
+    (finding,) = judged(tmp_path, 64, send, sessions)
+    assert finding.state == WARNING
+    assert finding.words == "qmail-send exited 4m ago and has queued nothing since, while 4 clients were served"
+
+
+def test_nobody_is_served_and_nothing_is_queued(tmp_path, without_records):
+    """That is no trouble of the queue."""
+    send, sessions = without_records
+    for minute in range(60, 72):
+        sessions.visit(minute, status=256)
+    assert judged(tmp_path, 71, send, sessions) == []
+
+
+@pytest.mark.parametrize(
+    ("each", "quiet", "state"), [(10, 6, None), (10, 8, WARNING), (10, 11, CRITICAL), (2, 20, None), (2, 36, CRITICAL)]
+)
+def test_qmail_send_is_all_that_is_heard(tmp_path, each, quiet, state):
+    send = Send()
+    for minute in WELL:
+        for _ in range(each):
+            send.deliver(minute)
+    course = send.course(tmp_path / "send", 59 + quiet)
+    found = list(services.judge_all([({SEND}, course)], shown))
+    assert [(finding.kind, finding.state) for finding in found] == ([("silent", state)] if state else [])
+    for finding in found:
+        assert finding.words == f"qmail-send has logged nothing for {quiet - 1}m, which is unusual here"
 
 
 def test_qmail_send_exited(tmp_path, well):

@@ -73,6 +73,64 @@ def test_a_service_that_never_writes_records_is_not_judged_by_them(tmp_path):
     assert judged(tmp_path, 99, sessions) == []
 
 
+def silent(status, extra=(), client="198.51.{}.7"):
+    """Return a service that writes no records, an hour of clients that are served, and twelve minutes of others."""
+    sessions = Sessions()
+    for minute in range(72):
+        is_well = minute < 60
+        sessions.visit(minute, status=0 if is_well else status, extra=() if is_well else extra, client=client.format(minute))
+        sessions.visit(minute, status=256, client="203.0.113.9")
+    return sessions
+
+
+@pytest.mark.parametrize(
+    ("status", "extra", "how"),
+    [
+        (256, [], "22 ended with status 256"),
+        (28416, [], ""),
+        (0, ["rblsmtpd: {client} pid {pid}: 451 http://rbl.test/"], ""),
+        (0, ["rblsmtpd: {client} pid {pid}: 553 http://rbl.test/"] * 2, "22 refused before SMTP by a block list (RBL, 553)"),
+    ],
+)
+def test_a_service_without_records_serves_nobody(tmp_path, status, extra, how):
+    (finding,) = judged(tmp_path, 71, silent(status, extra))
+    assert (finding.kind, finding.state) == ("unrecorded", CRITICAL)
+    assert finding.words == "none of 22 clients was served for 11m" + (f", {how}" if how else "")
+
+
+def test_one_gateway_brings_all_mail_to_a_service_without_records(tmp_path):
+    (finding,) = judged(tmp_path, 71, silent(256, client="192.0.2.5"))
+    assert finding.words == "none of 22 clients was served for 11m, 22 ended with status 256"
+
+
+def test_among_many_that_a_block_list_sends_away_others_are_served(tmp_path):
+    sessions = Sessions()
+    for minute in range(90):
+        sessions.visit(minute)
+        sessions.visit(minute)
+        for _ in range(30 if minute >= 60 else 0):
+            sessions.visit(minute, extra=["rblsmtpd: {client} pid {pid}: 451 http://rbl.test/"])
+    assert judged(tmp_path, 89, sessions) == []
+
+
+@pytest.mark.parametrize(("monitored", "words"), [(True, "no connection for 11m but of who never gets a record"), (False, "no connection for 11m")])
+def test_nobody_comes_but_a_monitor(tmp_path, monitored, words):
+    sessions = Sessions()
+    for minute in range(72):
+        for _ in range(3 if minute < 60 else 0):
+            sessions.visit(minute, ACCEPT)
+        if monitored:
+            sessions.visit(minute, client="192.0.2.9")
+    (finding,) = judged(tmp_path, 71, sessions)
+    assert (finding.kind, finding.state, finding.words) == ("unvisited", CRITICAL, f"{words}, which is unusual here")
+
+
+def test_all_connections_are_taken(tmp_path, well):
+    well.say(59, "tcpserver: status: 40/40", 50)
+    (finding,) = judged(tmp_path, 71, well)
+    assert finding.sentence.startswith("no connection for 11m, all 40 are taken, which is unusual here: who holds them?")
+
+
 def test_nothing_is_accepted(tmp_path, well):
     for minute in range(60, 72):
         well.visit(minute, REJECT)
