@@ -59,7 +59,13 @@ class Bases:
         """Return the answers about a host whose logs have just begun."""
         with tempfile.TemporaryDirectory(dir=self._folder) as room:
             host = Host(drill.kind, Path(room) / "logs", END + (drill.t0 - drill.kind.past) * 60)
-            return _answers(drill, host, None, is_whole)
+            state = Path(room) / "state" if drill.kind.is_watched else None
+            step = max(5, drill.kind.past // 24)
+            for minute in range(drill.kind.past - step, step, -step) if state else ():
+                now = END + (drill.t0 - minute) * 60
+                host.run(now)
+                ask(questions(drill.kind.services), host.paths, 0, now * _SECOND, state_dir=state)
+            return _answers(drill, host, state, is_whole)
 
     def _host(self, kind, base):
         if kind.name not in self._hosts:

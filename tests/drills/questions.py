@@ -53,7 +53,7 @@ def questions(services):
         "delivery": send,
         "destinations": send,
         "smtpd": smtp,
-        "auth": [sessions],
+        "auth": [sessions] if sessions else [],
         "concurrency": send + smtp,
         "log": [(service,) for service in services],
         "flow": [tuple(services)],

@@ -12,7 +12,8 @@ class Kind:
 
     `posts` are hours in which a list of `members` gets a message.  `past` are the minutes that its logs go back at T0: it is
     asked about with --at then; None: a state has its last eight days.  `relays`: it takes mail for another host that knows
-    the recipients.  `probes`: a monitor connects to each service each so many
+    the recipients.  `has_records`: its qmail-smtpd and qmail-popup say what they did, as s/qmail's do; netqmail's do not.
+    `is_watched`: of the `past` there is a state, too.  `probes`: a monitor connects to each service each so many
     seconds, and leaves.
     """
 
@@ -31,6 +32,8 @@ class Kind:
     past: int | None = None
     relays: bool = False
     probes: int = 0
+    has_records: bool = True
+    is_watched: bool = False
 
     def share(self, hour, weekday):
         """Return which share of a working hour's traffic comes in an hour of a day."""
@@ -57,6 +60,8 @@ ISP = Kind(
 BACKUP = Kind("backup", incoming=6, refused=90, night=0.9, sunday=1.0, services=("qmail-send", "qmail-smtpd"), relays=True)
 PROBED = replace(OFFICE, name="probed", probes=60)
 ASKED = replace(OFFICE, name="asked", probes=300)
+_WITHOUT_RECORDS = {"has_records": False, "services": ("qmail-send", "qmail-smtpd", "qmail-pop3d")}
+NETQMAIL = replace(OFFICE, name="netqmail", **_WITHOUT_RECORDS)
 
 
 def _new(rate, users):
@@ -71,4 +76,9 @@ NEW1, NEW3, NEW10, NEW20, NEW60, NEW300 = (_new(rate, users) for rate, users in 
 NEW_REJECTING = Kind("newrejecting", incoming=28, refused=532, night=0.8, services=("qmail-send", "qmail-smtpd"), past=9)
 NEW_IDLE = Kind("newidle", past=9)
 NEW_PROBED = replace(NEW_IDLE, name="newprobed", incoming=20, refused=4, submitted=8, probes=60)
-KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING, ISP, BACKUP, PROBED, ASKED)}
+NET1, NET3, NET10, NET20 = (replace(kind, name=f"net{kind.name[3:]}", **_WITHOUT_RECORDS) for kind in (NEW1, NEW3, NEW10, NEW20))
+NEW_SENDER1, NEW_SENDER3, NEW_SENDER20 = (
+    replace(kind, name=f"newsender{kind.name[3:]}", services=("qmail-send",)) for kind in (NEW1, NEW3, NEW20)
+)
+HOUR10, DAY1 = replace(NEW10, name="hour10", past=60, is_watched=True), replace(NEW1, name="day1", past=24 * 60, is_watched=True)
+KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING, ISP, BACKUP, PROBED, ASKED, NETQMAIL)}

@@ -4,12 +4,13 @@
 class Server:
     """A service.  `change`, where it is set, turns a session into another one: `change(Session)`."""
 
-    def __init__(self, loop, log, port, *, limit=40, is_tls=False):
+    def __init__(self, loop, log, port, *, limit=40, is_tls=False, has_records=True):
         self._loop = loop
         self._log = log
         self._port = port
         self._limit = limit
         self._tls = is_tls
+        self._has_records = has_records
         self._name = "sslserver" if is_tls else "tcpserver"
         self._now = 0
         self._pid = 300
@@ -61,7 +62,7 @@ class Server:
     def _end(self, life, pid, session):
         if not self.is_up or life != self._life:
             return
-        for record in session.records:
+        for record in session.records if self._has_records else ():
             self._log.write(record.format(pid=pid))
         if session.then is not None:
             session.then()

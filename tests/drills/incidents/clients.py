@@ -1,13 +1,31 @@
 """Clients that get nowhere: sent away before a record, refused one and all, or not there."""
 
 from drills.hosts.host import POP3, SMTPD, SMTPS, SUBMISSION
-from drills.hosts.kinds import ASKED, BUSY, NEW1, NEW3, NEW10, NEW20, NEW60, OFFICE, PROBED, REJECTING, SMALL
+from drills.hosts.kinds import (
+    ASKED,
+    BUSY,
+    NET3,
+    NET10,
+    NET20,
+    NETQMAIL,
+    NEW1,
+    NEW3,
+    NEW10,
+    NEW20,
+    NEW60,
+    OFFICE,
+    PROBED,
+    REJECTING,
+    SMALL,
+)
 from drills.hosts.servers import Session
 from drills.incidents.drill import incident
 
 _AWAY = "smtpd,flow"
 
 
+@incident(NETQMAIL, "10:50", 10, 13, _AWAY, "RBL|block list|refused before")
+@incident(NET10, "09:20", 10, 13, _AWAY, "RBL|block list|refused before")
 @incident(OFFICE, "10:50", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
 @incident(PROBED, "10:50", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
 @incident(NEW20, "09:10", 10, 13, _AWAY, "RBL|block list|refused before", never="recipient unknown")
@@ -30,6 +48,8 @@ def _blocked(session):
     session.sent_away(0, "rblsmtpd: {ip} pid {pid}: 451 Blocked - see http://rbl.test/")
 
 
+@incident(NETQMAIL, "11:00", 10, 13, _AWAY, "none of .* ended with status 256")
+@incident(NET3, "09:40", 15, None, _AWAY, "none of .* ended with status 256")
 @incident(ASKED, "11:00", 10, 13, _AWAY, "without a record|nothing|none|accepted")
 @incident(NEW1, "09:20", 15, None, _AWAY, "without a record|nothing|none|accepted")
 @incident(NEW3, "09:20", 10, 13, _AWAY, "without a record|nothing|none|accepted")
@@ -40,6 +60,7 @@ def smtpctl(host):
         host.servers[service].change = lambda session: session.sent_away(256)
 
 
+@incident(NET20, "09:30", 10, 13, "smtpd,flow,log", "unable to run")
 @incident(NEW10, "09:30", 10, 13, "smtpd,flow,log", "unable to run|dropping|without a record|none|nothing")
 @incident(BUSY, "10:20", 10, 13, "smtpd,flow,log", "unable to run|dropping|without a record|none|nothing")
 def norun(host):
@@ -242,3 +263,20 @@ def smtpdown_passed(host):
     """Port 25 is down for 12 minutes."""
     host.servers[SMTPD].stop()
     host.loop.after(720, host.servers[SMTPD].start)
+
+
+@incident(PROBED, "11:20", 10, 13, _AWAY, "no connection .* but")
+def firewall(host):
+    """A firewall keeps the world from port 25; the monitor still gets in."""
+    server, connect = host.servers[SMTPD], host.servers[SMTPD].connect
+    server.connect = lambda session: connect(session) if session.client.startswith("127.0.0.") else None
+
+
+@incident(NEW60, "13:00", 10, None, "concurrency,flow,smtpd", "no connection .*all 40 are taken")
+def popslots(host):
+    """A network holds all 40 connections of port 110 for ten minutes each."""
+
+    def hold():
+        host.servers[POP3].connect(Session(f"127.66.7.{host.random.randrange(1, 250)}", [], seconds=600.0))
+
+    host.spread(hold, 0.5, 1800)

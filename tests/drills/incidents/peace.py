@@ -6,6 +6,10 @@ from drills.hosts.kinds import (
     ASKED,
     BUSY,
     LISTS,
+    NET1,
+    NET3,
+    NET10,
+    NETQMAIL,
     NEW1,
     NEW3,
     NEW10,
@@ -15,6 +19,8 @@ from drills.hosts.kinds import (
     NEW_IDLE,
     NEW_PROBED,
     NEW_REJECTING,
+    NEW_SENDER1,
+    NEW_SENDER3,
     OFFICE,
     PROBED,
     REJECTING,
@@ -113,6 +119,7 @@ def morning(host):
     host.spread(host.poll, 0.5, 600)
 
 
+@quiet(NETQMAIL, "19:00")
 @quiet(ASKED, "19:00")
 @quiet(PROBED, "19:00")
 @quiet(OFFICE, "19:00")
@@ -209,6 +216,8 @@ def spam_wave(host):
     host.spread(host.refuse, 5, 600)
 
 
+@quiet(NEW_SENDER1, "11:30")
+@quiet(NET3, "11:30")
 @quiet(NEW1, "11:30")
 @quiet(NEW3, "11:30")
 @quiet(NEW300, "11:30")
@@ -247,3 +256,19 @@ def _greylist(host, is_asked):
         return ("deferral", GREYLISTED, 0.5) if host.loop.now < first + 300 else None
 
     host.answers.rules.append(rule)
+
+
+@quiet(NEW1, "19:00")
+@quiet(NET1, "19:00")
+@quiet(NET10, "19:00")
+@quiet(NEW_SENDER3, "19:00")
+def new_evening(host):
+    """Work ends on a host of which no evening is known: a tenth of the traffic from one minute to the next."""
+    del host
+
+
+@quiet(NET10, "11:30")
+def scanner(host):
+    """A scanner connects twice a second to a service that writes no records, and hangs up; mail comes in as always."""
+    for number in range(3600):
+        host.loop.after(number / 2, host.servers[SMTPD].connect, Session("127.80.1.2", [], status=256, seconds=0.05))

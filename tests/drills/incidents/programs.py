@@ -1,7 +1,25 @@
 """qmail-send, multilog and the spool: what was taken in is not started, or nobody sees it."""
 
 from drills.hosts.host import SEND, SMTPD, SMTPS, SUBMISSION
-from drills.hosts.kinds import BUSY, NEW1, NEW3, NEW10, NEW20, NEW60, NEW300, NEW_IDLE, OFFICE, SMALL
+from drills.hosts.kinds import (
+    BUSY,
+    HOUR10,
+    NET1,
+    NET3,
+    NET10,
+    NET20,
+    NETQMAIL,
+    NEW1,
+    NEW3,
+    NEW10,
+    NEW20,
+    NEW60,
+    NEW300,
+    NEW_IDLE,
+    NEW_SENDER20,
+    OFFICE,
+    SMALL,
+)
 from drills.hosts.sender import REMOTE
 from drills.incidents.drill import incident
 
@@ -9,6 +27,9 @@ _SENDER = r"qmail-send|not taken|unprocessed|nothing .*(start|deliver)|queued"
 _OF_SENDER = "flow,queue,delivery,log"
 
 
+@incident(NETQMAIL, "10:20", 10, 13, _OF_SENDER, _SENDER)
+@incident(NET10, "09:10", 10, 13, _OF_SENDER, _SENDER)
+@incident(NET1, "09:10", 15, None, _OF_SENDER, _SENDER)
 @incident(NEW1, "09:10", 15, None, _OF_SENDER, _SENDER)
 @incident(NEW10, "09:10", 10, 13, _OF_SENDER, _SENDER)
 @incident(NEW300, "09:10", 10, 13, _OF_SENDER, _SENDER)
@@ -18,6 +39,8 @@ def senddown(host):
     host.send.stop()
 
 
+@incident(NETQMAIL, "14:20", 10, 13, _OF_SENDER, _SENDER)
+@incident(NET3, "09:20", 15, None, _OF_SENDER, _SENDER)
 @incident(NEW1, "09:20", 15, None, _OF_SENDER, _SENDER)
 @incident(NEW3, "09:20", 10, 13, _OF_SENDER, _SENDER)
 @incident(NEW60, "09:20", 10, 13, _OF_SENDER, _SENDER)
@@ -63,6 +86,8 @@ def logdisk(host):
         log.stop()
 
 
+@incident(NETQMAIL, "10:40", 10, 13, "flow,queue,smtpd", r"queue|nothing|451")
+@incident(NET20, "09:50", 10, 13, "flow,queue,smtpd", r"queue|nothing|451")
 @incident(OFFICE, "11:30", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
 @incident(NEW20, "09:50", 10, 13, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
 @incident(NEW1, "09:50", 15, None, "flow,queue,smtpd", r"queue|nothing|451", never="recipient refused")
@@ -203,3 +228,15 @@ def filtertold(host):
     for service in {SMTPD, SUBMISSION, SMTPS} & host.servers.keys():
         host.servers[service].change = put_off
     host.spread(host.inject, 1 / 30, 1800)
+
+
+@incident(NEW_SENDER20, "11:20", 10, None, "flow,log,delivery,queue", "qmail-send has logged nothing")
+def alonestopped(host):
+    """SIGSTOP to qmail-send, whose log is all that is looked at."""
+    host.send.freeze()
+
+
+@incident(HOUR10, "10:10", 10, None, "flow,log,queue,delivery", "qmail-send has logged nothing")
+def sendlogdisk(host):
+    """The disk of qmail-send's log alone is full, on a host that is known for an hour."""
+    host.logs[SEND].stop()

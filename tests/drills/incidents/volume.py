@@ -1,9 +1,10 @@
 """Too much mail: a stolen account, a loop, a wave of bounces."""
 
 from drills.hosts.answers import LATER, REFUSED, STORED, UNKNOWN
-from drills.hosts.host import SUBMISSION
-from drills.hosts.kinds import BUSY, NEW3, NEW10, NEW60, OFFICE
+from drills.hosts.host import SMTPD, SUBMISSION
+from drills.hosts.kinds import BUSY, DAY1, NEW3, NEW10, NEW60, OFFICE
 from drills.hosts.sender import LOCAL, REMOTE
+from drills.hosts.servers import Session
 from drills.incidents.drill import incident
 
 _ACCOUNT = r"hd?u?\*|h\*+|account|user"
@@ -129,3 +130,23 @@ def bounces(host):
     host.answers.rules.append(rule)
     for number in range(1000):
         host.loop.after(number / 25, host.receive, f"nobody{number}@test.example", "forged@d9.example")
+
+
+@incident(NEW10, "10:20", 9, None, "flow,senders,delivery,queue,smtpd", r"messages .*usual")
+def backscatter(host):
+    """Others' bounces, 120 a minute, come to one user whose address somebody forged."""
+
+    def bounce():
+        client = host.stranger()
+        record = f"qmail-smtpd: pid {{pid}} Accept::RCPT::Recipients_Cdb P:ESMTP S:{client}:unknown H:mx F: T:hdu1@test.example"
+        session = Session(client, [record], then=lambda: host.send.queue("", [(LOCAL, "hdu1@test.example")], 3000))
+        host.servers[SMTPD].connect(session)
+
+    host.spread(bounce, 2, 1800)
+
+
+@incident(DAY1, "11:40", 8, None, "flow,senders,delivery,queue", "messages .*usual")
+def cronwild(host):
+    """A program on the host sends root a message a second; a day is known of the host, with one a minute."""
+    for number in range(1800):
+        host.loop.after(number, host.inject)
