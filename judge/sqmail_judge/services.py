@@ -279,7 +279,7 @@ def _unheard(sends: Sequence[Course], limits: Limits) -> Iterator[Finding]:
     words = f"qmail-send has logged nothing for {span(silence.minutes)}"
     words += _told(usual) if usual is not None else ", which is unusual here"
     step = "is it running, and its multilog? else nothing comes in any more"
-    yield Finding("silent", state, words, step=step, minutes=silence.minutes)
+    yield Finding("unqueued", state, words, step=step, minutes=silence.minutes)
 
 
 def _without(courses: Sequence[Course], names: Sequence[str], limits: Limits) -> tuple[Silence, int | None, int]:

@@ -97,7 +97,7 @@ def test_qmail_send_is_all_that_is_heard(tmp_path, each, quiet, state):
             send.deliver(minute)
     course = send.course(tmp_path / "send", 59 + quiet)
     found = list(services.judge_all([({SEND}, course)], shown))
-    assert [(finding.kind, finding.state) for finding in found] == ([("silent", state)] if state else [])
+    assert [(finding.kind, finding.state) for finding in found] == ([("unqueued", state)] if state else [])
     for finding in found:
         assert finding.words == f"qmail-send has logged nothing for {quiet - 1}m, which is unusual here"
 

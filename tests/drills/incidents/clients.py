@@ -274,9 +274,9 @@ def firewall(host):
 
 @incident(NEW60, "13:00", 10, None, "concurrency,flow,smtpd", "no connection .*all 40 are taken")
 def popslots(host):
-    """A network holds all 40 connections of port 110 for ten minutes each."""
+    """A network holds all 40 connections of port 110."""
 
     def hold():
-        host.servers[POP3].connect(Session(f"127.66.7.{host.random.randrange(1, 250)}", [], seconds=600.0))
+        host.servers[POP3].connect(Session(f"127.66.7.{host.random.randrange(1, 250)}", [], seconds=1200.0))
 
     host.spread(hold, 0.5, 1800)
