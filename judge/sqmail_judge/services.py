@@ -37,8 +37,10 @@ _LEAVE_HOURS = 3
 # So many connections of one network alone are a program's.
 _STRANGERS = 5
 _OTHER_CLIENTS = 3
-# On the first day nobody knows the evening, when a tenth comes: so many messages of the day are certainly one of them.
+# On the first day nobody knows the evening, when a tenth comes: so many of the day are certainly one of them.
 _OF_EVENING = 70
+# Fewer visits of others tell nothing of an evening.
+_MANY_VISITS = 8
 # A log of five minutes that all had answers is sure of it after six more.
 _LOSSES = 1
 # So many newest minutes tell whether anything was refused behind DATA.
@@ -75,8 +77,13 @@ def judge_all(
     sends = [course for kinds, course in courses if SEND in kinds]
     sessions = [course for kinds, course in courses if SESSIONS in kinds]
     found = list(flow.judge(sends, sessions, cleaned, limits))
+    is_first_day = not limits.are_fixed and (not limits.learn or max((one.known for one in sessions), default=0) <= DAY)
     for session in sessions:
-        found += judge(session, limits)
+        of_session = list(judge(session, limits))
+        if is_first_day and [finding.kind for finding in of_session] == ["unvisited"]:
+            others = [other for other in sessions if other is not session]
+            of_session = [] if _is_evening(session, others, of_session[0].minutes) else of_session
+        found += of_session
     if sends and not sessions:
         found += _unheard(sends, limits)
     every = [*sends, *sessions]
@@ -119,8 +126,8 @@ def unrecorded(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
         return
     counted = session.whole(minutes)
     visitors = sum(counted.get(name, 0) for name in _VISITS)
-    got = "was served" if is_silent else "has got as far as a record"
-    words = f"none of {visitors} clients {got} for {span(minutes)}"
+    got = "clients was served for" if is_silent else "clients has got as far as a record for"
+    words = f"none of {visitors} {got} {span(minutes)}"
     step = "does the program behind tcpserver run? try it by hand"
     for metric, how in _SENT_AWAY:
         times = counted.get(metric, 0)
@@ -280,6 +287,19 @@ def _unheard(sends: Sequence[Course], limits: Limits) -> Iterator[Finding]:
     words += _told(usual) if usual is not None else ", which is unusual here"
     step = "is it running, and its multilog? else nothing comes in any more"
     yield Finding("unqueued", state, words, step=step, minutes=silence.minutes)
+
+
+def _is_evening(session: Course, others: Sequence[Course], minutes: int) -> bool:
+    """Tell whether others of a host have fewer visits, too, and the few that this one would have may just lack."""
+    own, _ = _before_and_since(session.counts(_VISITS, _REACH), minutes)
+    usual, since = _before_and_since(together(others, _VISITS, _REACH), minutes)
+    return usual >= _MANY_VISITS and 0 < since < usual / 2 and own < _OF_EVENING
+
+
+def _before_and_since(counts: Sequence[int], minutes: int) -> tuple[float, int]:
+    """Return how many the hour before the last minutes makes usual in as long, and how many there were."""
+    before = counts[: -1 - minutes][-HOUR:]
+    return minutes * sum(before) / max(1, len(before)), sum(counts[-1 - minutes : -1])
 
 
 def _without(courses: Sequence[Course], names: Sequence[str], limits: Limits) -> tuple[Silence, int | None, int]:

@@ -5,6 +5,7 @@ import pytest
 from judge.hosts import ACCEPT, REJECT, WELL, Sessions
 from sqmail_judge import services
 from sqmail_judge.finding import CRITICAL, WARNING
+from sqmail_log.figures.metrics import SESSIONS
 
 
 @pytest.fixture
@@ -123,6 +124,24 @@ def test_nobody_comes_but_a_monitor(tmp_path, monitored, words):
             sessions.visit(minute, client="192.0.2.9")
     (finding,) = judged(tmp_path, 71, sessions)
     assert (finding.kind, finding.state, finding.words) == ("unvisited", CRITICAL, f"{words}, which is unusual here")
+
+
+@pytest.mark.parametrize(
+    ("of_others", "quiet", "told"),
+    [(1, 9, False), (1, 26, True), (4, 9, True), (0, 9, True)],
+    ids=["the first evening", "longer than any evening", "others have half of theirs", "nobody comes at all"],
+)
+def test_nobody_comes_while_others_have_less(tmp_path, of_others, quiet, told):
+    """Of the first day no evening is known: a tenth of what came in the day may come by then."""
+    pop3, smtpd = Sessions(), Sessions()
+    for minute in range(60 + quiet):
+        for _ in range(3 if minute < 60 else 0):
+            pop3.visit(minute, status=256)
+        for _ in range(8 if minute < 60 else of_others):
+            smtpd.visit(minute, ACCEPT)
+    logs = [log.course(tmp_path / name, 59 + quiet) for name, log in (("pop3d", pop3), ("smtpd", smtpd))]
+    found = list(services.judge_all([({SESSIONS}, log) for log in logs], lambda _, place: place))
+    assert [finding.kind for finding in found if finding.log != logs[1].log] == (["silent" if not of_others else "unvisited"] if told else [])
 
 
 def test_all_connections_are_taken(tmp_path, well):

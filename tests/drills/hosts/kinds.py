@@ -80,5 +80,6 @@ NET1, NET3, NET10, NET20 = (replace(kind, name=f"net{kind.name[3:]}", **_WITHOUT
 NEW_SENDER1, NEW_SENDER3, NEW_SENDER20 = (
     replace(kind, name=f"newsender{kind.name[3:]}", services=("qmail-send",)) for kind in (NEW1, NEW3, NEW20)
 )
+NET_HOUR10 = replace(NET10, name="nethour10", past=60, is_watched=True)
 HOUR10, DAY1 = replace(NEW10, name="hour10", past=60, is_watched=True), replace(NEW1, name="day1", past=24 * 60, is_watched=True)
 KINDS = {kind.name: kind for kind in (BUSY, OFFICE, SMALL, LISTS, REJECTING, OUTGOING, ISP, BACKUP, PROBED, ASKED, NETQMAIL)}

@@ -5,10 +5,12 @@ from drills.hosts.host import POP3, SEND, SMTPD, SUBMISSION
 from drills.hosts.kinds import (
     ASKED,
     BUSY,
+    HOUR10,
     LISTS,
     NET1,
     NET3,
     NET10,
+    NET_HOUR10,
     NETQMAIL,
     NEW1,
     NEW3,
@@ -258,6 +260,8 @@ def _greylist(host, is_asked):
     host.answers.rules.append(rule)
 
 
+@quiet(NET_HOUR10, "19:00")
+@quiet(HOUR10, "19:00")
 @quiet(NEW1, "19:00")
 @quiet(NET1, "19:00")
 @quiet(NET10, "19:00")
