@@ -134,7 +134,7 @@ def bounces(host):
 
 @incident(NEW10, "10:20", 9, None, "flow,senders,delivery,queue,smtpd", r"messages .*usual")
 def backscatter(host):
-    """Others' bounces, 120 a minute, come to one user whose address somebody forged."""
+    """Others' bounces, 180 a minute, come to one user whose address somebody forged."""
 
     def bounce():
         client = host.stranger()
@@ -142,7 +142,7 @@ def backscatter(host):
         session = Session(client, [record], then=lambda: host.send.queue("", [(LOCAL, "hdu1@test.example")], 3000))
         host.servers[SMTPD].connect(session)
 
-    host.spread(bounce, 2, 1800)
+    host.spread(bounce, 3, 1800)
 
 
 @incident(DAY1, "11:40", 8, None, "flow,senders,delivery,queue", "messages .*usual")
