@@ -303,9 +303,10 @@ def unended(
 
 
 def holder(running: list[str], channel: str, cleaned: Callable[[str, str], str]) -> str:
-    """Return who holds more than half of the slots, '' for nobody."""
-    for place in set(running):
-        times = running.count(place)
-        if times > 1 and 2 * times > len(running):
-            return f", {times} of {len(running)} to {cleaned(channel, place)}"
+    """Return who holds more than half of the slots, or which two hold three quarters, '' for nobody."""
+    most = sorted(((running.count(place), place) for place in set(running)), reverse=True)
+    for count, share in ((1, 0.5), (2, 0.75)):
+        places = [(times, cleaned(channel, place)) for times, place in most[:count] if times > 1]
+        if len(places) == count and sum(times for times, _ in places) > share * len(running):
+            return "".join(f", {times} of {len(running)} to {place}" for times, place in places)
     return ""

@@ -316,3 +316,17 @@ def test_logins_alone_bring_no_mail_in(tmp_path, well):
         sessions.say(minute, "vchkpw-imap: (PLAIN) login success ann@example.org:192.0.2.55")
         sessions.say(minute, "vchkpw-smtp: (LOGIN) login success ann@example.org:192.0.2.55")
     assert judged(tmp_path, 74, send, sessions) == []
+
+
+@pytest.mark.parametrize(
+    ("running", "words"),
+    [
+        (["a"] * 6 + ["b"] * 4, ", 6 of 10 to a"),
+        (["a"] * 5 + ["b"] * 3 + ["c"] * 2, ", 5 of 10 to a, 3 of 10 to b"),
+        (["a"] * 4 + ["b"] * 3 + ["c"] * 3, ""),
+        (["a", "b"], ""),
+        ([], ""),
+    ],
+)
+def test_who_holds_the_slots(running, words):
+    assert flow.holder(running, "remote", shown) == words

@@ -251,3 +251,12 @@ def hardlydisk(host):
 def _outgoing(host, seconds):
     for number in range(20):
         host.loop.after(seconds * number, host.submit, "hdu1", "127.20.0.4", f"friend{number}@d{number % 9}.example")
+
+
+@incident(NEW20, "12:40", 10, None, "delivery,flow,concurrency,destinations", r"of 20 to d3\.example, .*of 20 to d5\.example|of 20 to d5\.example, .*of 20 to d3\.example")
+def twohang(host):
+    """Two destinations say nothing, and hold all slots within minutes; no other could be told apart."""
+    for name in ("d3", "d5"):
+        remote(host, "deferral", NO_CONNECTION, None, only=f"@{name}.example")
+        for number in range(40):
+            host.loop.after(30 * number + 3, host.submit, None, None, f"friend{number}@{name}.example")
