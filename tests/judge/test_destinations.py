@@ -175,3 +175,15 @@ def test_recipients_elsewhere_that_do_not_exist_are_no_dead_channel(tmp_path):
 
 def test_where_very_many_do_not_exist_something_is_wrong(tmp_path):
     assert told_dead(tmp_path, "remote", f"failure: {UNKNOWN}", each=10) == ["no-remote"]
+
+
+@pytest.mark.parametrize(("again", "told"), [(1, False), (20, True)])
+def test_a_post_that_was_greylisted_arrives_while_others_are_watched(tmp_path, again, told):
+    """Forty messages at once, and later one of somebody else; or as many of these again as are told to wait still."""
+    send = Send()
+    for minute in range(22):
+        send.deliver(minute)
+        for _ in range({10: 40, 19: again}.get(minute, 0)):
+            send.deliver(minute, "remote u@sick.example", GREYLISTED)
+    found = delivery.judge(send.course(tmp_path / "log", 21), 15 * MINUTE, delivery.DEFAULTS, shown, None)
+    assert [finding.kind for finding in found if finding.kind == "destination"] == (["destination"] if told else [])

@@ -24,6 +24,9 @@ _TIMES = 20
 _MESSAGES = 3
 # qmail tries a remote recipient again after 400 s, which shows so many minutes later.
 _RETRIES = (6, 7, 8)
+# Of what was greylisted so much is tried again, and in vain, in the newest minutes, where nothing arrives.
+_NEWEST = 5
+_AGAIN = 4
 # A destination is watched at the latest so many minutes after the failures for which it is.
 _BEFORE_WATCHED = 5
 _DAY_BEFORE = 26 * HOUR
@@ -34,15 +37,15 @@ class Streak:
 
     They count from when successes there are counted: in the minutes `watched`,
     each with whether something failed for good.  `deferred` are all minutes
-    with attempts that qmail makes again.
+    with attempts that qmail makes again, `newest` are the attempts of the last five.
     """
 
-    __slots__ = ("causes", "deferred", "greylisted", "is_remote", "minutes", "most", "watched")
+    __slots__ = ("causes", "deferred", "greylisted", "is_remote", "minutes", "most", "newest", "watched")
 
     def __init__(self, channel: str) -> None:
         self.is_remote = channel == "remote"
         self.causes: dict[str, int] = {}
-        self.greylisted = self.most = self.minutes = 0
+        self.greylisted = self.most = self.minutes = self.newest = 0
         self.deferred: set[int] = set()
         self.watched: dict[int, bool] = {}
 
@@ -54,6 +57,9 @@ class Streak:
     def is_long(self) -> bool:
         """Tell whether these are attempts enough, of however few messages."""
         is_greylisted = 2 * self.greylisted > self.count
+        # A post that was greylisted arrives later, perhaps while others are watched.
+        if is_greylisted and _AGAIN * self.newest < self.count and self.minutes >= GREYLIST_MINUTES:
+            return False
         if self.count >= _ATTEMPTS and self.minutes >= (GREYLIST_MINUTES if is_greylisted else _MINUTES):
             return True
         # Of greylisting a mass at once is told, and not what a large host sends in minutes.
@@ -105,7 +111,9 @@ def since_success(send: Course, window: Nanoseconds, channel: str, host: str) ->
             # What failed for which it is watched now began it.
             begun = before if before is not None and number - before <= _BEFORE_WATCHED else number
         streak.watched[number] = "failure" in results
-        streak.most = max(streak.most, sum(count for count, _ in rows))
+        attempts = sum(count for count, _ in rows)
+        streak.most = max(streak.most, attempts)
+        streak.newest += attempts if send.view.minute_now() - number <= _NEWEST else 0
         for count, trouble in rows:
             why = in_words(trouble.cause, trouble.named)
             streak.causes[why] = streak.causes.get(why, 0) + count

@@ -276,3 +276,10 @@ def scanner(host):
     """A scanner connects twice a second to a service that writes no records, and hangs up; mail comes in as always."""
     for number in range(3600):
         host.loop.after(number / 2, host.servers[SMTPD].connect, Session("127.80.1.2", [], status=256, seconds=0.05))
+
+
+@quiet(NEW20, "12:00")
+def greylisted_post(host):
+    """A message to 2,000 members, a quarter of them elsewhere, and every other host greylists for five minutes."""
+    host.loop.after(60, host.post, 2000)
+    _greylist(host, lambda _: True)
