@@ -16,8 +16,8 @@ DAY = 24 * HOUR
 REACH = 8 * DAY
 """No state remembers more minutes."""
 _BLOCKED = ("rbl_451", "rbl_553")
-# Of so many clients that rblsmtpd sends away in a minute one more came in the minute before: it asks for a second.
-_ASKS = 60
+# Of so many clients that rblsmtpd sends away in a minute one more came in the minute before: lookups take a while.
+_ASKS = 200
 
 
 class Course:
