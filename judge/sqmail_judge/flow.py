@@ -56,6 +56,7 @@ _FEW_MINUTES = 20
 # Of what is usual so much is queued at most where something keeps SMTP's mail out: one in so many.
 _PART = 2
 _LEAST_SELDOM = 5
+_NONE = 2
 _DOUBT_SELDOM = -14.0
 # Where no delivery has ended yet, one takes ten minutes only where several addresses of a host are tried in vain.
 _UNKNOWN_MINUTES = 10
@@ -69,7 +70,7 @@ def judge(
         asked, queued = _asked(sessions, _REACH), together(sends, ("messages",), _REACH)
         found = list(_unqueued(sends, sessions, asked, queued, limits))
         found = found or list(_unfed(sends, sessions, queued, limits))
-        yield from found if found or limits.are_fixed else _seldom_queued(asked[:-1], queued[:-1])
+        yield from found if found or limits.are_fixed else _seldom_queued(sends, asked[:-1], queued[:-1])
     for send in sends:
         yield from _unstarted(send, limits)
         for channel in _CHANNELS:
@@ -154,8 +155,10 @@ def _unanswered(asked: list[int], queued: list[int]) -> Silence:
     return unanswered(asked, queued, answers=_QUEUED, losses=1)
 
 
-def _seldom_queued(asked: list[int], queued: list[int]) -> Iterator[Finding]:
+def _seldom_queued(sends: Sequence[Course], asked: list[int], queued: list[int]) -> Iterator[Finding]:
     """Much less was queued than SMTP accepted, and than usual: what programs of the host send goes on.
+
+    Where the newest minutes have none at all it is qmail-send, or the spool.
 
     That a message has many recipients, or that somebody asks for recipients
     alone, makes nothing less than usual; nor does the end of a mailing leave
@@ -180,9 +183,13 @@ def _seldom_queued(asked: list[int], queued: list[int]) -> Iterator[Finding]:
         return
     minutes, took, accepted, usual = told
     state = CRITICAL if minutes >= LEAST_CRITICAL else WARNING
-    words = f"only {counted(took, 'message')} queued in {span(minutes)}, usual are {usual:.0f}, "
-    words += f"while SMTP accepted {counted(accepted, 'recipient')}"
+    words = f"only {counted(took, 'message')} queued in {span(minutes)}, usual are {usual:.0f}"
     step = "can qmail-smtpd run qmail-queue, and the filter before it (QMAILQUEUE)? clients get 451 then"
+    if not any(queued[-_NONE:]):
+        minutes = next((ago for ago, count in enumerate(reversed(queued)) if count), len(queued))
+        accepted, took = sum(asked[-minutes:]), 0
+        words, step = _why_unqueued(sends, minutes, span(minutes))
+    words += f", while SMTP accepted {counted(accepted, 'recipient')}"
     yield Finding("unqueued", state, words, step=step, minutes=minutes, count=accepted - took)
 
 
@@ -270,7 +277,7 @@ def unended(
 ) -> Iterator[Finding]:
     """Deliveries run, and none ends."""
     running = send.view.latest(f"{channel}_now") or 0
-    if running < _FEW:
+    if running < _FEW or _gone(send):
         return
     starts = send.counts((f"starts_{channel}",), _REACH)
     ends = send.counts([f"{result}_{channel}" for result in _RESULTS], _REACH)
@@ -299,7 +306,9 @@ def unended(
     of_limit = f"{running} (the limit)" if full else f"{running}"
     words = f"none of {of_limit} {channel} deliveries has ended for {span(quiet)}"
     words += holder(send.view.running(channel), channel, cleaned)
-    yield Finding("unended", state, words, step=HANGS[channel], log=send.log, minutes=quiet, count=running)
+    is_heard = send.total("lines", quiet)
+    step = HANGS[channel] if is_heard else f"is qmail-send running, and its multilog? else {HANGS[channel]}"
+    yield Finding("unended", state, words, step=step, log=send.log, minutes=quiet, count=running)
 
 
 def holder(running: list[str], channel: str, cleaned: Callable[[str, str], str]) -> str:

@@ -202,7 +202,9 @@ def unaccepted(session: Course, limits: Limits = LEARNT) -> Iterator[Finding]:
         ((count, name) for name, count in counted.items() if name.startswith(("reject_", "deferred_"))), reverse=True
     )
     logins = counted.get("auth_reject", 0)
-    kind = "no-login" if 2 * logins > silence.asked else "unaccepted"
+    # Where nobody has ever logged in nobody wants to.
+    nobody = 2 * logins > silence.asked and any(session.counts(("auth_accept",), REACH))
+    kind = "no-login" if nobody else "unaccepted"
     if kind == "no-login":
         words = f"no login has succeeded for {span(minutes)}, all {logins} failed"
         step = "does the program that knows the passwords work? try it by hand"

@@ -59,7 +59,7 @@ def log(folder, host, name=""):
     [
         ("delivery", r"no SMTP connection \(30 of 30, mostly (.*?)\)", ["--min-events", 1]),
         ("queue", r"deferred most: remote no SMTP connection \((.*)\), 30 times in 15m", ["-w", 1]),
-        ("concurrency", r"none of 20 \(the limit\) remote deliveries has ended for 10m, 20 of 20 to (.*?):? see", []),
+        ("concurrency", r"none of 20 \(the limit\) remote deliveries has ended for 10m, 20 of 20 to (.*?):? is qmail-send", []),
     ],
 )
 def test_a_host_is_letters_digits_and_a_few_signs(tmp_path, host, name, told, arguments):

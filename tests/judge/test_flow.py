@@ -186,6 +186,17 @@ def test_what_smtp_takes_is_lost_while_programs_of_the_host_go_on(tmp_path, minu
         assert found[0].words == "only 9 messages queued in 9m, usual are 90, while SMTP accepted 90 recipients"
 
 
+def test_a_qmail_send_that_is_gone_loses_nothing(tmp_path):
+    """That less than usual is queued shows first, and says the same cause as its silence does later."""
+    send, sessions = served(10, 0, 0, 6)
+    send.say(40, "status: exiting", 30)
+    (finding,) = judged(tmp_path, 43, send, sessions)
+    assert finding.sentence == (
+        "qmail-send exited 2m ago and has queued nothing since, while SMTP accepted 30 recipients: "
+        "start it; see svstat of its service and of its log"
+    )
+
+
 @pytest.mark.parametrize(
     ("accepted", "queued", "injected", "recipients"),
     [(10, 5, 1, 1), (40, 10, 1, 1), (10, 10, 1, 6), (1, 0, 0, 1), (2, 2, 0, 1)],
@@ -301,6 +312,21 @@ def hanging(running, limit=20):
 def test_deliveries_hang(tmp_path, running, limit, minute, state):
     found = judged(tmp_path, minute, hanging(running, limit), None)
     assert [finding.state for finding in found if finding.kind == "unended"] == ([state] if state else [])
+
+
+def test_what_says_nothing_at_all_may_be_qmail_send(tmp_path):
+    (finding,) = judged(tmp_path, 70, hanging(20), None)
+    assert finding.step.startswith("is qmail-send running, and its multilog? else see what hangs (ps, ss)")
+    send = hanging(20)
+    send.queue(69, 900)
+    (finding,) = judged(tmp_path, 70, send, None)
+    assert finding.step.startswith("see what hangs (ps, ss)")
+
+
+def test_a_daemon_that_exited_has_no_deliveries(tmp_path):
+    send = hanging(20)
+    send.say(62, "status: exiting")
+    assert judged(tmp_path, 70, send, None) == []
 
 
 def test_deliveries_that_end_one_by_one_do_not_hang(tmp_path):

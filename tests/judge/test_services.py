@@ -214,6 +214,16 @@ def test_nobody_can_log_in(tmp_path):
     assert finding.words == "no login has succeeded for 11m, all 11 failed, mostly wrong credentials by PLAIN (11)"
 
 
+def test_where_nobody_ever_logged_in_no_login_is_missed(tmp_path, well):
+    for minute in range(60, 72):
+        well.visit(minute, "Reject::AUTH::plain", status=256)
+    (finding,) = judged(tmp_path, 71, well)
+    assert (finding.kind, finding.state) == ("unaccepted", CRITICAL)
+    assert finding.words == (
+        "nothing was accepted for 11m, all 11 recipients and senders were refused, mostly wrong credentials by PLAIN (11)"
+    )
+
+
 @pytest.mark.parametrize(("quiet", "state"), [(3, None), (7, WARNING), (12, CRITICAL)])
 def test_nobody_comes(tmp_path, well, quiet, state):
     found = judged(tmp_path, 59 + quiet, well)
