@@ -22,7 +22,7 @@ _REACH = 2 * HOUR
 _VISITS = ("ok", "deny")
 _RECORDS = ("accept", "reject", "deferred")
 # Of silence without anybody who asks more certainty is wanted, and more time.
-_DOUBT_UNVISITED = -12.0
+_DOUBT_UNVISITED = -14.0
 # Of what is refused the records tell that somebody asks; with days to compare with more certainty costs nothing.
 _DOUBT_UNACCEPTED = -7.0
 # Where no day is known: the share of minutes with an event.
