@@ -7,8 +7,9 @@ from sqmail_checks.options import add_accept_silent, add_learning, add_silence, 
 from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.rules import limits
-from sqmail_judge import logins, services
+from sqmail_judge import logins
 from sqmail_judge.course import Course
+from sqmail_judge.standstill import clients
 from sqmail_log.figures.metrics import LOGINS, SESSIONS, title
 from sqmail_log.figures.sums import LOGIN
 from sqmail_log.units import MINUTE
@@ -59,7 +60,7 @@ class Auth(Logs):
         rules = limits(self.options)
         for view in self.views:
             if view.can_be_judged:
-                yield from (found for found in services.unaccepted(Course(view), rules) if found.kind == "no-login")
+                yield from (found for found in clients.unaccepted(Course(view), rules) if found.kind == "no-login")
 
 
 class AuthSummary(Summary):

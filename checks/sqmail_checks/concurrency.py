@@ -10,7 +10,7 @@ from sqmail_checks.telling.wording import destination, percent
 from sqmail_command.arguments import duration, typed
 from sqmail_judge import slots
 from sqmail_judge.course import Course
-from sqmail_judge.silence import lasting
+from sqmail_judge.standstill.silence import lasting
 from sqmail_log.figures.metrics import SEND, SESSIONS
 from sqmail_log.figures.sums import CLIENT, OTHERS
 

@@ -9,7 +9,7 @@ from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.wording import counted, destination, percent, span
 from sqmail_judge import delivery
 from sqmail_judge.course import Course
-from sqmail_judge.silence import lasting
+from sqmail_judge.standstill.silence import lasting
 from sqmail_judge.story.reasons import reasons
 from sqmail_log.figures.metrics import SEND
 

@@ -8,9 +8,8 @@ from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.rules import limits, volumes
 from sqmail_checks.telling.wording import destination
-from sqmail_judge import volume
+from sqmail_judge import flow, volume
 from sqmail_judge.course import Course
-from sqmail_judge.services import judge_all
 from sqmail_log.figures.metrics import SEND, SESSIONS
 
 TYPE_CHECKING = False
@@ -60,7 +59,7 @@ class Flow(Logs):
         if all(view.can_be_judged for view in self.views):
             courses = [(view.kinds, Course(view)) for view in self.views]
             sends = [course for kinds, course in courses if SEND in kinds]
-            still = judge_all(courses, destination, limits(self.options))
+            still = flow.judge(courses, destination, limits(self.options))
             yield from metrics([*still, *volume.judge(sends, self.options.window, volumes(self.options))])
 
 

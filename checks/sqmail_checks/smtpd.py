@@ -10,8 +10,8 @@ from sqmail_checks.telling.rules import limits
 from sqmail_checks.telling.wording import percent
 from sqmail_command.arguments import typed
 from sqmail_command.text import status_line
-from sqmail_judge import services
 from sqmail_judge.course import Course
+from sqmail_judge.standstill import clients
 from sqmail_log.figures.metrics import METRICS, REASONS, RECORDS, SESSIONS, title
 from sqmail_log.figures.sums import DIALECT, OTHERS
 from sqmail_log.units import DAY
@@ -67,7 +67,7 @@ class Smtpd(Logs):
             if view.can_be_judged:
                 course = Course(view)
                 rules = limits(self.options)
-                yield from [*services.unrecorded(course, rules)] or services.unaccepted(course, rules)
+                yield from [*clients.unrecorded(course, rules)] or clients.unaccepted(course, rules)
 
     def enough(self) -> bool:
         """Tell whether there were records enough to judge a ratio, and such as tell what was accepted, too."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqmail_judge import flow
 from sqmail_judge.course import HOUR
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
-from sqmail_judge.silence import LEARNT, unanswered
+from sqmail_judge.standstill.deliveries import unended
+from sqmail_judge.standstill.silence import LEARNT, LEAST_WARNING, severity, unanswered
 from sqmail_judge.story.reasons import GREYLIST_MINUTES, GREYLISTED, Reason, is_recipients, reasons
 from sqmail_log.figures import sums
 from sqmail_log.parties import envelopes
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sqmail_judge.course import Course
-    from sqmail_judge.silence import Limits
+    from sqmail_judge.standstill.silence import Limits
     from sqmail_log.figures.sums import Sums
     from sqmail_log.units import Nanoseconds
 
@@ -89,7 +89,7 @@ def judge(
     """
     for channel in (only,) if only else CHANNELS:
         limits = thresholds.silence
-        silent = list(_dead(send, channel, cleaned, limits)) or list(flow.unended(send, channel, cleaned, limits))
+        silent = list(_dead(send, channel, cleaned, limits)) or list(unended(send, channel, cleaned, limits))
         shares = [] if silent else list(_shares(send, window, channel, thresholds, cleaned))
         yield from silent
         yield from shares
@@ -100,7 +100,7 @@ def judge(
 def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str], limits: Limits) -> Iterator[Finding]:
     """Yield that attempts end and none succeeds."""
     # The newest minutes mostly tell that some do: to read hours takes longer (benchmark: idle).
-    if not limits.are_fixed and any(send.counts((f"success_{channel}",), flow.LEAST_WARNING + 1)):
+    if not limits.are_fixed and any(send.counts((f"success_{channel}",), LEAST_WARNING + 1)):
         return
     successes = send.counts((f"success_{channel}",), _REACH)
     ended = send.counts([f"{result}_{channel}" for result in RESULTS], _REACH)
@@ -110,7 +110,7 @@ def _dead(send: Course, channel: str, cleaned: Callable[[str, str], str], limits
     silence = unanswered(
         [count if new else 0 for count, new in zip(ended, fresh, strict=True)], successes, answers=4, losses=1
     )
-    if not (state := flow.severity(silence, limits)):
+    if not (state := severity(silence, limits)):
         return
     since = send.view.sums((silence.minutes + 1) * MINUTE)
     attempts = _attempts(since.numbers, channel) - since.numbers.get(f"success_{channel}", 0)

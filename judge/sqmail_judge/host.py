@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqmail_judge import alarms, delivery, logins, senders, services, slots, spool, volume
+from sqmail_judge import alarms, delivery, flow, logins, senders, slots, spool, volume
 from sqmail_judge.course import REACH, Course
 from sqmail_judge.finding import worst_first
 from sqmail_judge.story.causes import explained
@@ -47,7 +47,7 @@ class HostLogs:
         `now` is the time of the spools in Unix seconds; `destination` and
         `sender` make names fit to be shown.
         """
-        found = list(services.judge_all(self._courses, destination))
+        found = list(flow.judge(self._courses, destination))
         for send in self.sends:
             found += delivery.judge(send, WINDOW, delivery.DEFAULTS, destination, None)
         if self.sends:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqmail_judge import flow
 from sqmail_judge.course import HOUR
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
-from sqmail_judge.silence import LEARNT
+from sqmail_judge.standstill.deliveries import HANGS, holder, unended
+from sqmail_judge.standstill.silence import LEARNT
+from sqmail_judge.standstill.visits import HELD
 from sqmail_log.figures import sums
 from sqmail_log.units import MINUTE
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sqmail_judge.course import Course
-    from sqmail_judge.silence import Limits
+    from sqmail_judge.standstill.silence import Limits
 
 CHANNELS = ("local", "remote")
 FULL_WARNING = 4
@@ -42,7 +43,7 @@ def judge(
     """
     if "send" in kinds:
         for channel in CHANNELS:
-            stuck = list(flow.unended(course, channel, cleaned, limits))
+            stuck = list(unended(course, channel, cleaned, limits))
             yield from stuck or _deliveries(course, channel, cleaned, limits)
     if "sessions" in kinds:
         yield from _connections(course, limits)
@@ -94,7 +95,7 @@ def _deliveries(
         words += f"; a delivery takes about {60 * limit * minutes / ended:.0f}s"
     words += _held(send, channel, cleaned)
     if hang:
-        step = flow.HANGS[channel]
+        step = HANGS[channel]
     elif channel == "remote":
         step = "is that slow for all? else raise control/concurrencyremote, where the machine bears it"
     else:
@@ -111,14 +112,14 @@ def _held(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> str
     long ago at least.
     """
     running = send.view.numbered(channel)
-    words = holder = flow.holder([place for _, place in running], channel, cleaned)
+    words = most = holder([place for _, place in running], channel, cleaned)
     later = running[-1][0] - running[0][0] if running else 0
     for ago, numbers in enumerate(reversed(send.numbers(_REACH))):
         later -= sum(numbers.get(f"starts_{each}", 0) for each in CHANNELS)
         if later < 0:
             if ago >= _LONG:
                 place = f" to {cleaned(channel, running[0][1])}"
-                words += f", the oldest for {span(ago)}{'' if holder.endswith(place) else place}"
+                words += f", the oldest for {span(ago)}{'' if most.endswith(place) else place}"
             break
     return words
 
@@ -142,7 +143,7 @@ def _connections(session: Course, limits: Limits) -> Iterator[Finding]:
     if clients and 2 * clients[0][1] > visits and clients[0][0] != sums.OTHERS:
         words += f", {clients[0][1]} of {visits} from {clients[0][0]}"
     state = limits.state(minutes) or (CRITICAL if minutes >= FULL_CRITICAL else WARNING)
-    yield Finding("full-connections", state, words, step=flow.HELD, log=session.log, minutes=minutes)
+    yield Finding("full-connections", state, words, step=HELD, log=session.log, minutes=minutes)
 
 
 def _mean(counts: Sequence[int]) -> float:

@@ -13,7 +13,7 @@ PAGES = sorted(DOCS.rglob("*.md"))
 RUNBOOKS = (DOCS / "runbooks" / "README.md").read_text()
 ICINGA = (ROOT / "examples" / "icinga2" / "sqmail-commands.conf").read_text()
 JUDGED = {
-    "queue": ("spool",), "delivery": ("delivery",), "auth": ("logins",), "concurrency": ("slots",), "flow": ("flow",),
+    "queue": ("spool",), "delivery": ("delivery",), "auth": ("logins",), "concurrency": ("slots",), "flow": ("standstill.silence",),
     "senders": ("senders",),
 }  # fmt: skip
 """The modules of sqmail_judge that have the defaults of a check."""

@@ -37,7 +37,7 @@ def kinds_of(node):
 def kinds():
     """Return every kind of finding that the judgement can make, read from its calls."""
     found = set()
-    for path in JUDGE.glob("*.py"):
+    for path in JUDGE.rglob("*.py"):
         tree = ast.parse(path.read_text())
         for call in ast.walk(tree):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Finding":

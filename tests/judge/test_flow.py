@@ -3,8 +3,9 @@
 import pytest
 
 from judge.hosts import ACCEPT, WELL, Send, Sessions
-from sqmail_judge import flow, services
+from sqmail_judge import flow
 from sqmail_judge.finding import CRITICAL, WARNING
+from sqmail_judge.standstill.deliveries import holder
 from sqmail_log.figures.metrics import SEND
 
 
@@ -14,7 +15,7 @@ def shown(_, name):
 
 def judged(tmp_path, minute, send, sessions):
     sends = [send.course(tmp_path / "send", minute)]
-    return list(flow.judge(sends, [sessions.course(tmp_path / "smtpd", minute)] if sessions else [], shown))
+    return list(flow.of_mail(sends, [sessions.course(tmp_path / "smtpd", minute)] if sessions else [], shown))
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_qmail_send_is_all_that_is_heard(tmp_path, each, quiet, state):
         for _ in range(each):
             send.deliver(minute)
     course = send.course(tmp_path / "send", 59 + quiet)
-    found = list(services.judge_all([({SEND}, course)], shown))
+    found = list(flow.judge([({SEND}, course)], shown))
     assert [(finding.kind, finding.state) for finding in found] == ([("unqueued", state)] if state else [])
     for finding in found:
         assert finding.words == f"qmail-send has logged nothing for {quiet - 1}m, which is unusual here"
@@ -355,4 +356,4 @@ def test_logins_alone_bring_no_mail_in(tmp_path, well):
     ],
 )
 def test_who_holds_the_slots(running, words):
-    assert flow.holder(running, "remote", shown) == words
+    assert holder(running, "remote", shown) == words

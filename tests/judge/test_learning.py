@@ -3,10 +3,11 @@
 import pytest
 
 from judge.hosts import ACCEPT, Sessions
-from sqmail_judge import logins, services, volume
+from sqmail_judge import flow, logins, volume
 from sqmail_judge.course import Course
 from sqmail_judge.finding import CRITICAL, WARNING
-from sqmail_judge.silence import Limits
+from sqmail_judge.standstill.clients import unrecorded
+from sqmail_judge.standstill.silence import Limits
 from sqmail_log.figures.sums import Sums
 from sqmail_log.units import MINUTE
 
@@ -103,9 +104,9 @@ def visits(known, quiet, each=2):
 
 
 def test_a_service_that_nobody_visits_says_what_is_usual():
-    (finding,) = services.judge(visits(3, 12))
+    (finding,) = flow.of_service(visits(3, 12))
     assert finding.words == "no connection for 12m (usual for this hour: 24 or more in as long)"
-    (finding,) = services.judge(visits(0, 12))
+    (finding,) = flow.of_service(visits(0, 12))
     assert finding.words == "no connection for 12m, which is unusual here"
 
 
@@ -122,7 +123,7 @@ def weekend(evening, hour):
 
 @pytest.mark.parametrize(("evening", "hour", "told"), [(8, 9, False), (19, 9, False), (22, 9, True), (19, 23, False), (60, 24, False)])
 def test_an_evening_that_ended_early_is_no_reason_to_call_on_sunday(evening, hour, told):
-    found = list(services.judge(weekend(evening, hour)))
+    found = list(flow.of_service(weekend(evening, hour)))
     assert [finding.kind for finding in found] == (["unvisited"] if told else [])
 
 
@@ -132,7 +133,7 @@ def both(quiet, other):
     goes_on = [{"ok": 1, "accept": 1, "lines": 3} if number % other == 0 else {} for number in range(5 * DAY // 2)]
     goes_on = goes_on[quiet:] + [{}] * (quiet + 1)
     courses = [(View.kinds, Course(View(counted))) for counted in (stopped, goes_on)]
-    return [(finding.kind, finding.state) for finding in services.judge_all(courses, str)]
+    return [(finding.kind, finding.state) for finding in flow.judge(courses, str)]
 
 
 def test_one_service_is_not_all_of_them():
@@ -145,14 +146,14 @@ def test_without_learning_days_are_not_asked():
     evening = days(3, lambda of_day: {"ok": 2, "accept": 2, "lines": 1} if of_day < 120 else {"lines": 1})
     evening += [{"ok": 2, "accept": 2, "lines": 1}] * 120 + [{} for _ in range(13)]
     course = Course(View(evening))
-    assert list(services.judge(course)) == []
-    (finding,) = services.judge(course, Limits(learn=False))
+    assert list(flow.of_service(course)) == []
+    (finding,) = flow.of_service(course, Limits(learn=False))
     assert finding.words == "no connection for 12m, which is unusual here"
 
 
 @pytest.mark.parametrize(("quiet", "state"), [(19, None), (20, WARNING), (30, CRITICAL)])
 def test_a_silence_can_be_fixed(quiet, state):
-    found = list(services.judge(visits(0, quiet), Limits(warning=20, critical=30)))
+    found = list(flow.of_service(visits(0, quiet), Limits(warning=20, critical=30)))
     assert [finding.state for finding in found] == ([state] if state else [])
 
 
@@ -164,9 +165,9 @@ def test_so_can_one_that_is_asked(tmp_path, quiet, state):
     for minute in range(10, 11 + quiet):
         sessions.visit(minute, status=256)
     course = sessions.course(tmp_path / "smtpd", 10 + quiet)
-    found = list(services.unrecorded(course, Limits(warning=5, critical=9)))
+    found = list(unrecorded(course, Limits(warning=5, critical=9)))
     assert [finding.state for finding in found] == ([state] if state else [])
-    assert list(services.unrecorded(course, Limits(critical=60))) == []
+    assert list(unrecorded(course, Limits(critical=60))) == []
 
 
 @pytest.mark.parametrize(("count", "state"), [(99, None), (100, WARNING), (500, CRITICAL)])

@@ -6,9 +6,10 @@ import pytest
 
 from judge.hosts import ACCEPT, START, Sessions
 from judge.test_learning import DAY, View
-from sqmail_judge import senders, services, volume
+from sqmail_judge import senders, volume
 from sqmail_judge.course import REACH, Course, Past, together
-from sqmail_judge.silence import LEARNT, Silence, uneventful
+from sqmail_judge.standstill.silence import LEARNT, Silence, uneventful
+from sqmail_judge.standstill.visits import silence_of
 from sqmail_log import watch
 from sqmail_log.figures import sums
 from sqmail_log.figures.sums import Sums
@@ -145,6 +146,6 @@ def test_a_long_silence_is_judged_as_of_all_that_is_known(quiet, known):
     drawn = random.Random(quiet)
     counted = [{"ok": drawn.randrange(2)} for _ in range(known)] + [{"ok": 1}] + [{} for _ in range(quiet + 1)]
     course = Course(View(counted))
-    silence, _, _ = services._without([course], ("ok",), LEARNT)
+    silence, _, _ = silence_of([course], ("ok",), LEARNT)
     whole = uneventful(together([course], ("ok",), REACH))
     assert [getattr(silence, name) for name in Silence.__slots__] == [getattr(whole, name) for name in Silence.__slots__]

@@ -3,7 +3,7 @@
 import pytest
 
 from judge.hosts import ACCEPT, REJECT, WELL, Sessions
-from sqmail_judge import services
+from sqmail_judge import flow
 from sqmail_judge.finding import CRITICAL, WARNING
 from sqmail_log.figures.metrics import SESSIONS
 
@@ -18,7 +18,7 @@ def well():
 
 
 def judged(tmp_path, minute, sessions):
-    return list(services.judge(sessions.course(tmp_path / "smtpd", minute)))
+    return list(flow.of_service(sessions.course(tmp_path / "smtpd", minute)))
 
 
 def test_all_is_well(tmp_path, well):
@@ -140,7 +140,7 @@ def test_nobody_comes_while_others_have_less(tmp_path, of_others, quiet, told):
         for _ in range(8 if minute < 60 else of_others):
             smtpd.visit(minute, ACCEPT)
     logs = [log.course(tmp_path / name, 59 + quiet) for name, log in (("pop3d", pop3), ("smtpd", smtpd))]
-    found = list(services.judge_all([({SESSIONS}, log) for log in logs], lambda _, place: place))
+    found = list(flow.judge([({SESSIONS}, log) for log in logs], lambda _, place: place))
     assert [finding.kind for finding in found if finding.log != logs[1].log] == (["silent" if not of_others else "unvisited"] if told else [])
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sqmail_judge.silence import beyond, enough, least, unanswered, uneventful
+from sqmail_judge.standstill.silence import beyond, enough, least, unanswered, uneventful
 
 DAY = 24 * 60
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqmail_judge import volume
-from sqmail_judge.silence import lasting
+from sqmail_judge.standstill.silence import lasting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqmail_checks.plugin import nagios
-    from sqmail_judge.silence import Limits
+    from sqmail_judge.standstill.silence import Limits
 
 
 def limits(options: argparse.Namespace) -> Limits:

@@ -9,15 +9,23 @@ from __future__ import annotations
 
 from math import log
 
+from sqmail_judge.course import DAY, Past
+from sqmail_judge.finding import CRITICAL, WARNING
 from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqmail_judge.course import Past
+    from sqmail_judge.course import Course
     from sqmail_log.units import Nanoseconds
 
+DOUBT_WARNING = -8.5
+"""A silence is told when it is as improbable as once in 5,000 times."""
+DOUBT_CRITICAL = -10.0
+LEAST_WARNING = 3
+"""Minutes that a silence lasts before it is told at all."""
+LEAST_CRITICAL = 8
 _MOST = 0.95
 _PAST = 120
 # Events of the quietest of the days before: beside the hours before, and alone.
@@ -149,6 +157,32 @@ def least(events: Sequence[int] | Past, minutes: int, days: int = 7) -> int | No
             if today < _BUSY or _QUIETER * before >= today:
                 alike.append(counts[-1])
     return min(alike or counts, default=None)
+
+
+def severity(silence: Silence, limits: Limits = LEARNT) -> int:
+    """Return the state that a silence makes, 0 for none."""
+    if limits.are_fixed:
+        # What was never answered is not asked here: a log that holds no records, a service that is not in use.
+        return limits.state(silence.minutes) if silence.asked and silence.known else 0
+    if silence.minutes < LEAST_WARNING or silence.doubt > DOUBT_WARNING:
+        return 0
+    return CRITICAL if silence.minutes >= LEAST_CRITICAL and silence.doubt <= DOUBT_CRITICAL else WARNING
+
+
+def usual(courses: Sequence[Course], names: Sequence[str], minutes: int) -> int | None:
+    """Return the fewest events that an earlier day had at this time in as many minutes; None of the first day."""
+    known = max(course.known for course in courses)
+    return least(Past(courses, names), minutes) if known > DAY else None
+
+
+def is_usual(fewest: int | None, minutes: int) -> bool:
+    """Tell whether a silence is usual at this time of day; of the first day nothing speaks for that."""
+    return fewest is not None and fewest < enough(minutes)
+
+
+def told(fewest: int | None) -> str:
+    """Return the fewest events that are usual in words, '' where they are not known."""
+    return "" if fewest is None else f" (usual for this hour: {fewest} or more in as long)"
 
 
 def beyond(asked: Sequence[int], answered: Sequence[int]) -> list[int]:

@@ -1,0 +1,1 @@
+"""What stands still on a host, and how certain that is."""
