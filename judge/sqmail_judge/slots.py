@@ -12,7 +12,7 @@ from sqmail_log.units import MINUTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqmail_judge.course import Course
     from sqmail_judge.standstill.silence import Limits
@@ -28,6 +28,8 @@ _RESULTS = ("success", "failure", "deferral")
 # A queue that waits is longer than usual by so much.
 _TIMES = 2
 _MORE = 3
+# Of so many that end one succeeds at least where slots are what mail waits for.
+_FEW_OF = 10
 # A delivery that has run for so many minutes is told.
 _LONG = 2
 # So many seconds a remote host may be silent (qmail-remote's timeoutremote): what takes longer hangs.
@@ -84,24 +86,28 @@ def _deliveries(
     now, before = _mean(queue[-minutes:]), _mean(queue[:-minutes])
     if not limits.are_fixed and now < _TIMES * before + _MORE:
         return
-    numbers = send.whole(minutes)
-    ended = sum(numbers.get(f"{result}_{channel}", 0) for result in _RESULTS)
     limit = send.view.latest(f"{channel}_limit") or 0
     words = f"{channel} {limit} of {limit} for {span(minutes)}, {counted(send.view.queue, 'message')} in the queue"
-    hang = ended * _HANGING < 60 * limit * minutes
-    if hang:
-        words += f"; {f'only {ended}' if ended else 'none'} {'have' if ended > 1 else 'has'} ended meanwhile"
-    else:
-        words += f"; a delivery takes about {60 * limit * minutes / ended:.0f}s"
-    words += _held(send, channel, cleaned)
-    if hang:
-        step = HANGS[channel]
-    elif channel == "remote":
-        step = "is that slow for all? else raise control/concurrencyremote, where the machine bears it"
-    else:
-        step = "see what the .qmail files run, and the disk of the mailboxes"
+    pace, step = _pace(send.whole(minutes), channel, 60 * limit * minutes)
+    words += f"; {pace}{_held(send, channel, cleaned)}"
     state = limits.state(minutes) or WARNING
     yield Finding(f"full-{channel}", state, words, step=step, log=send.log, minutes=minutes, count=send.view.queue)
+
+
+def _pace(numbers: Mapping[str, int], channel: str, seconds: int) -> tuple[str, str]:
+    """Return how deliveries went on that had so many seconds of slots together, and the step."""
+    ended = sum(numbers.get(f"{result}_{channel}", 0) for result in _RESULTS)
+    arrived = numbers.get(f"success_{channel}", 0)
+    if ended * _HANGING < seconds:
+        many = f"only {ended}" if ended else "none"
+        return f"{many} {'have' if ended > 1 else 'has'} ended meanwhile", HANGS[channel]
+    words = f"a delivery takes about {seconds / ended:.0f}s"
+    if _FEW_OF * arrived < ended:
+        step = "retries fill the slots; see why they fail: sqmail-report deferrals"
+        return f"{words}, {arrived or 'none'} of {ended} succeeded", step
+    if channel == "remote":
+        return words, "is that slow for all? else raise control/concurrencyremote, where the machine bears it"
+    return words, "see what the .qmail files run, and the disk of the mailboxes"
 
 
 def _held(send: Course, channel: str, cleaned: Callable[[str, str], str]) -> str:

@@ -22,6 +22,11 @@ QUEUE_CRITICAL = 10_000
 """Messages in the queue; those are the defaults of check_qmail_queue, too."""
 OLDEST_WARNING = 8 * DAY
 """Minutes that the oldest message has waited: qmail gives one up after a week."""
+_STEPS = {
+    "bounces": "is mail taken for users that do not exist, or a sender forged? see sqmail-report failures, recipients",
+    "local": "a loop, a list's post, or a program of this host? see sqmail-report senders, uids",
+    "remote": "a stolen account, a mailing, or a program of this host? see sqmail-report senders, uids",
+}
 _SHORT = 5
 _TIMES = 3
 _TIMES_FIRST_DAY = 10
@@ -110,8 +115,7 @@ def judge(sends: Sequence[Course], window: Nanoseconds, thresholds: Thresholds =
     kind = "bounces" if 2 * bounces > count else "local" if 2 * local > count else "remote"
     words = f"{count} messages in {span(minutes)}{told}; most are {kind}"
     state = CRITICAL if thresholds.critical(count) else WARNING
-    step = "a loop, a list, or somebody who sends: see sqmail-report senders"
-    yield Finding("volume", state, words, step=step, minutes=minutes, count=count)
+    yield Finding("volume", state, words, step=_STEPS[kind], minutes=minutes, count=count)
 
 
 def _lasts(counts: Sequence[int], limit: int) -> bool:

@@ -110,6 +110,7 @@ SLOW = "is that slow for all? else raise control/concurrencyremote, where the ma
         ("local", 0, 0, 29, f"none has ended meanwhile, the oldest for 6m to u**@d1.example: {HANGS['local']}"),
         ("remote", 1, 0, 28, f"only 1 has ended meanwhile, the oldest for 6m to d2.example: {HANGS['remote']}"),
         ("remote", 1, 3, 10, f"a delivery takes about 112s: {SLOW}"),
+        ("remote", 0, -3, 29, "a delivery takes about 120s, none of 15 succeeded: retries fill the slots; see why they fail: sqmail-report deferrals"),
     ],
 )
 def test_what_holds_all_slots_is_told(tmp_path, channel, once, each_minute, queue, told):
@@ -129,8 +130,12 @@ def test_what_holds_all_slots_is_told(tmp_path, channel, once, each_minute, queu
 
     def end(minute):
         delivery, number = running.pop(0)
-        lines.append((NOW - 60 * (7 - minute) + 11, f"delivery {delivery}: success: 192.0.2.9_accepted_message./"))
-        lines.append((NOW - 60 * (7 - minute) + 11, f"end msg {number}"))
+        at = NOW - 60 * (7 - minute) + 11
+        if each_minute < 0:
+            lines.append((at, f"delivery {delivery}: deferral: CNAME_lookup_failed_temporarily._(#4.4.3)/"))
+            return
+        lines.append((at, f"delivery {delivery}: success: 192.0.2.9_accepted_message./"))
+        lines.append((at, f"end msg {number}"))
 
     for number in range(1, 6):
         take(0, number)
@@ -138,7 +143,7 @@ def test_what_holds_all_slots_is_told(tmp_path, channel, once, each_minute, queu
         end(0)
     for minute in range(1, 7):
         for each in range(4):
-            if each < each_minute:
+            if each < abs(each_minute):
                 end(minute)
             take(minute, 10 * minute + each, starts=len(running) < 5)
     output, code = check("concurrency", "--log", write_log(tmp_path / "send", lines), "--at", NOW)

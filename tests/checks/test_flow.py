@@ -44,7 +44,7 @@ def test_a_burst_after_quiet_minutes_is_told(host):
     output, code = asked(host, 60)
     assert output.startswith(
         "QMAIL_FLOW WARNING - 1514 messages in 15m, usual are about 15 in as long; most are local: "
-        "a loop, a list, or somebody who sends: see sqmail-report senders |"
+        "a loop, a list's post, or a program of this host? see sqmail-report senders, uids |"
     )
     assert code == 1
 

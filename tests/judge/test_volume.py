@@ -8,12 +8,14 @@ from sqmail_judge.finding import CRITICAL, WARNING
 from sqmail_log.units import MINUTE
 
 
-def judged(tmp_path, minutes, recipient="local u"):
+def judged(tmp_path, minutes, recipient="local u", *, bounce=False):
     """Judge a log with so many messages in each of its minutes, at the end of the last one."""
     send = Send()
     for minute, count in enumerate(minutes):
-        for _ in range(count):
+        for number in range(count):
             send.deliver(minute, recipient, report="success: did_0+0+1/")
+            if bounce:
+                send.say(minute, f"bounce msg {number} qp 7")
     return list(volume.judge([send.course(tmp_path / "send", len(minutes) - 1)], 15 * MINUTE))
 
 
@@ -34,9 +36,17 @@ def test_a_burst_after_quiet_minutes(tmp_path, burst, state):
         assert finding.count == 50 + burst
 
 
-def test_what_leaves_the_host_is_told(tmp_path):
-    (finding,) = judged(tmp_path, [*[5] * 10, 1500, 0], "remote u@example.net")
-    assert finding.words.endswith("; most are remote")
+@pytest.mark.parametrize(
+    ("recipient", "bounce", "kind", "step"),
+    [
+        ("local u", False, "local", "a loop, a list's post, or a program of this host? see sqmail-report senders, uids"),
+        ("remote u@example.net", False, "remote", "a stolen account, a mailing, or a program of this host? see sqmail-report senders, uids"),
+        ("local u", True, "bounces", "is mail taken for users that do not exist, or a sender forged? see sqmail-report failures, recipients"),
+    ],
+)
+def test_what_most_messages_are_leads_to_the_step(tmp_path, recipient, bounce, kind, step):
+    (finding,) = judged(tmp_path, [*[5] * 10, 1500, 0], recipient, bounce=bounce)
+    assert finding.sentence.endswith(f"; most are {kind}: {step}")
 
 
 def test_ten_times_the_usual_is_asked_for(tmp_path):
