@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import add_min_events, add_range, add_silence, check_parser, threshold
+from sqmail_checks.options import add_min_events, add_range, add_silence, check_parser, outside, threshold
 from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
 from sqmail_checks.telling.wording import counted, destination, percent, span
@@ -86,12 +86,12 @@ class Delivery(Logs):
 
 def _judge(given: nagios.Range | None, default: str) -> Callable[[float], bool]:
     """Return what tells whether a share is too great: a range as given; the default is reached where it is equalled."""
-    return delivery.at_least(float(default)) if given is None else lambda share: not given.match(share)
+    return delivery.at_least(float(default)) if given is None else outside(given)
 
 
 def _given(given: nagios.Range | None) -> Callable[[int], bool] | None:
     """Return what tells whether so many attempts are too many, None where no range was given."""
-    return None if given is None else lambda count: not given.match(count)
+    return None if given is None else outside(given)
 
 
 class DeliverySummary(Summary):

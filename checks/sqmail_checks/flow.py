@@ -10,6 +10,7 @@ from sqmail_checks.telling.rules import limits, volumes
 from sqmail_checks.telling.wording import destination
 from sqmail_judge import flow, volume
 from sqmail_judge.course import Course
+from sqmail_judge.standstill.deliveries import RESULTS
 from sqmail_log.figures.metrics import SEND, SESSIONS
 
 TYPE_CHECKING = False
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from sqmail_checks.plugin.commandline import CheckParser
 
-_RESULTS = ("success", "failure", "deferral")
 _CHANNELS = ("local", "remote", "unknown")
 # What is counted, by the kind of log that counts it.
 _COUNTED = (
@@ -28,7 +28,7 @@ _COUNTED = (
     ("accepted", SESSIONS, ("accept",)),
     ("messages_in", SEND, ("messages",)),
     ("started", SEND, ("starts_local", "starts_remote")),
-    ("finished", SEND, tuple(f"{result}_{channel}" for result in _RESULTS for channel in _CHANNELS)),
+    ("finished", SEND, tuple(f"{result}_{channel}" for result in RESULTS for channel in _CHANNELS)),
     ("ended", SEND, ("ended",)),
 )
 _WAITING = "waiting"

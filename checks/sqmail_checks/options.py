@@ -126,6 +126,11 @@ def add_silence(made: CheckParser) -> None:
         )
 
 
+def outside(given: Range) -> Callable[[float], bool]:
+    """Return what tells whether a number is outside a range."""
+    return lambda number: not given.match(number)
+
+
 def add_queue(made: CheckParser) -> None:
     """Add --queue, the directories of the spool."""
     made.add_argument(

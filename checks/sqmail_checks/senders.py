@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sqmail_checks.check import Logs, Summary, Threshold, run
-from sqmail_checks.options import add_learning, add_range, add_volume, check_parser
+from sqmail_checks.options import add_learning, add_range, add_volume, check_parser, outside
 from sqmail_checks.plugin import nagios
 from sqmail_checks.telling.findings import FindingContext, found, metrics, told
-from sqmail_checks.telling.rules import outside, volumes
+from sqmail_checks.telling.rules import volumes
 from sqmail_checks.telling.wording import counted
 from sqmail_command.arguments import typed, whole
 from sqmail_command.text import sender

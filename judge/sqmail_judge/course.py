@@ -105,7 +105,11 @@ class Past:
 
 def together(courses: Sequence[Course], names: Sequence[str], minutes: int) -> list[int]:
     """Return the counts of several logs, minute by minute, oldest first."""
-    lists = [course.counts(names, minutes) for course in courses]
+    return added([course.counts(names, minutes) for course in courses])
+
+
+def added(lists: Sequence[Sequence[int]]) -> list[int]:
+    """Return the sums of lists that end with the same minute, as long as the longest."""
     length = max(map(len, lists), default=0)
-    padded = [[0] * (length - len(counts)) + counts for counts in lists]
+    padded = [[0] * (length - len(counts)) + [*counts] for counts in lists]
     return [sum(of_minute) for of_minute in zip(*padded, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqmail_judge.course import HOUR
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
-from sqmail_judge.standstill.deliveries import unended
+from sqmail_judge.standstill.deliveries import CHANNELS, RESULTS, unended
 from sqmail_judge.standstill.silence import LEARNT, LEAST_WARNING, severity, unanswered
 from sqmail_judge.story.reasons import GREYLIST_MINUTES, GREYLISTED, Reason, is_recipients, reasons
 from sqmail_log.figures import sums
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from sqmail_log.figures.sums import Sums
     from sqmail_log.units import Nanoseconds
 
-CHANNELS = ("local", "remote")
-RESULTS = ("success", "failure", "deferral")
 SHORT = 5
 """Minutes in which an outage shows at once, and after which a passed one is forgotten."""
 _REACH = 2 * HOUR

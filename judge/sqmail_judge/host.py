@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqmail_judge import alarms, delivery, flow, logins, senders, slots, spool, volume
-from sqmail_judge.course import REACH, Course
+from sqmail_judge.course import Course
 from sqmail_judge.finding import worst_first
 from sqmail_judge.story.causes import explained
 from sqmail_judge.story.changes import SPANS, changes
@@ -64,8 +64,9 @@ class HostLogs:
             views = [session.view for session in self.sessions]
             sums = total(view.sums(WINDOW) for view in views)
             found += senders.judge(views, sums, WINDOW, senders.DEFAULTS, sender)
+            # Who cannot log in any more is no guesser.
             dead = {finding.log for finding in found if finding.kind == "no-login"}
-            if alive := [session for session in self.sessions if session.log not in dead or not _logged_in(session)]:
+            if alive := [session for session in self.sessions if session.log not in dead]:
                 found += logins.judge(total(session.view.sums(WINDOW) for session in alive), WINDOW, alive)
         for one in spools:
             found += spool.judge(one, now)
@@ -79,11 +80,6 @@ class HostLogs:
     def changes(self) -> dict[str, tuple[Change, ...]]:
         """Return what came more or less often than a week before, by `SPANS`."""
         return {name: tuple(changes(self.views, minutes)) for name, minutes in SPANS.items()}
-
-
-def _logged_in(session: Course) -> bool:
-    """Tell whether anybody has logged in as far as is known: of those who cannot any more it is no guessing."""
-    return any(session.counts(("auth_accept",), REACH))
 
 
 def _oldest(send: Course) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqmail_judge.course import HOUR
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
-from sqmail_judge.standstill.deliveries import HANGS, holder, unended
+from sqmail_judge.standstill.deliveries import CHANNELS, HANGS, RESULTS, holder, unended
 from sqmail_judge.standstill.silence import LEARNT
 from sqmail_judge.standstill.visits import HELD
 from sqmail_log.figures import sums
@@ -17,14 +17,12 @@ if TYPE_CHECKING:
     from sqmail_judge.course import Course
     from sqmail_judge.standstill.silence import Limits
 
-CHANNELS = ("local", "remote")
 FULL_WARNING = 4
 """Of the last five minutes so many without a free slot are told, where mail waits meanwhile."""
 FULL_CRITICAL = 15
 """So many minutes without a pause are CRITICAL for connections: clients are turned away."""
 _SHORT = 5
 _REACH = 2 * HOUR
-_RESULTS = ("success", "failure", "deferral")
 # A queue that waits is longer than usual by so much.
 _TIMES = 2
 _MORE = 3
@@ -96,7 +94,7 @@ def _deliveries(
 
 def _pace(numbers: Mapping[str, int], channel: str, seconds: int) -> tuple[str, str]:
     """Return how deliveries went on that had so many seconds of slots together, and the step."""
-    ended = sum(numbers.get(f"{result}_{channel}", 0) for result in _RESULTS)
+    ended = sum(numbers.get(f"{result}_{channel}", 0) for result in RESULTS)
     arrived = numbers.get(f"success_{channel}", 0)
     if ended * _HANGING < seconds:
         many = f"only {ended}" if ended else "none"

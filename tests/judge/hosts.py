@@ -1,5 +1,6 @@
 """Small hosts whose logs are written minute by minute, for what is judged of them."""
 
+from sqmail_judge import flow
 from sqmail_judge.course import Course
 from sqmail_log import watch
 from sqmail_log.units import MINUTE, SECOND, Nanoseconds
@@ -63,6 +64,20 @@ class Sessions(Writer):
 
 ACCEPT = "Accept::RCPT::Recipients_Cdb"
 REJECT = "Reject::RCPT::Failed_Rcptto"
+
+
+def served_hour():
+    """Return a service that accepts and refuses something in each minute of an hour."""
+    sessions = Sessions()
+    for minute in WELL:
+        sessions.visit(minute, ACCEPT)
+        sessions.visit(minute, REJECT)
+    return sessions
+
+
+def judged_service(tmp_path, minute, sessions):
+    """Return what is found of a service at the end of a minute."""
+    return list(flow.of_service(sessions.course(tmp_path / "smtpd", minute)))
 
 
 class Host:

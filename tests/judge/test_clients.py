@@ -2,33 +2,24 @@
 
 import pytest
 
-from judge.hosts import ACCEPT, REJECT, WELL, Sessions
-from sqmail_judge import flow
+from judge.hosts import ACCEPT, REJECT, WELL, Sessions, judged_service, served_hour
 from sqmail_judge.finding import CRITICAL, WARNING
 
 
 @pytest.fixture
 def well():
-    sessions = Sessions()
-    for minute in WELL:
-        sessions.visit(minute, ACCEPT)
-        sessions.visit(minute, REJECT)
-    return sessions
-
-
-def judged(tmp_path, minute, sessions):
-    return list(flow.of_service(sessions.course(tmp_path / "smtpd", minute)))
+    return served_hour()
 
 
 def test_all_is_well(tmp_path, well):
-    assert judged(tmp_path, 59, well) == []
+    assert judged_service(tmp_path, 59, well) == []
 
 
 @pytest.mark.parametrize(("minutes", "state"), [(5, WARNING), (11, CRITICAL)])
 def test_a_block_list_lists_everybody(tmp_path, well, minutes, state):
     for minute in range(60, 60 + minutes):
         well.visit(minute, extra=["rblsmtpd: {client} pid {pid}: 451 http://rbl.test/"])
-    (finding,) = judged(tmp_path, 59 + minutes, well)
+    (finding,) = judged_service(tmp_path, 59 + minutes, well)
     assert (finding.kind, finding.state) == ("unrecorded", state)
     assert finding.words == (
         f"none of {minutes - 1} clients has got as far as a record for {minutes - 1}m, "
@@ -39,7 +30,7 @@ def test_a_block_list_lists_everybody(tmp_path, well, minutes, state):
 def test_nobody_gets_a_record(tmp_path, well):
     for minute in range(60, 72):
         well.visit(minute, status=256)
-    (finding,) = judged(tmp_path, 71, well)
+    (finding,) = judged_service(tmp_path, 71, well)
     assert finding.sentence.startswith("none of 11 clients has got as far as a record for 11m")
 
 
@@ -63,14 +54,14 @@ def small(clients, usual):
     ids=["a new monitor, and one more", "two strangers", "the gateway that brings all mail"],
 )
 def test_one_new_client_that_wants_nothing(tmp_path, clients, usual, kinds):
-    assert [finding.kind for finding in judged(tmp_path, 194, small(clients, usual))] == kinds
+    assert [finding.kind for finding in judged_service(tmp_path, 194, small(clients, usual))] == kinds
 
 
 def test_a_service_that_never_writes_records_is_not_judged_by_them(tmp_path):
     sessions = Sessions()
     for minute in range(100):
         sessions.visit(minute)
-    assert judged(tmp_path, 99, sessions) == []
+    assert judged_service(tmp_path, 99, sessions) == []
 
 
 def silent(status, extra=(), client="198.51.{}.7"):
@@ -93,13 +84,13 @@ def silent(status, extra=(), client="198.51.{}.7"):
     ],
 )
 def test_a_service_without_records_serves_nobody(tmp_path, status, extra, how):
-    (finding,) = judged(tmp_path, 71, silent(status, extra))
+    (finding,) = judged_service(tmp_path, 71, silent(status, extra))
     assert (finding.kind, finding.state) == ("unrecorded", CRITICAL)
     assert finding.words == "none of 22 clients was served for 11m" + (f", {how}" if how else "")
 
 
 def test_one_gateway_brings_all_mail_to_a_service_without_records(tmp_path):
-    (finding,) = judged(tmp_path, 71, silent(256, client="192.0.2.5"))
+    (finding,) = judged_service(tmp_path, 71, silent(256, client="192.0.2.5"))
     assert finding.words == "none of 22 clients was served for 11m, 22 ended with status 256"
 
 
@@ -110,13 +101,13 @@ def test_among_many_that_a_block_list_sends_away_others_are_served(tmp_path):
         sessions.visit(minute)
         for _ in range(30 if minute >= 60 else 0):
             sessions.visit(minute, extra=["rblsmtpd: {client} pid {pid}: 451 http://rbl.test/"])
-    assert judged(tmp_path, 89, sessions) == []
+    assert judged_service(tmp_path, 89, sessions) == []
 
 
 def test_nothing_is_accepted(tmp_path, well):
     for minute in range(60, 72):
         well.visit(minute, REJECT)
-    (finding,) = judged(tmp_path, 71, well)
+    (finding,) = judged_service(tmp_path, 71, well)
     assert (finding.kind, finding.state) == ("unaccepted", CRITICAL)
     assert finding.words == (
         "nothing was accepted for 11m, all 11 recipients and senders were refused, mostly recipient unknown (11)"
@@ -131,7 +122,7 @@ def test_each_message_is_refused_behind_data(tmp_path, well, recipients, state):
     """The recipient was accepted, and qmail-queue fails; of two recipients one may have been another message's."""
     for minute in range(60, 72):
         well.visit(minute, *[ACCEPT] * recipients, BEHIND_DATA)
-    found = judged(tmp_path, 71, well)
+    found = judged_service(tmp_path, 71, well)
     assert [(finding.kind, finding.state) for finding in found] == ([("unaccepted", state)] if state else [])
     if found:
         assert found[0].sentence == (
@@ -144,7 +135,7 @@ def test_half_of_all_messages_are_spam(tmp_path, well):
     for minute in range(60, 90):
         well.visit(minute, ACCEPT)
         well.visit(minute, ACCEPT, "Reject::DATA::Spam_Message")
-    assert judged(tmp_path, 89, well) == []
+    assert judged_service(tmp_path, 89, well) == []
 
 
 def test_many_rejects_beside_a_few_accepts_are_usual(tmp_path):
@@ -154,7 +145,7 @@ def test_many_rejects_beside_a_few_accepts_are_usual(tmp_path):
             sessions.visit(minute, REJECT)
         if minute % 5 == 0:
             sessions.visit(minute, ACCEPT)
-    assert judged(tmp_path, 119, sessions) == []
+    assert judged_service(tmp_path, 119, sessions) == []
 
 
 def test_at_night_somebody_guesses_and_nobody_writes(tmp_path):
@@ -163,7 +154,7 @@ def test_at_night_somebody_guesses_and_nobody_writes(tmp_path):
         sessions.visit(minute, ACCEPT)
     for minute in range(581, 611):
         sessions.visit(minute, REJECT)
-    assert judged(tmp_path, 610, sessions) == []
+    assert judged_service(tmp_path, 610, sessions) == []
 
 
 def test_nobody_can_log_in(tmp_path):
@@ -172,7 +163,7 @@ def test_nobody_can_log_in(tmp_path):
         sessions.visit(minute, "Accept::AUTH::plain")
     for minute in range(60, 72):
         sessions.visit(minute, "Reject::AUTH::plain", status=256)
-    (finding,) = judged(tmp_path, 71, sessions)
+    (finding,) = judged_service(tmp_path, 71, sessions)
     assert (finding.kind, finding.state) == ("no-login", CRITICAL)
     assert finding.words == "no login has succeeded for 11m, all 11 failed, mostly wrong credentials by PLAIN (11)"
 
@@ -180,7 +171,7 @@ def test_nobody_can_log_in(tmp_path):
 def test_where_nobody_ever_logged_in_no_login_is_missed(tmp_path, well):
     for minute in range(60, 72):
         well.visit(minute, "Reject::AUTH::plain", status=256)
-    (finding,) = judged(tmp_path, 71, well)
+    (finding,) = judged_service(tmp_path, 71, well)
     assert (finding.kind, finding.state) == ("unaccepted", CRITICAL)
     assert finding.words == (
         "nothing was accepted for 11m, all 11 recipients and senders were refused, mostly wrong credentials by PLAIN (11)"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from judge.hosts import ACCEPT, WELL, Send, Sessions
+from judge.hosts import ACCEPT, WELL, Host, Send, Sessions
 from sqmail_judge import flow
 from sqmail_judge.finding import CRITICAL, WARNING
 from sqmail_log.figures.metrics import SEND
@@ -18,13 +18,10 @@ def judged(tmp_path, minute, send, sessions):
 
 
 @pytest.fixture
-def well():
+def well(tmp_path):
     """An hour in which each message that SMTP takes is delivered in the same minute."""
-    send, sessions = Send(), Sessions()
-    for minute in WELL:
-        sessions.visit(minute, ACCEPT)
-        send.deliver(minute)
-    return send, sessions
+    host = Host(tmp_path)
+    return host.send, host.smtpd
 
 
 def test_all_is_well(tmp_path, well):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from judge.hosts import ACCEPT, REJECT, WELL, Sessions
+from judge.hosts import ACCEPT, Sessions, judged_service, served_hour
 from sqmail_judge import flow
 from sqmail_judge.finding import CRITICAL, WARNING
 from sqmail_log.figures.metrics import SESSIONS
@@ -10,15 +10,7 @@ from sqmail_log.figures.metrics import SESSIONS
 
 @pytest.fixture
 def well():
-    sessions = Sessions()
-    for minute in WELL:
-        sessions.visit(minute, ACCEPT)
-        sessions.visit(minute, REJECT)
-    return sessions
-
-
-def judged(tmp_path, minute, sessions):
-    return list(flow.of_service(sessions.course(tmp_path / "smtpd", minute)))
+    return served_hour()
 
 
 @pytest.mark.parametrize(("monitored", "words"), [(True, "no connection for 11m but of who never gets a record"), (False, "no connection for 11m")])
@@ -29,7 +21,7 @@ def test_nobody_comes_but_a_monitor(tmp_path, monitored, words):
             sessions.visit(minute, ACCEPT)
         if monitored:
             sessions.visit(minute, client="192.0.2.9")
-    (finding,) = judged(tmp_path, 71, sessions)
+    (finding,) = judged_service(tmp_path, 71, sessions)
     assert (finding.kind, finding.state, finding.words) == ("unvisited", CRITICAL, f"{words}, which is unusual here")
 
 
@@ -53,19 +45,19 @@ def test_nobody_comes_while_others_have_less(tmp_path, of_others, quiet, told):
 
 def test_all_connections_are_taken(tmp_path, well):
     well.say(59, "tcpserver: status: 40/40", 50)
-    (finding,) = judged(tmp_path, 71, well)
+    (finding,) = judged_service(tmp_path, 71, well)
     assert finding.sentence.startswith("no connection for 11m, all 40 are taken, which is unusual here: who holds them?")
 
 
 @pytest.mark.parametrize(("quiet", "state"), [(3, None), (7, WARNING), (12, CRITICAL)])
 def test_nobody_comes(tmp_path, well, quiet, state):
-    found = judged(tmp_path, 59 + quiet, well)
+    found = judged_service(tmp_path, 59 + quiet, well)
     assert [(finding.kind, finding.state) for finding in found] == ([("unvisited", state)] if state else [])
 
 
 def test_the_service_says_why_nobody_comes(tmp_path, well):
     well.say(60, "sslserver: fatal: unable to load key")
-    (finding,) = judged(tmp_path, 72, well)
+    (finding,) = judged_service(tmp_path, 72, well)
     assert finding.sentence == (
         "no connection for 12m, which is unusual here; fatal error: sslserver: unable to load key (1 time): "
         "mend that; the service cannot start"
@@ -76,4 +68,4 @@ def test_where_few_come_nobody_is_missed(tmp_path):
     sessions = Sessions()
     for minute in range(0, 300, 15):
         sessions.visit(minute, ACCEPT)
-    assert judged(tmp_path, 330, sessions) == []
+    assert judged_service(tmp_path, 330, sessions) == []

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from judge.hosts import ACCEPT, START, WELL, Send, Sessions
+from judge.hosts import ACCEPT, START, WELL, Host, Sessions
 from sqmail_judge.finding import Finding, span
 from sqmail_log import ingest, tai64n
 from sqmail_log.figures.metrics import METRICS
@@ -36,12 +36,9 @@ def at(minute):
 
 
 @pytest.fixture
-def well():
-    send, sessions = Send(), Sessions()
-    for minute in WELL:
-        sessions.visit(minute, ACCEPT)
-        send.deliver(minute)
-    return send, sessions
+def well(tmp_path):
+    host = Host(tmp_path)
+    return host.send, host.smtpd
 
 
 def written(tmp_path, send, sessions):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from sqmail_checks.options import outside
 from sqmail_judge import volume
 from sqmail_judge.standstill.silence import lasting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
-    from sqmail_checks.plugin import nagios
     from sqmail_judge.standstill.silence import Limits
 
 
@@ -27,8 +26,3 @@ def volumes(options: argparse.Namespace) -> volume.Thresholds:
     if critical is None:
         return volume.Thresholds(warning, learn=learn)
     return volume.Thresholds(warning, outside(critical), learn=learn)
-
-
-def outside(given: nagios.Range) -> Callable[[int], bool]:
-    """Return what tells whether a number is outside a range."""
-    return lambda count: not given.match(count)

@@ -21,7 +21,7 @@ HANGS = {
 """The step where none of a channel's deliveries ends."""
 _REACH = 2 * HOUR
 CHANNELS = ("local", "remote")
-_RESULTS = ("success", "failure", "deferral")
+RESULTS = ("success", "failure", "deferral")
 # So many deliveries at once are no longer one slow host's.
 _MANY = 5
 _FEW = 3
@@ -78,7 +78,7 @@ def unended(
     if running < _FEW or gone(send):
         return
     starts = send.counts((f"starts_{channel}",), _REACH)
-    ends = send.counts([f"{result}_{channel}" for result in _RESULTS], _REACH)
+    ends = send.counts([f"{result}_{channel}" for result in RESULTS], _REACH)
     quiet = 0
     while quiet < len(ends) and not ends[-1 - quiet]:
         quiet += 1

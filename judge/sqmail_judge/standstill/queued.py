@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log
 
 from sqmail_judge.alarms import said
-from sqmail_judge.course import HOUR, together
+from sqmail_judge.course import HOUR, added, together
 from sqmail_judge.finding import CRITICAL, WARNING, Finding, counted, span
 from sqmail_judge.standstill.silence import (
     LEARNT,
@@ -84,10 +84,7 @@ def _unfed(sends: Sequence[Course], sessions: Sequence[Course], queued: list[int
     silent = [session for session in sessions if session.is_silent()]
     if not silent or (any(queued[-1 - LEAST_WARNING :]) and not limits.are_fixed):
         return
-    lists = [session.served(_REACH) for session in silent]
-    length = max(map(len, [*lists, queued]))
-    asked = [sum(of_minute) for of_minute in zip(*([0] * (length - len(of)) + of for of in lists), strict=True)]
-    silence = unanswered(asked, [0] * (length - len(queued)) + queued, losses=1)
+    silence = _unanswered(added([session.served(_REACH) for session in silent]), queued, answers=0)
     if not silence.asked or not silence.known:
         return
     minutes = silence.minutes
@@ -112,11 +109,11 @@ def _as_always(sends: Sequence[Course], minutes: int, limits: Limits) -> bool:
     return limits.learn and is_usual(usual(sends, ("messages",), minutes), minutes)
 
 
-def _unanswered(asked: list[int], queued: list[int]) -> Silence:
+def _unanswered(asked: list[int], queued: list[int], *, answers: int = _QUEUED) -> Silence:
     length = max(len(asked), len(queued))
     asked = [0] * (length - len(asked)) + asked
     queued = [0] * (length - len(queued)) + queued
-    return unanswered(asked, queued, answers=_QUEUED, losses=1)
+    return unanswered(asked, queued, answers=answers, losses=1)
 
 
 def _seldom_queued(sends: Sequence[Course], asked: list[int], queued: list[int]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqmail_command.text import destination
+from sqmail_judge.course import together
 from sqmail_log.figures.metrics import SEND, SESSIONS
 
 TYPE_CHECKING = False
@@ -98,14 +99,9 @@ def of_finding(finding: Finding, host: HostLogs) -> Trend | None:
     if not metrics:
         counts = _of_place(courses, finding.place)
     else:
-        counts = [sum(of_minutes) for of_minutes in zip(*(_newest(course, metrics) for course in courses), strict=True)]
-    return Trend(name, (sum(counts[:NEWEST]), sum(counts[NEWEST:])))
-
-
-def _newest(course: Course, metrics: Sequence[str]) -> list[int]:
-    """Return the counts of the minutes that are compared, oldest first; the one that runs is not over."""
-    counts = course.counts(metrics, 2 * NEWEST + 1)[:-1]
-    return [0] * (2 * NEWEST - len(counts)) + counts
+        # The minute that runs is not over.
+        counts = together(courses, metrics, 2 * NEWEST + 1)[:-1]
+    return Trend(name, (sum(counts[:-NEWEST]), sum(counts[-NEWEST:])))
 
 
 def _of_place(sends: Sequence[Course], place: str) -> list[int]:

@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterable, Iterator
 
 from sqmail_judge import volume
-from sqmail_judge.delivery import CHANNELS, DEFAULTS, RESULTS, VERBS
+from sqmail_judge.delivery import DEFAULTS, VERBS
 from sqmail_judge.finding import CRITICAL, WARNING, Finding
+from sqmail_judge.standstill.deliveries import CHANNELS, RESULTS
 from sqmail_rrd.page.model import HostGraphs
 from sqmail_rrd.status.model import RRDS, UNKNOWN, HostStatus, Problem, ordered, problem
 from sqmail_rrd.status.words import clock
